@@ -58,6 +58,7 @@ fn expected(message: &ReceivedMessage) -> Delivery {
         item: DeliveryItem::Received(message.inbound.message),
         state: DeliveryState::Pending,
         attempts: Vec::new(),
+        next_attempt_at: None,
         created_at: message.received_at,
     }
 }
@@ -363,9 +364,50 @@ pub mod laws {
             fixture.deliveries().postpone(&holder("three"), &found[0], HOUR).await.unwrap();
             assert_eq!(state(fixture, 11).await, DeliveryState::Delivering);
             fixture.deliveries().postpone(&holder(name), &found[0], after).await.unwrap();
-            assert_eq!(find(fixture, 11).await.as_ref(), Some(&found[0]));
+            let postponed = find(fixture, 11).await.unwrap();
+            assert!(postponed.next_attempt_at.is_some());
+            assert_eq!(Delivery { next_attempt_at: None, ..postponed }, found[0]);
         }
         assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// A delivery says when its next attempt is due, until it is final.
+    pub async fn the_next_attempt_is_known(fixture: &Fixture) {
+        for n in 1..=3 {
+            receive(fixture, n, u8::try_from(n).unwrap()).await;
+            assert!(find(fixture, n).await.unwrap().next_attempt_at.is_some());
+        }
+        let _claimed = claimed(fixture, "one").await;
+        assert_eq!(find(fixture, 1).await.unwrap().next_attempt_at, None);
+        for (n, next) in [(1, Next::Retry(MINUTE)), (2, Next::Retry(HOUR)), (3, Next::Dead)] {
+            assert_eq!(record(fixture, "one", &result(n, next)).await, Recorded::Recorded);
+        }
+        let (filter, page) = (DeliveryFilter::default(), Page::first(3));
+        let list = fixture.deliveries().newest(&fixture.us, &filter, &page).await.unwrap();
+        let next = list.into_iter().map(|delivery| delivery.next_attempt_at);
+        let next: Vec<_> = next.map(|at| at.map(Timestamp::seconds)).collect();
+        let [None, Some(in_an_hour), Some(in_a_minute)] = next[..] else { panic!("{next:?}") };
+        assert!((3_480..=3_600).contains(&(in_an_hour - in_a_minute)), "{next:?}");
+    }
+
+    /// A refused message that is replayed is sent again. One whose outcome is unknown stays so, and is looked up.
+    pub async fn a_replayed_message_is_sent_or_looked_up(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned, SendState::Planned]).await;
+        for (id, ended, replayed) in [
+            (11, SendState::Refused, SendState::Planned),
+            (12, SendState::Unknown, SendState::Unknown),
+        ] {
+            assert_eq!(claimed(fixture, "one").await, [delivery_id(id)]);
+            let progress = Some(SendProgress::without_sid(ended));
+            let dead = AttemptResult { progress, ..result(id, Next::Dead) };
+            assert_eq!(record(fixture, "one", &dead).await, Recorded::Recorded);
+            fixture.deliveries().replay(&fixture.us, &delivery_id(id)).await.unwrap();
+            let found = claim(fixture, "one", MINUTE).await;
+            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(outgoing.progress.state, replayed);
+            let done = AttemptResult { progress, ..result(id, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
+        }
     }
 
     /// A dead delivery can be replayed by its own organization, and only a dead one.
@@ -402,6 +444,9 @@ pub mod laws {
         assert_eq!(list(fixture.them.clone(), all(), None, 9).await, []);
         let of_message = DeliveryFilter { message: Some(samples::message_sid(2)), ..all() };
         assert_eq!(list(us(), of_message, None, 9).await, [delivery_id(2)]);
+        let account = |n| DeliveryFilter { account: Some(samples::account_sid(n)), ..all() };
+        assert_eq!(list(us(), account(1), None, 9).await.len(), 4);
+        assert_eq!(list(us(), account(2), None, 9).await, []);
         let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..all() };
         assert_eq!(list(us(), dead.clone(), None, 9).await, []);
         let _claimed = claimed(fixture, "one").await;

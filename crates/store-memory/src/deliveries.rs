@@ -54,6 +54,12 @@ impl Stored {
         }
     }
 
+    /// The delivery, with the time of its next attempt.
+    fn shown(&self) -> Delivery {
+        let is_pending = self.delivery.state == DeliveryState::Pending;
+        Delivery { next_attempt_at: is_pending.then_some(self.due_at), ..self.delivery.clone() }
+    }
+
     fn is_offered(&self) -> bool {
         let DeliveryItem::Outgoing(outgoing) = &self.delivery.item else { return false };
         outgoing.progress.state == SendState::Offered
@@ -83,6 +89,7 @@ impl DeliveryQueues {
             item: DeliveryItem::Received(message.inbound.message),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            next_attempt_at: None,
             created_at: message.received_at,
         };
         let due_at = self.now();
@@ -135,6 +142,7 @@ impl DeliveryQueues {
                 item: DeliveryItem::Outgoing(outgoing.clone()),
                 state: DeliveryState::Pending,
                 attempts: Vec::new(),
+                next_attempt_at: None,
                 created_at: result.attempt.at,
                 ..answered.clone()
             });
@@ -292,6 +300,11 @@ impl DeliveryStore for MemoryStore {
             {
                 stored.delivery.state = DeliveryState::Pending;
                 stored.due_at = now;
+                if let Some(progress) = stored.progress()
+                    && progress.state == SendState::Refused
+                {
+                    progress.state = SendState::Planned;
+                }
                 Ok(())
             }
             _ => Err(StoreError::Missing { entity: Entity::Delivery }),
@@ -300,7 +313,7 @@ impl DeliveryStore for MemoryStore {
 
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         let queues = &mut self.enter("delivery.find").await?.deliveries;
-        let found = queues.get(id).map(|stored| stored.delivery.clone());
+        let found = queues.get(id).map(|stored| stored.shown());
         Ok(found.filter(|delivery| scope.covers(&delivery.organization)))
     }
 
@@ -312,13 +325,13 @@ impl DeliveryStore for MemoryStore {
     ) -> Result<Vec<Delivery>, StoreError> {
         let queues = &self.enter("delivery.newest").await?.deliveries;
         let place = |delivery: &Delivery| (delivery.created_at, delivery.id.clone());
-        let all = queues.all.iter().map(|stored| &stored.delivery);
-        let selected = all.filter(|delivery| {
+        let selected = queues.all.iter().filter(|stored| {
+            let delivery = &stored.delivery;
             scope.covers(&delivery.organization)
                 && filter.selects(delivery)
                 && page.after.as_ref().is_none_or(|after| place(delivery) < *after)
         });
-        let mut selected: Vec<_> = selected.cloned().collect();
+        let mut selected: Vec<_> = selected.map(Stored::shown).collect();
         selected.sort_by_key(|delivery| Reverse(place(delivery)));
         selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
         Ok(selected)

@@ -63,6 +63,9 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// The finished attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// When the next attempt is due, unless an earlier delivery of its conversation is not final then. `None` while an
+    /// attempt is running, and when the state is final.
+    pub next_attempt_at: Option<Timestamp>,
     /// When the delivery was created.
     pub created_at: Timestamp,
 }

@@ -26,6 +26,8 @@ pub struct DeliveryFilter {
     pub message: Option<MessageSid>,
     /// The conversation.
     pub conversation: Option<ConversationId>,
+    /// The account of the message.
+    pub account: Option<AccountSid>,
 }
 
 impl DeliveryFilter {
@@ -41,6 +43,7 @@ impl DeliveryFilter {
             && self.agent.as_ref().is_none_or(|agent| Some(agent) == delivery.agent.as_ref())
             && self.message.is_none_or(|message| Some(message) == delivery.item.message())
             && self.conversation.as_ref().is_none_or(|id| *id == delivery.conversation)
+            && self.account.is_none_or(|account| account == delivery.account)
     }
 }
 
@@ -117,7 +120,8 @@ pub trait DeliveryStore: Send + Sync {
         after: Duration,
     ) -> Result<(), StoreError>;
 
-    /// Makes a dead delivery pending and due at once. MUST return `Missing` if the scope does not cover it or it is not
+    /// Makes a dead delivery pending and due at once. A message that Twilio refused is planned again; one whose outcome is
+    /// unknown stays so. MUST return `Missing` if the scope does not cover it or it is not
     /// dead.
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
 

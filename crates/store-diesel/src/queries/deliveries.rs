@@ -23,7 +23,9 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
-use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
+use super::delivery_rows::{
+    AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, StoredDelivery, place,
+};
 use super::dialect::{Conn, Db, Moment, NOW, SECOND, Store, Ts};
 use super::schema::{deliveries, delivery_queues};
 use super::upsert::execute;
@@ -134,9 +136,12 @@ impl DeliveryStore for Store {
 
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         let found = self
-            .read("delivery.find", id.clone(), |conn, id| find(conn, id.as_str()).boxed())
+            .read("delivery.find", id.clone(), |conn, id| stored(conn, id.as_str()).boxed())
             .await?;
-        found.filter(|row| covers(scope, &row.organization_id)).map(Delivery::try_from).transpose()
+        found
+            .filter(|found| covers(scope, &found.row.organization_id))
+            .map(Delivery::try_from)
+            .transpose()
     }
 
     async fn newest(
@@ -327,6 +332,7 @@ async fn add_replies(
             item: DeliveryItem::Outgoing(outgoing.clone()),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            next_attempt_at: None,
             created_at: result.attempt.at,
             ..answered.clone()
         })
@@ -409,6 +415,9 @@ async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure>
         .set((
             deliveries::state.eq(DeliveryState::Pending.as_str()),
             deliveries::due_at.eq(in_seconds!(0).assume_not_null()),
+            deliveries::send_state.eq(sql::<Nullable<diesel::sql_types::Text>>(
+                "CASE send_state WHEN 'refused' THEN 'planned' ELSE send_state END",
+            )),
         ))
         .execute(conn)
         .await?;
@@ -423,12 +432,17 @@ async fn find(conn: &mut Conn, id: &str) -> Result<Option<DeliveryRow>, Failure>
     Ok(query.first(conn).await.optional()?)
 }
 
+async fn stored(conn: &mut Conn, id: &str) -> Result<Option<StoredDelivery>, Failure> {
+    let query = deliveries::table.filter(deliveries::id.eq(id)).select(StoredDelivery::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
 async fn newest(
     conn: &mut Conn,
     scope: &Scope,
     filter: &DeliveryFilter,
     page: &Page<(Timestamp, String)>,
-) -> Result<Vec<DeliveryRow>, Failure> {
+) -> Result<Vec<StoredDelivery>, Failure> {
     let mut query = deliveries::table.into_boxed::<Db>();
     if let Some(organization) = only(scope) {
         query = query.filter(deliveries::organization_id.eq(organization));
@@ -438,6 +452,9 @@ async fn newest(
     }
     if let Some(agent) = &filter.agent {
         query = query.filter(deliveries::agent_id.eq(agent.as_str()));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(deliveries::account_sid.eq(account.as_str().to_owned()));
     }
     if let Some(message) = filter.message {
         query = query.filter(deliveries::message_sid.eq(message.as_str().to_owned()));

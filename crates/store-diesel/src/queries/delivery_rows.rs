@@ -1,6 +1,7 @@
 //! How deliveries are stored.
 
 use diesel::sql_types::{Nullable, Text};
+use diesel::{Queryable, Selectable};
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
@@ -80,6 +81,7 @@ impl NewDeliveryRows {
             item: DeliveryItem::Received(message.inbound.message),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            next_attempt_at: None,
             created_at: message.received_at,
         };
         Some(Self::of(&delivery))
@@ -139,8 +141,28 @@ impl TryFrom<DeliveryRow> for Delivery {
             item,
             state: at.word("state", DeliveryState::parse(&row.state))?,
             attempts: at.read("attempts", json::read_delivery_attempts(&row.attempts))?,
+            next_attempt_at: None,
             created_at: row.created_at.0,
         })
+    }
+}
+
+/// A delivery with the time at which it is due.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = deliveries)]
+pub(super) struct StoredDelivery {
+    #[diesel(embed)]
+    pub(super) row: DeliveryRow,
+    due_at: Moment,
+}
+
+impl TryFrom<StoredDelivery> for Delivery {
+    type Error = StoreError;
+
+    fn try_from(stored: StoredDelivery) -> Result<Self, StoreError> {
+        let delivery = Self::try_from(stored.row)?;
+        let is_pending = delivery.state == DeliveryState::Pending;
+        Ok(Self { next_attempt_at: is_pending.then_some(stored.due_at.0), ..delivery })
     }
 }
 
@@ -172,6 +194,6 @@ fn outgoing(
 }
 
 /// The place of a delivery in a list.
-pub(super) fn place(row: &DeliveryRow) -> (Timestamp, String) {
-    (row.created_at.0, row.id.clone())
+pub(super) fn place(stored: &StoredDelivery) -> (Timestamp, String) {
+    (stored.row.created_at.0, stored.row.id.clone())
 }
