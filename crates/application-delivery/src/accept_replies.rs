@@ -154,6 +154,7 @@ impl AcceptReplies {
             item: DeliveryItem::Outgoing(outgoing),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            next_attempt_at: None,
             created_at: self.clock.now(),
             ..received.clone()
         })

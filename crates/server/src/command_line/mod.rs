@@ -81,6 +81,9 @@ enum Command {
     /// List messages, and show what happened to one
     #[command(subcommand)]
     Message(history::message::Command),
+    /// List deliveries of messages, show what happened to one, and replay those that failed
+    #[command(subcommand)]
+    Delivery(history::delivery::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -155,6 +158,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Route(command) => route::run(settings, command).await,
         Command::Call(command) => history::call::run(settings, command).await,
         Command::Message(command) => history::message::run(settings, command).await,
+        Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

@@ -1,7 +1,8 @@
-//! `switchboard call …`, `switchboard message …` and `switchboard rejection …`
+//! `switchboard call …`, `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
 
 pub(super) mod call;
 mod cursor;
+pub(super) mod delivery;
 mod filters;
 pub(super) mod message;
 mod names;

@@ -6,6 +6,7 @@
 
 mod carrier;
 mod codes;
+mod deliveries;
 mod management;
 mod reasons;
 mod refusals;
@@ -33,6 +34,7 @@ use crate::failure::WrongArgument;
 use crate::settings::Mistakes;
 use crate::wiring::DatabaseError;
 
+pub(super) use deliveries::attempt as delivery_attempt;
 pub(super) use reasons::{Subject, call_decision, decision, drift, plan_problem};
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
 pub(crate) use reporting::report;

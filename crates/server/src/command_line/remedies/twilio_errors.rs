@@ -1,4 +1,4 @@
-//! Twilio's error codes of streams, relays and calls: what they mean, and what to do (Twilio, "Error and warning
+//! Twilio's error codes of streams, relays, calls and messages: what they mean, and what to do (Twilio, "Error and warning
 //! dictionary").
 
 /// What a code means, and what to do about it.
@@ -20,6 +20,19 @@ const CHECK_SERVER: &str = "check that the voice server runs and that its URL is
 /// The meaning of a code; of an unknown one, where it is documented.
 pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
     let (meaning, remedy) = match code {
+        21_211 | 21_614 => (
+            "the contact's number cannot receive messages, for example because it is a landline",
+            "reply to this contact on another channel",
+        ),
+        21_610 => (
+            "the contact has opted out with STOP",
+            "nothing; the contact can opt in again with START",
+        ),
+        21_617 => ("the message is longer than 1,600 characters", "send a shorter text"),
+        63_016 => (
+            "WhatsApp's window of 24 hours after the contact's last message has closed",
+            "wait until the contact writes again, or send a template from Twilio's console",
+        ),
         11_100 | 21_205 => (
             "the URL is invalid",
             "set a valid URL with `switchboard agent set AGENT --stream-url`",

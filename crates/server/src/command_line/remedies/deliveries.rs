@@ -1,0 +1,127 @@
+//! What the outcome of an attempt of a delivery means, and what to do about it.
+
+use switchboard_domain::delivery::{Attempt, AttemptOutcome};
+
+use super::twilio_errors;
+
+/// An outcome in words.
+pub(in crate::command_line) struct Explained {
+    pub(in crate::command_line) meaning: String,
+    pub(in crate::command_line) remedy: Option<String>,
+}
+
+/// What an attempt means. `agent` is the id of the agent of the delivery.
+pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -> Explained {
+    let agent = agent.unwrap_or("AGENT");
+    let code = attempt.code.unwrap_or_default();
+    let done = |meaning: &str| Explained { meaning: meaning.to_owned(), remedy: None };
+    let failed = |meaning: &str, remedy: &str| Explained {
+        meaning: meaning.to_owned(),
+        remedy: Some(remedy.replace("AGENT", agent)),
+    };
+    let explained = match attempt.outcome {
+        AttemptOutcome::Accepted => done("the target accepted it"),
+        AttemptOutcome::AnsweredWebhook => done("it was part of the answer to Twilio's webhook"),
+        AttemptOutcome::FoundAtTwilio => {
+            done("Twilio has the message, although the request to send it failed")
+        }
+        AttemptOutcome::NotAtTwilio => done("Twilio does not have the message"),
+        AttemptOutcome::Unreachable => failed(
+            "the target could not be reached",
+            "check that the endpoint runs and that its URL is right with `switchboard agent show AGENT`",
+        ),
+        AttemptOutcome::TimedOut => failed(
+            "the endpoint did not answer within 15 seconds",
+            "answer at once, and reply later through `reply_url`",
+        ),
+        AttemptOutcome::BadStatus if matches!(code, 401 | 403) => failed(
+            &format!(
+                "the endpoint refused the request with {code}: probably its secret is not the agent's"
+            ),
+            "create a new secret with `switchboard agent rotate-secret AGENT`, and give it to the endpoint",
+        ),
+        AttemptOutcome::BadStatus if (300..400).contains(&code) => failed(
+            &format!("the endpoint answered with a redirect ({code}), which is not followed"),
+            "set the final URL with `switchboard agent set AGENT --message-webhook`",
+        ),
+        AttemptOutcome::BadStatus => failed(
+            &format!("the endpoint answered {code} instead of 2xx"),
+            "check the log of the endpoint for this time",
+        ),
+        AttemptOutcome::RateLimited => failed(
+            "the target receives too many requests (429)",
+            "nothing, if it is rare; otherwise raise the limit of the target",
+        ),
+        AttemptOutcome::Gone => failed(
+            "the endpoint answered 410: it does not exist any more",
+            "set another URL with `switchboard agent set AGENT --message-webhook`, then replay the delivery",
+        ),
+        AttemptOutcome::InvalidResponse => failed(
+            "the endpoint accepted the message, but its response is not a reply",
+            "correct the response of the endpoint; the message is not delivered again, because the endpoint has it",
+        ),
+        AttemptOutcome::AddressRefused => failed(
+            "the address of the endpoint is not allowed",
+            "use a public address, or allow its network in SWITCHBOARD_TARGET_NETWORKS",
+        ),
+        AttemptOutcome::NoTarget => failed(
+            "the agent cannot receive messages",
+            "check the agent with `switchboard agent show AGENT`, then replay the delivery",
+        ),
+        AttemptOutcome::StoreUnavailable => failed(
+            "the database did not answer, so nothing was sent",
+            "check the database with `switchboard doctor`",
+        ),
+        AttemptOutcome::Refused => match attempt.code {
+            Some(code) => {
+                let error = twilio_errors::of(code);
+                failed(
+                    &format!("Twilio refused the message with {code}: {}", error.meaning),
+                    error.remedy,
+                )
+            }
+            None => failed(
+                "the message could not be sent",
+                "check the account with `switchboard account verify`",
+            ),
+        },
+        AttemptOutcome::OutcomeUnknown => failed(
+            "it is not known whether Twilio accepted the message",
+            "look for the message in Twilio's console before you replay it, because the contact may have it",
+        ),
+    };
+    match &attempt.detail {
+        Some(detail) => {
+            Explained { meaning: format!("{}: {detail}", explained.meaning), ..explained }
+        }
+        None => explained,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::delivery::{Attempt, AttemptOutcome};
+    use switchboard_domain::time::Timestamp;
+
+    use super::attempt;
+
+    fn explained(outcome: AttemptOutcome, code: Option<u32>) -> (String, Option<String>) {
+        let at = Timestamp::from_seconds(0);
+        let made = Attempt { at, milliseconds: 1, outcome, code, detail: None };
+        let explained = attempt(&made, Some("agt_1"));
+        (explained.meaning, explained.remedy)
+    }
+
+    #[test]
+    fn a_wrong_secret_is_named() {
+        let (meaning, remedy) = explained(AttemptOutcome::BadStatus, Some(401));
+        assert!(meaning.contains("secret"), "{meaning}");
+        assert!(remedy.unwrap().contains("`switchboard agent rotate-secret agt_1`"));
+    }
+
+    #[test]
+    fn a_refusal_of_twilio_is_explained_by_its_code() {
+        let (meaning, _) = explained(AttemptOutcome::Refused, Some(21_610));
+        assert!(meaning.contains("21610") && meaning.contains("STOP"), "{meaning}");
+    }
+}

@@ -1,0 +1,204 @@
+//! A delivery, as it is printed.
+
+use serde::Serialize;
+use switchboard_domain::delivery::{
+    Attempt, Delivery, DeliveryItem, DeliveryState, Outgoing, SendState,
+};
+use switchboard_domain::web_address::WebUrl;
+
+use super::party::{AgentRefView, address};
+use super::{instant, or_none, sheet};
+use crate::command_line::output::View;
+use crate::command_line::remedies;
+
+/// The most characters of a text in a table.
+const SHOWN: usize = 40;
+const TWILIO: &str = "twilio";
+
+/// A delivery.
+#[derive(Debug, Serialize)]
+pub(in crate::command_line) struct DeliveryView {
+    id: String,
+    kind: &'static str,
+    target: Option<String>,
+    state: &'static str,
+    attempts: Vec<AttemptView>,
+    next_attempt_at: Option<String>,
+    /// The outcome of the last attempt, if it failed.
+    reason: Option<&'static str>,
+    organization: String,
+    account_sid: String,
+    message_sid: Option<String>,
+    agent: Option<AgentRefView>,
+    conversation: String,
+    outgoing: Option<OutgoingView>,
+    created_at: String,
+    #[serde(skip)]
+    advice: String,
+}
+
+/// An attempt.
+#[derive(Debug, Serialize)]
+struct AttemptView {
+    at: String,
+    milliseconds: u32,
+    outcome: &'static str,
+    code: Option<u32>,
+    explanation: String,
+}
+
+/// A message to a contact.
+#[derive(Debug, Serialize)]
+struct OutgoingView {
+    from: String,
+    to: String,
+    body: String,
+    media: Vec<String>,
+    state: &'static str,
+    sid: Option<String>,
+}
+
+impl OutgoingView {
+    fn of(outgoing: &Outgoing, reveal: bool) -> Self {
+        let media = outgoing.content.media.iter().map(|url| url.as_str().to_owned());
+        Self {
+            from: address(&outgoing.from, reveal),
+            to: address(&outgoing.to, reveal),
+            body: outgoing.content.body.as_str().to_owned(),
+            media: media.collect(),
+            state: outgoing.progress.state.as_str(),
+            sid: outgoing.progress.sid.map(|sid| sid.to_string()),
+        }
+    }
+}
+
+impl DeliveryView {
+    /// `webhook` is the URL of the agent's endpoint.
+    pub(in crate::command_line) fn of(
+        delivery: &Delivery,
+        agent: Option<AgentRefView>,
+        webhook: Option<&WebUrl>,
+        reveal: bool,
+    ) -> Self {
+        let id = agent.as_ref().map(AgentRefView::id);
+        let (target, outgoing) = match &delivery.item {
+            DeliveryItem::Received(_) => (webhook.map(origin), None),
+            DeliveryItem::Outgoing(outgoing) => (Some(TWILIO.to_owned()), Some(outgoing)),
+        };
+        let attempt = |made: &Attempt| AttemptView {
+            at: instant(made.at),
+            milliseconds: made.milliseconds,
+            outcome: made.outcome.as_str(),
+            code: made.code,
+            explanation: remedies::delivery_attempt(made, id).meaning,
+        };
+        let last = delivery.attempts.last().filter(|made| made.outcome.is_failure());
+        let last = last.filter(|_| delivery.state != DeliveryState::Delivered);
+        let advice = last.and_then(|made| remedies::delivery_attempt(made, id).remedy);
+        Self {
+            id: delivery.id.to_string(),
+            kind: delivery.item.kind(),
+            target,
+            state: delivery.state.as_str(),
+            attempts: delivery.attempts.iter().map(attempt).collect(),
+            next_attempt_at: delivery.next_attempt_at.map(instant),
+            reason: last.map(|made| made.outcome.as_str()),
+            organization: delivery.organization.to_string(),
+            account_sid: delivery.account.to_string(),
+            message_sid: delivery.item.message().map(|sid| sid.to_string()),
+            outgoing: outgoing.map(|outgoing| OutgoingView::of(outgoing, reveal)),
+            conversation: delivery.conversation.to_string(),
+            created_at: instant(delivery.created_at),
+            advice: advice.unwrap_or_else(|| "nothing".to_owned()),
+            agent,
+        }
+    }
+
+    /// The whole story, for people.
+    pub(in crate::command_line) fn sheet(&self) -> String {
+        let agent = self.agent.as_ref().map(ToString::to_string);
+        let outgoing = self.outgoing.as_ref();
+        let media = outgoing.map(|outgoing| outgoing.media.join(" "));
+        let media = media.filter(|media| !media.is_empty());
+        let mut text = sheet(&[
+            ("delivery", &self.id),
+            ("kind", self.kind),
+            ("target", or_none(self.target.as_deref())),
+            ("state", self.state),
+            ("next attempt", or_none(self.next_attempt_at.as_deref())),
+            ("created", &self.created_at),
+            ("message", or_none(self.message_sid.as_deref())),
+            ("account", &self.account_sid),
+            ("agent", or_none(agent.as_deref())),
+            ("conversation", &self.conversation),
+            ("from", or_none(outgoing.map(|outgoing| outgoing.from.as_str()))),
+            ("to", or_none(outgoing.map(|outgoing| outgoing.to.as_str()))),
+            ("text", or_none(outgoing.map(|outgoing| outgoing.body.as_str()))),
+            ("media", or_none(media.as_deref())),
+            ("at Twilio", or_none(outgoing.map(|outgoing| outgoing.state))),
+            ("sent as", or_none(outgoing.and_then(|outgoing| outgoing.sid.as_deref()))),
+            ("what to do", &self.advice),
+        ]);
+        for (number, made) in self.attempts.iter().enumerate() {
+            let AttemptView { at, milliseconds, explanation, .. } = made;
+            text.push_str(&format!(
+                "\nattempt {}  {at}  {milliseconds} ms  {explanation}",
+                number + 1
+            ));
+        }
+        text
+    }
+}
+
+/// Whether the contact may have the message of a dead delivery.
+pub(in crate::command_line) fn may_have_arrived(delivery: &Delivery) -> bool {
+    let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return false };
+    outgoing.progress.state == SendState::Unknown
+}
+
+/// The URL without its path, which can contain a secret.
+fn origin(url: &WebUrl) -> String {
+    let url = url.as_str();
+    let start = url.find("://").map_or(0, |scheme| scheme + 3);
+    let end = url.get(start..).and_then(|rest| rest.find(['/', '?', '#']));
+    let end = end.map_or(url.len(), |end| start + end);
+    let (scheme, host) = (url.get(..start), url.get(start..end).unwrap_or_default());
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{}{host}", scheme.unwrap_or_default())
+}
+
+impl View for DeliveryView {
+    const COLUMNS: &'static [&'static str] =
+        &["CREATED", "ID", "KIND", "AGENT", "STATE", "ATTEMPTS", "NEXT ATTEMPT", "REASON", "TEXT"];
+
+    const KEY: usize = 1;
+
+    fn cells(&self) -> Vec<String> {
+        let agent = self.agent.as_ref().map(AgentRefView::short);
+        let body = self.outgoing.iter().flat_map(|outgoing| outgoing.body.chars());
+        vec![
+            self.created_at.clone(),
+            self.id.clone(),
+            self.kind.to_owned(),
+            or_none(agent).to_owned(),
+            self.state.to_owned(),
+            self.attempts.len().to_string(),
+            or_none(self.next_attempt_at.as_deref()).to_owned(),
+            or_none(self.reason).to_owned(),
+            body.take(SHOWN).collect(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::web_address::WebUrl;
+
+    use super::origin;
+
+    #[test]
+    fn a_target_is_shown_without_its_path() {
+        let url = WebUrl::parse("https://agents.example.com:8443/hooks/secret?key=1").unwrap();
+        assert_eq!(origin(&url), "https://agents.example.com:8443");
+    }
+}
