@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_application::ConsentGate;
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    AttemptDetail, AttemptOutcome, Delivery, OutgoingContent, addresses_of_contact,
+    AttemptDetail, AttemptOutcome, ConversationKey, Delivery, OutgoingContent, addresses_of_contact,
 };
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
@@ -44,6 +45,8 @@ pub struct AgentDelivery {
     pub agents: Arc<dyn AgentStore>,
     /// The secrets of their endpoints.
     pub secrets: WebhookSecrets,
+    /// The consent of contacts.
+    pub consent: ConsentGate,
     /// The endpoints.
     pub endpoint: Arc<dyn MessageEndpoint>,
     /// Where replies are accepted.
@@ -132,6 +135,10 @@ impl AgentDelivery {
         let record = record.ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the message is not stored any more")
         })?;
+        if self.is_opted_out(&record).await? {
+            let detail = "the contact has opted out of messages";
+            return Err(Refused::never(AttemptOutcome::OptedOut, detail));
+        }
         let (agent, target) = self.target(&scope, delivery).await?;
         let secrets = self.secrets.signing(&scope, &agent.id).await?;
         if secrets.is_empty() {
@@ -161,6 +168,13 @@ impl AgentDelivery {
         };
         let replies = self.endpoint.deliver(&target, &secrets, &event).await?;
         Ok((event.message, replies))
+    }
+
+    /// Whether the contact who wrote the message wants no messages now.
+    pub(crate) async fn is_opted_out(&self, record: &MessageRecord) -> Result<bool, StoreError> {
+        let (Some(contact), Some(ours)) = (&record.from, &record.to) else { return Ok(false) };
+        let key = ConversationKey::new(ours, contact);
+        self.consent.is_opted_out(&record.organization, &key).await
     }
 
     /// The agent as it is now, with its endpoint.

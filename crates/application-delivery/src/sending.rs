@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_application::ConsentGate;
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_management::ManageError;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse, OutgoingMessage};
 use switchboard_domain::causes::Causes;
+use switchboard_domain::consent::TWILIO_OPTED_OUT;
 use switchboard_domain::delivery::{
-    AttemptDetail, AttemptOutcome, Delivery, DeliveryItem, Next, Outgoing, SendProgress, SendState,
-    settle,
+    AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, Outgoing,
+    SendProgress, SendState, settle,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MessageCarrier;
-use switchboard_domain::ports::{DeliveryFilter, DeliveryStore, Page, Retry, StoreError};
+use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, Retry, StoreError};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
 
@@ -36,6 +38,10 @@ pub struct Sending {
     pub access: OpenAccess,
     /// The carrier.
     pub carrier: Arc<dyn MessageCarrier>,
+    /// The consent of contacts.
+    pub consent: ConsentGate,
+    /// The time at which Twilio refuses a message.
+    pub clock: Arc<dyn Clock>,
     /// The URL to which Twilio reports the status of messages.
     pub status_callback: WebUrl,
 }
@@ -79,7 +85,7 @@ impl Sending {
             Err(error) => return without_access(&error, outgoing.progress.state),
         };
         match outgoing.progress.state {
-            SendState::Planned => self.create(&access, outgoing).await,
+            SendState::Planned => self.create(&access, delivery, outgoing).await,
             SendState::Offered | SendState::Unknown => {
                 self.look_up(&access, delivery, outgoing).await
             }
@@ -91,7 +97,22 @@ impl Sending {
         }
     }
 
-    async fn create(&self, access: &CarrierAccess, outgoing: &Outgoing) -> Sent {
+    async fn create(
+        &self,
+        access: &CarrierAccess,
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+    ) -> Sent {
+        let key = ConversationKey::new(&outgoing.from, &outgoing.to);
+        match self.consent.is_opted_out(&delivery.organization, &key).await {
+            Ok(false) => {}
+            Ok(true) => return opted_out(SendState::Planned),
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "consent could not be read");
+                let outcome = AttemptOutcome::StoreUnavailable;
+                return Sent::new(outcome, Step::Scheduled, SendState::Planned);
+            }
+        }
         let message = OutgoingMessage {
             to: outgoing.to.clone(),
             from: outgoing.from.clone(),
@@ -102,6 +123,17 @@ impl Sending {
         };
         match self.carrier.create(access, &message).await {
             Ok(sid) => Sent::accepted(AttemptOutcome::Accepted, sid),
+            Err(CarrierError::Refused { response, .. })
+                if response.code == Some(TWILIO_OPTED_OUT) =>
+            {
+                let (organization, now) = (&delivery.organization, self.clock.now());
+                let recorded =
+                    self.consent.refused_by_twilio(organization, key, delivery.account, now);
+                if let Err(error) = recorded.await {
+                    tracing::warn!(error = %Causes(&error), "an opt-out was not recorded");
+                }
+                Sent { code: response.code, ..opted_out(SendState::Refused) }
+            }
             Err(error) => not_created(&error),
         }
     }
@@ -159,6 +191,10 @@ impl Sending {
         };
         Ok(others.iter().filter(|other| other.id != delivery.id).filter_map(sid).collect())
     }
+}
+
+const fn opted_out(state: SendState) -> Sent {
+    Sent::new(AttemptOutcome::OptedOut, Step::Next(Next::Canceled), state)
 }
 
 /// How many look-ups in a row found nothing.

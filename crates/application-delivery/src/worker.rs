@@ -256,7 +256,11 @@ impl DeliveryWorker {
         contents: Vec<OutgoingContent>,
     ) {
         let waiter = self.parts.waiters.take(&delivery.id);
-        let waiter = waiter.filter(|_| !contents.is_empty());
+        let mut waiter = waiter.filter(|_| !contents.is_empty());
+        // The contact may have opted out meanwhile. Then the replies are stored, but not sent.
+        if waiter.is_some() && !matches!(self.parts.agents.is_opted_out(record).await, Ok(false)) {
+            waiter = None;
+        }
         let state = if waiter.is_some() { SendState::Offered } else { SendState::Planned };
         let result = AttemptResult {
             delivery: delivery.id.clone(),
@@ -304,6 +308,7 @@ impl DeliveryWorker {
         drop(self.parts.waiters.take(&delivery.id));
         let next = match refused.retry {
             Retry::Later => self.scheduled(delivery, refused.retry_after),
+            Retry::Never if refused.outcome == AttemptOutcome::OptedOut => Next::Canceled,
             Retry::Never => Next::Dead,
         };
         let attempt = running.finish(refused.outcome, refused.code, refused.detail);
@@ -375,6 +380,7 @@ fn log_failure(attempt: &Attempt, next: Next) {
             let seconds = after.as_secs();
             tracing::info!(outcome, code, detail, retry_seconds = seconds, "delivery failed");
         }
+        Next::Canceled => tracing::info!(outcome, code, detail, "delivery canceled"),
         Next::Delivered => {}
     }
 }

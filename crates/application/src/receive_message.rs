@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::delivery::OutgoingContent;
+use switchboard_domain::consent::KeywordMessage;
+use switchboard_domain::delivery::{ConversationKey, OutgoingContent};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::plan::{Caller, Situation};
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
+use crate::consent_gate::ConsentGate;
 use crate::conversation_ids::ConversationIds;
 use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
@@ -49,6 +51,8 @@ pub struct MessageStores {
     pub deliveries: Arc<dyn DeliveryStore>,
     /// The conversations.
     pub conversations: ConversationIds,
+    /// The consent of contacts.
+    pub consent: ConsentGate,
     /// The webhooks that wait for replies.
     pub waiters: Arc<ReplyWaiters>,
 }
@@ -90,7 +94,12 @@ impl ReceiveMessage {
         let number = inbound.to.phone_number();
         let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
         let now = self.clock.now();
-        let reply = self.reply(&webhook, &inbound, now).await;
+        let reply = if let Some(reply) = self.obeyed(&webhook, &inbound, now).await? {
+            reply
+        } else {
+            let reply = self.reply(&webhook, &inbound, now).await;
+            self.with_consent(&webhook, &inbound, reply).await?
+        };
         let delivery = match reply.answer {
             Answer::Respond(_) => None,
             Answer::Deliver => Some(self.new_delivery(&webhook, &inbound, now).await?),
@@ -117,6 +126,12 @@ impl ReceiveMessage {
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
         let twiml = match (reply.answer, waiting) {
+            // The confirmation of a keyword is sent once.
+            (Answer::Respond(_), _)
+                if received.reason == Reason::Keyword && insertion == Insertion::Duplicate =>
+            {
+                self.silence.clone()
+            }
             (Answer::Respond(response), _) => self.render(&webhook, &response),
             (Answer::Deliver, waiting) if insertion == Insertion::Inserted => {
                 self.stores.waiters.wake();
@@ -137,6 +152,62 @@ impl ReceiveMessage {
             message: received.inbound.message,
             insertion,
         })
+    }
+
+    /// Obeys a keyword such as STOP, before any agent gets it. `None` if the message is none. The change is durable before
+    /// the message is acknowledged.
+    async fn obeyed(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        now: Timestamp,
+    ) -> Result<Option<MessageReply>, WebhookFailure> {
+        let Some(word) = KeywordMessage::read(&inbound.body, webhook.form()) else {
+            return Ok(None);
+        };
+        let verified = webhook.verified();
+        let (organization, account) = (verified.organization(), verified.account());
+        let obeyed = self.stores.consent.obey(organization, account, inbound, word, now);
+        let obeyed = within(self.deadlines.write, "consent.record", obeyed);
+        let obeyed = obeyed.instrument(webhook.context.span().clone());
+        let obeyed = obeyed.await.map_err(|error| webhook.context.failure(error))?;
+        let reply = |text: Option<&str>| {
+            let response = MessageResponse::new();
+            match text {
+                Some(text) => response.then(MessageVerb::text(text)),
+                None => response,
+            }
+        };
+        Ok(obeyed.map(|obeyed| MessageReply {
+            answer: Answer::Respond(reply(obeyed.answer)),
+            agent: None,
+            rule: None,
+            reason: Reason::Keyword,
+        }))
+    }
+
+    /// Withholds a response from a contact who has opted out. The worker asks before it delivers a message to an endpoint,
+    /// so that acknowledging one costs no read.
+    async fn with_consent(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        reply: MessageReply,
+    ) -> Result<MessageReply, WebhookFailure> {
+        let has_response = reply.agent.is_some() || reply.rule.is_some();
+        if !has_response || matches!(reply.answer, Answer::Deliver) {
+            return Ok(reply);
+        }
+        let key = ConversationKey::new(&inbound.to, &inbound.from);
+        let organization = webhook.verified().organization();
+        let is_opted_out = self.stores.consent.is_opted_out(organization, &key);
+        let is_opted_out = within(self.deadlines.read, "consent.find", is_opted_out);
+        let is_opted_out = is_opted_out.instrument(webhook.context.span().clone());
+        if !is_opted_out.await.map_err(|error| webhook.context.failure(error))? {
+            return Ok(reply);
+        }
+        let answer = Answer::Respond(MessageResponse::new());
+        Ok(MessageReply { answer, reason: Reason::OptedOut, ..reply })
     }
 
     async fn new_delivery(

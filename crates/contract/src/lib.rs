@@ -44,6 +44,7 @@ pub mod carrier;
 pub mod catalogue;
 pub mod changes;
 pub mod configurations;
+pub mod consents;
 pub mod conversations;
 pub mod deliveries;
 pub mod durability;
@@ -89,6 +90,7 @@ macro_rules! store_laws {
             catalogue: catalogue_laws,
             changes: change_laws,
             configurations: configuration_laws,
+            consents: consent_laws,
             conversations: conversation_laws,
             deliveries: delivery_laws,
             durability: durability_laws,

@@ -15,6 +15,7 @@ pub mod carrier;
 pub mod causes;
 pub mod claimed_account;
 pub mod configuration;
+pub mod consent;
 mod contact_number;
 pub mod counted;
 pub mod delivery;

@@ -62,6 +62,10 @@ string_enum! {
         PlannedAction = "planned_action",
         /// No destination of the routing plan is available.
         NobodyAvailable = "nobody_available",
+        /// The message is a keyword such as STOP, which no agent gets.
+        Keyword = "keyword",
+        /// The contact has opted out, so no agent gets the message.
+        OptedOut = "opted_out",
     }
 }
 
@@ -81,6 +85,8 @@ impl Reason {
             Self::Planned => "a rule of the routing plan chose this agent",
             Self::PlannedAction => "a rule of the routing plan chose what happens",
             Self::NobodyAvailable => "no destination of the routing plan is available",
+            Self::Keyword => "the message is an opt-out, opt-in or help keyword",
+            Self::OptedOut => "the contact has opted out of messages",
         }
     }
 }

@@ -232,6 +232,7 @@ impl DeliveryStore for MemoryStore {
         let (state, wait) = match result.next {
             Next::Delivered => (DeliveryState::Delivered, 0),
             Next::Dead => (DeliveryState::Dead, 0),
+            Next::Canceled => (DeliveryState::Canceled, 0),
             Next::Retry(after) => (DeliveryState::Pending, seconds(after)),
         };
         stored.delivery.state = state;

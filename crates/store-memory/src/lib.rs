@@ -13,6 +13,7 @@ mod catalogue;
 mod change_log;
 mod changes;
 mod configurations;
+mod consents;
 mod conversations;
 mod deliveries;
 mod erasure;

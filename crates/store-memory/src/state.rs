@@ -8,6 +8,7 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
+use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::{
     AgentId, ConversationId, OrganizationId, PlanId, RejectionId,
@@ -48,6 +49,7 @@ pub(crate) struct State {
     /// How messages were verified, and when.
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
     pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), ConversationId>,
+    pub(crate) consents: BTreeMap<(OrganizationId, ConversationKey), Consent>,
     pub(crate) deliveries: DeliveryQueues,
     /// By agent and number.
     pub(crate) agent_secrets: BTreeMap<(AgentId, i64), AgentSecret>,
@@ -87,6 +89,7 @@ impl Default for State {
             messages: BTreeMap::new(),
             message_verified_by: BTreeMap::new(),
             conversations: BTreeMap::new(),
+            consents: BTreeMap::new(),
             deliveries: DeliveryQueues::default(),
             agent_secrets: BTreeMap::new(),
             rejections: BTreeMap::new(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use switchboard_application::ReplyWaiters;
+use switchboard_application::{ConsentGate, ReplyWaiters};
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
     AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
@@ -132,6 +132,7 @@ impl Kit {
             add_agent(&agents, &secrets, "Sales").await,
             add_agent(&agents, &secrets, "Support").await,
         );
+        let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
         let worker = Arc::new(DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters: Arc::clone(&waiters),
@@ -140,6 +141,7 @@ impl Kit {
                 agents: store.clone(),
                 secrets,
                 endpoint: endpoint.clone(),
+                consent: consent.clone(),
                 replies: ReplyAddresses {
                     base: PublicUrl::parse("https://calls.example.com").unwrap(),
                     keys: Arc::new(sealer().keyring.session_keys()),
@@ -150,6 +152,8 @@ impl Kit {
                 deliveries: store.clone(),
                 access: OpenAccess { accounts: store.clone(), keyring: sealer().keyring },
                 carrier: carrier.clone(),
+                consent,
+                clock: clock(),
                 status_callback: WebUrl::parse("https://calls.example.com/status").unwrap(),
             },
             holder: LeaseHolder::named("worker"),

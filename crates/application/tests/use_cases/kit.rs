@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConversationIds,
-    Deadlines, EndConnection, FallbackChain, HealthCheck, MessageAnswer, MessageStores,
-    OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
-    ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router, SessionStores,
-    StatusRecorded, VoiceAddresses, WebhookError,
+    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
+    ConversationIds, Deadlines, EndConnection, FallbackChain, HealthCheck, MessageAnswer,
+    MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits,
+    RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
+    SessionStores, StatusRecorded, VoiceAddresses, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
@@ -342,6 +342,10 @@ impl TestApp {
                         faults.clone(),
                         Arc::new(CountingIdentifiers::default()),
                     ),
+                    consent: ConsentGate {
+                        consents: faults.clone(),
+                        messages: Arc::clone(&messages),
+                    },
                     waiters: Arc::clone(&waiters),
                 },
                 fallback_chain.clone(),

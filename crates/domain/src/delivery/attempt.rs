@@ -43,6 +43,8 @@ string_enum! {
         OutcomeUnknown = "outcome_unknown",
         /// Twilio does not have the message.
         NotAtTwilio = "not_at_twilio",
+        /// The contact has opted out, so nothing was sent.
+        OptedOut = "opted_out",
     }
 }
 
@@ -51,7 +53,11 @@ impl AttemptOutcome {
     pub const fn is_failure(self) -> bool {
         !matches!(
             self,
-            Self::Accepted | Self::AnsweredWebhook | Self::FoundAtTwilio | Self::NotAtTwilio
+            Self::Accepted
+                | Self::AnsweredWebhook
+                | Self::FoundAtTwilio
+                | Self::NotAtTwilio
+                | Self::OptedOut
         )
     }
 }

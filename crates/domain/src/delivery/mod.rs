@@ -122,6 +122,8 @@ pub enum Next {
     Retry(Duration),
     /// Nothing: the delivery becomes a dead letter.
     Dead,
+    /// Nothing: the contact wants no messages.
+    Canceled,
 }
 
 /// The result of an attempt.

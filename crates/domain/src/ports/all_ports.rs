@@ -1,9 +1,9 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, CallHistory, CallStore, CallTimelineStore,
-    CatalogueStore, ChangeStore, ConfigurationStore, ConversationStore, DeliveryStore,
-    ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
-    NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
-    RetentionStore, RouteStore, StoreProbe, VerificationStore,
+    CatalogueStore, ChangeStore, ConfigurationStore, ConsentStore, ConversationStore,
+    DeliveryStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
+    MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
+    RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -18,7 +18,7 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ConfigurationStore ConversationStore DeliveryStore ErasureStore ImportStore
+    ChangeStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
@@ -64,6 +64,11 @@ impl dyn Store + '_ {
 
     /// The port that stores the numbers' configurations at the carrier.
     pub fn configurations(&self) -> &dyn ConfigurationStore {
+        self
+    }
+
+    /// The port that stores the consent of contacts.
+    pub fn consents(&self) -> &dyn ConsentStore {
         self
     }
 

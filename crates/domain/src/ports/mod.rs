@@ -15,6 +15,7 @@ pub mod carrier;
 mod catalogue;
 mod changes;
 mod configurations;
+mod consents;
 mod conversations;
 mod deliveries;
 mod endpoint;
@@ -49,6 +50,7 @@ pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
+pub use consents::ConsentStore;
 pub use conversations::{Conversation, ConversationStore};
 pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
 pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint, ReplyCodec};
@@ -85,6 +87,7 @@ pub use {
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
     configurations::MockConfigurationStore,
+    consents::MockConsentStore,
     conversations::MockConversationStore,
     deliveries::MockDeliveryStore,
     endpoint::{MockMessageEndpoint, MockReplyCodec},

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
-    Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConversationIds,
-    Deadlines, EndConnection, FallbackChain, HealthCheck, MessageStores, OpenSession, PlanSources,
-    ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog, ReplyWaiters, RouteCache,
-    RouteCacheLimits, RouteCacheParts, Router, SessionStores, VoiceAddresses,
+    Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
+    ConversationIds, Deadlines, EndConnection, FallbackChain, HealthCheck, MessageStores,
+    OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
+    ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router, SessionStores,
+    VoiceAddresses,
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
@@ -180,6 +181,7 @@ impl Assembly {
             Arc::clone(&clock),
         );
         let waiters = Arc::new(ReplyWaiters::default());
+        let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
         let receive_message = ReceiveMessage::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
@@ -187,6 +189,7 @@ impl Assembly {
                 messages: store.clone(),
                 deliveries: store.clone(),
                 conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
+                consent: consent.clone(),
                 waiters: Arc::clone(&waiters),
             },
             fallback_chain.clone(),
@@ -239,6 +242,7 @@ impl Assembly {
                     clock: Arc::clone(&clock),
                 },
                 endpoint: outside.endpoint,
+                consent: consent.clone(),
                 replies: ReplyAddresses { base: own_url.clone(), keys: Arc::clone(&sessions) },
                 clock: Arc::clone(&clock),
             },
@@ -246,6 +250,8 @@ impl Assembly {
                 deliveries: store.clone(),
                 access: OpenAccess { accounts: store.clone(), keyring },
                 carrier,
+                consent,
+                clock: Arc::clone(&clock),
                 status_callback,
             },
             holder: LeaseHolder::random(randomness.as_ref()),

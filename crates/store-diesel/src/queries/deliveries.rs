@@ -273,6 +273,7 @@ async fn record(
     let (state, wait) = match result.next {
         Next::Delivered => (DeliveryState::Delivered, 0),
         Next::Dead => (DeliveryState::Dead, 0),
+        Next::Canceled => (DeliveryState::Canceled, 0),
         Next::Retry(after) => (DeliveryState::Pending, whole_seconds(after)),
     };
     let progress = result.progress.as_ref();

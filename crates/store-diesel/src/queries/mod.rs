@@ -15,6 +15,7 @@ mod calls;
 mod catalogue;
 mod changes;
 mod configurations;
+mod consents;
 mod conversations;
 mod deliveries;
 mod delivery_rows;

@@ -331,6 +331,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    consents (organization_id, sender, contact) {
+        organization_id -> Text,
+        sender -> Text,
+        contact -> Text,
+        state -> Text,
+        changed_at -> Ts,
+        account_sid -> Text,
+        message_sid -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

@@ -53,12 +53,12 @@ pub(super) enum Records {
 impl Records {
     /// Parses a reason that these records can have.
     fn reason(self, text: &str) -> Result<Reason, String> {
-        let foreign = match self {
-            Self::Calls => Reason::NoMessageTarget,
-            Self::Messages => Reason::NoVoiceTarget,
+        let foreign: &[Reason] = match self {
+            Self::Calls => &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut],
+            Self::Messages => &[Reason::NoVoiceTarget],
         };
-        let found = Reason::parse(text).filter(|reason| *reason != foreign);
-        let known = Reason::ALL.into_iter().filter(|reason| *reason != foreign);
+        let found = Reason::parse(text).filter(|reason| !foreign.contains(reason));
+        let known = Reason::ALL.into_iter().filter(|reason| !foreign.contains(reason));
         found.ok_or_else(|| one_of(known.map(Reason::as_str)))
     }
 }

@@ -72,6 +72,9 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "the database did not answer, so nothing was sent",
             "check the database with `switchboard doctor`",
         ),
+        AttemptOutcome::OptedOut => {
+            done("the contact has opted out of messages, so nothing was sent")
+        }
         AttemptOutcome::Refused => match attempt.code {
             Some(code) => {
                 let error = twilio_errors::of(code);

@@ -17,7 +17,8 @@ pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static
         ),
         Reason::NoMessageTarget => Some("give it one with `switchboard agent set --reply`"),
         Reason::NobodyAvailable => Some("see `switchboard route explain`"),
-        Reason::Assigned | Reason::Planned | Reason::PlannedAction => None,
+        Reason::OptedOut => Some("the contact gets messages again after it sends START"),
+        Reason::Assigned | Reason::Planned | Reason::PlannedAction | Reason::Keyword => None,
     }
 }
 
@@ -53,9 +54,12 @@ pub(in crate::command_line) fn call_decision(
             "give the agent a target with `switchboard agent set {agent} --stream-url wss://…`, or set VOICE_SERVER_URL for all agents without one"
         )),
         Reason::NobodyAvailable => Some(format!("see `switchboard route explain --call {call}`")),
-        Reason::NoMessageTarget | Reason::Assigned | Reason::Planned | Reason::PlannedAction => {
-            decision(reason).map(str::to_owned)
-        }
+        Reason::NoMessageTarget
+        | Reason::Assigned
+        | Reason::Planned
+        | Reason::PlannedAction
+        | Reason::Keyword
+        | Reason::OptedOut => decision(reason).map(str::to_owned),
     }
 }
 

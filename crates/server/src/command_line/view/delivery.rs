@@ -139,13 +139,11 @@ impl DeliveryView {
             ("sent as", or_none(outgoing.and_then(|outgoing| outgoing.sid.as_deref()))),
             ("what to do", &self.advice),
         ]);
-        for (number, made) in self.attempts.iter().enumerate() {
+        let attempts = self.attempts.iter().enumerate().map(|(number, made)| {
             let AttemptView { at, milliseconds, explanation, .. } = made;
-            text.push_str(&format!(
-                "\nattempt {}  {at}  {milliseconds} ms  {explanation}",
-                number + 1
-            ));
-        }
+            format!("\nattempt {}  {at}  {milliseconds} ms  {explanation}", number + 1)
+        });
+        text.extend(attempts);
         text
     }
 }

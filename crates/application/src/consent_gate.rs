@@ -1,0 +1,83 @@
+//! Asks for the consent of contacts, and records its changes.
+
+use std::sync::Arc;
+
+use switchboard_domain::consent::{Consent, ConsentState, KeywordMessage};
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::message::InboundMessage;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{ConsentStore, MessageStore, StoreError};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
+
+/// Knows which contacts want no messages.
+#[derive(Clone)]
+pub struct ConsentGate {
+    /// The stored consent.
+    pub consents: Arc<dyn ConsentStore>,
+    /// The stored messages.
+    pub messages: Arc<dyn MessageStore>,
+}
+
+/// A keyword that is obeyed.
+pub(crate) struct Obeyed {
+    /// The answer; `None` if there is none.
+    pub(crate) answer: Option<&'static str>,
+}
+
+impl ConsentGate {
+    /// Whether the contact has opted out of messages from this number or sender. The store is asked each time, because
+    /// another process may have stored the change.
+    pub async fn is_opted_out(
+        &self,
+        organization: &OrganizationId,
+        key: &ConversationKey,
+    ) -> Result<bool, StoreError> {
+        let consent = self.consents.find(organization, key).await?;
+        Ok(consent.is_some_and(|consent| consent.state == ConsentState::OptedOut))
+    }
+
+    /// Records that Twilio refused a message because the contact has opted out.
+    pub async fn refused_by_twilio(
+        &self,
+        organization: &OrganizationId,
+        key: ConversationKey,
+        account: AccountSid,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let consent = Consent {
+            organization: organization.clone(),
+            key,
+            state: ConsentState::OptedOut,
+            changed_at: now,
+            account,
+            message: None,
+        };
+        self.consents.record(&consent).await
+    }
+
+    /// Records the change that a keyword demands; `None` if the word is an ordinary message. A repeated message counts as
+    /// of its first arrival, so that it does not undo a later change.
+    pub(crate) async fn obey(
+        &self,
+        organization: &OrganizationId,
+        account: AccountSid,
+        inbound: &InboundMessage,
+        word: KeywordMessage,
+        now: Timestamp,
+    ) -> Result<Option<Obeyed>, StoreError> {
+        let key = ConversationKey::new(&inbound.to, &inbound.from);
+        let before = self.consents.find(organization, &key).await?.map(|consent| consent.state);
+        let Some(keyword) = word.keyword(before) else { return Ok(None) };
+        if let Some(state) = keyword.state() {
+            let scope = Scope::Organization(organization.clone());
+            let stored = self.messages.find(&scope, account, inbound.message).await?;
+            let changed_at = stored.map_or(now, |record| record.first_seen_at);
+            let (organization, message) = (organization.clone(), Some(inbound.message));
+            let consent = Consent { organization, key, state, changed_at, account, message };
+            self.consents.record(&consent).await?;
+        }
+        Ok(Some(Obeyed { answer: word.answer(inbound.channel(), before) }))
+    }
+}
