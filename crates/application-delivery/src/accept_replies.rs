@@ -11,8 +11,7 @@ use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Clock, DeliveryFilter, DeliveryStore, Identifiers, Insertion, MessageStore, Page, ReplyCodec,
-    StoreError,
+    Clock, DeliveryFilter, DeliveryStore, Identifiers, MessageStore, Page, ReplyCodec, StoreError,
 };
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::MessageSid;
@@ -101,35 +100,36 @@ impl AcceptReplies {
         let received = received.ok_or(ReplyRefused::Gone)?;
         let new: Vec<_> = (1..).zip(contents).collect();
         let keys: Vec<_> = new.iter().map(|(n, _)| format!("later {n} {}", late.key)).collect();
-        let repeated = ids_of(&known, &keys);
-        if !repeated.is_empty() {
-            return Ok(repeated);
+        // Of a request that failed halfway, the rest is added.
+        let new = new.into_iter().zip(&keys);
+        let new: Vec<_> = new.filter(|(_, key)| !has_key(&known, key)).collect();
+        if new.is_empty() {
+            return Ok(ids_of(&known, &keys));
         }
         if known.len() + new.len() > MAX_MESSAGES {
             return Err(ReplyRefused::TooMany);
         }
-        let mut is_repeated = false;
-        let mut ids = Vec::new();
-        for ((_, content), key) in new.into_iter().zip(keys.clone()) {
-            let delivery =
-                self.delivery(received, &record, content, key).ok_or(ReplyRefused::Gone)?;
-            let insertion = self.deliveries.add(&delivery).await.map_err(ReplyRefused::Store)?;
-            is_repeated |= insertion == Insertion::Duplicate;
-            ids.push(delivery.id);
+        for ((_, content), key) in new {
+            let delivery = self.delivery(received, &record, content, key.clone());
+            let delivery = delivery.ok_or(ReplyRefused::Gone)?;
+            // A concurrent request with the same key may have added it.
+            let _insertion = self.deliveries.add(&delivery).await.map_err(ReplyRefused::Store)?;
         }
         self.waiters.wake();
-        // A concurrent request with the same key has added them.
-        if is_repeated { Ok(ids_of(&self.known(&record).await?, &keys)) } else { Ok(ids) }
+        Ok(ids_of(&self.known(&record).await?, &keys))
     }
 
     /// The deliveries of the message: to its agent, and of its replies.
     async fn known(&self, record: &MessageRecord) -> Result<Vec<Delivery>, ReplyRefused> {
         let scope = Scope::Organization(record.organization.clone());
-        let filter = DeliveryFilter { message: Some(record.message), ..DeliveryFilter::default() };
+        let filter = DeliveryFilter {
+            account: Some(record.account),
+            message: Some(record.message),
+            ..DeliveryFilter::default()
+        };
         let page = Page::first(u32::try_from(MAX_MESSAGES * 2).unwrap_or(u32::MAX));
         let mut known =
             self.deliveries.newest(&scope, &filter, &page).await.map_err(ReplyRefused::Store)?;
-        known.retain(|delivery| delivery.account == record.account);
         known.reverse();
         Ok(known)
     }
@@ -165,11 +165,19 @@ const fn is_received(delivery: &Delivery) -> bool {
     matches!(delivery.item, DeliveryItem::Received(_))
 }
 
-/// The ids of the replies with these keys.
+fn reply_key(delivery: &Delivery) -> Option<&String> {
+    match &delivery.item {
+        DeliveryItem::Received(_) => None,
+        DeliveryItem::Outgoing(outgoing) => Some(&outgoing.reply_key),
+    }
+}
+
+fn has_key(known: &[Delivery], key: &String) -> bool {
+    known.iter().any(|delivery| reply_key(delivery) == Some(key))
+}
+
+/// The ids of the replies with these keys, in the order of the keys.
 fn ids_of(known: &[Delivery], keys: &[String]) -> Vec<DeliveryId> {
-    let has_key = |delivery: &&Delivery| match &delivery.item {
-        DeliveryItem::Received(_) => false,
-        DeliveryItem::Outgoing(outgoing) => keys.contains(&outgoing.reply_key),
-    };
-    known.iter().filter(has_key).map(|delivery| delivery.id.clone()).collect()
+    let of = |key| known.iter().find(|delivery| reply_key(delivery) == Some(key));
+    keys.iter().filter_map(of).map(|delivery| delivery.id.clone()).collect()
 }

@@ -71,6 +71,12 @@ impl Refused {
     }
 }
 
+impl Refused {
+    fn later(outcome: AttemptOutcome, detail: &str) -> Self {
+        Self { retry: Retry::Later, ..Self::never(outcome, detail) }
+    }
+}
+
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         let outcome = AttemptOutcome::StoreUnavailable;
@@ -85,9 +91,8 @@ impl From<SecretError> for Refused {
             SecretError::Store(error) => error.into(),
             SecretError::Seal(_) | SecretError::Open(_) => {
                 tracing::error!(error = %Causes(&error), "a delivery could not be signed");
-                let detail = "a secret of the agent cannot be decrypted";
-                let never = Self::never(AttemptOutcome::NoTarget, detail);
-                Self { retry: error.retry(), ..never }
+                // Another process can have the key.
+                Self::later(AttemptOutcome::NoTarget, "a secret of the agent cannot be decrypted")
             }
         }
     }
@@ -142,7 +147,7 @@ impl AgentDelivery {
         let (agent, target) = self.target(&scope, delivery).await?;
         let secrets = self.secrets.signing(&scope, &agent.id).await?;
         if secrets.is_empty() {
-            return Err(Refused::never(AttemptOutcome::NoTarget, "the agent has no secret"));
+            return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
         }
         let turns = self.turns(delivery, &record).await;
         let grant = ReplyGrant {
@@ -189,7 +194,7 @@ impl AgentDelivery {
         let agent = self.agents.find(scope, id).await?;
         let agent = agent.ok_or_else(|| no_target("the agent does not exist any more"))?;
         if agent.profile.state == AgentState::Disabled {
-            return Err(no_target("the agent is disabled"));
+            return Err(Refused::later(AttemptOutcome::NoTarget, "the agent is disabled"));
         }
         let Some(MessageTarget::Webhook(url)) = &agent.profile.message_target else {
             return Err(no_target("the agent has no endpoint for messages"));

@@ -13,9 +13,10 @@ use switchboard_domain::delivery::{
     AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, Outgoing,
     SendProgress, SendState, settle,
 };
+use switchboard_domain::history::Period;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MessageCarrier;
-use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, Retry, StoreError};
+use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, StoreError};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
 
@@ -27,6 +28,8 @@ const LOOK_UP_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const LOOK_UPS: usize = 2;
 /// Seconds by which our clock may be ahead of Twilio's.
 const CLOCK_TOLERANCE_SECONDS: i64 = 30;
+/// How much earlier than this message other messages of the conversation were planned that are compared with it.
+const PLANNED_BEFORE_SECONDS: i64 = 3_600;
 /// Other messages of the conversation that are compared with what Twilio lists.
 const COMPARED: u32 = 100;
 
@@ -164,7 +167,7 @@ impl Sending {
         };
         match settle(&outgoing.content, &listed, &recorded) {
             Ok(Some(sid)) => Sent::accepted(AttemptOutcome::FoundAtTwilio, sid),
-            Ok(None) if look_ups(delivery) + 1 < LOOK_UPS => {
+            Ok(None) if look_ups(delivery) % LOOK_UPS + 1 < LOOK_UPS => {
                 unknown(AttemptOutcome::NotAtTwilio, Step::Next(Next::Retry(LOOK_UP_AGAIN_AFTER)))
             }
             Ok(None) => Sent::new(
@@ -183,7 +186,10 @@ impl Sending {
     async fn recorded(&self, delivery: &Delivery) -> Result<Vec<MessageSid>, StoreError> {
         let scope = Scope::Organization(delivery.organization.clone());
         let conversation = Some(delivery.conversation.clone());
-        let filter = DeliveryFilter { conversation, ..DeliveryFilter::default() };
+        // A message that was planned earlier can have been sent later.
+        let since = Some(delivery.created_at.plus_seconds(-PLANNED_BEFORE_SECONDS));
+        let period = Period { since, until: None };
+        let filter = DeliveryFilter { period, conversation, ..DeliveryFilter::default() };
         let others = self.deliveries.newest(&scope, &filter, &Page::first(COMPARED)).await?;
         let sid = |other: &Delivery| match &other.item {
             DeliveryItem::Received(_) => None,
@@ -206,14 +212,8 @@ fn look_ups(delivery: &Delivery) -> usize {
 fn without_access(error: &ManageError, state: SendState) -> Sent {
     tracing::warn!(error = %Causes(error), "a message could not be sent");
     let detail = Some(AttemptDetail::new("the account's credentials are not available"));
-    match error.retry() {
-        Retry::Later => {
-            Sent { detail, ..Sent::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
-        }
-        Retry::Never => {
-            Sent { detail, ..Sent::new(AttemptOutcome::Refused, Step::Next(Next::Dead), state) }
-        }
-    }
+    // Another process can have the key, and an account can be added again.
+    Sent { detail, ..Sent::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
 }
 
 fn not_created(error: &CarrierError) -> Sent {

@@ -176,8 +176,11 @@ impl DeliveryWorker {
             }
         };
         let count = claimed.len();
-        self.in_flight().extend(claimed.iter().map(|delivery| delivery.id.clone()));
         for delivery in claimed {
+            // An attempt whose lease expired, because it could not be renewed in time, still runs here.
+            if !self.in_flight().insert(delivery.id.clone()) {
+                continue;
+            }
             let worker = Arc::clone(self);
             let span = tracing::info_span!(
                 "delivery",

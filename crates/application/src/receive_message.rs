@@ -7,8 +7,11 @@ use switchboard_domain::consent::KeywordMessage;
 use switchboard_domain::delivery::{ConversationKey, OutgoingContent};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Caller, Situation};
-use switchboard_domain::ports::{Clock, DeliveryStore, Insertion, MessageStore, OfferOutcome};
+use switchboard_domain::ports::{
+    Clock, DeliveryFilter, DeliveryStore, Insertion, MessageStore, OfferOutcome, Page,
+};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, EventSid, MessageSid};
@@ -125,7 +128,12 @@ impl ReceiveMessage {
         let insert = within(self.deadlines.write, "message.insert", insert);
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
+        let is_delivered = insertion == Insertion::Duplicate
+            && matches!(reply.answer, Answer::Respond(_))
+            && self.is_delivered(&webhook, &received).await?;
         let twiml = match (reply.answer, waiting) {
+            // The endpoint that got the first request replies.
+            (Answer::Respond(_), _) if is_delivered => self.silence.clone(),
             // The confirmation of a keyword is sent once.
             (Answer::Respond(_), _)
                 if received.reason == Reason::Keyword && insertion == Insertion::Duplicate =>
@@ -208,6 +216,25 @@ impl ReceiveMessage {
         }
         let answer = Answer::Respond(MessageResponse::new());
         Ok(MessageReply { answer, reason: Reason::OptedOut, ..reply })
+    }
+
+    /// Whether a stored message has a delivery.
+    async fn is_delivered(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        received: &ReceivedMessage,
+    ) -> Result<bool, WebhookFailure> {
+        let scope = Scope::Organization(received.organization.clone());
+        let filter = DeliveryFilter {
+            account: Some(received.account),
+            message: Some(received.inbound.message),
+            ..DeliveryFilter::default()
+        };
+        let page = Page::first(1);
+        let found = self.stores.deliveries.newest(&scope, &filter, &page);
+        let found = within(self.deadlines.read, "delivery.newest", found);
+        let found = found.instrument(webhook.context.span().clone()).await;
+        Ok(!found.map_err(|error| webhook.context.failure(error))?.is_empty())
     }
 
     async fn new_delivery(

@@ -1,8 +1,15 @@
 //! The laws of [`ErasureStore`](switchboard_domain::ports::ErasureStore).
 
+use std::time::Duration;
+
+use switchboard_domain::delivery::{
+    Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
+};
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::plan::CatalogueNames;
+use switchboard_domain::ports::Insertion;
 
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -40,6 +47,29 @@ async fn message(fixture: &Fixture, n: u32, from: &str) -> ReceivedMessage {
     message
 }
 
+/// An outgoing message of our organization, in a conversation of its own.
+fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
+    Delivery {
+        id: DeliveryId::new(samples::at(0), [n; 10]),
+        organization: fixture.ours.clone(),
+        account: samples::account_sid(1),
+        conversation: ConversationId::new(samples::at(0), [n; 10]),
+        agent: None,
+        item: DeliveryItem::Outgoing(Outgoing {
+            in_reply_to: None,
+            reply_key: "key".to_owned(),
+            from: address("+14155550100"),
+            to: address(to),
+            content: OutgoingContent { body: Body::new("a text"), media: Vec::new() },
+            progress: SendProgress::without_sid(SendState::Planned),
+        }),
+        state: DeliveryState::Pending,
+        attempts: Vec::new(),
+        next_attempt_at: None,
+        created_at: samples::at(0),
+    }
+}
+
 async fn found_call(fixture: &Fixture, call: &CallRecord) -> CallRecord {
     fixture.call_by_sid(&Scope::Operator, call.call).await.unwrap().unwrap()
 }
@@ -74,6 +104,29 @@ async fn set_list(fixture: &Fixture, name: &str, numbers: &[u32]) {
 #[laws(erasure::erasure_laws)]
 pub mod laws {
     use super::*;
+
+    /// An outgoing message to the contact loses its recipient and its text, and is not sent any more. Others stay.
+    pub async fn outgoing_messages_are_erased_and_not_sent(fixture: &Fixture) {
+        let (ours, theirs) = ("+14155550142", "+14155550143");
+        for (n, to) in [(1, ours), (2, theirs)] {
+            let outgoing = outgoing(fixture, n, to);
+            assert_eq!(fixture.deliveries().add(&outgoing).await.unwrap(), Insertion::Inserted);
+        }
+        erase(fixture, &fixture.us, &contact(ours)).await;
+        let find = |n| async move {
+            let id = outgoing(fixture, n, ours).id;
+            fixture.deliveries().find(&fixture.us, &id).await.unwrap().unwrap()
+        };
+        let (erased, other) = (find(1).await, find(2).await);
+        assert_eq!((erased.state, other.state), (DeliveryState::Canceled, DeliveryState::Pending));
+        let DeliveryItem::Outgoing(erased) = erased.item else { panic!("not outgoing") };
+        assert_eq!((erased.to, erased.content.body.as_str()), (Address::Erased, ""));
+        let holder = LeaseHolder::named("one");
+        let claimed =
+            fixture.deliveries().claim(&holder, Duration::from_secs(60), 9).await.unwrap();
+        let ids: Vec<_> = claimed.into_iter().map(|delivery| delivery.id).collect();
+        assert_eq!(ids, [other.id]);
+    }
 
     /// An erased call loses the address of the contact and what was reported about the caller, on
     /// either side. Everything else is kept.

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress, SendState,
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, OutgoingContent,
+    SendProgress, SendState,
 };
+use switchboard_domain::erasure::Contact;
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
-use switchboard_domain::message::ReceivedMessage;
+use switchboard_domain::message::{Body, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
@@ -110,6 +113,24 @@ impl DeliveryQueues {
 
     fn get(&mut self, id: &DeliveryId) -> Option<&mut Stored> {
         self.all.iter_mut().find(|stored| stored.delivery.id == *id)
+    }
+
+    /// Erases a contact from outgoing messages, which are not sent any more.
+    pub(crate) fn erase(&mut self, scope: &Scope, contact: &Contact) {
+        for stored in &mut self.all {
+            if !scope.covers(&stored.delivery.organization) {
+                continue;
+            }
+            let DeliveryItem::Outgoing(outgoing) = &mut stored.delivery.item else { continue };
+            if !contact.is_known_by(&outgoing.to) {
+                continue;
+            }
+            outgoing.to = Address::Erased;
+            outgoing.content = OutgoingContent { body: Body::new(""), media: Vec::new() };
+            if !stored.delivery.state.is_final() {
+                stored.delivery.state = DeliveryState::Canceled;
+            }
+        }
     }
 
     fn has_key(&self, account: AccountSid, outgoing: &Outgoing) -> bool {

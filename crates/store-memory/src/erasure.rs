@@ -99,6 +99,11 @@ impl ErasureStore for MemoryStore {
             }
             counts.messages += 1;
         }
+        state.deliveries.erase(scope, contact);
+        let texts = contact.texts();
+        state.conversations.retain(|(owner, key), _| {
+            !scope.covers(owner) || !texts.iter().any(|text| text == key.contact())
+        });
         let (lists, _) = lists(&state, scope, contact);
         for key in &lists {
             if let Some(numbers) = state.lists.get_mut(key) {

@@ -16,8 +16,8 @@ CREATE TABLE delivery_queues (
     -- The worker that has the lease. NULL: none.
     holder text COLLATE "C"
 );
-CREATE INDEX delivery_queues_due ON delivery_queues (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX delivery_queues_holder ON delivery_queues (holder) WHERE holder IS NOT NULL;
+CREATE INDEX delivery_queues_due ON delivery_queues (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX delivery_queues_holder ON delivery_queues (holder) WHERE (holder IS NOT NULL);
 
 -- Messages on their way to the endpoints of agents, and outgoing messages on their way to Twilio.
 CREATE TABLE deliveries (
@@ -47,7 +47,10 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_open ON deliveries (queue_id, position) WHERE state IN ('pending', 'delivering');
 CREATE INDEX deliveries_newest ON deliveries (organization_id, created_at, id);
 CREATE INDEX deliveries_newest_of_all ON deliveries (created_at, id);
-CREATE INDEX deliveries_dead ON deliveries (organization_id, created_at, id) WHERE state = 'dead';
+-- For the erasure of contacts.
+CREATE INDEX deliveries_to ON deliveries (to_address) WHERE (to_address IS NOT NULL);
+CREATE INDEX conversations_of_contact ON conversations (contact);
+CREATE INDEX deliveries_dead ON deliveries (organization_id, created_at, id) WHERE (state = 'dead');
 
 -- The secrets that sign the deliveries to an agent's endpoint.
 CREATE TABLE agent_secrets (

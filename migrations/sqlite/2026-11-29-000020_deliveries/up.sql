@@ -1,6 +1,6 @@
 -- Conversations: a phone number is the same on all channels. They never change, so processes keep their ids in memory.
 CREATE TABLE conversations (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL,
     sender TEXT NOT NULL,
     contact TEXT NOT NULL,
@@ -10,18 +10,18 @@ CREATE TABLE conversations (
 
 -- One row for each direction of a conversation, whose deliveries are attempted in order. A worker leases the row.
 CREATE TABLE delivery_queues (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     -- When the first delivery is due, or when the lease expires. NULL: nothing is left to deliver.
     due_at INTEGER DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
     -- The worker that has the lease. NULL: none.
     holder TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_queues_due ON delivery_queues (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX delivery_queues_holder ON delivery_queues (holder) WHERE holder IS NOT NULL;
+CREATE INDEX delivery_queues_due ON delivery_queues (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX delivery_queues_holder ON delivery_queues (holder) WHERE (holder IS NOT NULL);
 
 -- Messages on their way to the endpoints of agents, and outgoing messages on their way to Twilio.
 CREATE TABLE deliveries (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     organization_id TEXT NOT NULL,
     queue_id TEXT NOT NULL,
@@ -47,7 +47,10 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_open ON deliveries (queue_id, position) WHERE state IN ('pending', 'delivering');
 CREATE INDEX deliveries_newest ON deliveries (organization_id, created_at, id);
 CREATE INDEX deliveries_newest_of_all ON deliveries (created_at, id);
-CREATE INDEX deliveries_dead ON deliveries (organization_id, created_at, id) WHERE state = 'dead';
+-- For the erasure of contacts.
+CREATE INDEX deliveries_to ON deliveries (to_address) WHERE (to_address IS NOT NULL);
+CREATE INDEX conversations_of_contact ON conversations (contact);
+CREATE INDEX deliveries_dead ON deliveries (organization_id, created_at, id) WHERE (state = 'dead');
 
 -- The secrets that sign the deliveries to an agent's endpoint.
 CREATE TABLE agent_secrets (

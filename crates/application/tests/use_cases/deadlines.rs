@@ -36,10 +36,11 @@ async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
     let text = message(&main, CALLER, NUMBER, "hello");
     let request = Request::post(MESSAGE, &text).signed_by(&main);
     app.message(&request).await.unwrap();
-    app.faults.fail_every(Fault::Hang);
+    app.faults.fail_next("message.insert", 1, Fault::Hang);
     let begun = Instant::now();
     assert_unavailable(app.message(&request).await);
     assert_eq!(begun.elapsed(), Deadlines::default().write);
+    app.faults.fail_every(Fault::Hang);
     let status = with(with(text, "MessageStatus", "read"), "From", NUMBER);
     assert_unavailable(app.status(&Request::post(STATUS, &status).signed_by(&main)).await);
     assert_eq!(begun.elapsed(), 2 * Deadlines::default().write);

@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use switchboard_application::Waiter;
+use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Delivery, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::message::Body;
 use switchboard_domain::ports::{DeliveryFilter, LeaseHolder};
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::web_address::WebUrl;
 use tokio::time::Instant;
 
-use crate::kit::webhook;
 use crate::prelude::*;
 
 const SILENCE: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response></Response>"#;
 /// How long the answer to a message waits for a reply.
 const BUDGET: Duration = Duration::from_secs(8);
+
+fn webhook() -> MessageTarget {
+    MessageTarget::Webhook(WebUrl::parse("https://agents.example.com/messages").unwrap())
+}
 
 /// An app whose agent has an endpoint.
 async fn app() -> (TestApp, TestAccount) {
@@ -125,4 +130,17 @@ async fn a_message_is_not_acknowledged_without_its_delivery() {
     assert_unavailable(app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await);
     app.faults.recover();
     assert_eq!(deliveries(&app).await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_webhook_that_is_routed_elsewhere_gets_no_second_reply() {
+    let (app, main) = app().await;
+    let request = text(&main, "hello");
+    app.message(&request).await.unwrap();
+    let other = agent(9, "Other");
+    app.add_agent(&other).await;
+    app.assign(NUMBER, Some(&other)).await;
+    app.routes.number_changed(phone(NUMBER));
+    let again = app.message(&request).await.unwrap();
+    assert_eq!((again.insertion, again.twiml.as_str()), (Insertion::Duplicate, SILENCE));
 }

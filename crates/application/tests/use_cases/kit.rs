@@ -32,7 +32,7 @@ use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::{PublicUrl, SigningKey};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
-use switchboard_domain::web_address::{StreamUrl, WebUrl};
+use switchboard_domain::web_address::StreamUrl;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
@@ -161,10 +161,6 @@ pub(crate) fn phone(text: &str) -> PhoneNumber {
 
 pub(crate) fn stream(url: &str) -> VoiceTarget {
     VoiceTarget::Stream(StreamUrl::parse(url).unwrap())
-}
-
-pub(crate) fn webhook() -> MessageTarget {
-    MessageTarget::Webhook(WebUrl::parse("https://agents.example.com/messages").unwrap())
 }
 
 pub(crate) fn reply(text: &str) -> MessageTarget {

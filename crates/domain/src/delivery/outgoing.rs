@@ -75,7 +75,9 @@ impl OutgoingContent {
         if media.len() > MAX_MEDIA {
             return Err(ReplyError::TooManyMedia);
         }
-        let mut pieces = message_pieces(body, MAX_REPLIES + 1);
+        // As readers of TwiML see line ends (XML 1.0, section 2.11), so that a look-up at Twilio finds the same text.
+        let body = body.replace("\r\n", "\n").replace('\r', "\n");
+        let mut pieces = message_pieces(&body, MAX_REPLIES + 1);
         if pieces.len() > MAX_REPLIES {
             return Err(ReplyError::TooLong);
         }

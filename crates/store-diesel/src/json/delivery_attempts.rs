@@ -19,10 +19,10 @@ struct AttemptJson {
     detail: Option<String>,
 }
 
-/// Reads attempts, oldest first.
+/// Reads attempts, oldest first. One with an outcome of a newer release is left out, because a delivery must not be stuck
+/// on it.
 pub(crate) fn read_delivery_attempts(text: &str) -> Result<Vec<Attempt>, JsonError> {
-    let attempts = read::<Vec<AttemptJson>>(text)?.into_iter().map(Attempt::try_from);
-    attempts.collect()
+    Ok(read::<Vec<AttemptJson>>(text)?.into_iter().filter_map(AttemptJson::read).collect())
 }
 
 /// Adds an attempt to stored ones. Unreadable ones are replaced, because a delivery must not be stuck on them.
@@ -38,17 +38,14 @@ pub(crate) fn add_delivery_attempt(text: &str, attempt: &Attempt) -> Result<Stri
     write("delivery.record", &attempts)
 }
 
-impl TryFrom<AttemptJson> for Attempt {
-    type Error = JsonError;
-
-    fn try_from(json: AttemptJson) -> Result<Self, JsonError> {
-        let outcome = AttemptOutcome::parse(&json.outcome);
-        Ok(Self {
-            at: Timestamp::from_micros(json.at),
-            milliseconds: json.ms,
-            outcome: outcome.ok_or(JsonError::Value { key: "outcome" })?,
-            code: json.code,
-            detail: json.detail.as_deref().map(AttemptDetail::new),
+impl AttemptJson {
+    fn read(self) -> Option<Attempt> {
+        Some(Attempt {
+            at: Timestamp::from_micros(self.at),
+            milliseconds: self.ms,
+            outcome: AttemptOutcome::parse(&self.outcome)?,
+            code: self.code,
+            detail: self.detail.as_deref().map(AttemptDetail::new),
         })
     }
 }

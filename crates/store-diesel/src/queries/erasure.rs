@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
+use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -17,7 +18,8 @@ use switchboard_domain::ports::{Change, ErasureStore, StoreError};
 
 use super::dialect::{Conn, Db, OVERWRITE, POSITION, Store};
 use super::schema::{
-    calls, messages, number_list_entries, organizations, routing_plan_versions, routing_plans,
+    calls, conversations, deliveries, messages, number_list_entries, organizations,
+    routing_plan_versions, routing_plans,
 };
 use super::{changes, covers, only};
 use crate::decode::Row;
@@ -268,6 +270,43 @@ async fn mentions(
     Ok((only_entries, plans))
 }
 
+/// Erases the contact from outgoing messages, which are not sent any more, and removes its conversations.
+async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failure> {
+    let mut sent = deliveries::table
+        .filter(deliveries::to_address.eq_any(&wanted.texts))
+        .select(deliveries::id)
+        .into_boxed::<Db>();
+    let mut known = conversations::table
+        .filter(conversations::contact.eq_any(&wanted.texts))
+        .select(conversations::id)
+        .into_boxed::<Db>();
+    if let Some(own) = only(&wanted.scope) {
+        sent = sent.filter(deliveries::organization_id.eq(own.to_owned()));
+        known = known.filter(conversations::organization_id.eq(own.to_owned()));
+    }
+    let sent: Vec<String> = sent.load(conn).await?;
+    let is_open = deliveries::state
+        .eq_any([DeliveryState::Pending, DeliveryState::Delivering].map(DeliveryState::as_str));
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(&sent)))
+        .filter(is_open)
+        .set(deliveries::state.eq(DeliveryState::Canceled.as_str()))
+        .execute(conn)
+        .await?;
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(&sent)))
+        .set((
+            deliveries::to_address.eq(Address::Erased.to_text()),
+            deliveries::body.eq(""),
+            deliveries::media.eq("[]"),
+        ))
+        .execute(conn)
+        .await?;
+    let known: Vec<String> = known.load(conn).await?;
+    diesel::delete(conversations::table.filter(conversations::id.eq_any(known)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCounts, Failure> {
     let mut counts = ErasureCounts::default();
     let mut keys = keys_of!(conn, calls, from_address, wanted, limit);
@@ -295,6 +334,7 @@ async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCo
             .await?;
         counts.messages += 1;
     }
+    erase_deliveries(conn, wanted).await?;
     let (lists, _) = lists(conn, wanted).await?;
     for (organization, list) in &lists {
         diesel::delete(number_list_entries::table)

@@ -35,6 +35,8 @@ impl TestApp {
         };
         // Nothing listens there, and no test may reach Twilio.
         app.with("TWILIO_API_URL", "http://127.0.0.1:9")
+            // The servers of agents are on this machine.
+            .with("SWITCHBOARD_TARGET_NETWORKS", "127.0.0.0/8,::1")
             .with("SWITCHBOARD_ADMIN_LISTEN", "127.0.0.1:0")
     }
 
@@ -61,7 +63,6 @@ impl TestApp {
             .with("SWITCHBOARD_LISTEN", "127.0.0.1:0")
             .with("SWITCHBOARD_LOG", "json")
             .with("SWITCHBOARD_PUBLIC_URL", PUBLIC_URL)
-            .with("SWITCHBOARD_TARGET_NETWORKS", "127.0.0.0/8,::1")
     }
 
     /// A database with the accounts, agents and numbers of the seed.
