@@ -82,19 +82,7 @@ impl DeliveryQueues {
     }
 
     pub(crate) fn add_message(&mut self, message: &ReceivedMessage) {
-        let Some(new) = &message.delivery else { return };
-        let delivery = Delivery {
-            id: new.id.clone(),
-            organization: message.organization.clone(),
-            account: message.account,
-            conversation: new.conversation.clone(),
-            agent: message.agent.clone(),
-            item: DeliveryItem::Received(message.inbound.message),
-            state: DeliveryState::Pending,
-            attempts: Vec::new(),
-            next_attempt_at: None,
-            created_at: message.received_at,
-        };
+        let Some(delivery) = Delivery::of_message(message) else { return };
         let due_at = self.now();
         self.all.push(Stored { delivery, due_at });
     }

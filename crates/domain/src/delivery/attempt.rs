@@ -15,8 +15,6 @@ string_enum! {
     pub enum AttemptOutcome {
         /// The target accepted the delivery.
         Accepted = "accepted",
-        /// The reply was part of the answer to Twilio's webhook.
-        AnsweredWebhook = "answered_webhook",
         /// Twilio has the message, although the request to send it failed.
         FoundAtTwilio = "found_at_twilio",
         /// The target could not be reached.
@@ -51,14 +49,7 @@ string_enum! {
 impl AttemptOutcome {
     /// Whether the attempt counts as a failure of the target.
     pub const fn is_failure(self) -> bool {
-        !matches!(
-            self,
-            Self::Accepted
-                | Self::AnsweredWebhook
-                | Self::FoundAtTwilio
-                | Self::NotAtTwilio
-                | Self::OptedOut
-        )
+        !matches!(self, Self::Accepted | Self::FoundAtTwilio | Self::NotAtTwilio | Self::OptedOut)
     }
 }
 

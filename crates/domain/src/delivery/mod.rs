@@ -16,6 +16,7 @@ pub use schedule::{MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
 use std::time::Duration;
 
 use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
+use crate::message::{NewDelivery, ReceivedMessage};
 use crate::sid::{AccountSid, MessageSid};
 use crate::string_enum;
 use crate::time::Timestamp;
@@ -71,7 +72,24 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// How many attempts have failed in a row.
+    /// The delivery of a received message; `None` if it has none.
+    pub fn of_message(message: &ReceivedMessage) -> Option<Self> {
+        let NewDelivery { id, conversation } = message.delivery.clone()?;
+        Some(Self {
+            id,
+            organization: message.organization.clone(),
+            account: message.account,
+            conversation,
+            agent: message.agent.clone(),
+            item: DeliveryItem::Received(message.inbound.message),
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            next_attempt_at: None,
+            created_at: message.received_at,
+        })
+    }
+
+    /// How many of the attempts have failed, which decides the next wait.
     pub fn failures(&self) -> usize {
         self.attempts.iter().filter(|attempt| attempt.outcome.is_failure()).count()
     }

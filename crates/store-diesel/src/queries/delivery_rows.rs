@@ -71,20 +71,7 @@ fn queue_id(conversation: &ConversationId, item: &DeliveryItem) -> String {
 impl NewDeliveryRows {
     /// The delivery of an inbound message; `None` if it has none.
     pub(crate) fn of_message(message: &ReceivedMessage) -> Option<Self> {
-        let new = message.delivery.as_ref()?;
-        let delivery = Delivery {
-            id: new.id.clone(),
-            organization: message.organization.clone(),
-            account: message.account,
-            conversation: new.conversation.clone(),
-            agent: message.agent.clone(),
-            item: DeliveryItem::Received(message.inbound.message),
-            state: DeliveryState::Pending,
-            attempts: Vec::new(),
-            next_attempt_at: None,
-            created_at: message.received_at,
-        };
-        Some(Self::of(&delivery))
+        Delivery::of_message(message).as_ref().map(Self::of)
     }
 
     /// A delivery without attempts.

@@ -21,7 +21,6 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
     };
     let explained = match attempt.outcome {
         AttemptOutcome::Accepted => done("the target accepted it"),
-        AttemptOutcome::AnsweredWebhook => done("it was part of the answer to Twilio's webhook"),
         AttemptOutcome::FoundAtTwilio => {
             done("Twilio has the message, although the request to send it failed")
         }
@@ -85,7 +84,7 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             }
             None => failed(
                 "the message could not be sent",
-                "check the account with `switchboard account verify`",
+                "check the account with `switchboard doctor`",
             ),
         },
         AttemptOutcome::OutcomeUnknown => failed(
