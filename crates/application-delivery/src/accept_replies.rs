@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use switchboard_application::ReplyWaiters;
 use switchboard_domain::delivery::{
-    Delivery, DeliveryItem, DeliveryState, InvalidReply, Outgoing, OutgoingContent, SendProgress,
-    SendState,
+    Delivery, DeliveryItem, DeliveryState, IdempotencyKey, InvalidIdempotencyKey, InvalidReply,
+    Outgoing, OutgoingContent, SendProgress, SendState,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -16,8 +16,6 @@ use switchboard_domain::ports::{
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::MessageSid;
 
-/// Maximum length of an idempotency key in characters.
-const MAX_KEY: usize = 200;
 /// Maximum number of messages that reply to one message, in all of its replies.
 const MAX_MESSAGES: usize = 50;
 
@@ -28,8 +26,8 @@ pub enum ReplyRefused {
     #[error("the reply token is not valid for this message, or has expired")]
     Token,
     /// The idempotency key is missing or malformed.
-    #[error("the header Idempotency-Key must have 1 to 200 printable ASCII characters")]
-    Key,
+    #[error("the header Idempotency-Key {0}")]
+    Key(InvalidIdempotencyKey),
     /// The body is not the JSON of replies.
     #[error("the body {0}")]
     Body(InvalidReply),
@@ -85,10 +83,7 @@ impl AcceptReplies {
         let now = self.clock.now();
         let grant = self.keys.verify_reply_token(late.token, late.message, now);
         let grant = grant.ok_or(ReplyRefused::Token)?;
-        let is_printable = late.key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if late.key.is_empty() || late.key.len() > MAX_KEY || !is_printable {
-            return Err(ReplyRefused::Key);
-        }
+        let key = IdempotencyKey::parse(late.key).map_err(ReplyRefused::Key)?;
         let contents = self.codec.read(late.body).map_err(ReplyRefused::Body)?;
         if contents.is_empty() {
             return Err(ReplyRefused::Nothing);
@@ -99,7 +94,7 @@ impl AcceptReplies {
         let received = known.iter().find(|delivery| is_received(delivery));
         let received = received.ok_or(ReplyRefused::Gone)?;
         let new: Vec<_> = (1..).zip(contents).collect();
-        let keys: Vec<_> = new.iter().map(|(n, _)| format!("later {n} {}", late.key)).collect();
+        let keys: Vec<_> = new.iter().map(|(n, _)| format!("later {n} {}", key.as_str())).collect();
         // Of a request that failed halfway, the rest is added.
         let new = new.into_iter().zip(&keys);
         let new: Vec<_> = new.filter(|(_, key)| !has_key(&known, key)).collect();

@@ -1,10 +1,11 @@
 //! The use cases that deliver messages: [`DeliveryWorker`] delivers inbound messages to the endpoints of agents and sends
-//! outgoing messages at the carrier; [`WebhookSecrets`] creates the secrets that sign deliveries.
+//! outgoing messages at the carrier; [`SendMessage`] accepts messages that answer none; [`WebhookSecrets`] creates the secrets that sign deliveries.
 #![warn(missing_docs)]
 
 mod accept_replies;
 mod agent_delivery;
 mod media;
+mod send_message;
 mod sending;
 mod target_limits;
 mod webhook_secrets;
@@ -12,6 +13,7 @@ mod worker;
 
 pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, ReplyAddresses};
+pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};
 pub use sending::Sending;
 pub use webhook_secrets::{SecretError, WebhookSecrets};
 pub use worker::{DeliveryWorker, WorkerParts};

@@ -33,10 +33,20 @@ impl ConversationIds {
         now: Timestamp,
     ) -> Result<NewDelivery, StoreError> {
         let key = ConversationKey::new(&inbound.to, &inbound.from);
-        let id = self.identifiers.delivery();
+        let conversation = self.find(organization, key, now).await?;
+        Ok(NewDelivery { id: self.identifiers.delivery(), conversation })
+    }
+
+    /// The conversation of a contact with one of our numbers or senders. It is added if it is new.
+    pub async fn find(
+        &self,
+        organization: &OrganizationId,
+        key: ConversationKey,
+        now: Timestamp,
+    ) -> Result<ConversationId, StoreError> {
         let known = (organization.clone(), key.clone());
         if let Some(conversation) = self.known.get(&known) {
-            return Ok(NewDelivery { id, conversation });
+            return Ok(conversation);
         }
         let new = Conversation {
             id: self.identifiers.conversation(),
@@ -46,6 +56,6 @@ impl ConversationIds {
         };
         let conversation = self.store.find_or_add(&new).await?;
         self.known.insert(known, conversation.clone());
-        Ok(NewDelivery { id, conversation })
+        Ok(conversation)
     }
 }

@@ -335,23 +335,54 @@ pub mod laws {
         assert_eq!(claimed(fixture, "one").await, []);
     }
 
-    /// An outgoing message of its own is due at once. Its reply key counts only together with a message.
+    /// An outgoing message of its own is due at once. Its key is used once for each message that it answers. The key of a
+    /// message that answers none is used once in its organization, and the message is found by it.
     pub async fn outgoing_messages_are_added(fixture: &Fixture) {
         let received = message(fixture, 1, 1);
-        let outgoing = |id, in_reply_to| {
-            let (id, outgoing) = reply(id, 1, "key", SendState::Planned);
+        let outgoing = |id, in_reply_to, key| {
+            let (id, outgoing) = reply(id, 1, key, SendState::Planned);
             let item = DeliveryItem::Outgoing(Outgoing { in_reply_to, ..outgoing });
             Delivery { id, item, ..expected(&received) }
         };
         let sid = Some(samples::message_sid(1));
         let (added, taken) = (Insertion::Inserted, Insertion::Duplicate);
-        for (id, in_reply_to, insertion) in
-            [(1, sid, added), (2, sid, taken), (3, None, added), (4, None, added)]
-        {
-            let new = outgoing(id, in_reply_to);
+        for (id, in_reply_to, key, insertion) in [
+            (1, sid, "key", added),
+            (2, sid, "key", taken),
+            (3, None, "key", added),
+            (4, None, "key", taken),
+            (5, None, "other key", added),
+        ] {
+            let new = outgoing(id, in_reply_to, key);
             assert_eq!(fixture.deliveries().add(&new).await.unwrap(), insertion, "{id}");
         }
-        assert_eq!(claim(fixture, "one", MINUTE).await, [outgoing(1, sid)]);
+        let theirs = outgoing(6, None, "key");
+        let theirs = Delivery { organization: fixture.theirs.clone(), ..theirs };
+        assert_eq!(fixture.deliveries().add(&theirs).await.unwrap(), added);
+        assert_eq!(claim(fixture, "one", MINUTE).await, [outgoing(1, sid, "key")]);
+        for (owner, key, id) in [
+            (&fixture.ours, "key", Some(3)),
+            (&fixture.ours, "other key", Some(5)),
+            (&fixture.theirs, "key", Some(6)),
+            (&fixture.theirs, "other key", None),
+        ] {
+            let found = fixture.deliveries().find_by_key(owner, key).await.unwrap();
+            assert_eq!(found.map(|found| found.id), id.map(delivery_id), "{key}");
+        }
+    }
+
+    /// Of concurrent messages with one key, one is added.
+    pub async fn concurrent_messages_with_one_key_are_one(fixture: &Fixture) {
+        let received = message(fixture, 1, 1);
+        let added = at_once(|n| {
+            let store = fixture.store();
+            let (id, outgoing) = reply(n, 1, "key", SendState::Planned);
+            let item = DeliveryItem::Outgoing(Outgoing { in_reply_to: None, ..outgoing });
+            let new = Delivery { id, item, ..expected(&received) };
+            async move { store.deliveries().add(&new).await.unwrap() }
+        });
+        let added = added.await.into_iter().filter(|added| *added == Insertion::Inserted);
+        assert_eq!(added.count(), 1);
     }
 
     /// A postponed delivery is as it was before it was claimed.

@@ -57,7 +57,7 @@ fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
         agent: None,
         item: DeliveryItem::Outgoing(Outgoing {
             in_reply_to: None,
-            reply_key: "key".to_owned(),
+            reply_key: format!("key {n}"),
             from: address("+14155550100"),
             to: address(to),
             content: OutgoingContent { body: Body::new("a text"), media: Vec::new() },

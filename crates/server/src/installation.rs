@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use switchboard_application_delivery::WebhookSecrets;
+use switchboard_application::{ConsentGate, ConversationIds};
+use switchboard_application_delivery::{SendMessage, WebhookSecrets};
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
@@ -85,6 +86,20 @@ impl Installation {
             plans: self.store.clone(),
             codec: wiring::plan_codec(),
             identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
+    }
+
+    /// The use case that sends messages.
+    pub(crate) fn sending(&self) -> SendMessage {
+        let identifiers = self.ambient.identifiers.clone();
+        let conversations = ConversationIds::new(self.store.clone(), identifiers.clone());
+        SendMessage {
+            numbers: self.store.clone(),
+            deliveries: self.store.clone(),
+            conversations: Arc::new(conversations),
+            consent: ConsentGate { consents: self.store.clone(), messages: self.store.clone() },
+            identifiers,
             clock: self.ambient.clock.clone(),
         }
     }

@@ -11,7 +11,7 @@ use switchboard_domain::delivery::{
     SendProgress, SendState,
 };
 use switchboard_domain::erasure::Contact;
-use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::message::{Body, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -121,21 +121,35 @@ impl DeliveryQueues {
         }
     }
 
-    fn has_key(&self, account: AccountSid, outgoing: &Outgoing) -> bool {
+    fn has_key(&self, delivery: &Delivery, outgoing: &Outgoing) -> bool {
+        if outgoing.in_reply_to.is_none() {
+            return self.by_key(&delivery.organization, &outgoing.reply_key).is_some();
+        }
         let key = (outgoing.in_reply_to, &outgoing.reply_key);
-        outgoing.in_reply_to.is_some()
-            && self.all.iter().any(|stored| match &stored.delivery.item {
-                DeliveryItem::Received(_) => false,
-                DeliveryItem::Outgoing(other) => {
-                    stored.delivery.account == account
-                        && (other.in_reply_to, &other.reply_key) == key
-                }
-            })
+        self.all.iter().any(|stored| match &stored.delivery.item {
+            DeliveryItem::Received(_) => false,
+            DeliveryItem::Outgoing(other) => {
+                stored.delivery.account == delivery.account
+                    && (other.in_reply_to, &other.reply_key) == key
+            }
+        })
+    }
+
+    /// The message that answers none and has this key.
+    fn by_key(&self, organization: &OrganizationId, key: &str) -> Option<&Stored> {
+        self.all.iter().find(|stored| match &stored.delivery.item {
+            DeliveryItem::Received(_) => false,
+            DeliveryItem::Outgoing(outgoing) => {
+                stored.delivery.organization == *organization
+                    && outgoing.in_reply_to.is_none()
+                    && outgoing.reply_key == key
+            }
+        })
     }
 
     fn add(&mut self, delivery: Delivery) -> Insertion {
         let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return Insertion::Duplicate };
-        if self.has_key(delivery.account, outgoing) {
+        if self.has_key(&delivery, outgoing) {
             return Insertion::Duplicate;
         }
         let wait = if outgoing.progress.state == SendState::Offered { OFFER_SECONDS } else { 0 };
@@ -163,6 +177,15 @@ impl DeliveryQueues {
 impl DeliveryStore for MemoryStore {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
         Ok(self.enter("delivery.add").await?.deliveries.add(delivery.clone()))
+    }
+
+    async fn find_by_key(
+        &self,
+        organization: &OrganizationId,
+        key: &str,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.find_by_key").await?.deliveries;
+        Ok(queues.by_key(organization, key).map(Stored::shown))
     }
 
     async fn claim(

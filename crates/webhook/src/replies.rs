@@ -63,7 +63,7 @@ fn refusal(message: MessageSid, refused: &ReplyRefused) -> HttpResponse {
             tracing::debug!(message.sid = %message, "reply refused: its token is not valid");
             return unauthorized();
         }
-        ReplyRefused::Key => (StatusCode::BAD_REQUEST, "idempotency_key_invalid"),
+        ReplyRefused::Key(_) => (StatusCode::BAD_REQUEST, "idempotency_key_invalid"),
         ReplyRefused::Body(_) => (StatusCode::UNPROCESSABLE_ENTITY, "reply_invalid"),
         ReplyRefused::Nothing => (StatusCode::UNPROCESSABLE_ENTITY, "reply_missing"),
         ReplyRefused::TooMany => (StatusCode::CONFLICT, "too_many_replies"),

@@ -2,16 +2,20 @@
 
 mod attempt;
 mod conversation;
+mod idempotency;
 mod outgoing;
 mod schedule;
+mod segments;
 
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
 pub use conversation::{ConversationKey, addresses_of_contact};
+pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use outgoing::{
-    InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError, SendProgress,
-    SendState, Sighting, settle,
+    InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError,
+    SendProgress, SendState, Sighting, settle,
 };
 pub use schedule::{MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
+pub use segments::{Encoding, Segments};
 
 use std::time::Duration;
 

@@ -69,14 +69,49 @@ pub enum ReplyError {
     TooLong,
 }
 
+/// Why a text and media are not the content of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidContent {
+    /// There is neither a visible text nor media.
+    #[error("a message needs a text or media")]
+    Empty,
+    /// There are too many media.
+    #[error("{count} media are more than the 10 that a message can have")]
+    TooManyMedia {
+        /// The number of media.
+        count: usize,
+    },
+    /// The text is too long (Twilio, error 21617).
+    #[error("the text has {characters} characters; a message can have at most 1,600")]
+    TooLong {
+        /// The number of characters.
+        characters: usize,
+    },
+}
+
 impl OutgoingContent {
+    /// The content of one message, whose text is not split.
+    pub fn of_message(body: &str, media: Vec<WebUrl>) -> Result<Self, InvalidContent> {
+        if media.len() > MAX_MEDIA {
+            return Err(InvalidContent::TooManyMedia { count: media.len() });
+        }
+        let body = with_plain_line_ends(body);
+        let mut pieces = message_pieces(&body, 2).into_iter();
+        match (pieces.next(), pieces.next()) {
+            (None, _) if media.is_empty() => Err(InvalidContent::Empty),
+            (_, Some(_)) => {
+                Err(InvalidContent::TooLong { characters: body.trim().chars().count() })
+            }
+            (piece, None) => Ok(Self { body: Body::new(&piece.unwrap_or_default()), media }),
+        }
+    }
+
     /// Splits a reply into messages of at most 1,600 characters (Twilio, error 21617). The media belong to the first.
     pub fn of_reply(body: &str, media: Vec<WebUrl>) -> Result<Vec<Self>, ReplyError> {
         if media.len() > MAX_MEDIA {
             return Err(ReplyError::TooManyMedia);
         }
-        // As readers of TwiML see line ends (XML 1.0, section 2.11), so that a look-up at Twilio finds the same text.
-        let body = body.replace("\r\n", "\n").replace('\r', "\n");
+        let body = with_plain_line_ends(body);
         let mut pieces = message_pieces(&body, MAX_REPLIES + 1);
         if pieces.len() > MAX_REPLIES {
             return Err(ReplyError::TooLong);
@@ -93,6 +128,11 @@ impl OutgoingContent {
             .map(|piece| Self { body: Body::new(&piece), media: media.take().unwrap_or_default() });
         Ok(contents.collect())
     }
+}
+
+/// As readers of TwiML see line ends (XML 1.0, section 2.11), so that a look-up at Twilio finds the same text.
+fn with_plain_line_ends(body: &str) -> String {
+    body.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Why a text is not the JSON of replies. It quotes nothing of the text.
@@ -135,7 +175,8 @@ impl InvalidReply {
 pub struct Outgoing {
     /// The message that it answers; `None` if it answers none.
     pub in_reply_to: Option<MessageSid>,
-    /// Distinguishes the replies to one message, so that each is sent once.
+    /// Distinguishes the replies to one message, or the messages of an organization that answer none, so that each is
+    /// sent once.
     pub reply_key: String,
     /// Our number or sender.
     pub from: Address,
@@ -180,3 +221,26 @@ pub fn settle(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Twilio lists several messages that can be this one")]
 pub struct Ambiguous;
+
+#[cfg(test)]
+mod tests {
+    use super::{InvalidContent, OutgoingContent};
+    use crate::web_address::WebUrl;
+
+    fn media(count: usize) -> Vec<WebUrl> {
+        vec![WebUrl::parse("https://example.com/a.png").unwrap(); count]
+    }
+
+    #[test]
+    fn a_message_has_at_most_1600_characters_and_10_media() {
+        let content = |text: &str, count| OutgoingContent::of_message(text, media(count));
+        let longest = "é".repeat(1_600);
+        assert_eq!(content(&format!(" {longest}\r\n"), 10).unwrap().body.as_str(), longest);
+        let too_long = Err(InvalidContent::TooLong { characters: 1_601 });
+        assert_eq!(content(&format!("{longest}!"), 0), too_long);
+        assert_eq!(content("hello", 11), Err(InvalidContent::TooManyMedia { count: 11 }));
+        assert_eq!(content(" \n", 0), Err(InvalidContent::Empty));
+        assert_eq!(content("", 1).unwrap().body.as_str(), "");
+        assert_eq!(content("a\r\nb\rc", 0).unwrap().body.as_str(), "a\nb\nc");
+    }
+}

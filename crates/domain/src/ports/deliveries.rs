@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::{Insertion, LeaseHolder, Page, StoreError};
 use crate::delivery::{AttemptResult, Delivery, DeliveryState};
 use crate::history::Period;
-use crate::identifier::{AgentId, ConversationId, DeliveryId};
+use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
 use crate::organization::Scope;
 use crate::sid::{AccountSid, MessageSid};
 use crate::time::Timestamp;
@@ -72,8 +72,16 @@ pub enum OfferOutcome {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
-    /// Adds an outgoing message, due at once. A reply whose key is taken for its message MUST NOT be added.
+    /// Adds an outgoing message, due at once. A reply whose key is taken for its message MUST NOT be added, and neither a
+    /// message that answers none and whose key is taken in its organization.
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError>;
+
+    /// Returns the outgoing message of an organization that answers none and has this key.
+    async fn find_by_key(
+        &self,
+        organization: &OrganizationId,
+        key: &str,
+    ) -> Result<Option<Delivery>, StoreError>;
 
     /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
     /// become `delivering`. The returned outgoing messages have the progress from before; a planned or offered one

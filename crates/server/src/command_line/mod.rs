@@ -15,6 +15,7 @@ mod export;
 mod history;
 mod import;
 mod input;
+mod message_send;
 mod migrate;
 mod number;
 mod output;
@@ -78,7 +79,7 @@ enum Command {
     /// List calls, and show what happened to one
     #[command(subcommand)]
     Call(history::call::Command),
-    /// List messages, and show what happened to one
+    /// Send a message; list messages, and show what happened to one
     #[command(subcommand)]
     Message(history::message::Command),
     /// List deliveries of messages, show what happened to one, and replay those that failed

@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
     AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
 };
-use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::identifier::{DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
@@ -51,6 +51,20 @@ impl DeliveryStore for Store {
             .write("delivery.add", rows, |conn, rows| add(conn, vec![rows.clone()]).boxed())
             .await?;
         Ok(if added == 0 { Insertion::Duplicate } else { Insertion::Inserted })
+    }
+
+    async fn find_by_key(
+        &self,
+        organization: &OrganizationId,
+        key: &str,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let wanted = (organization.clone(), key.to_owned());
+        let found = self
+            .read("delivery.find_by_key", wanted, |conn, (organization, key)| {
+                by_key(conn, organization.as_str(), key).boxed()
+            })
+            .await?;
+        found.map(Delivery::try_from).transpose()
     }
 
     async fn claim(
@@ -435,6 +449,19 @@ async fn find(conn: &mut Conn, id: &str) -> Result<Option<DeliveryRow>, Failure>
 
 async fn stored(conn: &mut Conn, id: &str) -> Result<Option<StoredDelivery>, Failure> {
     let query = deliveries::table.filter(deliveries::id.eq(id)).select(StoredDelivery::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn by_key(
+    conn: &mut Conn,
+    organization: &str,
+    key: &str,
+) -> Result<Option<StoredDelivery>, Failure> {
+    let query = deliveries::table
+        .filter(deliveries::organization_id.eq(organization))
+        .filter(deliveries::reply_key.eq(key))
+        .filter(deliveries::message_sid.is_null())
+        .select(StoredDelivery::as_select());
     Ok(query.first(conn).await.optional()?)
 }
 

@@ -13,6 +13,7 @@ use super::names::Names;
 use super::pages::PageOptions;
 use super::tail::{self, Followed};
 use crate::command_line::input::{parse, parse_given};
+use crate::command_line::message_send;
 use crate::command_line::output::Format;
 use crate::command_line::view::MessageView;
 use crate::failure::{Doing as _, Failure};
@@ -29,6 +30,8 @@ pub(in crate::command_line) enum Command {
     List(List),
     /// Show what happened to a message, and what to do about it
     Show(Show),
+    /// Send a message from one of the numbers
+    Send(message_send::Options),
     /// Follow messages: print each message when it arrives and when its state changes
     Tail(Tail),
 }
@@ -80,6 +83,7 @@ pub(in crate::command_line) async fn run(
     match command {
         Command::List(list) => self::list(settings, list).await,
         Command::Show(show) => self::show(settings, show).await,
+        Command::Send(options) => message_send::run(settings, options).await,
         Command::Tail(tail) => self::tail(settings, tail).await,
     }
 }

@@ -4,6 +4,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
+use switchboard_application_delivery::SendError;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -103,6 +104,17 @@ pub(super) const fn problem(kind: &ProblemKind) -> &'static str {
         ProblemKind::ChannelUndelivered { .. } => "channel_not_delivered",
         ProblemKind::NothingToChoose => "too_few_agents",
     }
+}
+
+pub(super) const fn send(error: &SendError) -> Coded {
+    Some(match error {
+        SendError::SenderUnknown { .. } => ("sender_not_found", Exit::NotFound),
+        SendError::ContactUnreachable { .. } => ("contact_unreachable", Exit::Refused),
+        SendError::ChannelsDiffer { .. } => ("channels_differ", Exit::Refused),
+        SendError::OptedOut => ("opted_out", Exit::Refused),
+        SendError::KeyUsed => ("idempotency_key_used", Exit::Refused),
+        SendError::Store { .. } => return None,
+    })
 }
 
 pub(super) const fn import(error: &ImportError) -> Coded {

@@ -1,5 +1,7 @@
-//! What the outcome of an attempt of a delivery means, and what to do about it.
+//! What the outcome of an attempt of a delivery means, and what to do about it; and what to do about a message that is not
+//! accepted.
 
+use switchboard_application_delivery::SendError;
 use switchboard_domain::delivery::{Attempt, AttemptOutcome};
 
 use super::twilio_errors;
@@ -8,6 +10,27 @@ use super::twilio_errors;
 pub(in crate::command_line) struct Explained {
     pub(in crate::command_line) meaning: String,
     pub(in crate::command_line) remedy: Option<String>,
+}
+
+/// What to do about a message that is not accepted.
+pub(super) fn send(error: &SendError) -> Option<String> {
+    Some(match error {
+        SendError::SenderUnknown { .. } => {
+            "list the numbers with `switchboard number list`, or add the sender with `switchboard number add NUMBER --account AC…`"
+                .to_owned()
+        }
+        SendError::ContactUnreachable { .. } => {
+            "set --to to a phone number such as +14155550199, with whatsapp: or rcs: in front for another channel".to_owned()
+        }
+        SendError::ChannelsDiffer { .. } => {
+            "write the prefix of the channel, such as whatsapp:, in both --from and --to".to_owned()
+        }
+        SendError::OptedOut => "wait until the contact writes START to the sender".to_owned(),
+        SendError::KeyUsed => {
+            "choose another --idempotency-key for another message, or repeat the same message".to_owned()
+        }
+        SendError::Store { .. } => return None,
+    })
 }
 
 /// What an attempt means. `agent` is the id of the agent of the delivery.

@@ -20,6 +20,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_delivery::SendError;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -105,6 +106,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
             when(error, ConfigurationError::retry, codes::configuration, carrier::configuration)
         })
         .or_else(|| when(error, RotateError::retry, codes::rotate, carrier::rotate))
+        .or_else(|| when(error, SendError::retry, codes::send, deliveries::send))
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))
@@ -120,6 +122,7 @@ mod tests {
 
     use switchboard_application_carrier::RotateError;
     use switchboard_application_carrier::adopt::SyncError;
+    use switchboard_application_delivery::SendError;
     use switchboard_application_management::{ImportError, ManageError};
     use switchboard_domain::carrier::{CarrierError, ErrorResponse};
     use switchboard_domain::ports::{Retry, StoreError};
@@ -188,6 +191,7 @@ mod tests {
             case(CarrierError::retry, CarrierError::Refused { operation, response: response() }),
             case(CarrierError::retry, CarrierError::Unreadable { operation, source: broken() }),
             case(CarrierError::retry, CarrierError::timed_out(operation)),
+            case(SendError::retry, SendError::OptedOut),
             case(ManageError::retry, ManageError::AccountUnknown { sid: account }),
             case(StoreError::retry, StoreError::Failed { operation, source: broken() }),
         ];

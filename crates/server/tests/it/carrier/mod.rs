@@ -14,6 +14,7 @@ mod public_url;
 mod reasons;
 mod routing_plans;
 mod schedule;
+mod sending;
 mod simulator;
 mod take_over;
 mod target_networks;

@@ -1,0 +1,178 @@
+//! `switchboard message send`
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application_delivery::NewMessage;
+use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::counted::counted;
+use switchboard_domain::delivery::{
+    Delivery, DeliveryItem, DeliveryState, Encoding, IdempotencyKey, OutgoingContent, Segments,
+};
+use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::web_address::WebUrl;
+use tokio::time::{Instant, sleep};
+
+use super::input::{self, parse, parse_given};
+use super::output::Format;
+use super::party::Party;
+use super::remedies;
+use super::view::DeliveryView;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const SENDING: &str = "sending the message";
+/// How often the state of the message is read while the command waits.
+const POLL_EVERY: Duration = Duration::from_millis(200);
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard message send --from +14155550100 --to +14155550199 --body 'We are open.'\n  \
+    switchboard message send --from whatsapp:+14155550100 --to whatsapp:+14155550199 --body-file text.txt --wait 30\n  \
+    switchboard message send --from +14155550100 --to +14155550199 --media https://example.com/menu.png \
+    --idempotency-key order-7\n\n\
+    A running server sends the message. Without --wait, the command ends when the message is stored; \
+    `switchboard delivery show` shows what became of it."
+)]
+pub(super) struct Options {
+    /// The sender: one of the numbers, with a prefix such as whatsapp: for another channel
+    #[arg(long, value_name = "NUMBER")]
+    from: String,
+    /// The contact, on the same channel
+    #[arg(long, value_name = "NUMBER")]
+    to: String,
+    /// The text, at most 1,600 characters
+    #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
+    body: Option<String>,
+    /// Read the text from a file, or from standard input (-)
+    #[arg(long, value_name = "FILE")]
+    body_file: Option<String>,
+    /// The URL of a media file; repeat it for several
+    #[arg(long, value_name = "URL")]
+    media: Vec<String>,
+    /// Send the message once, however often the command is run with this key
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Wait until the message is sent, at most for this time; fail if it is not sent
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    wait: Option<u64>,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A message that is accepted.
+#[derive(Serialize)]
+struct SentView {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    /// Whether an earlier command with the same key sent it.
+    repeated: bool,
+    characters: usize,
+    /// Only of an SMS.
+    encoding: Option<&'static str>,
+    segments: Option<u32>,
+}
+
+pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
+    let message = message(&options)?;
+    let installation = Installation::open(settings).await?;
+    let accepted = installation.sending().send(&Scope::Operator, &message).await;
+    let accepted = accepted.doing(SENDING)?;
+    let delivery = match options.wait {
+        Some(seconds) => {
+            until_final(&installation, accepted.delivery, Duration::from_secs(seconds)).await?
+        }
+        None => accepted.delivery,
+    };
+    let body = message.content.body.as_str();
+    let is_sms = message.to.message_channel() == Channel::Sms && message.content.media.is_empty();
+    let segments = is_sms.then(|| Segments::of(body));
+    let view = SentView {
+        delivery: DeliveryView::of(&delivery, None, None, false),
+        repeated: accepted.is_repeated,
+        characters: body.chars().count(),
+        encoding: segments.map(|segments| segments.encoding.as_str()),
+        segments: segments.map(|segments| segments.count),
+    };
+    options.format.print(&view, || sentence(&delivery, &view, segments))
+}
+
+fn message(options: &Options) -> Result<NewMessage, Failure> {
+    let address = |argument, text: &str| {
+        let party = parse(argument, text, Party::parse)?;
+        Ok::<Address, Failure>(party.address)
+    };
+    let (from, to) = (address("--from", &options.from)?, address("--to", &options.to)?);
+    let media = options.media.iter().map(|url| parse("--media", url.trim(), WebUrl::parse));
+    let media = media.collect::<Result<Vec<_>, _>>()?;
+    let key = options.idempotency_key.as_deref();
+    let key = parse_given("--idempotency-key", key, IdempotencyKey::parse)?;
+    let (argument, body) = match (&options.body, &options.body_file) {
+        (_, Some(path)) => ("--body-file", input::text("--body-file", path)?),
+        (body, None) => ("--body", body.clone().unwrap_or_default()),
+    };
+    let content = OutgoingContent::of_message(&body, media);
+    let content = content.map_err(|error| Failure::usage(format!("{argument}: {error}")))?;
+    Ok(NewMessage { from, to, content, key })
+}
+
+/// Waits until no further attempt is made.
+async fn until_final(
+    installation: &Installation,
+    mut delivery: Delivery,
+    limit: Duration,
+) -> Result<Delivery, Failure> {
+    let deadline = Instant::now() + limit;
+    while !delivery.state.is_final() {
+        if Instant::now() >= deadline {
+            return Err(waiting(&delivery.id, limit));
+        }
+        sleep(POLL_EVERY).await;
+        let found = installation.store.deliveries().find(&Scope::Operator, &delivery.id).await;
+        delivery = found.doing("waiting for the message")?.ok_or_else(|| {
+            Failure::not_found(format!("the delivery {} is not recorded any more", delivery.id))
+        })?;
+    }
+    if delivery.state == DeliveryState::Delivered { Ok(delivery) } else { Err(unsent(&delivery)) }
+}
+
+fn waiting(id: &DeliveryId, limit: Duration) -> Failure {
+    Failure::local(format!(
+        "the message is not sent after {} s; check that a server runs; `switchboard delivery show {id}` shows its state",
+        limit.as_secs()
+    ))
+}
+
+fn unsent(delivery: &Delivery) -> Failure {
+    let last = delivery.attempts.last().map(|made| remedies::delivery_attempt(made, None));
+    let (meaning, remedy) = last.map(|last| (last.meaning, last.remedy)).unwrap_or_default();
+    let (id, state) = (&delivery.id, delivery.state.as_str());
+    let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    Failure::refused(format!("the delivery {id} is {state}: {meaning}{remedy}"))
+}
+
+fn sentence(delivery: &Delivery, view: &SentView, segments: Option<Segments>) -> String {
+    let characters = counted(view.characters, "character");
+    let size = segments.map_or(characters.clone(), |segments| {
+        let Segments { encoding, count, .. } = segments;
+        format!("{characters} in {} ({})", counted(count, "segment"), encoding.as_str())
+    });
+    let unusual = match segments {
+        Some(Segments { encoding: Encoding::Ucs2, count: 2.., .. }) => {
+            "; a text of GSM-7 characters only has segments of 153 characters instead of 67"
+        }
+        _ => "",
+    };
+    let became = match (&delivery.item, delivery.state, view.repeated) {
+        (DeliveryItem::Outgoing(outgoing), DeliveryState::Delivered, _) => {
+            let sid = outgoing.progress.sid.map(|sid| format!(" as {sid}")).unwrap_or_default();
+            format!("sent{sid}")
+        }
+        (_, _, true) => "an earlier command with this key sends it".to_owned(),
+        (_, _, false) => "a running server sends it".to_owned(),
+    };
+    format!("{}: {became}; {size}{unusual}", delivery.id)
+}
