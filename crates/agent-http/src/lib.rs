@@ -1,7 +1,7 @@
 //! HTTP requests to servers that belong to agents: decision services, which choose an agent, endpoints, which receive
 //! messages, and health checks of voice servers.
 //!
-//! [`HttpDecisionService`], [`HttpMessageEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Whoever configures an
+//! [`HttpDecisionService`], [`HttpMessageEndpoint`], [`TwilioFormEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Whoever configures an
 //! agent chooses the URLs, so each host is resolved once, addresses that are neither public nor in a listed network are
 //! refused, and connections use the checked addresses. Redirects are not followed and proxies are not used, because both
 //! would lead around the check.
@@ -13,9 +13,10 @@ mod network;
 mod probe;
 mod resolver;
 mod signing_secret;
+mod twiml;
 
 pub use decision::{HttpDecisionService, Limits, Secrets};
-pub use message::{HttpMessageEndpoint, JsonReplies};
+pub use message::{HttpMessageEndpoint, JsonReplies, TwilioFormEndpoint};
 pub use network::{Network, NetworkError};
 pub use probe::SocketVoiceProbe;
 pub use signing_secret::{SecretLengthError, SigningSecret};

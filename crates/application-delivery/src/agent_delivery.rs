@@ -37,6 +37,15 @@ pub struct ReplyAddresses {
     pub keys: Arc<SessionKeys>,
 }
 
+/// How each kind of endpoint is reached.
+#[derive(Clone)]
+pub struct Endpoints {
+    /// Endpoints that receive messages as JSON.
+    pub webhook: Arc<dyn MessageEndpoint>,
+    /// Endpoints that receive messages as Twilio's form.
+    pub twilio: Arc<dyn MessageEndpoint>,
+}
+
 /// Delivers messages to the endpoints of agents.
 pub struct AgentDelivery {
     /// The stored messages.
@@ -48,7 +57,7 @@ pub struct AgentDelivery {
     /// The consent of contacts.
     pub consent: ConsentGate,
     /// The endpoints.
-    pub endpoint: Arc<dyn MessageEndpoint>,
+    pub endpoints: Endpoints,
     /// Where replies are accepted.
     pub replies: ReplyAddresses,
     /// The time of an attempt.
@@ -128,6 +137,17 @@ impl From<EndpointError> for Refused {
     }
 }
 
+impl Endpoints {
+    /// The endpoint of a target, and its URL; `None` for a target that is answered without a delivery.
+    fn of<'a>(&self, target: &'a MessageTarget) -> Option<(&dyn MessageEndpoint, &'a WebUrl)> {
+        match target {
+            MessageTarget::Reply(_) | MessageTarget::Redirect(_) => None,
+            MessageTarget::Webhook(url) => Some((self.webhook.as_ref(), url)),
+            MessageTarget::Twilio(url) => Some((self.twilio.as_ref(), url)),
+        }
+    }
+}
+
 impl AgentDelivery {
     /// Makes one attempt and returns the replies.
     pub(crate) async fn attempt(
@@ -145,6 +165,9 @@ impl AgentDelivery {
             return Err(Refused::never(AttemptOutcome::OptedOut, detail));
         }
         let (agent, target) = self.target(&scope, delivery).await?;
+        let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
+            Refused::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
+        })?;
         let secrets = self.secrets.signing(&scope, &agent.id).await?;
         if secrets.is_empty() {
             return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
@@ -171,7 +194,7 @@ impl AgentDelivery {
             reply_url,
             reply_token: self.replies.keys.reply_token(&grant),
         };
-        let replies = self.endpoint.deliver(&target, &secrets, &event).await?;
+        let replies = endpoint.deliver(url, &secrets, &event).await?;
         Ok((event.message, replies))
     }
 
@@ -182,12 +205,12 @@ impl AgentDelivery {
         self.consent.is_opted_out(&record.organization, &key).await
     }
 
-    /// The agent as it is now, with its endpoint.
+    /// The agent as it is now, with its message target.
     async fn target(
         &self,
         scope: &Scope,
         delivery: &Delivery,
-    ) -> Result<(Arc<Agent>, WebUrl), Refused> {
+    ) -> Result<(Arc<Agent>, MessageTarget), Refused> {
         let no_target = |detail| Refused::never(AttemptOutcome::NoTarget, detail);
         let id = delivery.agent.as_ref();
         let id = id.ok_or_else(|| no_target("the delivery names no agent"))?;
@@ -196,11 +219,9 @@ impl AgentDelivery {
         if agent.profile.state == AgentState::Disabled {
             return Err(Refused::later(AttemptOutcome::NoTarget, "the agent is disabled"));
         }
-        let Some(MessageTarget::Webhook(url)) = &agent.profile.message_target else {
-            return Err(no_target("the agent has no endpoint for messages"));
-        };
-        let url = url.clone();
-        Ok((Arc::new(agent), url))
+        let target = agent.profile.message_target.clone();
+        let target = target.ok_or_else(|| no_target("the agent has no endpoint for messages"))?;
+        Ok((Arc::new(agent), target))
     }
 
     /// The earlier messages of the conversation. A message is delivered without them if they cannot be read.

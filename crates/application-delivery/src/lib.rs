@@ -12,7 +12,7 @@ mod webhook_secrets;
 mod worker;
 
 pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
-pub use agent_delivery::{AgentDelivery, ReplyAddresses};
+pub use agent_delivery::{AgentDelivery, Endpoints, ReplyAddresses};
 pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};
 pub use sending::Sending;
 pub use webhook_secrets::{SecretError, WebhookSecrets};

@@ -104,12 +104,13 @@ pub fn voice_targets() -> [VoiceTarget; 4] {
 }
 
 /// One message target of each kind, and one with the maximum length.
-pub fn message_targets() -> [MessageTarget; 4] {
+pub fn message_targets() -> [MessageTarget; 5] {
     let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
     [
         reply(&format!("  {UNICODE}\n\tsecond line\r\n")),
         reply(&"…".repeat(switchboard_domain::agent::MAX_REPLY_CHARACTERS)),
         MessageTarget::Webhook(redirect.clone()),
+        MessageTarget::Twilio(redirect.clone()),
         MessageTarget::Redirect(redirect),
     ]
 }

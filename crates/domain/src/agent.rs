@@ -186,6 +186,8 @@ pub enum MessageTarget {
     Redirect(WebUrl),
     /// A signed `POST` with the message as JSON, to the agent's own endpoint.
     Webhook(WebUrl),
+    /// A signed `POST` with the message as Twilio's own form, to the agent's own endpoint, which answers with TwiML.
+    Twilio(WebUrl),
 }
 
 impl MessageTarget {
@@ -195,6 +197,7 @@ impl MessageTarget {
             Self::Reply(_) => "reply",
             Self::Redirect(_) => "redirect",
             Self::Webhook(_) => "webhook",
+            Self::Twilio(_) => "twilio",
         }
     }
 
@@ -202,7 +205,16 @@ impl MessageTarget {
     pub fn value(&self) -> &str {
         match self {
             Self::Reply(reply) => reply.as_str(),
-            Self::Redirect(url) | Self::Webhook(url) => url.as_str(),
+            Self::Redirect(url) | Self::Webhook(url) | Self::Twilio(url) => url.as_str(),
+        }
+    }
+
+    /// The URL of the agent's own endpoint, to which messages are delivered; `None` for a target that is answered without a
+    /// delivery.
+    pub const fn endpoint(&self) -> Option<&WebUrl> {
+        match self {
+            Self::Reply(_) | Self::Redirect(_) => None,
+            Self::Webhook(url) | Self::Twilio(url) => Some(url),
         }
     }
 }

@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use switchboard_agent_http::{
     HttpDecisionService, HttpMessageEndpoint, JsonReplies, Limits, Network, NetworkError,
-    SigningSecret, SocketVoiceProbe,
+    SigningSecret, SocketVoiceProbe, TwilioFormEndpoint,
 };
+use switchboard_application_delivery::Endpoints;
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, DecisionService, LegacySystem, MessageEndpoint, PlanCodec, Randomness, ReplyCodec,
-    Retry, Store, VoiceProbe,
+    Clock, DecisionService, LegacySystem, PlanCodec, Randomness, ReplyCodec, Retry, Store,
+    VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
@@ -232,7 +233,7 @@ pub(crate) async fn legacy_system(
 /// What is called at agents: decision services, endpoints for messages, and voice servers.
 pub(crate) struct Outside {
     pub(crate) decisions: Arc<dyn DecisionService>,
-    pub(crate) endpoint: Arc<dyn MessageEndpoint>,
+    pub(crate) endpoints: Endpoints,
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
@@ -248,10 +249,11 @@ pub(crate) fn outside(
         derived.iter().filter_map(|secret| SigningSecret::new(secret.to_vec()).ok()).collect()
     };
     let decisions = HttpDecisionService::new(&network, Box::new(secrets), clock, Limits::default());
-    let endpoint = HttpMessageEndpoint::new(&network).map_err(OutsideError::Network)?;
+    let webhook = HttpMessageEndpoint::new(&network).map_err(OutsideError::Network)?;
+    let twilio = TwilioFormEndpoint::new(&network).map_err(OutsideError::Network)?;
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
-        endpoint: Arc::new(endpoint),
+        endpoints: Endpoints { webhook: Arc::new(webhook), twilio: Arc::new(twilio) },
         probe: probe_over(&network)?,
     })
 }

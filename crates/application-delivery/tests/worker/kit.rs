@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use switchboard_application::{ConsentGate, ReplyWaiters};
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
+    AgentDelivery, DeliveryWorker, Endpoints, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
 };
 use switchboard_application_management::NewAgent;
 use switchboard_application_management::fixtures::{
@@ -140,7 +140,7 @@ impl Kit {
                 messages: store.clone(),
                 agents: store.clone(),
                 secrets,
-                endpoint: endpoint.clone(),
+                endpoints: Endpoints { webhook: endpoint.clone(), twilio: endpoint.clone() },
                 consent: consent.clone(),
                 replies: ReplyAddresses {
                     base: PublicUrl::parse("https://calls.example.com").unwrap(),

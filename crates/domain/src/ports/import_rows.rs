@@ -112,6 +112,8 @@ pub struct AgentColumns {
     pub message_redirect_url: Option<String>,
     /// `message_webhook`: the URL of the agent's endpoint.
     pub message_webhook: Option<String>,
+    /// `message_twilio`: the URL of the agent's endpoint that takes Twilio's form.
+    pub message_twilio: Option<String>,
     /// `relay_attributes`, form-encoded.
     pub relay_attributes: Option<String>,
     /// `state`

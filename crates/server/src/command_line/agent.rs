@@ -13,6 +13,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::printable;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
 use super::agent_fields::{Change, Fields, Without};
@@ -45,7 +46,7 @@ pub(super) enum Command {
     Show(Named),
     /// Change an agent
     Set(Box<Set>),
-    /// Create a new secret for an agent's webhook; the previous one signs for another 24 hours
+    /// Create a new secret for an agent's endpoint; the previous one also signs JSON deliveries for another 24 hours
     RotateSecret(Named),
     /// Remove an agent; it must not be assigned to a number
     #[command(visible_alias = "rm")]
@@ -71,7 +72,8 @@ pub(super) struct List {
     --stream-url wss://voice.example.com/stream --parameter tier=gold\n  \
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
     switchboard agent add --name Reception --dial +14155550123\n  \
-    switchboard agent add --name Support --message-webhook https://agents.example.com/messages")]
+    switchboard agent add --name Support --message-webhook https://agents.example.com/messages\n  \
+    switchboard agent add --name Studio --message-twilio https://agents.example.com/sms")]
 pub(super) struct Add {
     /// The agent's name
     #[arg(long)]
@@ -162,12 +164,15 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     hint_refused(&installation.settings, &agent)
 }
 
-/// Tells on the standard error if the server will refuse to connect to the webhook of the agent.
+/// The endpoint to which the messages of the agent are delivered.
+fn endpoint(agent: &Agent) -> Option<&WebUrl> {
+    agent.profile.message_target.as_ref().and_then(MessageTarget::endpoint)
+}
+
+/// Tells on the standard error if the server will refuse to connect to the endpoint of the agent.
 fn hint_refused(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
-    let Some(MessageTarget::Webhook(webhook)) = &agent.profile.message_target else {
-        return Ok(());
-    };
-    let url = Url::parse(webhook.as_str()).ok();
+    let Some(endpoint) = endpoint(agent) else { return Ok(()) };
+    let url = Url::parse(endpoint.as_str()).ok();
     let Some(url) = url.filter(|url| settings.target_networks.refuse_host(url)) else {
         return Ok(());
     };
@@ -180,9 +185,9 @@ fn hint_refused(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
     writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
 }
 
-/// Creates the secret of an agent's webhook, if it has a webhook and no secret yet.
+/// Creates the secret of an agent's endpoint, if it has an endpoint and no secret yet.
 async fn new_secret(installation: &Installation, agent: &Agent) -> Result<Option<Secret>, Failure> {
-    if !matches!(agent.profile.message_target, Some(MessageTarget::Webhook(_))) {
+    if endpoint(agent).is_none() {
         return Ok(None);
     }
     let secrets = installation.webhook_secrets().await?;

@@ -74,6 +74,9 @@ struct Messages {
     /// Deliver messages to the agent's endpoint at this URL
     #[arg(long, value_name = "URL")]
     message_webhook: Option<String>,
+    /// Deliver messages as Twilio's form, signed with the agent's secret, to the agent's endpoint at this URL
+    #[arg(long, value_name = "URL")]
+    message_twilio: Option<String>,
 }
 
 /// The fields to clear.
@@ -193,10 +196,13 @@ impl Messages {
         )?;
         let webhook =
             parse_given("--message-webhook", self.message_webhook.as_deref(), WebUrl::parse)?;
+        let twilio =
+            parse_given("--message-twilio", self.message_twilio.as_deref(), WebUrl::parse)?;
         let targets = [
             reply.map(MessageTarget::Reply),
             redirect.map(MessageTarget::Redirect),
             webhook.map(MessageTarget::Webhook),
+            twilio.map(MessageTarget::Twilio),
         ];
         Ok(targets.into_iter().flatten().next())
     }

@@ -151,6 +151,7 @@ impl Files {
                 more.dial.as_deref().unwrap_or_default(),
                 more.message_redirect_url.as_deref().unwrap_or_default(),
                 more.message_webhook.as_deref().unwrap_or_default(),
+                more.message_twilio.as_deref().unwrap_or_default(),
                 more.relay_attributes.as_deref().unwrap_or_default(),
                 more.state.as_deref().unwrap_or_default(),
                 more.capacity.as_deref().unwrap_or_default(),

@@ -241,7 +241,7 @@ impl Assembly {
                     randomness: Arc::clone(&randomness),
                     clock: Arc::clone(&clock),
                 },
-                endpoint: outside.endpoint,
+                endpoints: outside.endpoints,
                 consent: consent.clone(),
                 replies: ReplyAddresses { base: own_url.clone(), keys: Arc::clone(&sessions) },
                 clock: Arc::clone(&clock),

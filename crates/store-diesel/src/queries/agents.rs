@@ -43,6 +43,7 @@ upserts! {
         state: String as Text,
         created_at: Moment as Ts,
         message_webhook: Option<String> as Nullable<Text>,
+        message_twilio: Option<String> as Nullable<Text>,
     }
 
     /// Adds agents. Existing ones stay unchanged.
@@ -56,7 +57,8 @@ upserts! {
          voice_target_value = excluded.voice_target_value, \
          message_target_kind = excluded.message_target_kind, \
          message_target_value = excluded.message_target_value, \
-         message_webhook = excluded.message_webhook, state = excluded.state";
+         message_webhook = excluded.message_webhook, \
+         message_twilio = excluded.message_twilio, state = excluded.state";
 }
 
 impl From<&Agent> for AgentRow {
@@ -64,9 +66,10 @@ impl From<&Agent> for AgentRow {
         let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
         let profile = &agent.profile;
         let voice_target = profile.voice_target.as_ref();
-        let (message_target, message_webhook) = match profile.message_target.as_ref() {
-            Some(MessageTarget::Webhook(url)) => (None, Some(url.as_str().to_owned())),
-            other => (other, None),
+        let (message_target, message_webhook, message_twilio) = match &profile.message_target {
+            Some(MessageTarget::Webhook(url)) => (None, Some(url.as_str().to_owned()), None),
+            Some(MessageTarget::Twilio(url)) => (None, None, Some(url.as_str().to_owned())),
+            other => (other.as_ref(), None, None),
         };
         Self {
             id: agent.id.as_str().to_owned(),
@@ -87,6 +90,7 @@ impl From<&Agent> for AgentRow {
             state: profile.state.as_str().to_owned(),
             created_at: Moment(agent.created_at),
             message_webhook,
+            message_twilio,
         }
     }
 }
@@ -113,6 +117,7 @@ impl TryFrom<AgentRow> for Agent {
             message_target_kind: row.message_target_kind,
             message_target_value: row.message_target_value,
             message_webhook: row.message_webhook,
+            message_twilio: row.message_twilio,
             state: row.state,
         };
         let profile = profile.into_profile(&row.id)?;
@@ -237,6 +242,7 @@ async fn change(
             agents::message_target_kind.eq(&row.message_target_kind),
             agents::message_target_value.eq(&row.message_target_value),
             agents::message_webhook.eq(&row.message_webhook),
+            agents::message_twilio.eq(&row.message_twilio),
             agents::state.eq(&row.state),
         ))
         .execute(conn)

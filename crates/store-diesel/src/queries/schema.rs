@@ -59,6 +59,7 @@ diesel::table! {
         parameters -> Text,
         relay -> Text,
         message_webhook -> Nullable<Text>,
+        message_twilio -> Nullable<Text>,
     }
 }
 

@@ -50,7 +50,9 @@ fn message_target() -> impl Strategy<Value = MessageTarget> {
     let web = WebUrl::parse("https://example.com/sms").unwrap();
     prop_oneof![
         text().prop_map(|text| MessageTarget::Reply(Reply::parse(&text).unwrap())),
-        Just(MessageTarget::Redirect(web)),
+        Just(MessageTarget::Redirect(web.clone())),
+        Just(MessageTarget::Webhook(web.clone())),
+        Just(MessageTarget::Twilio(web)),
     ]
 }
 
@@ -170,7 +172,7 @@ fn shown(exported: &Exported) -> String {
             let more = &row.more;
             let targets = (
                 (&more.relay_url, &more.voice_redirect_url, &more.dial),
-                (&more.message_redirect_url, &more.message_webhook),
+                (&more.message_redirect_url, &more.message_webhook, &more.message_twilio),
             );
             (
                 row,

@@ -54,6 +54,7 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
                 matches!(target, MessageTarget::Redirect(_))
             })),
             message_webhook: Some(message(|target| matches!(target, MessageTarget::Webhook(_)))),
+            message_twilio: Some(message(|target| matches!(target, MessageTarget::Twilio(_)))),
             relay_attributes: Some(profile.relay.to_text()),
             state: Some(profile.state.as_str().to_owned()),
             capacity: Some(capacity.unwrap_or_default()),

@@ -46,14 +46,17 @@ pub(super) fn message_target(
     let redirect = at.read("message_redirect_url", redirect);
     let webhook = column(row.more.message_webhook.as_ref(), WebUrl::parse);
     let webhook = at.read("message_webhook", webhook);
-    let (reply, redirect, webhook) = (reply?, redirect?, webhook?);
-    if redirect.is_none() && webhook.is_none() {
+    let twilio = column(row.more.message_twilio.as_ref(), WebUrl::parse);
+    let twilio = at.read("message_twilio", twilio);
+    let (reply, redirect, webhook, twilio) = (reply?, redirect?, webhook?, twilio?);
+    if redirect.is_none() && webhook.is_none() && twilio.is_none() {
         return Some(Target::of_reply(reply));
     }
     let targets = [
         reply.map(MessageTarget::Reply),
         redirect.flatten().map(MessageTarget::Redirect),
         webhook.flatten().map(MessageTarget::Webhook),
+        twilio.flatten().map(MessageTarget::Twilio),
     ];
     only(at, "reply", targets).map(Target::Whole)
 }

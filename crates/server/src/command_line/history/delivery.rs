@@ -194,11 +194,9 @@ async fn view(
         Some(id) => installation.store.agents().find(&Scope::Operator, id).await?,
         None => None,
     };
-    let webhook = match agent.as_ref().map(|agent| &agent.profile.message_target) {
-        Some(Some(MessageTarget::Webhook(url))) => Some(url),
-        _ => None,
-    };
-    Ok(DeliveryView::of(delivery, name, webhook, reveal))
+    let target = agent.as_ref().and_then(|agent| agent.profile.message_target.as_ref());
+    let endpoint = target.and_then(MessageTarget::endpoint);
+    Ok(DeliveryView::of(delivery, name, endpoint, reveal))
 }
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ pub(in crate::command_line) const ACCOUNTS: [Column; 5] = [
     ("region", Optional),
 ];
 
-pub(in crate::command_line) const AGENTS: [Column; 19] = [
+pub(in crate::command_line) const AGENTS: [Column; 20] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -33,6 +33,7 @@ pub(in crate::command_line) const AGENTS: [Column; 19] = [
     ("dial", Optional),
     ("message_redirect_url", Optional),
     ("message_webhook", Optional),
+    ("message_twilio", Optional),
     ("relay_attributes", Optional),
     ("state", Optional),
     ("capacity", Optional),

@@ -64,7 +64,7 @@ fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow
     }
 }
 
-fn agent(cells: [Cell; 19]) -> AgentRow {
+fn agent(cells: [Cell; 20]) -> AgentRow {
     let [
         external_id,
         name,
@@ -83,6 +83,7 @@ fn agent(cells: [Cell; 19]) -> AgentRow {
         dial,
         message_redirect_url,
         message_webhook,
+        message_twilio,
         relay_attributes,
         state,
         capacity,
@@ -105,6 +106,7 @@ fn agent(cells: [Cell; 19]) -> AgentRow {
             dial,
             message_redirect_url,
             message_webhook,
+            message_twilio,
             relay_attributes,
             state,
             capacity,

@@ -64,7 +64,7 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         ),
         AttemptOutcome::BadStatus if (300..400).contains(&code) => failed(
             &format!("the endpoint answered with a redirect ({code}), which is not followed"),
-            "set the final URL with `switchboard agent set AGENT --message-webhook`",
+            "set the final URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio",
         ),
         AttemptOutcome::BadStatus => failed(
             &format!("the endpoint answered {code} instead of 2xx"),
@@ -76,7 +76,7 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         ),
         AttemptOutcome::Gone => failed(
             "the endpoint answered 410: it does not exist any more",
-            "set another URL with `switchboard agent set AGENT --message-webhook`, then replay the delivery",
+            "set another URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio, then replay the delivery",
         ),
         AttemptOutcome::InvalidResponse => failed(
             "the endpoint accepted the message, but its response is not a reply",

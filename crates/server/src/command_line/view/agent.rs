@@ -160,6 +160,7 @@ impl View for AgentView {
             Some(TargetView::Dial { .. }) => "dial",
             Some(TargetView::Reply { .. }) => "reply",
             Some(TargetView::Webhook { .. }) => "webhook",
+            Some(TargetView::Twilio { .. }) => "Twilio's form",
         };
         let external_id = or_none(self.external_id.as_deref());
         let (calls, messages) = (kind(&self.voice_target), kind(&self.message_target));

@@ -73,16 +73,16 @@ impl OutgoingView {
 }
 
 impl DeliveryView {
-    /// `webhook` is the URL of the agent's endpoint.
+    /// `endpoint` is the URL of the agent's endpoint.
     pub(in crate::command_line) fn of(
         delivery: &Delivery,
         agent: Option<AgentRefView>,
-        webhook: Option<&WebUrl>,
+        endpoint: Option<&WebUrl>,
         reveal: bool,
     ) -> Self {
         let id = agent.as_ref().map(AgentRefView::id);
         let (target, outgoing) = match &delivery.item {
-            DeliveryItem::Received(_) => (webhook.map(origin), None),
+            DeliveryItem::Received(_) => (endpoint.map(origin), None),
             DeliveryItem::Outgoing(outgoing) => (Some(TWILIO.to_owned()), Some(outgoing)),
         };
         let attempt = |made: &Attempt| AttemptView {

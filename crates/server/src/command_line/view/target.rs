@@ -13,6 +13,7 @@ pub(in crate::command_line) enum TargetView {
     Dial { phone_number: String },
     Reply { text: String },
     Webhook { url: String },
+    Twilio { url: String },
 }
 
 impl TargetView {
@@ -32,6 +33,7 @@ impl TargetView {
             MessageTarget::Reply(_) => Self::Reply { text: value },
             MessageTarget::Redirect(_) => Self::Redirect { url: value },
             MessageTarget::Webhook(_) => Self::Webhook { url: value },
+            MessageTarget::Twilio(_) => Self::Twilio { url: value },
         }
     }
 }
@@ -44,6 +46,7 @@ impl std::fmt::Display for TargetView {
             Self::Redirect { url } => write!(f, "redirect to {url}"),
             Self::Dial { phone_number } => write!(f, "dial {phone_number}"),
             Self::Webhook { url } => write!(f, "webhook at {url}"),
+            Self::Twilio { url } => write!(f, "Twilio's form to {url}"),
             Self::Reply { text } => write!(f, "reply {text:?}"),
         }
     }

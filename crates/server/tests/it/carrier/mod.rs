@@ -19,4 +19,5 @@ mod simulator;
 mod take_over;
 mod target_networks;
 mod ten_calls;
+mod twilio_forms;
 mod voice_servers;

@@ -25,6 +25,11 @@ impl Received {
         &self.headers["webhook-id"]
     }
 
+    /// The fields of a form, in their order.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(self.text.as_bytes()).into_owned().collect()
+    }
+
     /// The message, as JSON.
     pub(crate) fn data(&self) -> Value {
         serde_json::from_str::<Value>(&self.text).unwrap()["data"].take()
@@ -45,8 +50,30 @@ impl Received {
     }
 }
 
-/// How the endpoint responds to a text: after this time, with this status and body. The body of a redirect is its URL.
-type Respond = dyn Fn(&str) -> (Duration, u16, Value) + Send + Sync;
+/// A response of the endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Response {
+    pub(crate) delay: Duration,
+    pub(crate) status: u16,
+    /// One more header.
+    pub(crate) header: (&'static str, String),
+    pub(crate) body: String,
+}
+
+impl Response {
+    /// 200 with this content type, at once.
+    pub(crate) fn of(content_type: &str, body: &str) -> Self {
+        Self {
+            delay: Duration::ZERO,
+            status: 200,
+            header: ("content-type", content_type.to_owned()),
+            body: body.to_owned(),
+        }
+    }
+}
+
+/// How the endpoint responds to a delivery.
+type Respond = dyn Fn(&Received) -> Response + Send + Sync;
 
 /// The endpoint of an agent.
 #[derive(Clone)]
@@ -62,9 +89,26 @@ impl Endpoint {
         Self::responding(move |body| (Duration::ZERO, 200, reply(body))).await
     }
 
-    /// An endpoint that responds as a test says.
+    /// An endpoint that responds to a text as a test says: after this time, with this status and body. The body of a redirect
+    /// is its URL.
     pub(crate) async fn responding(
         respond: impl Fn(&str) -> (Duration, u16, Value) + Send + Sync + 'static,
+    ) -> Self {
+        Self::answering(move |received| {
+            let (delay, status, body) = respond(&received.body());
+            let header = match &body {
+                Value::String(url) if (300..400).contains(&status) => ("location", url.clone()),
+                _ => ("content-type", "application/json".to_owned()),
+            };
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            Response { delay, status, header, body }
+        })
+        .await
+    }
+
+    /// An endpoint that answers any delivery as a test says.
+    pub(crate) async fn answering(
+        respond: impl Fn(&Received) -> Response + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/messages", listener.local_addr().unwrap());
@@ -98,15 +142,10 @@ impl Endpoint {
 async fn serve(mut socket: TcpStream, received: &Mutex<Vec<Received>>, respond: &Respond) {
     let Some(request) = read(&mut socket).await else { return };
     received.lock().unwrap().push(request.clone());
-    let (delay, status, body) = respond(&request.body());
+    let Response { delay, status, header: (name, value), body } = respond(&request);
     tokio::time::sleep(delay).await;
-    let location = match &body {
-        Value::String(url) if (300..400).contains(&status) => format!("location: {url}\r\n"),
-        _ => String::new(),
-    };
-    let body = if body.is_null() { String::new() } else { body.to_string() };
     let response = format!(
-        "HTTP/1.1 {status} Any\r\n{location}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} Any\r\n{name}: {value}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
     let _client_may_be_gone = socket.write_all(response.as_bytes()).await;

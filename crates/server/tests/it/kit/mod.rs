@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 pub(crate) use answer::Answer;
 pub(crate) use app::{ENCRYPTION_KEY, PUBLIC_URL, TestApp};
 pub(crate) use earlier::EarlierDatabase;
-pub(crate) use endpoint::{Endpoint, Received};
+pub(crate) use endpoint::{Endpoint, Received, Response};
 pub(crate) use finished::Finished;
 pub(crate) use fleet::{account_seed, account_sid, number, numbers, three_accounts};
 pub(crate) use load::{Flow, Load};

@@ -1,0 +1,149 @@
+//! Sends messages as Twilio's own form to the endpoints of agents.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use switchboard_domain::delivery::OutgoingContent;
+use switchboard_domain::form::Form;
+use switchboard_domain::message::Body;
+use switchboard_domain::ports::{EndpointError, EndpointMessage, MessageEndpoint};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::signature::{SigningKey, sign_url};
+use switchboard_domain::web_address::WebUrl;
+use tokio::time::{Instant, timeout_at};
+use url::{Url, form_urlencoded};
+
+use super::endpoint::TIMEOUT;
+use super::exchange::{Accepted, Exchange, MaxSize, unreachable};
+use crate::network::{Network, NetworkError};
+use crate::twiml::{Reading, read_plain_text, read_replies};
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+/// Twilio accepts no larger response (error 11750).
+const MAX_RESPONSE: MaxSize = MaxSize { bytes: 64 * 1024, exceeded: "is larger than 64 KiB" };
+
+/// Delivers messages over HTTP as Twilio's form: every parameter of the webhook that brought the message, signed in
+/// `X-Twilio-Signature` (Twilio, Security: "Validating Requests") with the newest secret of the agent in place of an auth
+/// token, so that no endpoint needs the token of an account. The id of the delivery is the `I-Twilio-Idempotency-Token`.
+/// Redirects are not followed.
+pub struct TwilioFormEndpoint {
+    exchange: Exchange,
+}
+
+impl TwilioFormEndpoint {
+    /// Creates a client. It connects on the first request.
+    pub fn new(network: &Network) -> Result<Self, NetworkError> {
+        Ok(Self { exchange: Exchange::new(network)? })
+    }
+
+    async fn request(
+        &self,
+        target: &WebUrl,
+        secrets: &[Secret],
+        message: &EndpointMessage,
+        deadline: Instant,
+    ) -> Result<Vec<OutgoingContent>, EndpointError> {
+        let mut url = Url::parse(target.as_str()).map_err(unreachable)?;
+        // A fragment is not sent, so it is not signed.
+        url.set_fragment(None);
+        let parameters = message.message.parameters.as_ref().map(Body::as_str).unwrap_or_default();
+        let form = Form::parse(parameters.as_bytes()).map_err(unreachable)?;
+        let key = secrets.first().and_then(SigningKey::new);
+        let signature = key.map(|key| sign_url(&key, url.as_str(), form.fields()));
+        let body = encoded(&form);
+        let organization = &message.agent.organization;
+        let posted = url.clone();
+        let accepted =
+            self.exchange.post(posted, organization, deadline, MAX_RESPONSE, |request| {
+                request
+                    .header(ACCEPT, "*/*")
+                    .header(CONTENT_TYPE, FORM)
+                    .header("X-Twilio-Signature", signature.unwrap_or_default())
+                    .header("I-Twilio-Idempotency-Token", message.delivery.as_str())
+                    .body(body)
+            });
+        let record = &message.message;
+        let reading =
+            Reading { url: &url, ours: record.to.as_ref(), contact: record.from.as_ref() };
+        replies(&accepted.await?, &reading).map_err(|what| EndpointError::Invalid { what })
+    }
+}
+
+/// Encodes the fields again, so that what is signed is what the endpoint decodes.
+fn encoded(form: &Form) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form.fields()).finish()
+}
+
+/// Reads a response by its content type, as Twilio does (Twilio, error 12300): a text is a reply.
+fn replies(
+    accepted: &Accepted,
+    reading: &Reading<'_>,
+) -> Result<Vec<OutgoingContent>, &'static str> {
+    let text = std::str::from_utf8(&accepted.body).map_err(|_shows_the_text| "is not UTF-8")?;
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    match accepted.media_type.as_str() {
+        "text/xml" | "application/xml" | "text/html" => read_replies(text, reading),
+        "text/plain" => read_plain_text(text),
+        "" => Err("has no content type; TwiML has text/xml"),
+        _ => Err("is neither TwiML nor a text: its content type is not text/xml or text/plain"),
+    }
+}
+
+#[async_trait]
+impl MessageEndpoint for TwilioFormEndpoint {
+    async fn deliver(
+        &self,
+        target: &WebUrl,
+        secrets: &[Secret],
+        message: &EndpointMessage,
+    ) -> Result<Vec<OutgoingContent>, EndpointError> {
+        let deadline = Instant::now() + TIMEOUT;
+        let request = self.request(target, secrets, message, deadline);
+        timeout_at(deadline, request).await.unwrap_or(Err(EndpointError::TimedOut))
+    }
+}
+
+impl fmt::Debug for TwilioFormEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TwilioFormEndpoint").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::{Accepted, Reading, replies};
+
+    /// The texts of the replies.
+    fn read(media_type: &str, body: &[u8]) -> Result<Vec<String>, &'static str> {
+        let url = Url::parse("https://agents.example.com/sms").unwrap();
+        let reading = Reading { url: &url, ours: None, contact: None };
+        let accepted = Accepted { media_type: media_type.to_owned(), body: body.to_owned() };
+        let contents = replies(&accepted, &reading)?;
+        Ok(contents.iter().map(|content| content.body.as_str().to_owned()).collect())
+    }
+
+    #[test]
+    fn a_response_is_read_by_its_content_type() {
+        let twiml = b"<Response><Message>hi</Message></Response>";
+        for kind in ["text/xml", "application/xml", "text/html"] {
+            assert_eq!(read(kind, twiml).unwrap(), ["hi"], "{kind}");
+        }
+        assert_eq!(read("text/plain", b"hi <b>\n").unwrap(), ["hi <b>"]);
+        for kind in ["", "application/json", "image/png"] {
+            assert!(read(kind, twiml).unwrap_err().contains("content type"), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_blank_response_replies_nothing_and_other_encodings_are_refused() {
+        for kind in ["", "text/plain", "text/xml", "application/json"] {
+            assert_eq!(read(kind, b" \n").unwrap(), [""; 0], "{kind}");
+        }
+        assert_eq!(read("text/xml", b"<Response>\xff</Response>").unwrap_err(), "is not UTF-8");
+    }
+}

@@ -1,0 +1,6 @@
+//! TwiML that agents answer with.
+
+mod element;
+mod replies;
+
+pub(crate) use replies::{Reading, read_plain_text, read_replies};
