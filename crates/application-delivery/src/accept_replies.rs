@@ -149,6 +149,7 @@ impl AcceptReplies {
             item: DeliveryItem::Outgoing(outgoing),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            earlier_attempts: 0,
             next_attempt_at: None,
             created_at: self.clock.now(),
             ..received.clone()

@@ -4,6 +4,7 @@
 
 mod accept_replies;
 mod agent_delivery;
+mod in_flight;
 mod media;
 mod send_message;
 mod sending;

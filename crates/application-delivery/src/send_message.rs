@@ -186,6 +186,7 @@ impl SendMessage {
             }),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            earlier_attempts: 0,
             next_attempt_at: None,
             created_at: self.clock.now(),
         }

@@ -80,23 +80,29 @@ impl Sent {
 }
 
 impl Sending {
-    /// Makes one attempt: sends a planned message, and looks up one that Twilio may have.
-    pub(crate) async fn attempt(&self, delivery: &Delivery, outgoing: &Outgoing) -> Sent {
+    /// Makes one attempt: sends a planned message, and looks up one that Twilio may have. Returns `None` if nothing was
+    /// sent because another process may have taken over the delivery.
+    pub(crate) async fn attempt(
+        &self,
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+        is_leased: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Sent> {
         let scope = Scope::Organization(delivery.organization.clone());
         let access = match self.access.of(&scope, delivery.account).await {
             Ok(access) => access,
-            Err(error) => return without_access(&error, outgoing.progress.state),
+            Err(error) => return Some(without_access(&error, outgoing.progress.state)),
         };
         match outgoing.progress.state {
-            SendState::Planned => self.create(&access, delivery, outgoing).await,
+            SendState::Planned => self.create(&access, delivery, outgoing, is_leased).await,
             SendState::Offered | SendState::Unknown => {
-                self.look_up(&access, delivery, outgoing).await
+                Some(self.look_up(&access, delivery, outgoing).await)
             }
-            SendState::Sent | SendState::Refused => Sent::new(
+            SendState::Sent | SendState::Refused => Some(Sent::new(
                 AttemptOutcome::Accepted,
                 Step::Next(Next::Delivered),
                 outgoing.progress.state,
-            ),
+            )),
         }
     }
 
@@ -105,15 +111,16 @@ impl Sending {
         access: &CarrierAccess,
         delivery: &Delivery,
         outgoing: &Outgoing,
-    ) -> Sent {
+        is_leased: &(dyn Fn() -> bool + Sync),
+    ) -> Option<Sent> {
         let key = ConversationKey::new(&outgoing.from, &outgoing.to);
         match self.consent.is_opted_out(&delivery.organization, &key).await {
             Ok(false) => {}
-            Ok(true) => return opted_out(SendState::Planned),
+            Ok(true) => return Some(opted_out(SendState::Planned)),
             Err(error) => {
                 tracing::warn!(error = %Causes(&error), "consent could not be read");
                 let outcome = AttemptOutcome::StoreUnavailable;
-                return Sent::new(outcome, Step::Scheduled, SendState::Planned);
+                return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
             }
         }
         let message = OutgoingMessage {
@@ -124,7 +131,10 @@ impl Sending {
             media: outgoing.content.media.clone(),
             status_callback: Some(self.status_callback.clone()),
         };
-        match self.carrier.create(access, &message).await {
+        if !is_leased() {
+            return None;
+        }
+        Some(match self.carrier.create(access, &message).await {
             Ok(sid) => Sent::accepted(AttemptOutcome::Accepted, sid),
             Err(CarrierError::Refused { response, .. })
                 if response.code == Some(TWILIO_OPTED_OUT) =>
@@ -138,7 +148,7 @@ impl Sending {
                 Sent { code: response.code, ..opted_out(SendState::Refused) }
             }
             Err(error) => not_created(&error),
-        }
+        })
     }
 
     async fn look_up(

@@ -1,25 +1,40 @@
-//! What one agent may take of the worker: a bulkhead and a circuit breaker for each agent, so that a slow or dead endpoint
-//! delays no other.
+//! What one target and one organization may take of the worker, so that a slow or dead endpoint delays no other.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use switchboard_domain::identifier::AgentId;
+use switchboard_domain::delivery::{Busy, DeliveryTarget};
+use switchboard_domain::identifier::OrganizationId;
 use tokio::time::Instant;
 
-/// The maximum number of concurrent deliveries to one agent.
-pub(crate) const MAX_PER_AGENT: usize = 32;
+/// The maximum number of concurrent attempts.
+pub(crate) const MAX_CONCURRENT: usize = 512;
+/// The maximum number of concurrent attempts at one target.
+pub(crate) const MAX_PER_TARGET: usize = 32;
 /// How many failures in a row open the circuit breaker.
 const FAILURES: u32 = 5;
-/// How long an open circuit breaker allows no delivery. Then one delivery at a time tests the endpoint.
+/// How long an open circuit breaker allows no delivery at first. Then one delivery at a time tests the target.
 const OPEN: Duration = Duration::from_secs(10);
-/// How long a delivery is postponed by the bulkhead.
-const CROWDED: Duration = Duration::from_secs(1);
+/// The longest time for which an open circuit breaker allows no delivery: each failed test doubles the time up to this.
+const LONGEST_OPEN: Duration = Duration::from_secs(60);
+/// The number of targets from which those without deliveries in flight are forgotten once their circuit breaker may close.
+const MANY: usize = 10_000;
+/// The maximum number of busy targets that a worker leaves out. Deliveries to further ones are claimed and postponed.
+const MAX_BUSY: usize = 500;
 
-/// The limits of all agents. It contains only agents with deliveries in flight or recent failures.
+/// The limits of all targets and organizations.
 #[derive(Debug, Default)]
-pub(crate) struct TargetLimits(Mutex<HashMap<AgentId, Target>>);
+pub(crate) struct TargetLimits(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Only targets with attempts in flight or recent failures.
+    targets: HashMap<DeliveryTarget, Target>,
+    /// The attempts in flight of each organization.
+    organizations: HashMap<OrganizationId, usize>,
+    in_flight: usize,
+}
 
 #[derive(Debug, Default)]
 struct Target {
@@ -30,64 +45,123 @@ struct Target {
     open_until: Option<Instant>,
 }
 
-/// Permission for one delivery, released on drop.
+impl Target {
+    /// How long a delivery has to wait; `None` if it can be attempted.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        match self.open_until {
+            Some(until) if now < until => Some(until.duration_since(now)),
+            // The target is being tested.
+            Some(_) if self.in_flight > 0 => Some(open_time(self.failures)),
+            None if self.in_flight >= MAX_PER_TARGET => Some(Duration::ZERO),
+            Some(_) | None => None,
+        }
+    }
+
+    fn is_idle(&self, now: Instant) -> bool {
+        self.in_flight == 0 && self.open_until.is_none_or(|until| until <= now)
+    }
+}
+
+/// How long the circuit breaker opens after this many failures in a row.
+fn open_time(failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(FAILURES).min(8);
+    LONGEST_OPEN.min(OPEN * 2_u32.pow(doublings))
+}
+
+/// Permission for one attempt, released on drop.
 #[derive(Debug)]
-pub(crate) struct Permit<'a> {
-    limits: &'a TargetLimits,
-    agent: AgentId,
+pub(crate) struct Permit {
+    limits: Arc<TargetLimits>,
+    target: DeliveryTarget,
+    organization: OrganizationId,
+}
+
+impl State {
+    /// One organization gets at most as many attempts as are left for the others.
+    fn is_full(&self, organization: &OrganizationId) -> bool {
+        let taken = self.organizations.get(organization).copied().unwrap_or_default();
+        taken >= MAX_CONCURRENT.saturating_sub(self.in_flight)
+    }
 }
 
 impl TargetLimits {
-    /// Permission for a delivery to an agent, or the time for which it is postponed.
-    pub(crate) fn acquire(&self, agent: &AgentId) -> Result<Permit<'_>, Duration> {
-        let mut targets = self.targets();
-        let target = targets.entry(agent.clone()).or_default();
-        match target.open_until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                if !left.is_zero() || target.in_flight > 0 {
-                    return Err(left.max(CROWDED));
-                }
-            }
-            None if target.in_flight >= MAX_PER_AGENT => return Err(CROWDED),
-            None => {}
+    /// Permission for an attempt, or the time for which the delivery is postponed. Zero means that it stays due, and is
+    /// claimed as soon as it is not [busy](Self::busy) any more.
+    pub(crate) fn acquire(
+        self: &Arc<Self>,
+        target: &DeliveryTarget,
+        organization: &OrganizationId,
+    ) -> Result<Permit, Duration> {
+        let now = Instant::now();
+        let mut state = self.state();
+        if state.is_full(organization) {
+            return Err(Duration::ZERO);
         }
-        target.in_flight += 1;
-        Ok(Permit { limits: self, agent: agent.clone() })
+        if state.targets.len() >= MANY {
+            state.targets.retain(|_, target| !target.is_idle(now));
+        }
+        let limits = state.targets.entry(target.clone()).or_default();
+        if let Some(wait) = limits.wait(now) {
+            return Err(wait);
+        }
+        limits.in_flight += 1;
+        state.in_flight += 1;
+        *state.organizations.entry(organization.clone()).or_default() += 1;
+        let (target, organization) = (target.clone(), organization.clone());
+        Ok(Permit { limits: Arc::clone(self), target, organization })
     }
 
-    fn targets(&self) -> MutexGuard<'_, HashMap<AgentId, Target>> {
+    /// To what no delivery can be made now.
+    pub(crate) fn busy(&self) -> Busy {
+        let now = Instant::now();
+        let state = self.state();
+        let targets = state.targets.iter().filter(|(_, target)| target.wait(now).is_some());
+        let organizations = state.organizations.keys().filter(|id| state.is_full(id));
+        Busy {
+            targets: targets.map(|(target, _)| target.clone()).take(MAX_BUSY).collect(),
+            organizations: organizations.cloned().collect(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Permit<'_> {
-    /// The endpoint answered: its circuit breaker closes.
+impl Permit {
+    /// The target answered: its circuit breaker closes.
     pub(crate) fn succeeded(&self) {
-        if let Some(target) = self.limits.targets().get_mut(&self.agent) {
+        if let Some(target) = self.limits.state().targets.get_mut(&self.target) {
             target.failures = 0;
             target.open_until = None;
         }
     }
 
-    /// The endpoint failed.
+    /// The target failed.
     pub(crate) fn failed(&self) {
-        if let Some(target) = self.limits.targets().get_mut(&self.agent) {
+        if let Some(target) = self.limits.state().targets.get_mut(&self.target) {
             target.failures = target.failures.saturating_add(1);
             if target.failures >= FAILURES {
-                target.open_until = Some(Instant::now() + OPEN);
+                target.open_until = Some(Instant::now() + open_time(target.failures));
             }
         }
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut targets = self.limits.targets();
-        if let Some(target) = targets.get_mut(&self.agent) {
+        let mut state = self.limits.state();
+        state.in_flight -= 1;
+        if let Some(target) = state.targets.get_mut(&self.target) {
             target.in_flight -= 1;
             if target.in_flight == 0 && target.failures == 0 {
-                targets.remove(&self.agent);
+                state.targets.remove(&self.target);
+            }
+        }
+        if let Some(taken) = state.organizations.get_mut(&self.organization) {
+            *taken -= 1;
+            if *taken == 0 {
+                state.organizations.remove(&self.organization);
             }
         }
     }
@@ -95,47 +169,84 @@ impl Drop for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use switchboard_domain::identifier::AgentId;
+    use switchboard_domain::delivery::DeliveryTarget;
+    use switchboard_domain::identifier::{AgentId, OrganizationId};
     use switchboard_domain::time::Timestamp;
     use tokio::time::advance;
 
-    use super::{CROWDED, FAILURES, MAX_PER_AGENT, OPEN, TargetLimits};
+    use super::{
+        FAILURES, LONGEST_OPEN, MAX_CONCURRENT, MAX_PER_TARGET, OPEN, Permit, TargetLimits,
+    };
 
-    fn agent(n: u8) -> AgentId {
-        AgentId::new(Timestamp::from_seconds(0), [n; 10])
+    fn agent(n: u8) -> DeliveryTarget {
+        DeliveryTarget::Agent(AgentId::new(Timestamp::from_seconds(0), [n; 10]))
+    }
+
+    fn organization(n: u8) -> OrganizationId {
+        OrganizationId::new(Timestamp::from_seconds(0), [n; 10])
+    }
+
+    fn acquire(limits: &Arc<TargetLimits>, n: u8) -> Result<Permit, Duration> {
+        limits.acquire(&agent(n), &organization(1))
     }
 
     #[test]
     fn a_slow_agent_takes_only_its_share() {
-        let limits = TargetLimits::default();
-        let permits: Vec<_> =
-            (0..MAX_PER_AGENT).map(|_| limits.acquire(&agent(1)).unwrap()).collect();
-        assert_eq!(limits.acquire(&agent(1)).unwrap_err(), CROWDED);
-        assert!(limits.acquire(&agent(2)).is_ok());
+        let limits = Arc::new(TargetLimits::default());
+        let permits: Vec<_> = (0..MAX_PER_TARGET).map(|_| acquire(&limits, 1).unwrap()).collect();
+        assert_eq!(acquire(&limits, 1).unwrap_err(), Duration::ZERO);
+        assert_eq!(limits.busy().targets, [agent(1)]);
+        assert!(acquire(&limits, 2).is_ok());
         drop(permits);
-        assert!(limits.targets().is_empty());
+        assert!(limits.state().targets.is_empty());
+    }
+
+    #[test]
+    fn an_organization_leaves_half_of_the_rest_to_others() {
+        let limits = Arc::new(TargetLimits::default());
+        let take = |n: u8| {
+            let all = (0..=u8::MAX).flat_map(|agent| [agent; MAX_PER_TARGET]);
+            let permits = all.map_while(|of| limits.acquire(&agent(of), &organization(n)).ok());
+            permits.collect::<Vec<_>>()
+        };
+        let ours = take(1);
+        assert_eq!(ours.len(), MAX_CONCURRENT / 2);
+        assert_eq!(limits.busy().organizations, [organization(1)]);
+        let free = agent(200);
+        assert_eq!(limits.acquire(&free, &organization(1)).unwrap_err(), Duration::ZERO);
+        assert!(limits.acquire(&free, &organization(2)).is_ok());
+        drop(ours);
+        let state = limits.state();
+        assert!(state.organizations.is_empty() && state.targets.is_empty());
+        assert_eq!(state.in_flight, 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_dead_agent_is_tested_by_one_delivery_at_a_time() {
-        let limits = TargetLimits::default();
+        let limits = Arc::new(TargetLimits::default());
         for _ in 0..FAILURES {
-            limits.acquire(&agent(1)).unwrap().failed();
+            acquire(&limits, 1).unwrap().failed();
         }
-        assert_eq!(limits.acquire(&agent(1)).unwrap_err(), OPEN);
-        let almost = OPEN.saturating_sub(Duration::from_millis(1));
-        advance(almost).await;
-        assert_eq!(limits.acquire(&agent(1)).unwrap_err(), CROWDED);
-        advance(Duration::from_millis(1)).await;
-        let test = limits.acquire(&agent(1)).unwrap();
-        assert_eq!(limits.acquire(&agent(1)).unwrap_err(), CROWDED);
+        assert_eq!(acquire(&limits, 1).unwrap_err(), OPEN);
+        assert_eq!(limits.busy().targets, [agent(1)]);
+        advance(OPEN).await;
+        assert_eq!(limits.busy().targets, []);
+        let test = acquire(&limits, 1).unwrap();
+        assert_eq!(acquire(&limits, 1).unwrap_err(), OPEN);
+        assert_eq!(limits.busy().targets, [agent(1)]);
         test.failed();
         drop(test);
-        assert_eq!(limits.acquire(&agent(1)).unwrap_err(), OPEN);
-        advance(OPEN).await;
-        limits.acquire(&agent(1)).unwrap().succeeded();
-        let _two = [limits.acquire(&agent(1)).unwrap(), limits.acquire(&agent(1)).unwrap()];
+        assert_eq!(acquire(&limits, 1).unwrap_err(), 2 * OPEN);
+        for _ in 0..5 {
+            advance(LONGEST_OPEN).await;
+            acquire(&limits, 1).unwrap().failed();
+        }
+        assert_eq!(acquire(&limits, 1).unwrap_err(), LONGEST_OPEN);
+        advance(LONGEST_OPEN).await;
+        acquire(&limits, 1).unwrap().succeeded();
+        let _two = [acquire(&limits, 1).unwrap(), acquire(&limits, 1).unwrap()];
     }
 }

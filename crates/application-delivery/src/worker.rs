@@ -1,8 +1,7 @@
 //! Takes due deliveries from the store and attempts them.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use switchboard_application::{Answering, ReplyWaiters};
@@ -23,17 +22,14 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
 use crate::agent_delivery::{AgentDelivery, Refused};
+use crate::in_flight::{InFlight, LEASE};
 use crate::sending::{Sending, Sent, Step};
-use crate::target_limits::TargetLimits;
+use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 
-/// How long a worker has a delivery before another one takes it over.
-const LEASE: Duration = Duration::from_secs(9);
 /// How often leases are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes add some.
 const POLL_EVERY: Duration = Duration::from_millis(500);
-/// The maximum number of concurrent attempts.
-const MAX_CONCURRENT: usize = 256;
 /// The maximum number of deliveries that are taken at once.
 const MAX_CLAIMED: usize = 64;
 /// The wait after a failure of the store.
@@ -65,8 +61,8 @@ pub struct WorkerParts {
 /// Delivers messages, as many workers as there are processes.
 pub struct DeliveryWorker {
     parts: WorkerParts,
-    limits: TargetLimits,
-    in_flight: Mutex<HashSet<DeliveryId>>,
+    limits: Arc<TargetLimits>,
+    in_flight: InFlight,
     /// Whether no more deliveries are taken.
     is_draining: AtomicBool,
     /// An attempt has ended.
@@ -75,14 +71,14 @@ pub struct DeliveryWorker {
 
 /// A delivery whose lease is renewed. Ends when an attempt ends, also by a panic: then the lease expires, and the delivery
 /// is attempted again.
-struct InFlight {
+struct Claimed {
     worker: Arc<DeliveryWorker>,
     delivery: DeliveryId,
 }
 
-impl Drop for InFlight {
+impl Drop for Claimed {
     fn drop(&mut self) {
-        self.worker.in_flight().remove(&self.delivery);
+        self.worker.in_flight.remove(&self.delivery);
         // Stores a permit if nobody waits yet.
         self.worker.ended.notify_one();
         // The next delivery of the conversation may be due.
@@ -113,8 +109,8 @@ impl DeliveryWorker {
     pub fn new(parts: WorkerParts) -> Self {
         Self {
             parts,
-            limits: TargetLimits::default(),
-            in_flight: Mutex::default(),
+            limits: Arc::default(),
+            in_flight: InFlight::default(),
             is_draining: AtomicBool::new(false),
             ended: Notify::new(),
         }
@@ -125,12 +121,12 @@ impl DeliveryWorker {
     pub async fn drain(&self, limit: Duration) {
         self.is_draining.store(true, Ordering::Release);
         let ended = async {
-            while !self.in_flight().is_empty() {
+            while self.in_flight.len() > 0 {
                 self.ended.notified().await;
             }
         };
         if timeout(limit, ended).await.is_err() {
-            let running = self.in_flight().len();
+            let running = self.in_flight.len();
             tracing::warn!(running, "deliveries are left to other processes");
         }
     }
@@ -138,7 +134,7 @@ impl DeliveryWorker {
     /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
         while !self.is_draining.load(Ordering::Acquire) {
-            let free = MAX_CONCURRENT.saturating_sub(self.in_flight().len());
+            let free = MAX_CONCURRENT.saturating_sub(self.in_flight.len());
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
             if claimed < MAX_CLAIMED {
@@ -153,13 +149,16 @@ impl DeliveryWorker {
     pub async fn renew_leases(&self) {
         loop {
             sleep(RENEW_EVERY).await;
-            let running: Vec<_> = self.in_flight().iter().cloned().collect();
+            let running = self.in_flight.ids();
             if running.is_empty() {
                 continue;
             }
-            let renewed = self.parts.store.renew(&self.parts.holder, LEASE, &running).await;
-            if let Err(error) = renewed {
-                tracing::warn!(error = %Causes(&error), "leases of deliveries could not be renewed");
+            let requested = Instant::now();
+            match self.parts.store.renew(&self.parts.holder, LEASE, &running).await {
+                Ok(()) => self.in_flight.renewed(&running, requested),
+                Err(error) => {
+                    tracing::warn!(error = %Causes(&error), "leases of deliveries could not be renewed");
+                }
             }
         }
     }
@@ -167,7 +166,8 @@ impl DeliveryWorker {
     /// Takes due deliveries and starts an attempt at each. Returns how many.
     async fn claim(self: &Arc<Self>, limit: usize) -> usize {
         let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        let claimed = match self.parts.store.claim(&self.parts.holder, LEASE, limit).await {
+        let (requested, busy) = (Instant::now(), self.limits.busy());
+        let claimed = match self.parts.store.claim(&self.parts.holder, LEASE, limit, &busy).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::warn!(error = %Causes(&error), "deliveries could not be read");
@@ -176,11 +176,20 @@ impl DeliveryWorker {
             }
         };
         let count = claimed.len();
+        let mut postponed = Vec::new();
         for delivery in claimed {
             // An attempt whose lease expired, because it could not be renewed in time, still runs here.
-            if !self.in_flight().insert(delivery.id.clone()) {
+            if !self.in_flight.insert(&delivery.id, requested) {
                 continue;
             }
+            let permit = match self.limits.acquire(&delivery.target(), &delivery.organization) {
+                Ok(permit) => permit,
+                Err(after) => {
+                    self.in_flight.remove(&delivery.id);
+                    postponed.push((delivery, after));
+                    continue;
+                }
+            };
             let worker = Arc::clone(self);
             let span = tracing::info_span!(
                 "delivery",
@@ -188,48 +197,55 @@ impl DeliveryWorker {
                 account.sid = %delivery.account,
                 message.sid = delivery.item.message().map(tracing::field::display)
             );
-            let in_flight = InFlight { worker, delivery: delivery.id.clone() };
-            let attempt = async move { in_flight.worker.attempt(delivery).await };
+            let claimed = Claimed { worker, delivery: delivery.id.clone() };
+            let attempt = async move { claimed.worker.attempt(delivery, permit).await };
             tokio::spawn(attempt.instrument(span));
+        }
+        if !postponed.is_empty() {
+            self.postpone(&postponed).await;
         }
         count
     }
 
-    fn in_flight(&self) -> MutexGuard<'_, HashSet<DeliveryId>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn attempt(&self, delivery: Delivery) {
+    async fn attempt(&self, delivery: Delivery, permit: Permit) {
+        if delivery.is_expired(self.parts.clock.now()) {
+            return self.give_up(&delivery).await;
+        }
         match &delivery.item {
-            DeliveryItem::Received(message) => self.deliver(&delivery, *message).await,
+            DeliveryItem::Received(message) => self.deliver(&delivery, *message, &permit).await,
             DeliveryItem::Outgoing(outgoing) => self.send(&delivery, outgoing).await,
         }
+    }
+
+    async fn give_up(&self, delivery: &Delivery) {
+        let attempt = self.begin().finish(AttemptOutcome::Expired, None, None);
+        log_failure(&attempt, Next::Dead);
+        let progress = match &delivery.item {
+            DeliveryItem::Received(_) => None,
+            DeliveryItem::Outgoing(outgoing) => Some(outgoing.progress),
+        };
+        let (delivery, next) = (delivery.id.clone(), Next::Dead);
+        self.record(&AttemptResult { delivery, attempt, next, progress, replies: Vec::new() })
+            .await;
     }
 
     fn begin(&self) -> Running {
         Running { at: self.parts.clock.now(), begun: Instant::now() }
     }
 
-    async fn deliver(&self, delivery: &Delivery, message: MessageSid) {
-        let permit = delivery.agent.as_ref().map(|agent| self.limits.acquire(agent)).transpose();
-        let permit = match permit {
-            Ok(permit) => permit,
-            Err(after) => return self.postpone(delivery, after).await,
-        };
+    async fn deliver(&self, delivery: &Delivery, message: MessageSid, permit: &Permit) {
         let running = self.begin();
         let answered = self.parts.agents.attempt(delivery, message).await;
-        if let Some(permit) = permit {
-            let answering = match &answered {
-                Err(refused) if refused.retry == Retry::Later => Answering::No,
-                Ok(_) | Err(_) => Answering::Yes,
-            };
-            match answering {
-                Answering::Yes => permit.succeeded(),
-                Answering::No => permit.failed(),
-            }
-            if let Some(agent) = &delivery.agent {
-                self.parts.waiters.set_answering(agent, answering);
-            }
+        let answering = match &answered {
+            Err(refused) if refused.retry == Retry::Later => Answering::No,
+            Ok(_) | Err(_) => Answering::Yes,
+        };
+        match answering {
+            Answering::Yes => permit.succeeded(),
+            Answering::No => permit.failed(),
+        }
+        if let Some(agent) = &delivery.agent {
+            self.parts.waiters.set_answering(agent, answering);
         }
         match answered {
             Ok((record, contents)) => {
@@ -239,12 +255,14 @@ impl DeliveryWorker {
         }
     }
 
-    async fn postpone(&self, delivery: &Delivery, after: Duration) {
-        // The webhook need not wait for it.
-        drop(self.parts.waiters.take(&delivery.id));
-        let postponed = self.parts.store.postpone(&self.parts.holder, delivery, after).await;
+    async fn postpone(&self, deliveries: &[(Delivery, Duration)]) {
+        for (delivery, _) in deliveries {
+            // The webhook need not wait for it.
+            drop(self.parts.waiters.take(&delivery.id));
+        }
+        let postponed = self.parts.store.postpone(&self.parts.holder, deliveries).await;
         if let Err(error) = postponed {
-            tracing::warn!(error = %Causes(&error), "a delivery could not be postponed");
+            tracing::warn!(error = %Causes(&error), "deliveries could not be postponed");
         }
     }
 
@@ -329,8 +347,12 @@ impl DeliveryWorker {
 
     async fn send(&self, delivery: &Delivery, outgoing: &Outgoing) {
         let running = self.begin();
-        let Sent { outcome, code, detail, step, progress } =
-            self.parts.sending.attempt(delivery, outgoing).await;
+        let is_leased = || self.in_flight.is_leased(&delivery.id);
+        let sent = self.parts.sending.attempt(delivery, outgoing, &is_leased).await;
+        let Some(Sent { outcome, code, detail, step, progress }) = sent else {
+            tracing::warn!("the lease of this delivery was not renewed, so nothing was sent");
+            return;
+        };
         let next = match step {
             Step::Next(next) => next,
             Step::Scheduled => self.scheduled(delivery, None),

@@ -110,6 +110,7 @@ impl RetentionSchedule {
                         calls = of(RecordKind::Calls),
                         messages = of(RecordKind::Messages),
                         rejections = of(RecordKind::Rejections),
+                        deliveries = of(RecordKind::Deliveries),
                         "old records deleted"
                     );
                 }

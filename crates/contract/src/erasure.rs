@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
+    Busy, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
 };
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
@@ -65,6 +65,7 @@ fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
         }),
         state: DeliveryState::Pending,
         attempts: Vec::new(),
+        earlier_attempts: 0,
         next_attempt_at: None,
         created_at: samples::at(0),
     }
@@ -122,8 +123,11 @@ pub mod laws {
         let DeliveryItem::Outgoing(erased) = erased.item else { panic!("not outgoing") };
         assert_eq!((erased.to, erased.content.body.as_str()), (Address::Erased, ""));
         let holder = LeaseHolder::named("one");
-        let claimed =
-            fixture.deliveries().claim(&holder, Duration::from_secs(60), 9).await.unwrap();
+        let claimed = fixture
+            .deliveries()
+            .claim(&holder, Duration::from_secs(60), 9, &Busy::default())
+            .await
+            .unwrap();
         let ids: Vec<_> = claimed.into_iter().map(|delivery| delivery.id).collect();
         assert_eq!(ids, [other.id]);
     }

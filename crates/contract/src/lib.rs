@@ -63,6 +63,7 @@ pub mod rejections;
 pub mod retention;
 pub mod routes;
 pub mod samples;
+pub mod sends;
 pub mod verifications;
 
 mod concurrent;
@@ -93,6 +94,7 @@ macro_rules! store_laws {
             consents: consent_laws,
             conversations: conversation_laws,
             deliveries: delivery_laws,
+            sends: send_laws,
             durability: durability_laws,
             erasure: erasure_laws,
             history: history_laws,

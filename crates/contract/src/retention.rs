@@ -1,12 +1,18 @@
 //! The laws of [`RetentionStore`](switchboard_domain::ports::RetentionStore).
 
+use std::time::Duration;
+
+use switchboard_domain::delivery::{Attempt, AttemptOutcome, AttemptResult, Busy, Next};
 use switchboard_domain::history::{HistoryFilter, RejectionFilter};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::NewDelivery;
+use switchboard_domain::ports::{DeliveryFilter, Recorded};
 use switchboard_domain::retention::RecordKind;
 
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// Records calls, messages and rejections of both organizations, and rejections of unknown
+/// Records calls, messages, their delivered deliveries, and rejections of both organizations, and rejections of unknown
 /// accounts: one of each per second, from 1 to 9.
 async fn recorded(fixture: &Fixture) {
     for n in 1..=9 {
@@ -19,9 +25,31 @@ async fn recorded(fixture: &Fixture) {
         fixture.calls().record(&[call]).await.unwrap();
         let mut message = samples::received(n, account, owner);
         message.received_at = at;
+        let random = [u8::try_from(n).unwrap(); 10];
+        let (id, conversation) = (DeliveryId::new(at, random), ConversationId::new(at, random));
+        message.delivery = Some(NewDelivery { id, conversation });
         fixture.messages().insert_once(&message).await.unwrap();
         let rejection = samples::rejection(n, (n % 3 > 0).then_some(owner));
         fixture.rejections().record(&[Rejection { at, ..rejection }]).await.unwrap();
+    }
+    deliver_all(fixture).await;
+}
+
+async fn deliver_all(fixture: &Fixture) {
+    let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
+    let deliveries = fixture.deliveries();
+    for delivery in deliveries.claim(&holder, lease, 100, &Busy::default()).await.unwrap() {
+        let attempt = Attempt {
+            at: delivery.created_at,
+            milliseconds: 1,
+            outcome: AttemptOutcome::Accepted,
+            code: None,
+            detail: None,
+        };
+        let (delivery, next, replies) = (delivery.id, Next::Delivered, Vec::new());
+        let result = AttemptResult { delivery, attempt, next, progress: None, replies };
+        let recorded = deliveries.record(&holder, &result).await.unwrap();
+        assert_eq!(recorded, Recorded::Recorded);
     }
 }
 
@@ -41,6 +69,11 @@ async fn left(fixture: &Fixture, kind: RecordKind) -> Vec<Timestamp> {
             let none = RejectionFilter::default();
             let found = fixture.newest_rejections(&all, &none, &Page::first(100)).await.unwrap();
             found.iter().map(|rejection| rejection.at).collect()
+        }
+        RecordKind::Deliveries => {
+            let none = DeliveryFilter::default();
+            let found = fixture.deliveries().newest(&all, &none, &Page::first(100)).await.unwrap();
+            found.iter().map(|delivery| delivery.created_at).collect()
         }
     }
 }
@@ -81,9 +114,25 @@ pub mod laws {
         assert_eq!(delete(3).await, 3);
         assert_eq!(delete(3).await, 1);
         assert_eq!(left(fixture, RecordKind::Calls).await, seconds(8..=9));
-        for other in [RecordKind::Messages, RecordKind::Rejections] {
+        for other in [RecordKind::Messages, RecordKind::Rejections, RecordKind::Deliveries] {
             assert_eq!(left(fixture, other).await, seconds(1..=9), "{other:?}");
         }
+    }
+
+    /// A delivery that is not final is kept, however old it is.
+    pub async fn an_open_delivery_is_kept(fixture: &Fixture) {
+        let mut message = samples::received(1, samples::account_sid(1), &fixture.ours);
+        let (id, conversation) = (DeliveryId::new(samples::at(1), [1; 10]), [1; 10]);
+        let conversation = ConversationId::new(samples::at(1), conversation);
+        message.delivery = Some(NewDelivery { id, conversation });
+        fixture.messages().insert_once(&message).await.unwrap();
+        let (retention, before) = (fixture.retention(), message.received_at.plus_seconds(1));
+        let kind = RecordKind::Deliveries;
+        assert_eq!(retention.count_older(kind, before).await.unwrap(), 0);
+        assert_eq!(retention.delete_older(kind, before, 100).await.unwrap(), 0);
+        deliver_all(fixture).await;
+        assert_eq!(retention.count_older(kind, before).await.unwrap(), 1);
+        assert_eq!(retention.delete_older(kind, before, 100).await.unwrap(), 1);
     }
 
     /// If more is recorded about a deleted call, it is a new record.

@@ -9,6 +9,7 @@ const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 const DEFAULT_DAYS: u64 = 400;
 const DEFAULT_REJECTION_DAYS: u64 = 30;
+const DEFAULT_DELIVERY_DAYS: u64 = 30;
 
 string_enum! {
     /// A kind of records that are deleted when they are old.
@@ -20,11 +21,13 @@ string_enum! {
         Messages = "messages",
         /// Refused requests.
         Rejections = "rejections",
+        /// Deliveries that are delivered, dead or canceled.
+        Deliveries = "deliveries",
     }
 }
 
 /// Kinds that a later version records. A policy may name them, so that one text fits both versions.
-const LATER: [&str; 2] = ["deliveries", "audit"];
+const LATER: [&str; 1] = ["audit"];
 
 /// How long records of each kind are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +76,13 @@ pub enum RetentionError {
 }
 
 impl Default for RetentionPolicy {
-    /// 400 days for calls and messages, 30 days for rejections.
+    /// 400 days for calls and messages, 30 days for rejections and deliveries.
     fn default() -> Self {
         let seconds = BTreeMap::from([
             (RecordKind::Calls, DEFAULT_DAYS * DAY),
             (RecordKind::Messages, DEFAULT_DAYS * DAY),
             (RecordKind::Rejections, DEFAULT_REJECTION_DAYS * DAY),
+            (RecordKind::Deliveries, DEFAULT_DELIVERY_DAYS * DAY),
         ]);
         Self { seconds }
     }

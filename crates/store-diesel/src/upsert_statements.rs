@@ -32,10 +32,17 @@ macro_rules! upsert_statements {
         $($(#[$about:meta])* $Statement:ident = $ending:expr;)+
     ) => {
         $(#[$about_row])*
-        #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
+        #[derive(Clone, diesel::Queryable, diesel::Selectable)]
         #[diesel(table_name = $table, check_for_backend($Backend))]
         pub(crate) struct $Row {
             $(pub(crate) $column: $Field),+
+        }
+
+        /// Shows no values, which include phone numbers and texts.
+        impl std::fmt::Debug for $Row {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Row)).finish_non_exhaustive()
+            }
         }
 
         columns! { $Row in $table { $($column: $Field as $Sql),+ } }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, OutgoingContent,
-    SendProgress, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, MAX_AGE_SECONDS, Next, Outgoing,
+    OutgoingContent, SendProgress, SendState,
 };
 use switchboard_domain::erasure::Contact;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
@@ -99,8 +99,40 @@ impl DeliveryQueues {
         self.leases.get(queue).is_some_and(|(_, until)| *until > now)
     }
 
+    /// Whether the newest delivery of a queue has to wait.
+    fn is_busy(&self, queue: &QueueKey, busy: &Busy) -> bool {
+        let newest = self.all.iter().rev().find(|stored| stored.queue() == *queue);
+        newest.is_some_and(|Stored { delivery, .. }| {
+            busy.includes(&delivery.target(), &delivery.organization)
+        })
+    }
+
     fn get(&mut self, id: &DeliveryId) -> Option<&mut Stored> {
         self.all.iter_mut().find(|stored| stored.delivery.id == *id)
+    }
+
+    fn is_final_before(stored: &Stored, before: Timestamp) -> bool {
+        stored.delivery.state.is_final() && stored.delivery.created_at < before
+    }
+
+    /// Counts the final deliveries that were created before an instant.
+    pub(crate) fn count_final(&self, before: Timestamp) -> usize {
+        self.all.iter().filter(|stored| Self::is_final_before(stored, before)).count()
+    }
+
+    /// Deletes the oldest of them, and returns how many.
+    pub(crate) fn delete_final(&mut self, before: Timestamp, limit: u32) -> u32 {
+        let mut oldest: Vec<_> = self
+            .all
+            .iter()
+            .filter(|stored| Self::is_final_before(stored, before))
+            .map(|stored| (stored.delivery.created_at, stored.delivery.id.clone()))
+            .collect();
+        oldest.sort();
+        oldest.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let ids: BTreeSet<_> = oldest.into_iter().map(|(_, id)| id).collect();
+        self.all.retain(|stored| !ids.contains(&stored.delivery.id));
+        u32::try_from(ids.len()).unwrap_or(u32::MAX)
     }
 
     /// Erases a contact from outgoing messages, which are not sent any more.
@@ -165,6 +197,7 @@ impl DeliveryQueues {
                 item: DeliveryItem::Outgoing(outgoing.clone()),
                 state: DeliveryState::Pending,
                 attempts: Vec::new(),
+                earlier_attempts: 0,
                 next_attempt_at: None,
                 created_at: result.attempt.at,
                 ..answered.clone()
@@ -193,13 +226,17 @@ impl DeliveryStore for MemoryStore {
         holder: &LeaseHolder,
         lease: Duration,
         limit: u32,
+        busy: &Busy,
     ) -> Result<Vec<Delivery>, StoreError> {
         let queues = &mut self.enter("delivery.claim").await?.deliveries;
         let now = queues.now();
         let mut due = queues.heads();
         due.retain(|place| {
             let stored = &queues.all[*place];
-            stored.due_at <= now && !queues.is_leased(&stored.queue(), now)
+            let is_given_up = stored.due_at.plus_seconds(MAX_AGE_SECONDS) < now;
+            stored.due_at <= now
+                && !queues.is_leased(&stored.queue(), now)
+                && (is_given_up || !queues.is_busy(&stored.queue(), busy))
         });
         due.sort_by_key(|place| (queues.all[*place].due_at, *place));
         due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -305,20 +342,21 @@ impl DeliveryStore for MemoryStore {
     async fn postpone(
         &self,
         holder: &LeaseHolder,
-        delivery: &Delivery,
-        after: Duration,
+        deliveries: &[(Delivery, Duration)],
     ) -> Result<(), StoreError> {
         let queues = &mut self.enter("delivery.postpone").await?.deliveries;
-        let queue = (delivery.conversation.clone(), delivery.item.lane());
-        if queues.leases.get(&queue).is_none_or(|(held_by, _)| held_by != holder) {
-            return Ok(());
-        }
-        queues.leases.remove(&queue);
-        let due_at = queues.now().plus_seconds(seconds(after));
-        if let Some(stored) = queues.get(&delivery.id) {
-            stored.delivery.item = delivery.item.clone();
-            stored.delivery.state = DeliveryState::Pending;
-            stored.due_at = due_at;
+        for (delivery, after) in deliveries {
+            let queue = (delivery.conversation.clone(), delivery.item.lane());
+            if queues.leases.get(&queue).is_none_or(|(held_by, _)| held_by != holder) {
+                continue;
+            }
+            queues.leases.remove(&queue);
+            let due_at = queues.now().plus_seconds(seconds(*after));
+            if let Some(stored) = queues.get(&delivery.id) {
+                stored.delivery.item = delivery.item.clone();
+                stored.delivery.state = DeliveryState::Pending;
+                stored.due_at = due_at;
+            }
         }
         Ok(())
     }
@@ -332,6 +370,7 @@ impl DeliveryStore for MemoryStore {
                     && stored.delivery.state == DeliveryState::Dead =>
             {
                 stored.delivery.state = DeliveryState::Pending;
+                stored.delivery.earlier_attempts = stored.delivery.attempts.len();
                 stored.due_at = now;
                 if let Some(progress) = stored.progress()
                     && progress.state == SendState::Refused

@@ -24,6 +24,7 @@ impl RetentionStore for MemoryStore {
             RecordKind::Rejections => {
                 state.rejections.values().filter(|rejection| rejection.at < before).count()
             }
+            RecordKind::Deliveries => state.deliveries.count_final(before),
         };
         Ok(count as u64)
     }
@@ -48,6 +49,7 @@ impl RetentionStore for MemoryStore {
             RecordKind::Rejections => {
                 oldest(&mut state.rejections, before, limit, |rejection| rejection.at)
             }
+            RecordKind::Deliveries => state.deliveries.delete_final(before, limit),
         })
     }
 }

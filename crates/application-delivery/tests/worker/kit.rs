@@ -27,8 +27,8 @@ use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryStore as _, EndpointError, EndpointMessage, Insertion, LeaseHolder,
-    MessageEndpoint, MessageStore as _, Page,
+    Clock as _, DeliveryFilter, DeliveryStore as _, EndpointError, EndpointMessage, Insertion,
+    LeaseHolder, MessageEndpoint, MessageStore as _, Page,
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
@@ -172,16 +172,21 @@ impl Kit {
         self.receive_from(n, body, 1).await;
     }
 
+    /// A message that was received three days ago.
+    pub(crate) async fn receive_late(&self, n: u32, body: &str) {
+        self.insert(n, body, 1, &self.agent, -3 * 24 * 3_600).await;
+    }
+
     /// A message of one of several contacts.
     pub(crate) async fn receive_from(&self, n: u32, body: &str, contact: u32) {
-        self.insert(n, body, contact, &self.agent).await;
+        self.insert(n, body, contact, &self.agent, 0).await;
     }
 
     pub(crate) async fn receive_for_other_agent(&self, n: u32, body: &str) {
-        self.insert(n, body, n, &self.other_agent).await;
+        self.insert(n, body, n, &self.other_agent, 0).await;
     }
 
-    async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent) {
+    async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {
         let mut random = [0; 10];
         random[..4].copy_from_slice(&contact.to_be_bytes());
         let conversation = ConversationId::new(Timestamp::from_seconds(0), random);
@@ -202,7 +207,7 @@ impl Kit {
             rule: None,
             reason: Reason::Assigned,
             verified_by: VerifiedBy::PrimaryToken,
-            received_at: Timestamp::from_seconds(i64::from(n)),
+            received_at: clock().now().plus_seconds(i64::from(n) + late),
             delivery: Some(NewDelivery { id, conversation }),
         };
         assert_eq!(self.store.insert_once(&message).await.unwrap(), Insertion::Inserted);

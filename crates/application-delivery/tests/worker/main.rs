@@ -9,6 +9,8 @@ use kit::{Kit, Scripted};
 use switchboard_carrier_memory::Failure;
 use switchboard_domain::delivery::{AttemptOutcome, DeliveryState, SendState};
 use switchboard_domain::ports::EndpointError;
+use switchboard_store_memory::Fault;
+use tokio::time::sleep;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -78,9 +80,9 @@ async fn an_endpoint_that_stays_down_gets_twelve_attempts_in_a_day() {
         kit.endpoint.script(status(500));
     }
     kit.receive(1, "hello").await;
-    // An open circuit breaker postpones some attempts.
-    for _ in 0..60 {
-        kit.idle().await;
+    // An open circuit breaker allows an attempt a minute.
+    for _ in 0..20 {
+        sleep(MINUTE).await;
         kit.store.advance(600 * MINUTE);
     }
     assert_eq!(kit.endpoint.delivered().len(), 12);
@@ -174,4 +176,30 @@ async fn a_drained_worker_ends_what_it_began_and_takes_no_more() {
     kit.idle().await;
     assert_eq!(kit.endpoint.delivered().len(), 1);
     assert_eq!(kit.sent(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delivery_that_waited_for_two_days_is_given_up() {
+    let kit = Kit::new().await;
+    kit.receive_late(1, "old").await;
+    kit.receive(2, "new").await;
+    kit.until_delivered(1).await;
+    kit.idle().await;
+    assert_eq!(kit.endpoint.delivered()[0].body, "new");
+    let outcomes = kit.received_outcomes().await;
+    assert_eq!(outcomes[0], (DeliveryState::Dead, AttemptOutcome::Expired));
+}
+
+/// Another process may have taken over the message by then.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_when_the_lease_was_not_renewed() {
+    let kit = Kit::new().await;
+    kit.store.fail_next("delivery.renew", 5, Fault::Unavailable);
+    kit.store.fail_next("account.find", 1, Fault::Delay(MINUTE));
+    kit.receive(1, "hello").await;
+    sleep(Duration::from_secs(70)).await;
+    assert_eq!(kit.sent(), Vec::<String>::new());
+    assert_eq!(kit.outgoing().await[0].progress.state, SendState::Unknown);
+    kit.settle().await;
+    assert_eq!(kit.sent(), ["reply to hello"]);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchboard_application::Waiter;
 use switchboard_domain::agent::MessageTarget;
-use switchboard_domain::delivery::{Delivery, DeliveryItem, DeliveryState, OutgoingContent};
+use switchboard_domain::delivery::{Busy, Delivery, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::message::Body;
 use switchboard_domain::ports::{DeliveryFilter, LeaseHolder};
 use switchboard_domain::sid::MessageSid;
@@ -47,7 +47,8 @@ async fn claimed(app: &TestApp) -> (Delivery, Option<Waiter>) {
     app.waiters.woken().await;
     let holder = LeaseHolder::named("worker");
     let lease = Duration::from_secs(60);
-    let delivery = app.store.deliveries().claim(&holder, lease, 1).await.unwrap().remove(0);
+    let delivery =
+        app.store.deliveries().claim(&holder, lease, 1, &Busy::default()).await.unwrap().remove(0);
     let waiter = app.waiters.take(&delivery.id);
     (delivery, waiter)
 }

@@ -41,6 +41,8 @@ string_enum! {
         OutcomeUnknown = "outcome_unknown",
         /// Twilio does not have the message.
         NotAtTwilio = "not_at_twilio",
+        /// The delivery waited for two days while its target was down, so nothing was sent.
+        Expired = "expired",
         /// The contact has opted out, so nothing was sent.
         OptedOut = "opted_out",
     }

@@ -6,6 +6,7 @@ mod idempotency;
 mod outgoing;
 mod schedule;
 mod segments;
+mod target;
 
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
 pub use conversation::{ConversationKey, addresses_of_contact};
@@ -14,8 +15,9 @@ pub use outgoing::{
     InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError,
     SendProgress, SendState, Sighting, settle,
 };
-pub use schedule::{MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
+pub use schedule::{MAX_AGE_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
 pub use segments::{Encoding, Segments};
+pub use target::{Busy, DeliveryTarget};
 
 use std::time::Duration;
 
@@ -68,6 +70,8 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// The finished attempts, oldest first.
     pub attempts: Vec<Attempt>,
+    /// How many of the attempts were made before the delivery was last replayed.
+    pub earlier_attempts: usize,
     /// When the next attempt is due, unless an earlier delivery of its conversation is not final then. `None` while an
     /// attempt is running, and when the state is final.
     pub next_attempt_at: Option<Timestamp>,
@@ -88,14 +92,32 @@ impl Delivery {
             item: DeliveryItem::Received(message.inbound.message),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            earlier_attempts: 0,
             next_attempt_at: None,
             created_at: message.received_at,
         })
     }
 
-    /// How many of the attempts have failed, which decides the next wait.
+    /// How many attempts have failed since the delivery was created or last replayed, which decides the next wait.
     pub fn failures(&self) -> usize {
-        self.attempts.iter().filter(|attempt| attempt.outcome.is_failure()).count()
+        let attempts = self.attempts.iter().skip(self.earlier_attempts);
+        attempts.filter(|attempt| attempt.outcome.is_failure()).count()
+    }
+
+    /// Whether it is too late to attempt the delivery, although attempts are left: while its target is down, others are
+    /// attempted first. A delivery that somebody replays is never too late.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.earlier_attempts == 0 && self.created_at.plus_seconds(MAX_AGE_SECONDS) < now
+    }
+
+    /// What the delivery takes capacity of.
+    pub fn target(&self) -> DeliveryTarget {
+        match (&self.item, &self.agent) {
+            (DeliveryItem::Received(_), Some(agent)) => DeliveryTarget::Agent(agent.clone()),
+            (DeliveryItem::Received(_), None) | (DeliveryItem::Outgoing(_), _) => {
+                DeliveryTarget::Account(self.account)
+            }
+        }
     }
 }
 

@@ -17,6 +17,9 @@ pub const RETRY_DELAYS: [Duration; 11] = [
     Duration::from_secs(9 * 60 * 60),
 ];
 
+/// The age, in seconds, at which a delivery is given up even if attempts are left: two days.
+pub const MAX_AGE_SECONDS: i64 = 2 * 24 * 60 * 60;
+
 /// The longest wait that a target can request with `Retry-After`.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 

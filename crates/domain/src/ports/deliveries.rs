@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Insertion, LeaseHolder, Page, StoreError};
-use crate::delivery::{AttemptResult, Delivery, DeliveryState};
+use crate::delivery::{AttemptResult, Busy, Delivery, DeliveryState};
 use crate::history::Period;
 use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
 use crate::organization::Scope;
@@ -84,7 +84,8 @@ pub trait DeliveryStore: Send + Sync {
     ) -> Result<Option<Delivery>, StoreError>;
 
     /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
-    /// become `delivering`. The returned outgoing messages have the progress from before; a planned or offered one
+    /// become `delivering`. A queue whose newest delivery has a busy target or organization is left out, unless it has been
+    /// due for two days. A first delivery that cannot be read MUST become `dead`, so that those after it are delivered. The returned outgoing messages have the progress from before; a planned or offered one
     /// MUST be stored as unknown, because Twilio may get it before its result is recorded. Concurrent calls MUST NOT return the
     /// deliveries of one queue.
     async fn claim(
@@ -92,6 +93,7 @@ pub trait DeliveryStore: Send + Sync {
         holder: &LeaseHolder,
         lease: Duration,
         limit: u32,
+        busy: &Busy,
     ) -> Result<Vec<Delivery>, StoreError>;
 
     /// Extends the holder's leases of the queues of these deliveries. Others expire, and MUST NOT be extended.
@@ -119,17 +121,16 @@ pub trait DeliveryStore: Send + Sync {
         outcome: OfferOutcome,
     ) -> Result<(), StoreError>;
 
-    /// Ends the lease of a claimed delivery without an attempt. It is due after this time, in the state in which it was
-    /// claimed. Does nothing if the holder does not have the lease.
+    /// Ends the leases of claimed deliveries without an attempt. Each is due after its time, in the state in which it was
+    /// claimed. MUST leave those alone whose lease the holder does not have.
     async fn postpone(
         &self,
         holder: &LeaseHolder,
-        delivery: &Delivery,
-        after: Duration,
+        deliveries: &[(Delivery, Duration)],
     ) -> Result<(), StoreError>;
 
     /// Makes a dead delivery pending and due at once. A message that Twilio refused is planned again; one whose outcome is
-    /// unknown stays so. MUST return `Missing` if the scope does not cover it or it is not
+    /// unknown stays so. Its attempts so far do not count as failures any more. MUST return `Missing` if the scope does not cover it or it is not
     /// dead.
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
 

@@ -9,7 +9,8 @@ use crate::time::Timestamp;
 #[async_trait]
 pub trait RetentionStore: Send + Sync {
     /// Counts the records of a kind that are older than an instant. The age of a call or message is
-    /// determined by its first event, the age of a rejection by its last request.
+    /// determined by its first event, the age of a rejection by its last request, and the age of a delivery by its
+    /// creation. Deliveries that are not final do not count.
     async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Deletes the oldest of these records, at most `limit`, in one short transaction. Returns how

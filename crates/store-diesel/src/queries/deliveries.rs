@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::dsl::sql;
-use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::sql_types::{BigInt, Nullable};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
-    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
 };
 use switchboard_domain::identifier::{DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
@@ -23,6 +23,9 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
+use super::delivery_leases::{
+    BusyNames, any_due, claim, postpone, release, release_unless_leased, renew, whole_seconds,
+};
 use super::delivery_rows::{
     AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, StoredDelivery, place,
 };
@@ -32,14 +35,8 @@ use super::upsert::execute;
 use super::{covers, only};
 use crate::failure::Failure;
 use crate::json;
-use crate::unreadable::{readable_page, readable_rows, stored_page};
+use crate::unreadable::{readable_page, stored_page};
 
-/// The first delivery of a queue that is not final.
-const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM deliveries AS d \
-    WHERE d.queue_id = delivery_queues.id AND d.state IN ('pending', 'delivering'))";
-/// When the first delivery of a queue is due; null for an empty queue.
-const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
-    AND d.state IN ('pending', 'delivering') ORDER BY d.position LIMIT 1)";
 /// Seconds after which an offered reply is looked up at Twilio, if nothing is known about the answer that contains it.
 const OFFER_SECONDS: i64 = 20;
 
@@ -72,19 +69,21 @@ impl DeliveryStore for Store {
         holder: &LeaseHolder,
         lease: Duration,
         limit: u32,
+        busy: &Busy,
     ) -> Result<Vec<Delivery>, StoreError> {
-        let wanted = (holder.as_str().to_owned(), whole_seconds(lease), limit);
+        let busy = BusyNames::of(busy);
         // Most polls find nothing, and a read blocks no writer.
-        let is_due = self.read("delivery.due", (), |conn, ()| any_due(conn).boxed()).await?;
+        let is_due = self
+            .read("delivery.due", busy.clone(), |conn, busy| any_due(conn, busy).boxed())
+            .await?;
         if !is_due {
             return Ok(Vec::new());
         }
-        let rows = self
-            .write("delivery.claim", wanted, |conn, (holder, seconds, limit)| {
-                claim(conn, holder, *seconds, *limit).boxed()
-            })
-            .await?;
-        readable_rows(rows.into_iter().map(Delivery::try_from))
+        let wanted = (holder.as_str().to_owned(), whole_seconds(lease), limit, busy);
+        self.write("delivery.claim", wanted, |conn, (holder, seconds, limit, busy)| {
+            claim(conn, holder, *seconds, *limit, busy).boxed()
+        })
+        .await
     }
 
     async fn renew(
@@ -129,13 +128,19 @@ impl DeliveryStore for Store {
     async fn postpone(
         &self,
         holder: &LeaseHolder,
-        delivery: &Delivery,
-        after: Duration,
+        deliveries: &[(Delivery, Duration)],
     ) -> Result<(), StoreError> {
-        let rows = NewDeliveryRows::of(delivery);
-        let wanted = (holder.as_str().to_owned(), rows.delivery, whole_seconds(after));
-        self.write("delivery.postpone", wanted, |conn, (holder, row, seconds)| {
-            postpone(conn, holder, row, *seconds).boxed()
+        let mut rows: Vec<_> = deliveries
+            .iter()
+            .map(|(delivery, after)| {
+                (NewDeliveryRows::of(delivery).delivery, whole_seconds(*after))
+            })
+            .collect();
+        // Locked in the same order everywhere.
+        rows.sort_by(|(one, _), (other, _)| one.queue_id.cmp(&other.queue_id));
+        let wanted = (holder.as_str().to_owned(), rows);
+        self.write("delivery.postpone", wanted, |conn, (holder, rows)| {
+            postpone(conn, holder, rows).boxed()
         })
         .await
     }
@@ -179,94 +184,6 @@ impl DeliveryStore for Store {
     }
 }
 
-fn whole_seconds(duration: Duration) -> i64 {
-    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
-}
-
-/// The time in that many seconds.
-macro_rules! in_seconds {
-    ($seconds:expr) => {
-        sql::<Nullable<Ts>>(&format!("{NOW} + {SECOND} * ")).bind::<BigInt, _>($seconds)
-    };
-}
-
-async fn any_due(conn: &mut Conn) -> Result<bool, Failure> {
-    let due = delivery_queues::table
-        .filter(delivery_queues::due_at.le(sql::<Nullable<Ts>>(NOW)))
-        .select(delivery_queues::id);
-    Ok(due.first::<String>(conn).await.optional()?.is_some())
-}
-
-async fn claim(
-    conn: &mut Conn,
-    holder: &str,
-    seconds: i64,
-    limit: u32,
-) -> Result<Vec<DeliveryRow>, Failure> {
-    let due = delivery_queues::table
-        .filter(delivery_queues::due_at.le(sql::<Nullable<Ts>>(NOW)))
-        .order(delivery_queues::due_at)
-        .limit(limit.into())
-        .select(delivery_queues::id);
-    let queues: Vec<String> = free!(due).load(conn).await?;
-    if queues.is_empty() {
-        return Ok(Vec::new());
-    }
-    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(&queues)))
-        .set((delivery_queues::holder.eq(holder), delivery_queues::due_at.eq(in_seconds!(seconds))))
-        .execute(conn)
-        .await?;
-    let heads = delivery_queues::table
-        .inner_join(deliveries::table.on(sql::<Bool>(IS_HEAD)))
-        .filter(delivery_queues::id.eq_any(&queues))
-        .select(DeliveryRow::as_select());
-    let heads: Vec<DeliveryRow> = heads.load(conn).await?;
-    if heads.len() < queues.len() {
-        let has_head = |id: &String| heads.iter().any(|head| head.queue_id == *id);
-        let empty: Vec<_> = queues.iter().filter(|id| !has_head(id)).collect();
-        release(conn, &empty).await?;
-    }
-    let ids: Vec<_> = heads.iter().map(|head| &head.id).collect();
-    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
-        .set((
-            deliveries::state.eq(DeliveryState::Delivering.as_str()),
-            deliveries::send_state.eq(sql::<Nullable<diesel::sql_types::Text>>(
-                "CASE WHEN send_state IN ('planned', 'offered') THEN 'unknown' ELSE send_state END",
-            )),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(heads)
-}
-
-/// A queue that is locked is being released, and waiting for several locks could end in a deadlock.
-async fn renew(conn: &mut Conn, holder: &str, seconds: i64, ids: &[String]) -> Result<(), Failure> {
-    let queues = deliveries::table.filter(deliveries::id.eq_any(ids)).select(deliveries::queue_id);
-    let queues: Vec<String> = queues.load(conn).await?;
-    let leased = delivery_queues::table
-        .filter(delivery_queues::id.eq_any(queues))
-        .filter(delivery_queues::holder.eq(holder))
-        .select(delivery_queues::id);
-    let leased: Vec<String> = free!(leased).load(conn).await?;
-    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(leased)))
-        .set(delivery_queues::due_at.eq(in_seconds!(seconds)))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// Ends the leases of queues: each is due when its first delivery is.
-async fn release(conn: &mut Conn, queues: &[&String]) -> Result<(), Failure> {
-    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(queues)))
-        .set((
-            delivery_queues::holder.eq(None::<String>),
-            delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
 async fn record(
     conn: &mut Conn,
     holder: &str,
@@ -307,31 +224,6 @@ async fn record(
     Ok(Recorded::Recorded)
 }
 
-async fn postpone(
-    conn: &mut Conn,
-    holder: &str,
-    row: &DeliveryRow,
-    seconds: i64,
-) -> Result<(), Failure> {
-    let leased = delivery_queues::table
-        .find(&row.queue_id)
-        .filter(delivery_queues::holder.eq(holder))
-        .select(delivery_queues::id);
-    let leased: Option<String> = held!(leased).first(conn).await.optional()?;
-    if leased.is_none() {
-        return Ok(());
-    }
-    diesel::update(deliveries::table.filter(deliveries::id.eq(&row.id)))
-        .set((
-            deliveries::state.eq(DeliveryState::Pending.as_str()),
-            deliveries::send_state.eq(&row.send_state),
-            deliveries::due_at.eq(in_seconds!(seconds).assume_not_null()),
-        ))
-        .execute(conn)
-        .await?;
-    release(conn, &[&row.queue_id]).await
-}
-
 async fn add_replies(
     conn: &mut Conn,
     row: DeliveryRow,
@@ -347,6 +239,7 @@ async fn add_replies(
             item: DeliveryItem::Outgoing(outgoing.clone()),
             state: DeliveryState::Pending,
             attempts: Vec::new(),
+            earlier_attempts: 0,
             next_attempt_at: None,
             created_at: result.attempt.at,
             ..answered.clone()
@@ -371,16 +264,6 @@ async fn add(conn: &mut Conn, new: Vec<NewDeliveryRows>) -> Result<usize, Failur
         .await?;
     release_unless_leased(conn, &queue_id).await?;
     Ok(added)
-}
-
-/// A queue that a worker has leased is released by that worker.
-async fn release_unless_leased(conn: &mut Conn, queue: &str) -> Result<(), Failure> {
-    diesel::update(delivery_queues::table.find(queue))
-        .filter(delivery_queues::holder.is_null())
-        .set(delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 async fn settle_offer(
@@ -425,10 +308,13 @@ async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure>
     }
     let queues = delivery_queues::table.find(&row.queue_id).select(delivery_queues::id);
     let _locked: Option<String> = held!(queues).first(conn).await.optional()?;
+    let made = json::read_delivery_attempts(&row.attempts).map_or(0, |attempts| attempts.len());
+    let earlier_attempts = i64::try_from(made).unwrap_or(i64::MAX);
     let replayed = diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
         .filter(deliveries::state.eq(DeliveryState::Dead.as_str()))
         .set((
             deliveries::state.eq(DeliveryState::Pending.as_str()),
+            deliveries::earlier_attempts.eq(earlier_attempts),
             deliveries::due_at.eq(in_seconds!(0).assume_not_null()),
             deliveries::send_state.eq(sql::<Nullable<diesel::sql_types::Text>>(
                 "CASE send_state WHEN 'refused' THEN 'planned' ELSE send_state END",

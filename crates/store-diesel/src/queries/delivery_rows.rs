@@ -1,6 +1,6 @@
 //! How deliveries are stored.
 
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{Queryable, Selectable};
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
@@ -21,11 +21,13 @@ upserts! {
     /// A queue. Its other columns have default values.
     pub(crate) struct QueueRow in delivery_queues {
         id: String as Text,
+        target: String as Text,
+        organization_id: String as Text,
     }
 
     /// Adds queues, and makes empty ones due at once.
-    AddQueues =
-        "ON CONFLICT (id) DO UPDATE SET due_at = COALESCE(delivery_queues.due_at, excluded.due_at)";
+    AddQueues = "ON CONFLICT (id) DO UPDATE SET due_at = COALESCE(delivery_queues.due_at, excluded.due_at), \
+        target = excluded.target, organization_id = excluded.organization_id";
 }
 
 upserts! {
@@ -48,6 +50,7 @@ upserts! {
         media: Option<String> as Nullable<Text>,
         send_state: Option<String> as Nullable<Text>,
         sent_sid: Option<String> as Nullable<Text>,
+        earlier_attempts: i64 as BigInt,
     }
 
     /// Adds deliveries. A reply whose key is taken is not added.
@@ -77,6 +80,7 @@ impl NewDeliveryRows {
     /// A delivery without attempts.
     pub(crate) fn of(delivery: &Delivery) -> Self {
         let queue_id = queue_id(&delivery.conversation, &delivery.item);
+        let target = delivery.target();
         let (message, outgoing) = match &delivery.item {
             DeliveryItem::Received(message) => (Some(*message), None),
             DeliveryItem::Outgoing(outgoing) => (outgoing.in_reply_to, Some(outgoing)),
@@ -101,8 +105,14 @@ impl NewDeliveryRows {
             sent_sid: outgoing
                 .and_then(|outgoing| outgoing.progress.sid)
                 .map(|sid| sid.as_str().to_owned()),
+            earlier_attempts: 0,
         };
-        Self { queue: QueueRow { id: queue_id }, delivery }
+        let queue = QueueRow {
+            id: queue_id,
+            target: target.name().into_owned(),
+            organization_id: delivery.organization_id.clone(),
+        };
+        Self { queue, delivery }
     }
 }
 
@@ -128,6 +138,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             item,
             state: at.word("state", DeliveryState::parse(&row.state))?,
             attempts: at.read("attempts", json::read_delivery_attempts(&row.attempts))?,
+            earlier_attempts: at.read("earlier_attempts", usize::try_from(row.earlier_attempts))?,
             next_attempt_at: None,
             created_at: row.created_at.0,
         })

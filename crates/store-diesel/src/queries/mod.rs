@@ -5,6 +5,8 @@
 mod pages;
 #[macro_use]
 mod newest;
+#[macro_use]
+mod delivery_leases;
 
 mod accounts;
 mod agent_secrets;

@@ -6,12 +6,13 @@ use diesel::sql_types::BigInt;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::ports::{RetentionStore, StoreError};
 use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
-use super::schema::{calls, messages, rejections};
+use super::schema::{calls, deliveries, messages, rejections};
 use crate::failure::Failure;
 
 #[async_trait]
@@ -55,6 +56,12 @@ async fn count(conn: &mut Conn, kind: RecordKind, before: Moment) -> Result<i64,
             let older = rejections::table.filter(rejections::at.lt(before));
             older.count().get_result(conn).await?
         }
+        RecordKind::Deliveries => {
+            let older = deliveries::table.filter(deliveries::created_at.lt(before));
+            let open = [DeliveryState::Pending, DeliveryState::Delivering];
+            let older = older.filter(deliveries::state.ne_all(open.map(DeliveryState::as_str)));
+            older.count().get_result(conn).await?
+        }
     })
 }
 
@@ -71,8 +78,13 @@ async fn delete(
         }
         RecordKind::Messages => ("messages", "first_seen_at"),
         RecordKind::Rejections => ("rejections", "at"),
+        RecordKind::Deliveries => ("deliveries", "created_at"),
     };
-    let oldest = rows_of(table, &format!("{at} < $1 ORDER BY {at} LIMIT $2"));
+    let and_final = match kind {
+        RecordKind::Deliveries => "AND state NOT IN ('pending', 'delivering') ",
+        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections => "",
+    };
+    let oldest = rows_of(table, &format!("{at} < $1 {and_final}ORDER BY {at} LIMIT $2"));
     let deleting = sql_query(format!("DELETE FROM {table} WHERE {oldest}"))
         .bind::<Ts, _>(before)
         .bind::<BigInt, _>(limit);

@@ -277,6 +277,8 @@ diesel::table! {
         id -> Text,
         due_at -> Nullable<Ts>,
         holder -> Nullable<Text>,
+        target -> Text,
+        organization_id -> Text,
     }
 }
 
@@ -304,6 +306,7 @@ diesel::table! {
         media -> Nullable<Text>,
         send_state -> Nullable<Text>,
         sent_sid -> Nullable<Text>,
+        earlier_attempts -> BigInt,
     }
 }
 

@@ -1,9 +1,14 @@
 //! Accounts, agents, numbers, calls, messages, rejections and changes.
 
+use std::time::Duration;
+
 use macro_rules_attribute::apply;
 use switchboard_contract::samples;
+use switchboard_domain::delivery::Busy;
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::{NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{Change, NumberFilter, Page, Store, StoreError};
+use switchboard_domain::ports::{Change, LeaseHolder, NumberFilter, Page, Store, StoreError};
 
 use crate::database::{Database, on_both_databases};
 
@@ -229,4 +234,30 @@ async fn a_change_that_is_not_understood_is_one_of_everything(database: Database
     let [strange @ .., last] = told.changes.as_slice() else { panic!("{told:?}") };
     assert_eq!(strange, [const { Change::Everything }; 4]);
     assert_eq!(*last, Change::Accounts);
+}
+
+/// A delivery that cannot be read becomes a dead letter, so that the next message of its conversation is delivered.
+#[apply(on_both_databases!)]
+async fn an_unreadable_delivery_delays_no_other(database: Database) {
+    fill(database.store()).await;
+    let organization = default_organization();
+    let receive = async |n: u32| {
+        let random = [u8::try_from(n).unwrap(); 10];
+        let conversation = ConversationId::new(samples::at(0), [9; 10]);
+        let delivery = NewDelivery { id: DeliveryId::new(samples::at(0), random), conversation };
+        let message = samples::received(n, samples::account_sid(1), &organization);
+        let message = ReceivedMessage { delivery: Some(delivery.clone()), ..message };
+        database.store().messages().insert_once(&message).await.unwrap();
+        delivery.id
+    };
+    let (spoilt, next) = (receive(2).await, receive(3).await);
+    database.execute(&format!("UPDATE deliveries SET attempts = '{{' WHERE id = '{spoilt}'")).await;
+    let claim = async || {
+        let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
+        let deliveries = database.store().deliveries();
+        let claimed = deliveries.claim(&holder, lease, 9, &Busy::default()).await.unwrap();
+        claimed.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
+    };
+    assert_eq!(claim().await, []);
+    assert_eq!(claim().await, [next]);
 }

@@ -94,6 +94,10 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "the database did not answer, so nothing was sent",
             "check the database with `switchboard doctor`",
         ),
+        AttemptOutcome::Expired => failed(
+            "the target was down for two days, so nothing was sent",
+            "correct the endpoint of the agent, then replay the delivery",
+        ),
         AttemptOutcome::OptedOut => {
             done("the contact has opted out of messages, so nothing was sent")
         }

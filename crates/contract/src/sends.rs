@@ -1,0 +1,182 @@
+//! The laws of [`DeliveryStore`](switchboard_domain::ports::DeliveryStore) for messages to contacts.
+
+use std::time::Duration;
+
+use switchboard_domain::delivery::{
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress,
+    SendState,
+};
+use switchboard_domain::ports::{Insertion, OfferOutcome, Recorded};
+
+use crate::concurrent::at_once;
+use crate::deliveries::{
+    MINUTE, answer, claim, claimed, delivery_id, expected, find, message,
+    receive, record, reply, result, state,
+};
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+#[laws(sends::send_laws)]
+pub mod laws {
+    use super::*;
+
+    /// Replies are added with the result and stored exactly. They are claimed in order, once each is sent.
+    pub async fn replies_are_sent_in_order(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned, SendState::Planned]).await;
+        let sid = samples::message_sid(50);
+        for id in [11, 12] {
+            let found = claim(fixture, "one", MINUTE).await;
+            let (_, outgoing) = reply(id, 1, &id.to_string(), SendState::Planned);
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].id, delivery_id(id));
+            let DeliveryItem::Outgoing(claimed) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(claimed.content.body.as_str(), outgoing.content.body.as_str());
+            assert_eq!(claimed, &outgoing);
+            let progress = SendProgress { state: SendState::Sent, sid: Some(sid) };
+            let sent = AttemptResult { progress: Some(progress), ..result(id, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &sent).await, Recorded::Recorded);
+            let DeliveryItem::Outgoing(sent) = find(fixture, id).await.unwrap().item else {
+                panic!("a reply became a received message")
+            };
+            assert_eq!(sent.progress, progress);
+        }
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// A claimed reply is stored as unknown, so that whoever takes it over looks it up.
+    pub async fn a_claimed_reply_is_unknown(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        for state in [SendState::Planned, SendState::Unknown] {
+            let found = claim(fixture, "one", Duration::ZERO).await;
+            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(outgoing.progress.state, state);
+        }
+    }
+
+    /// The replies to a message do not wait for the conversation's next messages, and the reverse.
+    pub async fn the_directions_of_a_conversation_are_independent(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        receive(fixture, 3, 1).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(3), delivery_id(11)]);
+    }
+
+    /// A reply whose key is taken for its message is not added.
+    pub async fn a_reply_key_is_used_once(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        receive(fixture, 2, 2).await;
+        let _claimed = claimed(fixture, "one").await;
+        let replies = vec![
+            reply(21, 1, "11", SendState::Planned),
+            reply(22, 1, "12", SendState::Planned),
+            reply(23, 2, "11", SendState::Planned),
+        ];
+        let twice = AttemptResult { replies, ..result(2, Next::Delivered) };
+        assert_eq!(record(fixture, "one", &twice).await, Recorded::Recorded);
+        assert_eq!(find(fixture, 21).await, None);
+        assert!(find(fixture, 22).await.is_some() && find(fixture, 23).await.is_some());
+    }
+
+    /// An offered reply is not claimed. It is delivered when the answer was sent, and due at once when it was not.
+    pub async fn an_offer_is_settled(fixture: &Fixture) {
+        answer(fixture, &[SendState::Offered, SendState::Offered]).await;
+        assert_eq!(claimed(fixture, "one").await, []);
+        let settle = |message, outcome| {
+            let sid = samples::message_sid(message);
+            fixture.deliveries().settle_offer(samples::account_sid(1), sid, outcome)
+        };
+        settle(2, OfferOutcome::Answered).await.unwrap();
+        assert_eq!(state(fixture, 11).await, DeliveryState::Pending);
+        settle(1, OfferOutcome::Withdrawn).await.unwrap();
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(11)]);
+        // What is settled stays as it is.
+        settle(1, OfferOutcome::Answered).await.unwrap();
+        assert_eq!(state(fixture, 12).await, DeliveryState::Pending);
+    }
+
+    /// The offered replies of a sent answer are delivered.
+    pub async fn a_sent_answer_delivers_its_replies(fixture: &Fixture) {
+        answer(fixture, &[SendState::Offered, SendState::Offered]).await;
+        let (account, message) = (samples::account_sid(1), samples::message_sid(1));
+        let settle = fixture.deliveries().settle_offer(account, message, OfferOutcome::Answered);
+        settle.await.unwrap();
+        for id in [11, 12] {
+            let found = find(fixture, id).await.unwrap();
+            let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a reply") };
+            assert_eq!(
+                (found.state, outgoing.progress.state),
+                (DeliveryState::Delivered, SendState::Sent)
+            );
+        }
+        assert_eq!(claimed(fixture, "one").await, []);
+    }
+
+    /// An outgoing message of its own is due at once. Its key is used once for each message that it answers. The key of a
+    /// message that answers none is used once in its organization, and the message is found by it.
+    pub async fn outgoing_messages_are_added(fixture: &Fixture) {
+        let received = message(fixture, 1, 1);
+        let outgoing = |id, in_reply_to, key| {
+            let (id, outgoing) = reply(id, 1, key, SendState::Planned);
+            let item = DeliveryItem::Outgoing(Outgoing { in_reply_to, ..outgoing });
+            Delivery { id, item, ..expected(&received) }
+        };
+        let sid = Some(samples::message_sid(1));
+        let (added, taken) = (Insertion::Inserted, Insertion::Duplicate);
+        for (id, in_reply_to, key, insertion) in [
+            (1, sid, "key", added),
+            (2, sid, "key", taken),
+            (3, None, "key", added),
+            (4, None, "key", taken),
+            (5, None, "other key", added),
+        ] {
+            let new = outgoing(id, in_reply_to, key);
+            assert_eq!(fixture.deliveries().add(&new).await.unwrap(), insertion, "{id}");
+        }
+        let theirs = outgoing(6, None, "key");
+        let theirs = Delivery { organization: fixture.theirs.clone(), ..theirs };
+        assert_eq!(fixture.deliveries().add(&theirs).await.unwrap(), added);
+        assert_eq!(claim(fixture, "one", MINUTE).await, [outgoing(1, sid, "key")]);
+        for (owner, key, id) in [
+            (&fixture.ours, "key", Some(3)),
+            (&fixture.ours, "other key", Some(5)),
+            (&fixture.theirs, "key", Some(6)),
+            (&fixture.theirs, "other key", None),
+        ] {
+            let found = fixture.deliveries().find_by_key(owner, key).await.unwrap();
+            assert_eq!(found.map(|found| found.id), id.map(delivery_id), "{key}");
+        }
+    }
+
+    /// Of concurrent messages with one key, one is added.
+    pub async fn concurrent_messages_with_one_key_are_one(fixture: &Fixture) {
+        let received = message(fixture, 1, 1);
+        let added = at_once(|n| {
+            let store = fixture.store();
+            let (id, outgoing) = reply(n, 1, "key", SendState::Planned);
+            let item = DeliveryItem::Outgoing(Outgoing { in_reply_to: None, ..outgoing });
+            let new = Delivery { id, item, ..expected(&received) };
+            async move { store.deliveries().add(&new).await.unwrap() }
+        });
+        let added = added.await.into_iter().filter(|added| *added == Insertion::Inserted);
+        assert_eq!(added.count(), 1);
+    }
+
+    /// A refused message that is replayed is sent again. One whose outcome is unknown stays so, and is looked up.
+    pub async fn a_replayed_message_is_sent_or_looked_up(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned, SendState::Planned]).await;
+        for (id, ended, replayed) in [
+            (11, SendState::Refused, SendState::Planned),
+            (12, SendState::Unknown, SendState::Unknown),
+        ] {
+            assert_eq!(claimed(fixture, "one").await, [delivery_id(id)]);
+            let progress = Some(SendProgress::without_sid(ended));
+            let dead = AttemptResult { progress, ..result(id, Next::Dead) };
+            assert_eq!(record(fixture, "one", &dead).await, Recorded::Recorded);
+            fixture.deliveries().replay(&fixture.us, &delivery_id(id)).await.unwrap();
+            let found = claim(fixture, "one", MINUTE).await;
+            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
+            assert_eq!(outgoing.progress.state, replayed);
+            let done = AttemptResult { progress, ..result(id, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
+        }
+    }
+}

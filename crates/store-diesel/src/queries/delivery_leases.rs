@@ -1,0 +1,186 @@
+//! Leases of the queues of deliveries, by the clock of the database.
+
+use std::time::Duration;
+
+use diesel::dsl::sql;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
+    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use switchboard_domain::delivery::{Busy, Delivery, DeliveryState, MAX_AGE_SECONDS};
+
+use super::delivery_rows::DeliveryRow;
+use super::dialect::{Conn, NOW, SECOND, Ts};
+use super::schema::{deliveries, delivery_queues};
+use crate::failure::Failure;
+use crate::unreadable::readable_rows;
+
+/// The first delivery of a queue that is not final.
+const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM deliveries AS d \
+    WHERE d.queue_id = delivery_queues.id AND d.state IN ('pending', 'delivering'))";
+/// When the first delivery of a queue is due; null for an empty queue.
+const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
+    AND d.state IN ('pending', 'delivering') ORDER BY d.position LIMIT 1)";
+/// The time in that many seconds.
+macro_rules! in_seconds {
+    ($seconds:expr) => {
+        sql::<Nullable<Ts>>(&format!("{NOW} + {SECOND} * ")).bind::<BigInt, _>($seconds)
+    };
+}
+
+/// A duration, in whole seconds.
+pub(super) fn whole_seconds(duration: Duration) -> i64 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX).into()
+}
+
+/// The stored names of what is busy.
+#[derive(Clone)]
+pub(super) struct BusyNames {
+    targets: Vec<String>,
+    organizations: Vec<String>,
+}
+
+impl BusyNames {
+    pub(super) fn of(busy: &Busy) -> Self {
+        let organizations = busy.organizations.iter().map(|id| id.as_str().to_owned());
+        let targets = busy.targets.iter().map(|target| target.name().into_owned());
+        Self { targets: targets.collect(), organizations: organizations.collect() }
+    }
+}
+
+/// The queues that are due, without those of busy targets. A queue that has been due for too long is given up by a worker.
+macro_rules! due {
+    ($busy:expr) => {
+        delivery_queues::table.filter(delivery_queues::due_at.le(sql::<Nullable<Ts>>(NOW))).filter(
+            delivery_queues::target
+                .ne_all(&$busy.targets)
+                .and(delivery_queues::organization_id.ne_all(&$busy.organizations))
+                .nullable()
+                .or(delivery_queues::due_at.lt(in_seconds!(-MAX_AGE_SECONDS))),
+        )
+    };
+}
+
+pub(super) async fn any_due(conn: &mut Conn, busy: &BusyNames) -> Result<bool, Failure> {
+    let due = due!(busy).select(delivery_queues::id);
+    Ok(due.first::<String>(conn).await.optional()?.is_some())
+}
+
+pub(super) async fn claim(
+    conn: &mut Conn,
+    holder: &str,
+    seconds: i64,
+    limit: u32,
+    busy: &BusyNames,
+) -> Result<Vec<Delivery>, Failure> {
+    let due =
+        due!(busy).order(delivery_queues::due_at).limit(limit.into()).select(delivery_queues::id);
+    let queues: Vec<String> = free!(due).load(conn).await?;
+    if queues.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(&queues)))
+        .set((delivery_queues::holder.eq(holder), delivery_queues::due_at.eq(in_seconds!(seconds))))
+        .execute(conn)
+        .await?;
+    let heads = delivery_queues::table
+        .inner_join(deliveries::table.on(sql::<Bool>(IS_HEAD)))
+        .filter(delivery_queues::id.eq_any(&queues))
+        .select(DeliveryRow::as_select());
+    let heads: Vec<DeliveryRow> = heads.load(conn).await?;
+    let read = readable_rows(heads.iter().cloned().map(Delivery::try_from))?;
+    let ids: Vec<_> = read.iter().map(|delivery| delivery.id.as_str()).collect();
+    let is_read = |head: &&DeliveryRow| ids.contains(&head.id.as_str());
+    let unreadable = heads.iter().filter(|head| !is_read(head)).map(|head| &head.id);
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(unreadable)))
+        .set(deliveries::state.eq(DeliveryState::Dead.as_str()))
+        .execute(conn)
+        .await?;
+    let has_head = |id: &&String| heads.iter().filter(is_read).any(|head| head.queue_id == **id);
+    let left: Vec<_> = queues.iter().filter(|id| !has_head(id)).collect();
+    if !left.is_empty() {
+        release(conn, &left).await?;
+    }
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
+        .set((
+            deliveries::state.eq(DeliveryState::Delivering.as_str()),
+            deliveries::send_state.eq(sql::<Nullable<Text>>(
+                "CASE WHEN send_state IN ('planned', 'offered') THEN 'unknown' ELSE send_state END",
+            )),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(read)
+}
+
+/// A queue that is locked is being released, and waiting for several locks could end in a deadlock.
+pub(super) async fn renew(
+    conn: &mut Conn,
+    holder: &str,
+    seconds: i64,
+    ids: &[String],
+) -> Result<(), Failure> {
+    let queues = deliveries::table.filter(deliveries::id.eq_any(ids)).select(deliveries::queue_id);
+    let queues: Vec<String> = queues.load(conn).await?;
+    let leased = delivery_queues::table
+        .filter(delivery_queues::id.eq_any(queues))
+        .filter(delivery_queues::holder.eq(holder))
+        .select(delivery_queues::id);
+    let leased: Vec<String> = free!(leased).load(conn).await?;
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(leased)))
+        .set(delivery_queues::due_at.eq(in_seconds!(seconds)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends the leases of queues: each is due when its first delivery is.
+pub(super) async fn release(conn: &mut Conn, queues: &[&String]) -> Result<(), Failure> {
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(queues)))
+        .set((
+            delivery_queues::holder.eq(None::<String>),
+            delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn postpone(
+    conn: &mut Conn,
+    holder: &str,
+    rows: &[(DeliveryRow, i64)],
+) -> Result<(), Failure> {
+    for (row, seconds) in rows {
+        let leased = delivery_queues::table
+            .find(&row.queue_id)
+            .filter(delivery_queues::holder.eq(holder))
+            .select(delivery_queues::id);
+        let leased: Option<String> = held!(leased).first(conn).await.optional()?;
+        if leased.is_none() {
+            continue;
+        }
+        diesel::update(deliveries::table.filter(deliveries::id.eq(&row.id)))
+            .set((
+                deliveries::state.eq(DeliveryState::Pending.as_str()),
+                deliveries::send_state.eq(&row.send_state),
+                deliveries::due_at.eq(in_seconds!(*seconds).assume_not_null()),
+            ))
+            .execute(conn)
+            .await?;
+        release(conn, &[&row.queue_id]).await?;
+    }
+    Ok(())
+}
+
+/// A queue that a worker has leased is released by that worker.
+pub(super) async fn release_unless_leased(conn: &mut Conn, queue: &str) -> Result<(), Failure> {
+    diesel::update(delivery_queues::table.find(queue))
+        .filter(delivery_queues::holder.is_null())
+        .set(delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
