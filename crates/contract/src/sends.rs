@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress,
-    SendState,
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress, SendState,
 };
 use switchboard_domain::ports::{Insertion, OfferOutcome, Recorded};
 
 use crate::concurrent::at_once;
 use crate::deliveries::{
-    MINUTE, answer, claim, claimed, delivery_id, expected, find, message,
-    receive, record, reply, result, state,
+    MINUTE, answer, claim, claimed, delivery_id, expected, find, message, receive, record, reply,
+    result, state,
 };
 use crate::prelude::*;
 use crate::{Fixture, samples};

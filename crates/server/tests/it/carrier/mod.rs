@@ -9,6 +9,7 @@ mod demonstration;
 mod fleet;
 mod foreign;
 mod lifecycle;
+mod message_endpoints;
 mod planned_numbers;
 mod public_url;
 mod reasons;
