@@ -7,7 +7,8 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::{root, source};
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const DEPENDENCIES: [(&str, &[&str], &[&str]); 18] = [
+const DEPENDENCIES: [(&str, &[&str], &[&str]); 19] = [
+    ("message-endpoint", &[], &[]),
     ("switchboard-domain", &[], &[]),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
@@ -75,7 +76,7 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 18] = [
             "switchboard-webhook",
             "voice-server",
         ],
-        &["throwaway-postgres"],
+        &["message-endpoint", "throwaway-postgres"],
     ),
     ("switchboard-twilio-simulator", &["switchboard-domain"], &["voice-server"]),
     ("throwaway-postgres", &[], &[]),
@@ -86,8 +87,16 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 18] = [
 const RESTRICTED: [(&str, &[&str]); 6] = [
     ("diesel", &["switchboard-store-diesel"]),
     ("diesel-async", &["switchboard-store-diesel"]),
-    ("actix-web", &["switchboard-webhook", "switchboard-server", "switchboard-twilio-simulator"]),
-    ("clap", &["switchboard-server", "voice-server"]),
+    (
+        "actix-web",
+        &[
+            "message-endpoint",
+            "switchboard-webhook",
+            "switchboard-server",
+            "switchboard-twilio-simulator",
+        ],
+    ),
+    ("clap", &["message-endpoint", "switchboard-server", "voice-server"]),
     (
         "reqwest",
         &[

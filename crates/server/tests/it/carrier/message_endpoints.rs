@@ -1,8 +1,6 @@
 //! The message endpoints of `examples`, each started as its documentation says, verify and answer what we deliver. Those in
 //! Python and JavaScript verify it with the packages of Standard Webhooks.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use message_endpoint::Secret;
 
 use crate::prelude::*;
@@ -55,8 +53,7 @@ async fn assert_answers(app: &TestApp, url: &str) {
     app.run("agent rotate-secret Sales").exits(0);
     let answer = server.send(&Webhook::message(MAIN, SALES, &sid("SM", 2), "again")).await;
     assert_eq!(answer.twiml().only("Message").text, "You wrote: again");
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().to_string();
-    let forged = http().post(url).header("webhook-id", "dlv_1").header("webhook-timestamp", now);
+    let forged = http().post(url).header("webhook-id", "dlv_1").header("webhook-timestamp", "1");
     let forged = forged.header("webhook-signature", "v1,AAAA").body(r#"{"data":{"body":"x"}}"#);
     assert_eq!(forged.send().await.unwrap().status(), 401);
 }
