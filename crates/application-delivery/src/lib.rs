@@ -1,11 +1,12 @@
 //! The use cases that deliver messages: [`DeliveryWorker`] delivers inbound messages to the endpoints of agents and sends
-//! outgoing messages at the carrier; [`SendMessage`] accepts messages that answer none; [`WebhookSecrets`] creates the secrets that sign deliveries.
+//! outgoing messages at the carrier; [`SendMessage`] accepts messages that answer none; [`ReplayDeliveries`] attempts dead deliveries again; [`WebhookSecrets`] creates the secrets that sign deliveries.
 #![warn(missing_docs)]
 
 mod accept_replies;
 mod agent_delivery;
 mod in_flight;
 mod media;
+mod replay;
 mod send_message;
 mod sending;
 mod target_limits;
@@ -14,6 +15,7 @@ mod worker;
 
 pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, Endpoints, ReplyAddresses};
+pub use replay::{ReplayDeliveries, ReplayError, ReplayImpact, ReplaySelection};
 pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};
 pub use sending::Sending;
 pub use webhook_secrets::{SecretError, WebhookSecrets};

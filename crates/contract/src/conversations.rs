@@ -1,12 +1,16 @@
 //! The laws of [`ConversationStore`](switchboard_domain::ports::ConversationStore).
 
-use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::delivery::{
+    ConversationKey, Delivery, DeliveryItem, DeliveryState, SendState,
+};
+use switchboard_domain::history::Period;
 use switchboard_domain::identifier::ConversationId;
-use switchboard_domain::ports::Conversation;
+use switchboard_domain::ports::{Conversation, ConversationFilter, Insertion};
 
 use crate::concurrent::at_once;
+use crate::deliveries::reply;
 use crate::prelude::*;
-use crate::{Fixture, samples};
+use crate::{Fixture, pages, samples};
 
 fn conversation(n: u8, organization: &OrganizationId, contact: &Address) -> Conversation {
     let ours = Address::parse("+14155550100").unwrap();
@@ -20,6 +24,26 @@ fn conversation(n: u8, organization: &OrganizationId, contact: &Address) -> Conv
 
 async fn found(fixture: &Fixture, conversation: &Conversation) -> ConversationId {
     fixture.conversations().find_or_add(conversation).await.unwrap()
+}
+
+/// An outgoing message in the conversation, of an agent and an account that depend on `n`.
+async fn deliver(fixture: &Fixture, n: u8, conversation: &Conversation) {
+    let number = u32::from(n);
+    let (id, outgoing) = reply(number, number, &n.to_string(), SendState::Planned);
+    let delivery = Delivery {
+        id,
+        organization: conversation.organization.clone(),
+        account: samples::account_sid(number % 4),
+        conversation: conversation.id.clone(),
+        agent: Some(samples::agent_id(number % 2)),
+        item: DeliveryItem::Outgoing(outgoing),
+        state: DeliveryState::Pending,
+        attempts: Vec::new(),
+        earlier_attempts: 0,
+        next_attempt_at: None,
+        created_at: conversation.created_at,
+    };
+    assert_eq!(fixture.deliveries().add(&delivery).await.unwrap(), Insertion::Inserted);
 }
 
 #[laws(conversations::conversation_laws)]
@@ -62,5 +86,72 @@ pub mod laws {
         });
         let ids = ids.await;
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    }
+
+    /// A conversation is found by its id, as it was added, if the scope covers it.
+    pub async fn a_conversation_is_found_by_its_id(fixture: &Fixture) {
+        for (n, address) in (1..).zip(samples::addresses()) {
+            let new = conversation(n, &fixture.ours, &address);
+            if found(fixture, &new).await != new.id {
+                continue;
+            }
+            let find =
+                async |scope: &Scope| fixture.conversations().find(scope, &new.id).await.unwrap();
+            assert_eq!(find(&fixture.us).await, Some(new.clone()), "{address:?}");
+            assert_eq!(find(&fixture.them).await, None);
+        }
+        let unknown = ConversationId::new(samples::at(9), [9; 10]);
+        assert_eq!(fixture.conversations().find(&fixture.us, &unknown).await.unwrap(), None);
+    }
+
+    /// Each filter selects its conversations, newest first, page by page, without those of another organization.
+    pub async fn conversations_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
+        let contacts = ["+14155550191", "+14155550192", "messenger:1234"];
+        let mut all = Vec::new();
+        for n in 1..=9_u8 {
+            let owner = if n == 9 { &fixture.theirs } else { &fixture.ours };
+            let contact = Address::parse(contacts[usize::from(n % 3)]).unwrap();
+            let ours = Address::Phone(samples::phone(100 + u32::from(n / 3)));
+            let key = ConversationKey::new(&ours, &contact);
+            let created_at = samples::at(i64::from(n / 2));
+            let new = Conversation { key, created_at, ..conversation(n, owner, &contact) };
+            assert_eq!(found(fixture, &new).await, new.id);
+            deliver(fixture, n, &new).await;
+            all.push((n, new));
+        }
+        all.sort_by_key(|(_, one)| std::cmp::Reverse((one.created_at, one.id.clone())));
+        let (since, until) = (samples::at(1), samples::at(3));
+        let none = ConversationFilter::default;
+        let sender = samples::phone(101).as_str().to_owned();
+        let of = |contact: usize| ConversationFilter {
+            contact: Some(contacts[contact].to_owned()),
+            ..none()
+        };
+        let period = Period { since: Some(since), until: Some(until) };
+        let agent = |n| Some(samples::agent_id(n));
+        // Each filter, with the numbers of the conversations that it selects.
+        let filters = [
+            (none(), vec![1, 2, 3, 4, 5, 6, 7, 8, 9]),
+            (ConversationFilter { period, ..none() }, vec![2, 3, 4, 5]),
+            (of(1), vec![1, 4, 7]),
+            (of(2), vec![2, 5, 8]),
+            (ConversationFilter { sender: Some(sender), ..none() }, vec![3, 4, 5]),
+            (ConversationFilter { agent: agent(1), ..none() }, vec![1, 3, 5, 7, 9]),
+            (ConversationFilter { account: Some(samples::account_sid(2)), ..none() }, vec![2, 6]),
+            (ConversationFilter { agent: agent(0), ..of(2) }, vec![2, 8]),
+        ];
+        for (filter, numbers) in filters {
+            for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+                let selected = all
+                    .iter()
+                    .filter(|(n, one)| numbers.contains(n) && scope.covers(&one.organization))
+                    .map(|(_, one)| one.clone());
+                let selected: Vec<_> = selected.collect();
+                let list = async |page| fixture.conversations().newest(scope, &filter, &page).await;
+                let listed = list(Page::first(100)).await.unwrap();
+                assert_eq!(listed, selected, "{filter:?}");
+                pages::hold(&selected, |one| (one.created_at, one.id.clone()), list).await;
+            }
+        }
     }
 }

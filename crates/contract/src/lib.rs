@@ -55,6 +55,7 @@ pub mod leases;
 pub mod live_calls;
 pub mod messages;
 pub mod numbers;
+pub mod outgoing;
 pub mod plan_places;
 pub mod plans;
 pub mod probe;
@@ -103,6 +104,7 @@ macro_rules! store_laws {
             live_calls: live_call_laws,
             messages: message_laws,
             numbers: number_laws,
+            outgoing: outgoing_laws,
             plan_places: plan_place_laws,
             plans: plan_laws,
             probe: probe_laws,

@@ -132,17 +132,17 @@ pub struct MessageRecord {
     pub message: MessageSid,
     /// Organization that owns the account.
     pub organization: OrganizationId,
-    /// Inbound if the message itself was received; outbound if only status callbacks were.
+    /// Inbound if the message itself was received; outbound if it was sent, or if only status callbacks were received.
     pub direction: Direction,
     /// Sender; `None` if no request named one.
     pub from: Option<Address>,
     /// Recipient; `None` if no request named one.
     pub to: Option<Address>,
-    /// Text; `None` for an outbound message.
+    /// Text; `None` for an outbound message, whose text is in its delivery if it was sent from here.
     pub body: Option<Body>,
     /// All parameters, form-encoded as received; `None` for an outbound message.
     pub parameters: Option<Body>,
-    /// Agent that the message was routed to; `None` if there is none.
+    /// Agent that the message was routed to, or that wrote it; `None` if there is none.
     pub agent: Option<AgentId>,
     /// Rule of the plan that decided; `None` if no plan decided.
     pub rule: Option<RuleRef>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
-use switchboard_application_delivery::{SendMessage, WebhookSecrets};
+use switchboard_application_delivery::{ReplayDeliveries, SendMessage, WebhookSecrets};
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
@@ -102,6 +102,11 @@ impl Installation {
             identifiers,
             clock: self.ambient.clock.clone(),
         }
+    }
+
+    /// The use case that attempts dead deliveries again.
+    pub(crate) fn replaying_deliveries(&self) -> ReplayDeliveries {
+        ReplayDeliveries { deliveries: self.store.clone(), messages: self.store.clone() }
     }
 
     /// The deletion of old records.

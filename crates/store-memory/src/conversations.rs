@@ -1,17 +1,69 @@
 //! Conversations.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use switchboard_domain::identifier::ConversationId;
-use switchboard_domain::ports::{Conversation, ConversationStore, StoreError};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
+};
 
 use crate::MemoryStore;
+use crate::deliveries::DeliveryQueues;
 
 #[async_trait]
 impl ConversationStore for MemoryStore {
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError> {
         let key = (conversation.organization.clone(), conversation.key.clone());
         let mut state = self.enter("conversation.find").await?;
-        let id = state.conversations.entry(key).or_insert_with(|| conversation.id.clone());
-        Ok(id.clone())
+        let known = state.conversations.entry(key).or_insert_with(|| conversation.clone());
+        Ok(known.id.clone())
     }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let state = self.enter("conversation.find_by_id").await?;
+        let found = state.conversations.values().find(|conversation| conversation.id == *id);
+        Ok(found.filter(|found| scope.covers(&found.organization)).cloned())
+    }
+
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &ConversationFilter,
+        page: &Page<ConversationPlace>,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let state = self.enter("conversation.newest").await?;
+        let place = |one: &Conversation| (one.created_at, one.id.clone());
+        let selected = state.conversations.values().filter(|one| {
+            scope.covers(&one.organization)
+                && selects(filter, one, &state.deliveries)
+                && page.after.as_ref().is_none_or(|after| place(one) < *after)
+        });
+        let mut selected: Vec<_> = selected.cloned().collect();
+        selected.sort_by_key(|one| Reverse(place(one)));
+        selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        Ok(selected)
+    }
+}
+
+fn selects(
+    filter: &ConversationFilter,
+    conversation: &Conversation,
+    deliveries: &DeliveryQueues,
+) -> bool {
+    let key = &conversation.key;
+    filter.period.contains(conversation.created_at)
+        && filter.sender.as_deref().is_none_or(|sender| sender == key.sender())
+        && filter.contact.as_deref().is_none_or(|contact| contact == key.contact())
+        && filter.agent.as_ref().is_none_or(|agent| {
+            deliveries.any_of(&conversation.id, |delivery| delivery.agent.as_ref() == Some(agent))
+        })
+        && filter.account.is_none_or(|account| {
+            deliveries.any_of(&conversation.id, |delivery| delivery.account == account)
+        })
 }

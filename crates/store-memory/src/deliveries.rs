@@ -22,7 +22,7 @@ use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
-use crate::probe;
+use crate::{message_records, probe};
 
 /// Seconds after which an offered reply is looked up at Twilio.
 const OFFER_SECONDS: i64 = 20;
@@ -135,6 +135,16 @@ impl DeliveryQueues {
         u32::try_from(ids.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether one of the deliveries of a conversation is meant.
+    pub(crate) fn any_of(
+        &self,
+        conversation: &ConversationId,
+        is_meant: impl Fn(&Delivery) -> bool,
+    ) -> bool {
+        let mut all = self.all.iter().map(|stored| &stored.delivery);
+        all.any(|delivery| delivery.conversation == *conversation && is_meant(delivery))
+    }
+
     /// Erases a contact from outgoing messages, which are not sent any more.
     pub(crate) fn erase(&mut self, scope: &Scope, contact: &Contact) {
         for stored in &mut self.all {
@@ -221,6 +231,45 @@ impl DeliveryStore for MemoryStore {
         Ok(queues.by_key(organization, key).map(Stored::shown))
     }
 
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.of_messages").await?.deliveries;
+        let is_of = |delivery: &Delivery| {
+            let sid = match &delivery.item {
+                DeliveryItem::Received(message) => Some(*message),
+                DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+            };
+            delivery.account == account && sid.is_some_and(|sid| messages.contains(&sid))
+        };
+        let found = queues.all.iter().filter(|stored| {
+            scope.covers(&stored.delivery.organization) && is_of(&stored.delivery)
+        });
+        Ok(found.map(Stored::shown).collect())
+    }
+
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.latest_outgoing").await?.deliveries;
+        let outgoing = queues.all.iter().rev().filter(|stored| {
+            let delivery = &stored.delivery;
+            delivery.conversation == *conversation
+                && scope.covers(&delivery.organization)
+                && matches!(delivery.item, DeliveryItem::Outgoing(_))
+        });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut latest: Vec<_> = outgoing.take(limit).map(Stored::shown).collect();
+        latest.reverse();
+        Ok(latest)
+    }
+
     async fn claim(
         &self,
         holder: &LeaseHolder,
@@ -282,7 +331,8 @@ impl DeliveryStore for MemoryStore {
         holder: &LeaseHolder,
         result: &AttemptResult,
     ) -> Result<Recorded, StoreError> {
-        let queues = &mut self.enter("delivery.record").await?.deliveries;
+        let mut entered = self.enter("delivery.record").await?;
+        let queues = &mut entered.deliveries;
         let now = queues.now();
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
         let (queue, state) = (stored.queue(), stored.delivery.state);
@@ -306,8 +356,13 @@ impl DeliveryStore for MemoryStore {
         };
         stored.delivery.state = state;
         stored.due_at = now.plus_seconds(wait);
-        let answered = stored.delivery.clone();
-        queues.add_replies(&answered, result);
+        let delivery = stored.delivery.clone();
+        queues.add_replies(&delivery, result);
+        let sent =
+            result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
+        if let Some(sent) = sent {
+            message_records::merge(&mut entered.messages, sent);
+        }
         Ok(Recorded::Recorded)
     }
 

@@ -22,6 +22,7 @@ mod history;
 mod imports;
 mod leases;
 mod live_calls;
+mod message_records;
 mod messages;
 mod numbers;
 mod plan_places;

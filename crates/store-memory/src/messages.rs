@@ -13,6 +13,7 @@ use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
 use crate::MemoryStore;
+use crate::message_records::{advance, merge};
 use crate::state::page_of;
 
 #[async_trait]
@@ -41,17 +42,7 @@ impl MessageStore for MemoryStore {
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
         let told = record_of_progress(progress);
-        match self.enter("message.progress").await?.messages.entry((told.account, told.message)) {
-            Entry::Vacant(place) => {
-                place.insert(told);
-            }
-            Entry::Occupied(mut place) => {
-                let kept = place.get_mut();
-                advance(kept, &told);
-                kept.from = kept.from.take().or(told.from);
-                kept.to = kept.to.take().or(told.to);
-            }
-        }
+        merge(&mut self.enter("message.progress").await?.messages, told);
         Ok(())
     }
 
@@ -102,15 +93,6 @@ impl MessageStore for MemoryStore {
             scope.covers(&record.organization)
         }))
     }
-}
-
-/// The furthest status and the earliest time of both stand.
-fn advance(kept: &mut MessageRecord, told: &MessageRecord) {
-    if told.status > kept.status {
-        kept.status = told.status;
-        kept.error_code = told.error_code;
-    }
-    kept.first_seen_at = kept.first_seen_at.min(told.first_seen_at);
 }
 
 fn record_of_received(message: &ReceivedMessage) -> MessageRecord {

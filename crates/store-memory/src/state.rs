@@ -10,17 +10,15 @@ use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
-use switchboard_domain::identifier::{
-    AgentId, ConversationId, OrganizationId, PlanId, RejectionId,
-};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
-    AgentLimits, AgentSecret, Entity, LeaseHolder, LeaseName, Observation, Page, PlanPlace,
-    SavedPlan, StoreError,
+    AgentLimits, AgentSecret, Conversation, Entity, LeaseHolder, LeaseName, Observation, Page,
+    PlanPlace, SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
@@ -48,7 +46,7 @@ pub(crate) struct State {
     pub(crate) messages: BTreeMap<(AccountSid, MessageSid), MessageRecord>,
     /// How messages were verified, and when.
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
-    pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), ConversationId>,
+    pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), Conversation>,
     pub(crate) consents: BTreeMap<(OrganizationId, ConversationKey), Consent>,
     pub(crate) deliveries: DeliveryQueues,
     /// By agent and number.

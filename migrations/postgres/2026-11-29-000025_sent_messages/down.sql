@@ -1,1 +1,5 @@
 DROP INDEX deliveries_send_key;
+DROP INDEX deliveries_of_queue;
+DROP INDEX deliveries_sent;
+DROP INDEX conversations_newest;
+DROP INDEX conversations_newest_of_all;

@@ -19,6 +19,16 @@ impl ConversationKey {
         Self { sender: side(ours), contact: side(contact) }
     }
 
+    /// How a side is written in a key.
+    pub fn side(address: &Address) -> String {
+        side(address)
+    }
+
+    /// A key as it is stored.
+    pub fn stored(sender: &str, contact: &str) -> Self {
+        Self { sender: sender.to_owned(), contact: contact.to_owned() }
+    }
+
     /// Our number or sender.
     pub fn sender(&self) -> &str {
         &self.sender

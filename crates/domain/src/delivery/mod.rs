@@ -22,8 +22,9 @@ pub use target::{Busy, DeliveryTarget};
 use std::time::Duration;
 
 use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
-use crate::message::{NewDelivery, ReceivedMessage};
+use crate::message::{Direction, MessageRecord, NewDelivery, ReceivedMessage};
 use crate::sid::{AccountSid, MessageSid};
+use crate::status::MessageStatus;
 use crate::string_enum;
 use crate::time::Timestamp;
 
@@ -96,6 +97,34 @@ impl Delivery {
             next_attempt_at: None,
             created_at: message.received_at,
         })
+    }
+
+    /// The record of an outgoing message that Twilio accepted at this time; `None` if its SID is not known. The text stays in
+    /// the delivery.
+    pub fn sent_message(&self, progress: SendProgress, at: Timestamp) -> Option<MessageRecord> {
+        let DeliveryItem::Outgoing(outgoing) = &self.item else { return None };
+        Some(MessageRecord {
+            account: self.account,
+            message: progress.sid?,
+            organization: self.organization.clone(),
+            direction: Direction::Outbound,
+            from: Some(outgoing.from.clone()),
+            to: Some(outgoing.to.clone()),
+            body: None,
+            parameters: None,
+            agent: self.agent.clone(),
+            rule: None,
+            reason: None,
+            status: MessageStatus::Queued,
+            error_code: None,
+            first_seen_at: at,
+        })
+    }
+
+    /// Whether it is not known if the contact has the message.
+    pub fn may_have_arrived(&self) -> bool {
+        let DeliveryItem::Outgoing(outgoing) = &self.item else { return false };
+        outgoing.progress.state == SendState::Unknown
     }
 
     /// How many attempts have failed since the delivery was created or last replayed, which decides the next wait.

@@ -1,11 +1,17 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Page, StoreError};
 use crate::delivery::ConversationKey;
-use crate::identifier::{ConversationId, OrganizationId};
+use crate::history::Period;
+use crate::identifier::{AgentId, ConversationId, OrganizationId};
+use crate::organization::Scope;
+use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
-/// A conversation that does not exist yet.
+/// The place of a conversation in a list: when it began, and its id.
+pub type ConversationPlace = (Timestamp, ConversationId);
+
+/// A conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
     /// Id of the conversation.
@@ -18,6 +24,28 @@ pub struct Conversation {
     pub created_at: Timestamp,
 }
 
+/// Which conversations are looked up. What is `None` restricts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConversationFilter {
+    /// When the conversation began.
+    pub period: Period,
+    /// Our number or sender, as in [`ConversationKey::sender`].
+    pub sender: Option<String>,
+    /// The contact, as in [`ConversationKey::contact`].
+    pub contact: Option<String>,
+    /// An agent that has a delivery of the conversation.
+    pub agent: Option<AgentId>,
+    /// An account that has a delivery of the conversation.
+    pub account: Option<AccountSid>,
+}
+
+impl ConversationFilter {
+    /// Whether nothing but a period restricts the list.
+    pub fn has_period_only(&self) -> bool {
+        *self == Self { period: self.period, ..Self::default() }
+    }
+}
+
 /// Stores conversations. Laws: `switchboard_contract::conversations`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -25,4 +53,19 @@ pub trait ConversationStore: Send + Sync {
     /// Returns the id of the organization's conversation between the two sides. If there is none, adds this one. Of
     /// concurrent calls, one MUST add it, and all return its id.
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError>;
+
+    /// Returns the conversation, if the scope covers it.
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<Conversation>, StoreError>;
+
+    /// Lists the conversations that the scope covers and the filter selects, newest first.
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &ConversationFilter,
+        page: &Page<ConversationPlace>,
+    ) -> Result<Vec<Conversation>, StoreError>;
 }

@@ -83,6 +83,23 @@ pub trait DeliveryStore: Send + Sync {
         key: &str,
     ) -> Result<Option<Delivery>, StoreError>;
 
+    /// Returns the delivery of each of these messages of an account, if the scope covers it: of an inbound message, the
+    /// one to its agent; of an outbound one, the one that sent it.
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Returns the outgoing messages of a conversation that were added last, oldest first: at most `limit`.
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
     /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
     /// become `delivering`. A queue whose newest delivery has a busy target or organization is left out, unless it has been
     /// due for two days. A first delivery that cannot be read MUST become `dead`, so that those after it are delivered. The returned outgoing messages have the progress from before; a planned or offered one
@@ -105,7 +122,8 @@ pub trait DeliveryStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
-    /// if the holder does not have the lease. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
+    /// if the holder does not have the lease. A message whose SID at Twilio is known becomes a record of the message store,
+    /// with its agent and without its text, in the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
     /// reply whose key is taken for its message MUST NOT be added.
     async fn record(
         &self,

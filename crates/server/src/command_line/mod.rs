@@ -82,6 +82,9 @@ enum Command {
     /// Send a message; list messages, and show what happened to one
     #[command(subcommand)]
     Message(history::message::Command),
+    /// List conversations with contacts, and show the messages of one
+    #[command(subcommand)]
+    Conversation(history::conversation::Command),
     /// List deliveries of messages, show what happened to one, and replay those that failed
     #[command(subcommand)]
     Delivery(history::delivery::Command),
@@ -159,6 +162,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Route(command) => route::run(settings, command).await,
         Command::Call(command) => history::call::run(settings, command).await,
         Command::Message(command) => history::message::run(settings, command).await,
+        Command::Conversation(command) => history::conversation::run(settings, command).await,
         Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,

@@ -1,18 +1,28 @@
 //! Conversations.
 
 use async_trait::async_trait;
-use diesel::sql_types::Text;
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel::sql_types::{Bool, Text};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::identifier::ConversationId;
-use switchboard_domain::ports::{Conversation, ConversationStore, StoreError};
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::identifier::{ConversationId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
+};
+use switchboard_domain::time::Timestamp;
 
-use super::dialect::{Conn, Moment, Store, Ts};
+use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::conversations;
 use super::upsert::execute;
+use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// A conversation, as stored.
@@ -26,6 +36,21 @@ upserts! {
 
     /// Adds conversations. Existing ones stay unchanged.
     AddConversations = "ON CONFLICT DO NOTHING";
+}
+
+impl TryFrom<ConversationRow> for Conversation {
+    type Error = StoreError;
+
+    fn try_from(row: ConversationRow) -> Result<Self, StoreError> {
+        let at = Row::new("conversations", &row.id);
+        Ok(Self {
+            id: at.read("id", ConversationId::parse(&row.id))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            key: ConversationKey::stored(&row.sender, &row.contact),
+            created_at: row.created_at.0,
+        })
+    }
 }
 
 #[async_trait]
@@ -50,6 +75,42 @@ impl ConversationStore for Store {
         };
         Row::new("conversations", &id).read("id", ConversationId::parse(&id))
     }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let found = self
+            .read("conversation.find_by_id", id.clone(), |conn, id| {
+                by_id(conn, id.as_str()).boxed()
+            })
+            .await?;
+        found
+            .filter(|row| covers(scope, &row.organization_id))
+            .map(Conversation::try_from)
+            .transpose()
+    }
+
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &ConversationFilter,
+        page: &Page<ConversationPlace>,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        readable_page(
+            stored_page(page, |(at, id)| (*at, id.as_str().to_owned())),
+            |row: &ConversationRow| (row.created_at.0, row.id.clone()),
+            Conversation::try_from,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("conversation.newest", wanted, |conn, (scope, filter, page)| {
+                    newest(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
 }
 
 async fn find(conn: &mut Conn, row: &ConversationRow) -> Result<Option<String>, Failure> {
@@ -65,4 +126,49 @@ async fn find_or_add(conn: &mut Conn, row: &ConversationRow) -> Result<String, F
     execute::<AddConversations>(conn, vec![row.clone()].into()).await?;
     // Another process may have added it, which a new statement sees.
     Ok(find(conn, row).await?.unwrap_or_else(|| row.id.clone()))
+}
+
+async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ConversationRow>, Failure> {
+    let query = conversations::table.find(id).select(ConversationRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+/// A delivery of the conversation, in one of its two queues, whose column has a value.
+macro_rules! has_delivery {
+    ($column:literal, $value:expr) => {
+        diesel::dsl::sql::<Bool>(concat!(
+            "EXISTS (SELECT 1 FROM deliveries AS d \
+             WHERE d.queue_id IN (conversations.id || '/in', conversations.id || '/out') AND d.",
+            $column,
+            " = "
+        ))
+        .bind::<Text, _>($value)
+        .sql(")")
+    };
+}
+
+async fn newest(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &ConversationFilter,
+    page: &Page<(Timestamp, String)>,
+) -> Result<Vec<ConversationRow>, Failure> {
+    let mut query = conversations::table.into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(conversations::organization_id.eq(organization));
+    }
+    if let Some(sender) = &filter.sender {
+        query = query.filter(conversations::sender.eq(sender));
+    }
+    if let Some(contact) = &filter.contact {
+        query = query.filter(conversations::contact.eq(contact));
+    }
+    if let Some(agent) = &filter.agent {
+        query = query.filter(has_delivery!("agent_id", agent.as_str().to_owned()));
+    }
+    if let Some(account) = filter.account {
+        query = query.filter(has_delivery!("account_sid", account.as_str().to_owned()));
+    }
+    let query = newest_page!(query, conversations, (created_at, id), filter, page);
+    Ok(query.load(conn).await?)
 }

@@ -6,37 +6,38 @@ use async_trait::async_trait;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
-    OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    ExpressionMethods as _, NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
     AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
 };
-use switchboard_domain::identifier::{DeliveryId, OrganizationId};
+use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
     Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
-use switchboard_domain::time::Timestamp;
 
+use super::covers;
 use super::delivery_leases::{
     BusyNames, any_due, claim, postpone, release, release_unless_leased, renew, whole_seconds,
 };
-use super::delivery_rows::{
-    AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, StoredDelivery, place,
-};
-use super::dialect::{Conn, Db, Moment, NOW, SECOND, Store, Ts};
+use super::delivery_look_ups::{by_key, latest_of_queue, newest, of_messages, stored};
+use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
+use super::dialect::{Conn, NOW, SECOND, Store, Ts};
+use super::messages::{MessageRow, ProgressMessages};
 use super::schema::{deliveries, delivery_queues};
 use super::upsert::execute;
-use super::{covers, only};
 use crate::failure::Failure;
 use crate::json;
-use crate::unreadable::{readable_page, stored_page};
+use crate::unreadable::{readable_page, readable_rows, stored_page};
 
+/// The queue of the outgoing messages of a conversation.
+const OUTGOING: &str = "out";
 /// Seconds after which an offered reply is looked up at Twilio, if nothing is known about the answer that contains it.
 const OFFER_SECONDS: i64 = 20;
 
@@ -62,6 +63,41 @@ impl DeliveryStore for Store {
             })
             .await?;
         found.map(Delivery::try_from).transpose()
+    }
+
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let messages: Vec<_> = messages.iter().map(|sid| sid.as_str().to_owned()).collect();
+        let wanted = (account, messages);
+        let rows = self
+            .read("delivery.of_messages", wanted, |conn, (account, messages)| {
+                of_messages(conn, account.as_str(), messages).boxed()
+            })
+            .await?;
+        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
+        readable_rows(covered.map(Delivery::try_from))
+    }
+
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let wanted = (format!("{conversation}/{OUTGOING}"), limit);
+        let rows = self
+            .read("delivery.latest_outgoing", wanted, |conn, (queue, limit)| {
+                latest_of_queue(conn, queue, *limit).boxed()
+            })
+            .await?;
+        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
+        let mut latest = readable_rows(covered.map(Delivery::try_from))?;
+        latest.reverse();
+        Ok(latest)
     }
 
     async fn claim(
@@ -220,6 +256,10 @@ async fn record(
         .execute(conn)
         .await?;
     release(conn, &[&row.queue_id]).await?;
+    if let Some(sid) = progress.and_then(|progress| progress.sid) {
+        let sent = MessageRow::of_sent(&row, sid, result.attempt.at);
+        execute::<ProgressMessages>(conn, vec![sent].into()).await?;
+    }
     add_replies(conn, row, result).await?;
     Ok(Recorded::Recorded)
 }
@@ -331,52 +371,4 @@ async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure>
 async fn find(conn: &mut Conn, id: &str) -> Result<Option<DeliveryRow>, Failure> {
     let query = deliveries::table.filter(deliveries::id.eq(id)).select(DeliveryRow::as_select());
     Ok(query.first(conn).await.optional()?)
-}
-
-async fn stored(conn: &mut Conn, id: &str) -> Result<Option<StoredDelivery>, Failure> {
-    let query = deliveries::table.filter(deliveries::id.eq(id)).select(StoredDelivery::as_select());
-    Ok(query.first(conn).await.optional()?)
-}
-
-async fn by_key(
-    conn: &mut Conn,
-    organization: &str,
-    key: &str,
-) -> Result<Option<StoredDelivery>, Failure> {
-    let query = deliveries::table
-        .filter(deliveries::organization_id.eq(organization))
-        .filter(deliveries::reply_key.eq(key))
-        .filter(deliveries::message_sid.is_null())
-        .select(StoredDelivery::as_select());
-    Ok(query.first(conn).await.optional()?)
-}
-
-async fn newest(
-    conn: &mut Conn,
-    scope: &Scope,
-    filter: &DeliveryFilter,
-    page: &Page<(Timestamp, String)>,
-) -> Result<Vec<StoredDelivery>, Failure> {
-    let mut query = deliveries::table.into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(deliveries::organization_id.eq(organization));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(deliveries::state.eq(state.as_str()));
-    }
-    if let Some(agent) = &filter.agent {
-        query = query.filter(deliveries::agent_id.eq(agent.as_str()));
-    }
-    if let Some(account) = filter.account {
-        query = query.filter(deliveries::account_sid.eq(account.as_str().to_owned()));
-    }
-    if let Some(message) = filter.message {
-        query = query.filter(deliveries::message_sid.eq(message.as_str().to_owned()));
-    }
-    if let Some(conversation) = &filter.conversation {
-        let queues = ["in", "out"].map(|lane| format!("{conversation}/{lane}"));
-        query = query.filter(deliveries::queue_id.eq_any(queues));
-    }
-    let query = newest_page!(query, deliveries, (created_at, id), filter, page);
-    Ok(query.load(conn).await?)
 }

@@ -17,8 +17,9 @@ use switchboard_domain::ports::{Insertion, MessageStore, Page, StoreError};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
+use switchboard_domain::time::Timestamp;
 
-use super::delivery_rows::NewDeliveryRows;
+use super::delivery_rows::{DeliveryRow, NewDeliveryRows};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::rule::rule;
 use super::schema::messages;
@@ -78,12 +79,13 @@ upserts! {
          WHERE messages.received_at IS NULL"
     );
 
-    /// Stores a status event, or merges it into the stored message.
+    /// Stores a status event or a sent message, or merges it into the stored message.
     ProgressMessages = concat!(
         "ON CONFLICT (account_sid, sid) DO UPDATE SET ",
         furthest!("status", "status_rank", "status_at", "error_code"),
         "from_address = COALESCE(messages.from_address, excluded.from_address), \
          to_address = COALESCE(messages.to_address, excluded.to_address), \
+         agent_id = COALESCE(messages.agent_id, excluded.agent_id), \
          first_seen_at = CASE WHEN excluded.first_seen_at < messages.first_seen_at \
          THEN excluded.first_seen_at ELSE messages.first_seen_at END"
     );
@@ -115,6 +117,37 @@ impl From<&ReceivedMessage> for MessageRow {
             plan_id: rule.map(|rule| rule.plan.as_str().to_owned()),
             plan_version: rule.map(|rule| rule.version.into()),
             plan_rule: rule.and_then(|rule| rule.rule.map(i64::from)),
+        }
+    }
+}
+
+impl MessageRow {
+    /// The row of an outgoing message, which Twilio accepted at this time. Its text is in the delivery.
+    pub(super) fn of_sent(delivery: &DeliveryRow, sid: MessageSid, at: Timestamp) -> Self {
+        let status = MessageStatus::Queued;
+        Self {
+            account_sid: delivery.account_sid.clone(),
+            sid: sid.as_str().to_owned(),
+            organization_id: delivery.organization_id.clone(),
+            direction: Direction::Outbound.as_str().to_owned(),
+            channel: None,
+            from_address: delivery.from_address.clone(),
+            to_address: delivery.to_address.clone(),
+            body: None,
+            parameters: None,
+            media_count: 0,
+            agent_id: delivery.agent_id.clone(),
+            reason: None,
+            verified_by: None,
+            received_at: None,
+            status: status.as_str().to_owned(),
+            status_rank: status.rank(),
+            status_at: Moment(at),
+            error_code: None,
+            first_seen_at: Moment(at),
+            plan_id: None,
+            plan_version: None,
+            plan_rule: None,
         }
     }
 }

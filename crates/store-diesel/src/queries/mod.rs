@@ -20,6 +20,7 @@ mod configurations;
 mod consents;
 mod conversations;
 mod deliveries;
+mod delivery_look_ups;
 mod delivery_rows;
 mod erasure;
 mod imports;

@@ -1,14 +1,13 @@
 //! `switchboard delivery …`
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
+use switchboard_application_delivery::ReplaySelection;
 use switchboard_application_management::find_agent;
 use switchboard_domain::agent::MessageTarget;
-use switchboard_domain::counted::counted;
 use switchboard_domain::delivery::{Delivery, DeliveryState};
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{DeliveryFilter, Page, StoreError};
+use switchboard_domain::ports::{DeliveryFilter, StoreError};
 use switchboard_domain::sid::MessageSid;
 
 use super::cursor::CursorScope;
@@ -18,16 +17,13 @@ use super::pages::PageOptions;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{looking_up, parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::view::{DeliveryView, may_have_arrived};
+use crate::command_line::view::DeliveryView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing deliveries";
 const SHOWING: &str = "showing the delivery";
-const REPLAYING: &str = "replaying deliveries";
-/// The number of deliveries that are read at once.
-const PAGE: u32 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -100,12 +96,6 @@ pub(in crate::command_line) struct Replay {
     format: Format,
 }
 
-/// What a replay did.
-#[derive(Serialize)]
-struct Replayed {
-    replayed: u64,
-}
-
 pub(in crate::command_line) async fn run(
     settings: Settings,
     command: Command,
@@ -162,28 +152,20 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
 }
 
 async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
+    let id = parse("the delivery", show.id.trim(), DeliveryId::parse)?;
     let installation = Installation::open(settings).await?;
-    let delivery = find(&installation, &show.id, SHOWING).await?;
+    let found = installation.store.deliveries().find(&Scope::Operator, &id).await.doing(SHOWING)?;
+    let delivery = found.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no delivery {id} is recorded; `switchboard delivery list` lists them"
+        ))
+    })?;
     let mut names = Names::new(installation.store.as_ref());
     let view = view(&installation, &mut names, &delivery, show.reveal).await.doing(SHOWING)?;
     show.format.print(&view, || view.sheet())
 }
 
-async fn find(
-    installation: &Installation,
-    id: &str,
-    doing: &'static str,
-) -> Result<Delivery, Failure> {
-    let id = parse("the delivery", id.trim(), DeliveryId::parse)?;
-    let found = installation.store.deliveries().find(&Scope::Operator, &id).await.doing(doing)?;
-    found.ok_or_else(|| {
-        Failure::not_found(format!(
-            "no delivery {id} is recorded; `switchboard delivery list` lists them"
-        ))
-    })
-}
-
-async fn view(
+pub(super) async fn view(
     installation: &Installation,
     names: &mut Names<'_>,
     delivery: &Delivery,
@@ -201,84 +183,11 @@ async fn view(
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {
     let Replay { id, filter, confirmation, format } = replay;
+    let id = parse_given("the delivery", id.as_deref().map(str::trim), DeliveryId::parse)?;
     let installation = Installation::open(settings).await?;
-    let dead = match id {
-        Some(id) => {
-            let delivery = find(&installation, &id, REPLAYING).await?;
-            if delivery.state != DeliveryState::Dead {
-                return Err(Failure::refused(format!(
-                    "the delivery is {}; only a dead delivery can be replayed",
-                    delivery.state.as_str()
-                )));
-            }
-            // One delivery that is named needs no confirmation, unless a contact could get a message twice.
-            if !may_have_arrived(&delivery) && !confirmation.is_dry_run() {
-                return again(&installation, &[delivery.id], format).await;
-            }
-            vec![(delivery.id.clone(), may_have_arrived(&delivery))]
-        }
-        None => dead(&installation, filter.filter(&installation).await?).await?,
+    let selection = match id {
+        Some(id) => ReplaySelection::Delivery(id),
+        None => ReplaySelection::Dead(filter.filter(&installation).await?),
     };
-    let uncertain = dead.iter().filter(|(_, may_have_arrived)| *may_have_arrived).count();
-    let mut impact = vec![format!("replays {}", deliveries(dead.len() as u64))];
-    if uncertain > 0 {
-        impact.push(format!(
-            "the outcome of {} at Twilio is unknown, so the contact may already have the message; it is looked up at Twilio first",
-            deliveries(uncertain as u64)
-        ));
-    }
-    if !confirmation.allows_deletion(dead.len() as u64, &impact, format)? {
-        return Ok(());
-    }
-    let ids: Vec<_> = dead.into_iter().map(|(id, _)| id).collect();
-    again(&installation, &ids, format).await
-}
-
-/// The dead deliveries that the filter selects, oldest first.
-async fn dead(
-    installation: &Installation,
-    filter: DeliveryFilter,
-) -> Result<Vec<(DeliveryId, bool)>, Failure> {
-    let filter = DeliveryFilter { state: Some(DeliveryState::Dead), ..filter };
-    let mut dead = Vec::new();
-    let mut page = Page::first(PAGE);
-    loop {
-        let deliveries = installation.store.deliveries();
-        let found = deliveries.newest(&Scope::Operator, &filter, &page).await.doing(REPLAYING)?;
-        let Some(last) = found.last() else { break };
-        page = Page::behind((last.created_at, last.id.clone()), PAGE);
-        dead.extend(found.iter().map(|found| (found.id.clone(), may_have_arrived(found))));
-    }
-    dead.reverse();
-    Ok(dead)
-}
-
-/// Replays deliveries. One that is not dead any more, because another command replayed it, is left out.
-async fn again(
-    installation: &Installation,
-    ids: &[DeliveryId],
-    format: Format,
-) -> Result<(), Failure> {
-    let mut replayed = 0;
-    for id in ids {
-        match installation.store.deliveries().replay(&Scope::Operator, id).await {
-            Ok(()) => replayed += 1,
-            Err(StoreError::Missing { .. }) => {}
-            Err(error) => return Err(error).doing(REPLAYING),
-        }
-    }
-    format.print(&Replayed { replayed }, || {
-        format!(
-            "{} attempted again at once; `switchboard delivery show` shows the result",
-            if replayed == 1 {
-                "1 delivery is".to_owned()
-            } else {
-                format!("{replayed} deliveries are")
-            }
-        )
-    })
-}
-
-fn deliveries(count: u64) -> String {
-    if count == 1 { counted(count, "delivery") } else { format!("{count} deliveries") }
+    super::replay::replay(&installation, &selection, confirmation, format).await
 }

@@ -1,27 +1,35 @@
 //! `switchboard message …`
 
+use std::slice::from_ref;
+
 use clap::{Args, Subcommand};
+use switchboard_application_delivery::ReplaySelection;
+use switchboard_domain::delivery::{Delivery, DeliveryItem};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Page, StoreError};
+use switchboard_domain::ports::{DeliveryFilter, Page, StoreError};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
+use super::conversation::deliveries_of;
 use super::cursor::CursorScope;
 use super::filters::{FilterOptions, Records, followed_since};
 use super::names::Names;
 use super::pages::PageOptions;
 use super::tail::{self, Followed};
+use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::message_send;
 use crate::command_line::output::Format;
-use crate::command_line::view::MessageView;
+use crate::command_line::view::{MessageStory, MessageView, ReplyView};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing messages";
 const SHOWING: &str = "showing the message";
+/// More than a message can have.
+const MOST_REPLIES: u32 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -30,6 +38,8 @@ pub(in crate::command_line) enum Command {
     List(List),
     /// Show what happened to a message, and what to do about it
     Show(Show),
+    /// Deliver a message again whose delivery is dead
+    Replay(Replay),
     /// Send a message from one of the numbers
     Send(message_send::Options),
     /// Follow messages: print each message when it arrives and when its state changes
@@ -76,6 +86,22 @@ pub(in crate::command_line) struct Tail {
     format: Format,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard message replay SM0123456789abcdef0123456789abcdef\n\n\
+    An inbound message is delivered to its agent again, and an outbound one is sent again. A message whose outcome at \
+    Twilio is unknown is looked up there before it is sent."
+)]
+pub(in crate::command_line) struct Replay {
+    /// The SID of the message
+    #[arg(value_name = "SM…")]
+    sid: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
+    format: Format,
+}
+
 pub(in crate::command_line) async fn run(
     settings: Settings,
     command: Command,
@@ -83,6 +109,7 @@ pub(in crate::command_line) async fn run(
     match command {
         Command::List(list) => self::list(settings, list).await,
         Command::Show(show) => self::show(settings, show).await,
+        Command::Replay(replay) => self::replay(settings, replay).await,
         Command::Send(options) => message_send::run(settings, options).await,
         Command::Tail(tail) => self::tail(settings, tail).await,
     }
@@ -99,9 +126,12 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let mut names = Names::new(installation.store.as_ref());
     let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
+        let found = found.doing(LISTING)?;
+        let deliveries = deliveries_of(&installation, &Scope::Operator, &found).await?;
         let mut entries = Vec::new();
-        for message in found.doing(LISTING)? {
-            let view = view(&mut names, &message, options.reveal).await.doing(LISTING)?;
+        for message in found {
+            let delivery = deliveries.get(&message.message);
+            let view = view(&mut names, &message, delivery, options.reveal).await.doing(LISTING)?;
             entries.push(((message.first_seen_at, message.message), view));
         }
         Ok(entries)
@@ -121,8 +151,11 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
-    let view =
-        async |message: &MessageRecord| view(&mut names, message, reveal).await.doing(LISTING);
+    let view = async |message: &MessageRecord| {
+        let found = deliveries_of(&installation, &Scope::Operator, from_ref(message)).await?;
+        let delivery = found.get(&message.message);
+        view(&mut names, message, delivery, reveal).await.doing(LISTING)
+    };
     tail::follow(format, since, read, view).await
 }
 
@@ -151,17 +184,66 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
         ))
     })?;
+    let deliveries = deliveries_of(&installation, &Scope::Operator, from_ref(&message)).await?;
+    let delivery = deliveries.get(&sid);
     let mut names = Names::new(installation.store.as_ref());
-    let view = view(&mut names, &message, show.reveal).await.doing(SHOWING)?;
-    show.format.print(&view, || view.sheet())
+    let view = view(&mut names, &message, delivery, show.reveal).await.doing(SHOWING)?;
+    let delivery_details = match delivery {
+        Some(delivery) => Some(
+            super::delivery::view(&installation, &mut names, delivery, show.reveal)
+                .await
+                .doing(SHOWING)?,
+        ),
+        None => None,
+    };
+    let replies = replies(&installation, &message).await?;
+    let story = MessageStory { message: view, delivery_details, replies };
+    show.format.print(&story, || story.sheet())
+}
+
+/// The replies to a message, oldest first.
+async fn replies(
+    installation: &Installation,
+    message: &MessageRecord,
+) -> Result<Vec<ReplyView>, Failure> {
+    let filter = DeliveryFilter {
+        account: Some(message.account),
+        message: Some(message.message),
+        ..DeliveryFilter::default()
+    };
+    let store = installation.store.as_ref();
+    let page = Page::first(MOST_REPLIES);
+    let found = store.deliveries().newest(&Scope::Operator, &filter, &page).await.doing(SHOWING)?;
+    let mut replies = Vec::new();
+    for delivery in found.iter().rev() {
+        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { continue };
+        let reported = match outgoing.progress.sid {
+            Some(sid) => {
+                let found = store.messages().find(&Scope::Operator, delivery.account, sid).await;
+                found.doing(SHOWING)?
+            }
+            None => None,
+        };
+        replies.push(ReplyView::of(delivery, outgoing, reported.as_ref()));
+    }
+    Ok(replies)
+}
+
+async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {
+    let Replay { sid, confirmation, format } = replay;
+    let sid = parse("the message", sid.trim(), MessageSid::parse)?;
+    let installation = Installation::open(settings).await?;
+    let selection = ReplaySelection::Message(sid);
+    super::replay::replay(&installation, &selection, confirmation, format).await
 }
 
 async fn view(
     names: &mut Names<'_>,
     message: &MessageRecord,
+    delivery: Option<&Delivery>,
     reveal: bool,
 ) -> Result<MessageView, StoreError> {
     let agent = names.agent_of(message.agent.as_ref()).await?;
     let plan = names.plan_of(message.rule.as_ref()).await?;
-    Ok(MessageView::of(message, agent, plan, reveal))
+    Ok(MessageView::of(message, agent, plan, delivery, reveal))
 }

@@ -1,6 +1,7 @@
-//! `switchboard call …`, `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
+//! `switchboard call …`, `switchboard conversation …`, `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
 
 pub(super) mod call;
+pub(super) mod conversation;
 mod cursor;
 pub(super) mod delivery;
 mod filters;
@@ -8,5 +9,6 @@ pub(super) mod message;
 mod names;
 mod pages;
 pub(super) mod rejection;
+mod replay;
 mod tail;
 mod unused_plan;

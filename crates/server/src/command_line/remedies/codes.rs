@@ -4,7 +4,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
-use switchboard_application_delivery::SendError;
+use switchboard_application_delivery::{ReplayError, SendError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -114,6 +114,16 @@ pub(super) const fn send(error: &SendError) -> Coded {
         SendError::OptedOut => ("opted_out", Exit::Refused),
         SendError::KeyUsed => ("idempotency_key_used", Exit::Refused),
         SendError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn replay(error: &ReplayError) -> Coded {
+    Some(match error {
+        ReplayError::DeliveryUnknown { .. } => ("delivery_not_found", Exit::NotFound),
+        ReplayError::MessageUnknown { .. } => ("message_not_found", Exit::NotFound),
+        ReplayError::NoDelivery { .. } => ("delivery_missing", Exit::Refused),
+        ReplayError::NotDead { .. } => ("delivery_not_dead", Exit::Refused),
+        ReplayError::Store { .. } => return None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What the outcome of an attempt of a delivery means, and what to do about it; and what to do about a message that is not
-//! accepted.
+//! accepted, and a delivery that is not replayed.
 
-use switchboard_application_delivery::SendError;
+use switchboard_application_delivery::{ReplayError, SendError};
 use switchboard_domain::delivery::{Attempt, AttemptOutcome};
 
 use super::twilio_errors;
@@ -30,6 +30,25 @@ pub(super) fn send(error: &SendError) -> Option<String> {
             "choose another --idempotency-key for another message, or repeat the same message".to_owned()
         }
         SendError::Store { .. } => return None,
+    })
+}
+
+/// What to do about a delivery that is not replayed.
+pub(super) fn replay(error: &ReplayError) -> Option<String> {
+    Some(match error {
+        ReplayError::DeliveryUnknown { .. } => {
+            "list the deliveries with `switchboard delivery list`".to_owned()
+        }
+        ReplayError::MessageUnknown { .. } => {
+            "list the messages with `switchboard message list`".to_owned()
+        }
+        ReplayError::NoDelivery { sid } => format!(
+            "see who answered it with `switchboard message show {sid}`; only messages for an agent's endpoint are delivered"
+        ),
+        ReplayError::NotDead { .. } => {
+            "list dead deliveries with `switchboard delivery list --state dead`".to_owned()
+        }
+        ReplayError::Store { .. } => return None,
     })
 }
 

@@ -20,7 +20,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
-use switchboard_application_delivery::SendError;
+use switchboard_application_delivery::{ReplayError, SendError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -107,6 +107,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         })
         .or_else(|| when(error, RotateError::retry, codes::rotate, carrier::rotate))
         .or_else(|| when(error, SendError::retry, codes::send, deliveries::send))
+        .or_else(|| when(error, ReplayError::retry, codes::replay, deliveries::replay))
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

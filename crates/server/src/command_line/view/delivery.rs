@@ -1,9 +1,7 @@
 //! A delivery, as it is printed.
 
 use serde::Serialize;
-use switchboard_domain::delivery::{
-    Attempt, Delivery, DeliveryItem, DeliveryState, Outgoing, SendState,
-};
+use switchboard_domain::delivery::{Attempt, Delivery, DeliveryItem, DeliveryState, Outgoing};
 use switchboard_domain::web_address::WebUrl;
 
 use super::party::{AgentRefView, address};
@@ -114,6 +112,28 @@ impl DeliveryView {
         }
     }
 
+    /// The state and the attempts, below the message.
+    pub(super) fn summary(&self) -> String {
+        let next = self.next_attempt_at.as_ref().map(|at| format!(", next attempt {at}"));
+        let reason = self.reason.map(|reason| format!(", {reason}"));
+        let mut text = format!(
+            "\ndelivery  {}  {}{}{}",
+            self.id,
+            self.state,
+            reason.unwrap_or_default(),
+            next.unwrap_or_default()
+        );
+        text.extend(self.attempt_lines());
+        text
+    }
+
+    fn attempt_lines(&self) -> impl Iterator<Item = String> {
+        self.attempts.iter().enumerate().map(|(number, made)| {
+            let AttemptView { at, milliseconds, explanation, .. } = made;
+            format!("\nattempt {}  {at}  {milliseconds} ms  {explanation}", number + 1)
+        })
+    }
+
     /// The whole story, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
         let agent = self.agent.as_ref().map(ToString::to_string);
@@ -139,19 +159,9 @@ impl DeliveryView {
             ("sent as", or_none(outgoing.and_then(|outgoing| outgoing.sid.as_deref()))),
             ("what to do", &self.advice),
         ]);
-        let attempts = self.attempts.iter().enumerate().map(|(number, made)| {
-            let AttemptView { at, milliseconds, explanation, .. } = made;
-            format!("\nattempt {}  {at}  {milliseconds} ms  {explanation}", number + 1)
-        });
-        text.extend(attempts);
+        text.extend(self.attempt_lines());
         text
     }
-}
-
-/// Whether the contact may have the message of a dead delivery.
-pub(in crate::command_line) fn may_have_arrived(delivery: &Delivery) -> bool {
-    let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return false };
-    outgoing.progress.state == SendState::Unknown
 }
 
 /// The URL without its path, which can contain a secret.

@@ -1,7 +1,10 @@
 //! A message, as it is printed.
 
+use std::fmt;
+
 use serde::Serialize;
 use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::delivery::{Delivery, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::form::Form;
 use switchboard_domain::message::{Direction, MessageRecord};
 
@@ -42,16 +45,35 @@ pub(in crate::command_line) struct MessageView {
 
 /// A file of a message.
 #[derive(Debug, Serialize)]
-struct MediaView {
-    url: String,
+pub(super) struct MediaView {
+    pub(super) url: String,
     content_type: Option<String>,
+}
+
+impl MediaView {
+    pub(super) fn of_outgoing(content: &OutgoingContent) -> Vec<Self> {
+        let media = content.media.iter();
+        media.map(|url| Self { url: url.as_str().to_owned(), content_type: None }).collect()
+    }
 }
 
 /// Twilio's error.
 #[derive(Debug, Serialize)]
-struct ErrorView {
+pub(super) struct ErrorView {
     code: u32,
     meaning: &'static str,
+}
+
+impl ErrorView {
+    pub(super) const fn of(code: u32) -> Self {
+        Self { code, meaning: twilio_error(code).meaning }
+    }
+}
+
+impl fmt::Display for ErrorView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.code, self.meaning)
+    }
 }
 
 impl MessageView {
@@ -59,6 +81,7 @@ impl MessageView {
         message: &MessageRecord,
         agent: Option<AgentRefView>,
         plan: Option<PlanRefView>,
+        delivery: Option<&Delivery>,
         reveal: bool,
     ) -> Self {
         let shown = |side: Option<&Address>| side.map(|side| address(side, reveal));
@@ -67,12 +90,20 @@ impl MessageView {
             Direction::Inbound => (to, from),
             Direction::Outbound => (from, to),
         };
-        let error =
-            message.error_code.map(|code| ErrorView { code, meaning: twilio_error(code).meaning });
         let advice = message
             .reason
             .and_then(remedies::decision)
             .or(message.error_code.map(|code| twilio_error(code).remedy));
+        let content = match delivery.map(|delivery| &delivery.item) {
+            Some(DeliveryItem::Outgoing(outgoing)) => Some(&outgoing.content),
+            Some(DeliveryItem::Received(_)) | None => None,
+        };
+        let dead = delivery.filter(|delivery| delivery.state == DeliveryState::Dead);
+        let dead = dead.and_then(|delivery| delivery.attempts.last());
+        let id = agent.as_ref().map(AgentRefView::id);
+        let advice = dead
+            .and_then(|made| remedies::delivery_attempt(made, id).remedy)
+            .or(advice.map(str::to_owned));
         Self {
             sid: message.message.to_string(),
             account_sid: message.account.to_string(),
@@ -83,18 +114,21 @@ impl MessageView {
             channel: channel(from, to).as_str(),
             from: shown(from),
             to: shown(to),
-            body: message.body.as_ref().map(|body| body.as_str().to_owned()),
-            media: media(message),
+            body: content
+                .map(|content| &content.body)
+                .or(message.body.as_ref())
+                .map(|body| body.as_str().to_owned()),
+            media: content.map_or_else(|| media(message), MediaView::of_outgoing),
             agent,
             plan,
             rule: message.rule.as_ref().map(RuleRefView::of),
             reason: message.reason.map(switchboard_domain::routing::Reason::as_str),
             status: message.status.as_str(),
-            error,
-            conversation: None,
-            delivery: None,
+            error: message.error_code.map(ErrorView::of),
+            conversation: delivery.map(|delivery| delivery.conversation.to_string()),
+            delivery: delivery.map(|delivery| delivery.id.to_string()),
             received_at: instant(message.first_seen_at),
-            advice: advice.unwrap_or("nothing").to_owned(),
+            advice: advice.unwrap_or_else(|| "nothing".to_owned()),
         }
     }
 
@@ -105,7 +139,7 @@ impl MessageView {
             (Some(plan), Some(rule)) => Some(format!("{plan}: {rule}")),
             _ => None,
         };
-        let error = self.error.as_ref().map(|error| format!("{}, {}", error.code, error.meaning));
+        let error = self.error.as_ref().map(ToString::to_string);
         let why = self.reason.and_then(switchboard_domain::routing::Reason::parse);
         let why = why.map(switchboard_domain::routing::Reason::explanation);
         let media: Vec<_> = self.media.iter().map(|media| media.url.as_str()).collect();
@@ -125,20 +159,21 @@ impl MessageView {
             ("reason", or_none(why)),
             ("media", if media.is_empty() { super::NONE } else { &media }),
             ("text", or_none(self.body.as_deref())),
+            ("conversation", or_none(self.conversation.as_deref())),
             ("what to do", &self.advice),
         ])
     }
 }
 
 /// The channel of a message. Either address may determine it.
-fn channel(from: Option<&Address>, to: Option<&Address>) -> Channel {
+pub(super) fn channel(from: Option<&Address>, to: Option<&Address>) -> Channel {
     let by = |side: Option<&Address>| side.map(Address::message_channel);
     let other = by(to).filter(|channel| *channel != Channel::Sms);
     other.or(by(from)).unwrap_or(Channel::Sms)
 }
 
 /// The files of a message, which are in the parameters as they were received.
-fn media(message: &MessageRecord) -> Vec<MediaView> {
+pub(super) fn media(message: &MessageRecord) -> Vec<MediaView> {
     let Some(parameters) = &message.parameters else { return Vec::new() };
     let Ok(form) = Form::parse(parameters.as_str().as_bytes()) else { return Vec::new() };
     let value = |name: &str| {
@@ -154,7 +189,7 @@ fn media(message: &MessageRecord) -> Vec<MediaView> {
 
 impl View for MessageView {
     const COLUMNS: &'static [&'static str] =
-        &["RECEIVED", "SID", "FROM", "TO", "AGENT", "STATUS", "REASON", "TEXT"];
+        &["RECEIVED", "SID", "DIRECTION", "FROM", "TO", "AGENT", "STATUS", "REASON", "TEXT"];
 
     const KEY: usize = 1;
 
@@ -164,6 +199,7 @@ impl View for MessageView {
         vec![
             self.received_at.clone(),
             self.sid.clone(),
+            self.direction.to_owned(),
             or_none(self.from.as_deref()).to_owned(),
             or_none(self.to.as_deref()).to_owned(),
             or_none(agent).to_owned(),

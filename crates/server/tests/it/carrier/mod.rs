@@ -20,5 +20,6 @@ mod simulator;
 mod take_over;
 mod target_networks;
 mod ten_calls;
+mod threads;
 mod twilio_forms;
 mod voice_servers;

@@ -1,0 +1,220 @@
+//! `switchboard conversation …`
+
+use std::collections::HashMap;
+
+use clap::{Args, Subcommand};
+use switchboard_application_management::find_agent;
+use switchboard_domain::address::Address;
+use switchboard_domain::delivery::{ConversationKey, Delivery, DeliveryItem, addresses_of_contact};
+use switchboard_domain::identifier::ConversationId;
+use switchboard_domain::message::MessageRecord;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Conversation, ConversationFilter};
+use switchboard_domain::sid::MessageSid;
+
+use super::cursor::CursorScope;
+use super::filters::PeriodOptions;
+use super::names::Names;
+use super::pages::PageOptions;
+use crate::command_line::input::{given_account, looking_up, parse, parse_given};
+use crate::command_line::output::Format;
+use crate::command_line::party::Party;
+use crate::command_line::view::{ConversationStory, ConversationView, TurnView};
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const LISTING: &str = "listing conversations";
+const SHOWING: &str = "showing the conversation";
+
+#[derive(Debug, Subcommand)]
+pub(in crate::command_line) enum Command {
+    /// List conversations, newest first
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show the messages of a conversation, in both directions
+    Show(Show),
+}
+
+#[derive(Clone, Debug, Args)]
+struct FilterOptions {
+    #[command(flatten)]
+    period: PeriodOptions,
+    /// Only conversations with this contact, on any channel
+    #[arg(long, value_name = "NUMBER")]
+    contact: Option<String>,
+    /// Only conversations with this number or sender
+    #[arg(long, value_name = "NUMBER")]
+    sender: Option<String>,
+    /// Only conversations with deliveries of this agent, by its id, external id or name
+    #[arg(long)]
+    agent: Option<String>,
+    /// Only conversations with deliveries of this account
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard conversation list --since 24h\n  \
+    switchboard conversation list --contact +14155550199 --json\n  \
+    switchboard conversation list --sender +14155550100 --agent Sales\n\n\
+    --since and --until select by the time at which a conversation began.")]
+pub(in crate::command_line) struct List {
+    #[command(flatten)]
+    filter: FilterOptions,
+    #[command(flatten)]
+    page: PageOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard conversation show cnv_01m8m6zhdnqvnbd4bevveza14r\n  \
+    switchboard conversation show cnv_01m8m6zhdnqvnbd4bevveza14r --limit 1000 --reveal --json"
+)]
+pub(in crate::command_line) struct Show {
+    /// The id of the conversation
+    #[arg(value_name = "cnv_…")]
+    id: String,
+    /// The maximum number of messages; the last ones are shown
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Show full phone numbers
+    #[arg(long)]
+    reveal: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(in crate::command_line) async fn run(
+    settings: Settings,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(list) => self::list(settings, list).await,
+        Command::Show(show) => self::show(settings, show).await,
+    }
+}
+
+impl FilterOptions {
+    async fn filter(&self, installation: &Installation) -> Result<ConversationFilter, Failure> {
+        let side = |argument, text: Option<&String>| {
+            let party = parse_given(argument, text.map(String::as_str), Party::parse)?;
+            Ok::<_, Failure>(party.map(|party| ConversationKey::side(&party.address)))
+        };
+        let contact = side("--contact", self.contact.as_ref())?;
+        let sender = side("--sender", self.sender.as_ref())?;
+        let agent = match &self.agent {
+            Some(word) => {
+                let agents = installation.store.agents();
+                let found = find_agent(agents, &Scope::Operator, word).await;
+                Some(found.doing(looking_up("--agent"))?.id)
+            }
+            None => None,
+        };
+        let account = given_account(installation, "--account", self.account.as_deref()).await?;
+        let period = self.period.period(installation.ambient.clock.now())?;
+        Ok(ConversationFilter { period, sender, contact, agent, account })
+    }
+}
+
+async fn list(settings: Settings, list: List) -> Result<(), Failure> {
+    let List { filter, page: options } = list;
+    let cursors = CursorScope::new("conversations", &format!("{filter:?}"));
+    let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
+        cursors.place(text, |key| ConversationId::parse(key).ok())
+    })?;
+    let installation = Installation::open(settings).await?;
+    let filter = filter.filter(&installation).await?;
+    let read = async |page| {
+        let conversations = installation.store.conversations();
+        let found = conversations.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
+        let entry = |one: Conversation| {
+            let view = ConversationView::of(&one, options.reveal);
+            ((one.created_at, one.id), view)
+        };
+        Ok(found.into_iter().map(entry).collect())
+    };
+    options.print(&cursors, after, "no conversations match", read).await
+}
+
+async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
+    let id = parse("the conversation", show.id.trim(), ConversationId::parse)?;
+    let installation = Installation::open(settings).await?;
+    let found = installation.store.conversations().find(&Scope::Operator, &id).await;
+    let conversation = found.doing(SHOWING)?.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no conversation {id} is recorded; `switchboard conversation list` lists them"
+        ))
+    })?;
+    let turns = turns(&installation, &conversation, &show).await?;
+    let story = ConversationStory {
+        conversation: ConversationView::of(&conversation, show.reveal),
+        messages: turns,
+    };
+    show.format.print(&story, || story.sheet())
+}
+
+/// The last messages of both directions, oldest first.
+async fn turns(
+    installation: &Installation,
+    conversation: &Conversation,
+    show: &Show,
+) -> Result<Vec<TurnView>, Failure> {
+    let store = installation.store.as_ref();
+    let scope = Scope::Organization(conversation.organization.clone());
+    let addresses = |text: &str| {
+        Address::parse_stored(text)
+            .map_or_else(|_foreign| Vec::new(), |side| addresses_of_contact(&side))
+    };
+    let (contact, ours) =
+        (addresses(conversation.key.contact()), addresses(conversation.key.sender()));
+    let messages = store.messages();
+    let received =
+        messages.latest_of_contact(&conversation.organization, &contact, &ours, show.limit).await;
+    let received = received.doing(SHOWING)?;
+    let deliveries = deliveries_of(installation, &scope, &received).await?;
+    let mut names = Names::new(store);
+    let mut turns = Vec::new();
+    for message in &received {
+        let delivery = deliveries.get(&message.message);
+        let agent = names.agent_of(message.agent.as_ref()).await.doing(SHOWING)?;
+        turns.push(TurnView::received(message, delivery, agent));
+    }
+    let sent = store.deliveries().latest_outgoing(&scope, &conversation.id, show.limit).await;
+    for delivery in &sent.doing(SHOWING)? {
+        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { continue };
+        let status = match outgoing.progress.sid {
+            Some(sid) => messages.find(&scope, delivery.account, sid).await.doing(SHOWING)?,
+            None => None,
+        };
+        let agent = names.agent_of(delivery.agent.as_ref()).await.doing(SHOWING)?;
+        turns.push(TurnView::sent(delivery, outgoing, status.as_ref(), agent));
+    }
+    turns.sort_by_key(TurnView::place);
+    let more = turns.len().saturating_sub(show.limit as usize);
+    Ok(turns.split_off(more))
+}
+
+/// The deliveries of messages, by their SIDs.
+pub(super) async fn deliveries_of(
+    installation: &Installation,
+    scope: &Scope,
+    messages: &[MessageRecord],
+) -> Result<HashMap<MessageSid, Delivery>, Failure> {
+    let mut by_account: HashMap<_, Vec<_>> = HashMap::new();
+    for message in messages {
+        by_account.entry(message.account).or_default().push(message.message);
+    }
+    let mut found = HashMap::new();
+    for (account, sids) in by_account {
+        let deliveries = installation.store.deliveries().of_messages(scope, account, &sids).await;
+        for delivery in deliveries.doing("finding the deliveries of messages")? {
+            let sid = match &delivery.item {
+                DeliveryItem::Received(message) => Some(*message),
+                DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+            };
+            found.extend(sid.map(|sid| (sid, delivery)));
+        }
+    }
+    Ok(found)
+}
