@@ -2,10 +2,11 @@
 
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::ports::ConsentFilter;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 
 use crate::prelude::*;
-use crate::{Fixture, samples};
+use crate::{Fixture, pages, samples};
 
 fn key(ours: &str, contact: &str) -> ConversationKey {
     let parse = |text| Address::parse(text).unwrap();
@@ -78,6 +79,47 @@ pub mod laws {
         ] {
             let other = Consent { key: key(sender, contact), ..ours.clone() };
             assert_eq!(found(fixture, &other).await.is_some(), is_same, "{sender}");
+        }
+    }
+
+    /// The consent of all contacts is listed in the order of organization, sender and contact, page by page, without that
+    /// of another organization.
+    pub async fn consents_are_listed(fixture: &Fixture) {
+        let mut all = Vec::new();
+        for (n, (sender, contact)) in (1..).zip([
+            ("+14155550101", "+14155550199"),
+            ("+14155550100", "messenger:1234"),
+            ("+14155550100", "+14155550199"),
+            ("rcs:acme", "+14155550198"),
+        ]) {
+            for owner in [&fixture.ours, &fixture.theirs] {
+                let change = consent(owner, ConsentState::OptedOut, n);
+                let change = Consent { key: key(sender, contact), ..change };
+                record(fixture, &change).await;
+                all.push(change);
+            }
+        }
+        all.sort_by_key(|one| (one.organization.clone(), one.key.clone()));
+        let of = |sender: Option<&str>, contact: Option<&str>| ConsentFilter {
+            sender: sender.map(str::to_owned),
+            contact: contact.map(str::to_owned),
+        };
+        for filter in [
+            of(None, None),
+            of(Some("+14155550100"), None),
+            of(None, Some("+14155550199")),
+            of(Some("rcs:acme"), Some("+14155550198")),
+            of(Some("rcs:acme"), Some("+14155550199")),
+        ] {
+            for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+                let is_selected =
+                    |one: &&Consent| scope.covers(&one.organization) && filter.selects(one);
+                let selected: Vec<_> = all.iter().filter(is_selected).cloned().collect();
+                let store = fixture.store();
+                let list = async |page| store.consents().list(scope, &filter, &page).await;
+                pages::hold(&selected, |one| (one.organization.clone(), one.key.clone()), list)
+                    .await;
+            }
         }
     }
 }

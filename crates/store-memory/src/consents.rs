@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::ports::{ConsentStore, StoreError};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
 
 use crate::MemoryStore;
 
@@ -26,5 +27,21 @@ impl ConsentStore for MemoryStore {
     ) -> Result<Option<Consent>, StoreError> {
         let state = self.enter("consent.find").await?;
         Ok(state.consents.get(&(organization.clone(), key.clone())).cloned())
+    }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &ConsentFilter,
+        page: &Page<ConsentPlace>,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let state = self.enter("consent.list").await?;
+        let selected = state.consents.iter().filter(|(place, consent)| {
+            scope.covers(&consent.organization)
+                && filter.selects(consent)
+                && page.after.as_ref().is_none_or(|after| *place > after)
+        });
+        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        Ok(selected.take(limit).map(|(_, consent)| consent.clone()).collect())
     }
 }

@@ -10,13 +10,15 @@ use std::sync::Arc;
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::carrier::AccountStatus;
+use switchboard_domain::consent::Consent;
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
     AccountRow, AccountStore, AgentLimits, AgentRow, AgentStore, CatalogueStore,
-    ConfigurationStore, NumberFilter, NumberRow, Page, PlanCodec, PlanStore, StoreError,
+    ConfigurationStore, ConsentFilter, ConsentStore, NumberFilter, NumberRow, Page, PlanCodec,
+    PlanStore, StoreError,
 };
 use switchboard_domain::sid::AccountSid;
 
@@ -39,6 +41,8 @@ pub struct ExportDirectory {
     pub numbers: Arc<dyn ConfigurationStore>,
     /// The limits of agents, calendars and lists.
     pub catalogue: Arc<dyn CatalogueStore>,
+    /// Lists the consent of contacts.
+    pub consents: Arc<dyn ConsentStore>,
     /// Lists routing plans.
     pub plans: Arc<dyn PlanStore>,
     /// Reads and writes the documents of routing plans.
@@ -54,6 +58,8 @@ pub struct Exported {
     pub agents: Vec<AgentRow>,
     /// Numbers, in order.
     pub numbers: Vec<NumberRow>,
+    /// The last change of the consent of each contact, in order. An import does not read them.
+    pub consents: Vec<Consent>,
     /// Routing plans, calendars and lists.
     pub routing: ExportedRouting,
     /// What is not exported.
@@ -82,6 +88,7 @@ impl ExportDirectory {
         self.export_accounts(scope, &mut exported).await?;
         let names = self.export_agents(scope, &mut exported).await?;
         self.export_numbers(scope, &names, &mut exported).await?;
+        self.export_consents(scope, &mut exported).await?;
         self.export_routing(scope, &names, &mut exported).await?;
         Ok(exported)
     }
@@ -159,6 +166,20 @@ impl ExportDirectory {
             let Some(last) = numbers.last() else { return Ok(()) };
             page = Page::behind(last.number.phone_number, ROWS);
             exported.numbers.extend(numbers.iter().map(|number| number_row(number, names)));
+        }
+    }
+
+    async fn export_consents(
+        &self,
+        scope: &Scope,
+        exported: &mut Exported,
+    ) -> Result<(), StoreError> {
+        let mut page = Page::first(ROWS);
+        loop {
+            let consents = self.consents.list(scope, &ConsentFilter::default(), &page).await?;
+            let Some(last) = consents.last() else { return Ok(()) };
+            page = Page::behind((last.organization.clone(), last.key.clone()), ROWS);
+            exported.consents.extend(consents);
         }
     }
 }

@@ -50,7 +50,7 @@ pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
-pub use consents::ConsentStore;
+pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
 pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
 pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint, ReplyCodec};

@@ -8,6 +8,7 @@ use csv::Writer;
 use serde::Serialize;
 use switchboard_application_carrier::adopt::{ExportDirectory, Exported, ExportedRouting};
 use switchboard_domain::agent::Label;
+use switchboard_domain::consent::Consent;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use tempfile::NamedTempFile;
@@ -15,6 +16,7 @@ use tempfile::NamedTempFile;
 use super::import::columns;
 use super::output::Format;
 use super::route::calendar_line;
+use super::view::ConsentView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -24,6 +26,7 @@ use crate::wiring::plan_codec;
 const CALENDARS: &str = "calendars";
 const LISTS: &str = "lists";
 const PLANS: &str = "plans";
+const CONSENTS: &str = "consents.csv";
 /// File systems take names of 255 bytes.
 const LONGEST_NAME: usize = 200;
 
@@ -34,7 +37,8 @@ const LONGEST_NAME: usize = 200;
     database and export again, you get the same files. Secrets are not exported: `switchboard import csv` keeps the tokens\n\
     of known accounts, and requires those of new ones. The folders calendars, lists and plans get a file for each calendar,\n\
     list and routing plan: read them with `switchboard route calendar set NAME FILE`, `switchboard route list set NAME FILE`\n\
-    and `switchboard route plan save FILE`. Standard error lists what is not exported.")]
+    and `switchboard route plan save FILE`. The file consents.csv lists which contacts want messages, if any have changed it;\n\
+    it is not imported. Standard error lists what is not exported.")]
 pub(super) struct Options {
     /// The folder for the files; created if it does not exist
     #[arg(long, value_name = "FOLDER")]
@@ -55,6 +59,7 @@ struct Report {
     calendars: usize,
     lists: usize,
     plans: usize,
+    consents: usize,
     /// What is not exported.
     omissions: Vec<String>,
 }
@@ -66,6 +71,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         agents: store.clone(),
         numbers: store.clone(),
         catalogue: store.clone(),
+        consents: store.clone(),
         plans: store.clone(),
         codec: plan_codec(),
     };
@@ -90,17 +96,19 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let routing = &exported.routing;
     let (calendars, lists, plans) =
         (routing.calendars.len(), routing.lists.len(), routing.plans.len());
-    let report = Report { accounts, agents, numbers, calendars, lists, plans, omissions };
+    let consents = exported.consents.len();
+    let report = Report { accounts, agents, numbers, calendars, lists, plans, consents, omissions };
     options.format.print(&report, || {
         let folder = options.to.display();
         format!(
-            "exported {}, {}, {}, {}, {} and {} to {folder}",
+            "exported {}, {}, {}, {}, {}, {} and {} to {folder}",
             counted(accounts, "account"),
             counted(agents, "agent"),
             counted(numbers, "number"),
             counted(calendars, "calendar"),
             counted(lists, "list"),
-            counted(plans, "routing plan")
+            counted(plans, "routing plan"),
+            counted(consents, "consent")
         )
     })
 }
@@ -174,6 +182,10 @@ impl Files {
         let tables = [("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)];
         let mut files: Vec<_> =
             tables.into_iter().map(|(name, file)| (name.to_owned(), file)).collect();
+        if !exported.consents.is_empty() {
+            let consents = consents(folder, &exported.consents).map_err(|error| failed(&error))?;
+            files.push((CONSENTS.to_owned(), consents));
+        }
         for (name, text) in documents(&exported.routing) {
             let written = written(folder, &text).map_err(|error| failed(&error))?;
             files.push((name, written));
@@ -246,6 +258,14 @@ fn written(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     Ok(file)
+}
+
+fn consents(folder: &Path, consents: &[Consent]) -> Result<NamedTempFile, csv::Error> {
+    let head =
+        ["organization", "sender", "contact", "state", "changed_at", "account_sid", "message_sid"];
+    let rows: Vec<[String; 7]> =
+        consents.iter().map(|consent| ConsentView::of(consent, true).row()).collect();
+    file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
 }
 
 fn exists(folder: &Path, name: &str) -> Failure {

@@ -82,6 +82,9 @@ enum Command {
     /// Send a message; list messages, and show what happened to one
     #[command(subcommand)]
     Message(history::message::Command),
+    /// List which contacts want no messages
+    #[command(subcommand)]
+    Consent(history::consent::Command),
     /// List conversations with contacts, and show the messages of one
     #[command(subcommand)]
     Conversation(history::conversation::Command),
@@ -162,6 +165,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Route(command) => route::run(settings, command).await,
         Command::Call(command) => history::call::run(settings, command).await,
         Command::Message(command) => history::message::run(settings, command).await,
+        Command::Consent(command) => history::consent::run(settings, command).await,
         Command::Conversation(command) => history::conversation::run(settings, command).await,
         Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,

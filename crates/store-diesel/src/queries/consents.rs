@@ -2,20 +2,26 @@
 
 use async_trait::async_trait;
 use diesel::sql_types::{Nullable, Text};
-use diesel::{OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::ports::{ConsentStore, StoreError};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 
-use super::dialect::{Conn, Moment, Store, Ts};
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::only;
 use super::schema::consents;
 use super::upsert::execute;
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// A change of consent, as stored.
@@ -51,12 +57,12 @@ impl From<&Consent> for ConsentRow {
     }
 }
 
-fn consent(row: &ConsentRow, key: &ConversationKey) -> Result<Consent, StoreError> {
+fn consent(row: &ConsentRow) -> Result<Consent, StoreError> {
     // The key of the row is a phone number, which no error may show.
     let at = Row::new("consents", &row.account_sid);
     Ok(Consent {
         organization: at.read("organization_id", OrganizationId::parse(&row.organization_id))?,
-        key: key.clone(),
+        key: ConversationKey::stored(&row.sender, &row.contact),
         state: at.word("state", ConsentState::parse(&row.state))?,
         changed_at: row.changed_at.0,
         account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
@@ -84,8 +90,76 @@ impl ConsentStore for Store {
                 find(conn, organization, key).boxed()
             })
             .await?;
-        found.map(|row| consent(&row, key)).transpose()
+        found.as_ref().map(consent).transpose()
     }
+
+    async fn list(
+        &self,
+        scope: &Scope,
+        filter: &ConsentFilter,
+        page: &Page<ConsentPlace>,
+    ) -> Result<Vec<Consent>, StoreError> {
+        readable_page(
+            stored_page(page, |(organization, key)| StoredKey {
+                organization: organization.as_str().to_owned(),
+                sender: key.sender().to_owned(),
+                contact: key.contact().to_owned(),
+            }),
+            |row: &ConsentRow| StoredKey {
+                organization: row.organization_id.clone(),
+                sender: row.sender.clone(),
+                contact: row.contact.clone(),
+            },
+            |row| consent(&row),
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("consent.list", wanted, |conn, (scope, filter, page)| {
+                    list(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
+}
+
+/// The primary key.
+#[derive(Clone)]
+struct StoredKey {
+    organization: String,
+    sender: String,
+    contact: String,
+}
+
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &ConsentFilter,
+    page: &Page<StoredKey>,
+) -> Result<Vec<ConsentRow>, Failure> {
+    let mut query = consents::table
+        .select(ConsentRow::as_select())
+        .order((consents::organization_id, consents::sender, consents::contact))
+        .limit(page.limit.into())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(consents::organization_id.eq(organization));
+    }
+    if let Some(sender) = &filter.sender {
+        query = query.filter(consents::sender.eq(sender));
+    }
+    if let Some(contact) = &filter.contact {
+        query = query.filter(consents::contact.eq(contact));
+    }
+    if let Some(StoredKey { organization, sender, contact }) = &page.after {
+        let is_behind = consents::sender
+            .gt(sender)
+            .or(consents::sender.eq(sender).and(consents::contact.gt(contact)));
+        let is_behind = consents::organization_id
+            .gt(organization)
+            .or(consents::organization_id.eq(organization).and(is_behind));
+        query = query.filter(consents::organization_id.ge(organization)).filter(is_behind);
+    }
+    Ok(query.load(conn).await?)
 }
 
 async fn record(conn: &mut Conn, row: &ConsentRow) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ pub(super) fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
         agents: store.clone(),
         numbers: store.clone(),
         catalogue: store.clone(),
+        consents: store.clone(),
         plans: store.clone(),
         codec: codec(),
     }

@@ -1,6 +1,8 @@
-//! `switchboard call …`, `switchboard conversation …`, `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
+//! The commands that look up what happened: `switchboard call …`, `switchboard consent …`, `switchboard conversation …`,
+//! `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
 
 pub(super) mod call;
+pub(super) mod consent;
 pub(super) mod conversation;
 mod cursor;
 pub(super) mod delivery;

@@ -1,14 +1,13 @@
 //! A conversation, as it is printed.
 
 use serde::Serialize;
-use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{Delivery, Outgoing};
 use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::ports::Conversation;
 use switchboard_domain::time::Timestamp;
 
 use super::message::{ErrorView, MediaView, channel, media};
-use super::party::{AgentRefView, address};
+use super::party::{AgentRefView, side};
 use super::{instant, or_none, sheet};
 use crate::command_line::output::View;
 
@@ -24,15 +23,11 @@ pub(in crate::command_line) struct ConversationView {
 
 impl ConversationView {
     pub(in crate::command_line) fn of(conversation: &Conversation, reveal: bool) -> Self {
-        let side = |text: &str| {
-            Address::parse_stored(text)
-                .map_or_else(|_foreign| String::new(), |side| address(&side, reveal))
-        };
         Self {
             id: conversation.id.to_string(),
             organization: conversation.organization.to_string(),
-            sender: side(conversation.key.sender()),
-            contact: side(conversation.key.contact()),
+            sender: side(conversation.key.sender(), reveal),
+            contact: side(conversation.key.contact(), reveal),
             created_at: instant(conversation.created_at),
         }
     }

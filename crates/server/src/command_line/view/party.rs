@@ -98,3 +98,8 @@ pub(in crate::command_line) fn address(address: &Address, reveal: bool) -> Strin
         address => address.masked(),
     }
 }
+
+/// A side of a conversation, as it is stored.
+pub(in crate::command_line) fn side(text: &str, reveal: bool) -> String {
+    Address::parse_stored(text).map_or_else(|_foreign| String::new(), |side| address(&side, reveal))
+}

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod calls;
+mod consent;
 mod crash;
 mod deliveries;
 mod demonstration;
