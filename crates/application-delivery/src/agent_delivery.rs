@@ -20,6 +20,7 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::WebUrl;
 
+use crate::loop_breaker::LoopBreaker;
 use crate::media::media;
 use crate::webhook_secrets::{SecretError, WebhookSecrets};
 
@@ -56,6 +57,8 @@ pub struct AgentDelivery {
     pub secrets: WebhookSecrets,
     /// The consent of contacts.
     pub consent: ConsentGate,
+    /// Stops loops.
+    pub loops: LoopBreaker,
     /// The endpoints.
     pub endpoints: Endpoints,
     /// Where replies are accepted.
@@ -164,6 +167,8 @@ impl AgentDelivery {
             let detail = "the contact has opted out of messages";
             return Err(Refused::never(AttemptOutcome::OptedOut, detail));
         }
+        let turns = self.turns(delivery, &record).await;
+        self.refuse_loop(delivery, &record, &turns).await?;
         let (agent, target) = self.target(&scope, delivery).await?;
         let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
@@ -172,7 +177,6 @@ impl AgentDelivery {
         if secrets.is_empty() {
             return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
         }
-        let turns = self.turns(delivery, &record).await;
         let grant = ReplyGrant {
             account: delivery.account,
             message,
@@ -203,6 +207,23 @@ impl AgentDelivery {
         let (Some(contact), Some(ours)) = (&record.from, &record.to) else { return Ok(false) };
         let key = ConversationKey::new(ours, contact);
         self.consent.is_opted_out(&record.organization, &key).await
+    }
+
+    /// Refuses a message of a conversation that is stopped, or that is stopped now because the message continues a loop.
+    async fn refuse_loop(
+        &self,
+        delivery: &Delivery,
+        record: &MessageRecord,
+        turns: &[MessageRecord],
+    ) -> Result<(), Refused> {
+        if self.loops.is_stopped(delivery).await? {
+            let detail = "the conversation was stopped before";
+            return Err(Refused::never(AttemptOutcome::LoopStopped, detail));
+        }
+        match self.loops.stop_loop(delivery, record, turns).await? {
+            Some(found) => Err(Refused::never(AttemptOutcome::LoopStopped, found.what())),
+            None => Ok(()),
+        }
     }
 
     /// The agent as it is now, with its message target.

@@ -5,6 +5,7 @@
 mod accept_replies;
 mod agent_delivery;
 mod in_flight;
+mod loop_breaker;
 mod media;
 mod replay;
 mod send_message;
@@ -15,6 +16,7 @@ mod worker;
 
 pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, Endpoints, ReplyAddresses};
+pub use loop_breaker::LoopBreaker;
 pub use replay::{ReplayDeliveries, ReplayError, ReplayImpact, ReplaySelection};
 pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};
 pub use sending::Sending;

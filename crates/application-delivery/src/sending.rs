@@ -20,6 +20,8 @@ use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, Stor
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
 
+use crate::loop_breaker::LoopBreaker;
+
 /// The wait before a message whose outcome is unknown is looked up: Twilio may still be processing the request.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(10);
 /// The wait before the second look-up. If it finds nothing either, the message is sent again.
@@ -43,6 +45,8 @@ pub struct Sending {
     pub carrier: Arc<dyn MessageCarrier>,
     /// The consent of contacts.
     pub consent: ConsentGate,
+    /// Knows which conversations are stopped.
+    pub loops: LoopBreaker,
     /// The time at which Twilio refuses a message.
     pub clock: Arc<dyn Clock>,
     /// The URL to which Twilio reports the status of messages.
@@ -113,10 +117,9 @@ impl Sending {
         outgoing: &Outgoing,
         is_leased: &(dyn Fn() -> bool + Sync),
     ) -> Option<Sent> {
-        let key = ConversationKey::new(&outgoing.from, &outgoing.to);
-        match self.consent.is_opted_out(&delivery.organization, &key).await {
-            Ok(false) => {}
-            Ok(true) => return Some(opted_out(SendState::Planned)),
+        match self.withheld(delivery, outgoing).await {
+            Ok(None) => {}
+            Ok(Some(outcome)) => return Some(canceled(outcome, SendState::Planned)),
             Err(error) => {
                 tracing::warn!(error = %Causes(&error), "consent could not be read");
                 let outcome = AttemptOutcome::StoreUnavailable;
@@ -140,15 +143,32 @@ impl Sending {
                 if response.code == Some(TWILIO_OPTED_OUT) =>
             {
                 let (organization, now) = (&delivery.organization, self.clock.now());
+                let key = ConversationKey::new(&outgoing.from, &outgoing.to);
                 let recorded =
                     self.consent.refused_by_twilio(organization, key, delivery.account, now);
                 if let Err(error) = recorded.await {
                     tracing::warn!(error = %Causes(&error), "an opt-out was not recorded");
                 }
-                Sent { code: response.code, ..opted_out(SendState::Refused) }
+                let canceled = canceled(AttemptOutcome::OptedOut, SendState::Refused);
+                Sent { code: response.code, ..canceled }
             }
             Err(error) => not_created(&error),
         })
+    }
+
+    /// Why a message must not be sent; `None` if nothing forbids it.
+    async fn withheld(
+        &self,
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+    ) -> Result<Option<AttemptOutcome>, StoreError> {
+        let key = ConversationKey::new(&outgoing.from, &outgoing.to);
+        if self.consent.is_opted_out(&delivery.organization, &key).await? {
+            return Ok(Some(AttemptOutcome::OptedOut));
+        }
+        // A message that answers none is no part of a loop.
+        let is_stopped = outgoing.in_reply_to.is_some() && self.loops.is_stopped(delivery).await?;
+        Ok(is_stopped.then_some(AttemptOutcome::LoopStopped))
     }
 
     async fn look_up(
@@ -209,8 +229,8 @@ impl Sending {
     }
 }
 
-const fn opted_out(state: SendState) -> Sent {
-    Sent::new(AttemptOutcome::OptedOut, Step::Next(Next::Canceled), state)
+const fn canceled(outcome: AttemptOutcome, state: SendState) -> Sent {
+    Sent::new(outcome, Step::Next(Next::Canceled), state)
 }
 
 /// How many look-ups in a row found nothing.

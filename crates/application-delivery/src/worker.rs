@@ -329,8 +329,10 @@ impl DeliveryWorker {
         drop(self.parts.waiters.take(&delivery.id));
         let next = match refused.retry {
             Retry::Later => self.scheduled(delivery, refused.retry_after),
-            Retry::Never if refused.outcome == AttemptOutcome::OptedOut => Next::Canceled,
-            Retry::Never => Next::Dead,
+            Retry::Never => match refused.outcome {
+                AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped => Next::Canceled,
+                _ => Next::Dead,
+            },
         };
         let attempt = running.finish(refused.outcome, refused.code, refused.detail);
         log_failure(&attempt, next);

@@ -53,6 +53,7 @@ impl ConversationIds {
             organization: organization.clone(),
             key,
             created_at: now,
+            stopped_until: None,
         };
         let conversation = self.store.find_or_add(&new).await?;
         self.known.insert(known, conversation.clone());

@@ -19,6 +19,7 @@ fn conversation(n: u8, organization: &OrganizationId, contact: &Address) -> Conv
         organization: organization.clone(),
         key: ConversationKey::new(&ours, contact),
         created_at: samples::at(n.into()),
+        stopped_until: None,
     }
 }
 
@@ -102,6 +103,36 @@ pub mod laws {
         }
         let unknown = ConversationId::new(samples::at(9), [9; 10]);
         assert_eq!(fixture.conversations().find(&fixture.us, &unknown).await.unwrap(), None);
+    }
+
+    /// A conversation is stopped until an instant, by its own organization.
+    pub async fn a_conversation_is_stopped(fixture: &Fixture) {
+        let contact = Address::parse("+14155550199").unwrap();
+        let new = conversation(1, &fixture.ours, &contact);
+        let other = conversation(2, &fixture.theirs, &contact);
+        for one in [&new, &other] {
+            assert_eq!(found(fixture, one).await, one.id);
+        }
+        let stopped_until = async |one: &Conversation| {
+            let found = fixture.conversations().find(&Scope::Operator, &one.id).await;
+            found.unwrap().unwrap().stopped_until
+        };
+        for (scope, until, expected) in [
+            (&fixture.them, 10, None),
+            (&fixture.us, 20, Some(20)),
+            (&fixture.us, 15, Some(15)),
+            (&Scope::Operator, 30, Some(30)),
+        ] {
+            let until = samples::at(until);
+            fixture.conversations().stop(scope, &new.id, until).await.unwrap();
+            assert_eq!(stopped_until(&new).await, expected.map(samples::at));
+        }
+        assert_eq!(stopped_until(&other).await, None);
+        let again = conversation(3, &fixture.ours, &contact);
+        assert_eq!(found(fixture, &again).await, new.id);
+        assert_eq!(stopped_until(&new).await, Some(samples::at(30)));
+        let unknown = ConversationId::new(samples::at(9), [9; 10]);
+        fixture.conversations().stop(&fixture.us, &unknown, samples::at(1)).await.unwrap();
     }
 
     /// Each filter selects its conversations, newest first, page by page, without those of another organization.

@@ -8,6 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
 };
+use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
 use crate::deliveries::DeliveryQueues;
@@ -19,6 +20,21 @@ impl ConversationStore for MemoryStore {
         let mut state = self.enter("conversation.find").await?;
         let known = state.conversations.entry(key).or_insert_with(|| conversation.clone());
         Ok(known.id.clone())
+    }
+
+    async fn stop(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("conversation.stop").await?;
+        let mut all = state.conversations.values_mut();
+        let found = all.find(|one| one.id == *id && scope.covers(&one.organization));
+        if let Some(found) = found {
+            found.stopped_until = Some(until);
+        }
+        Ok(())
     }
 
     async fn find(

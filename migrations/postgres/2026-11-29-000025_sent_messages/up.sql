@@ -7,3 +7,6 @@ CREATE INDEX deliveries_sent ON deliveries (account_sid, sent_sid) WHERE (sent_s
 -- Lists of conversations, newest first.
 CREATE INDEX conversations_newest ON conversations (organization_id, created_at, id);
 CREATE INDEX conversations_newest_of_all ON conversations (created_at, id);
+
+-- Until when no agent is called and no reply is sent, because two programs answered each other. NULL: never stopped.
+ALTER TABLE conversations ADD COLUMN stopped_until timestamptz;

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use switchboard_application::{ConsentGate, ReplyWaiters};
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AgentDelivery, DeliveryWorker, Endpoints, ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
+    AgentDelivery, DeliveryWorker, Endpoints, LoopBreaker, ReplyAddresses, Sending, WebhookSecrets,
+    WorkerParts,
 };
 use switchboard_application_management::NewAgent;
 use switchboard_application_management::fixtures::{
@@ -21,14 +22,15 @@ use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::delivery::{
-    AttemptOutcome, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent,
+    AttemptOutcome, ConversationKey, Delivery, DeliveryItem, DeliveryState, Outgoing,
+    OutgoingContent,
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    Clock as _, DeliveryFilter, DeliveryStore as _, EndpointError, EndpointMessage, Insertion,
-    LeaseHolder, MessageEndpoint, MessageStore as _, Page,
+    Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryStore, EndpointError,
+    EndpointMessage, Insertion, LeaseHolder, MessageEndpoint, MessageStore as _, Page,
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
@@ -133,6 +135,8 @@ impl Kit {
             add_agent(&agents, &secrets, "Support").await,
         );
         let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
+        let loops =
+            LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
         let worker = Arc::new(DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters: Arc::clone(&waiters),
@@ -142,6 +146,7 @@ impl Kit {
                 secrets,
                 endpoints: Endpoints { webhook: endpoint.clone(), twilio: endpoint.clone() },
                 consent: consent.clone(),
+                loops: loops.clone(),
                 replies: ReplyAddresses {
                     base: PublicUrl::parse("https://calls.example.com").unwrap(),
                     keys: Arc::new(sealer().keyring.session_keys()),
@@ -153,6 +158,7 @@ impl Kit {
                 access: OpenAccess { accounts: store.clone(), keyring: sealer().keyring },
                 carrier: carrier.clone(),
                 consent,
+                loops,
                 clock: clock(),
                 status_callback: WebUrl::parse("https://calls.example.com/status").unwrap(),
             },
@@ -187,9 +193,17 @@ impl Kit {
     }
 
     async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {
+        let conversation = conversation_of(contact);
+        let (from, to) = (address_of(contact), Address::parse(OURS).unwrap());
+        let new = Conversation {
+            id: conversation.clone(),
+            organization: default_organization(),
+            key: ConversationKey::new(&to, &from),
+            created_at: Timestamp::from_seconds(0),
+            stopped_until: None,
+        };
+        self.store.find_or_add(&new).await.unwrap();
         let mut random = [0; 10];
-        random[..4].copy_from_slice(&contact.to_be_bytes());
-        let conversation = ConversationId::new(Timestamp::from_seconds(0), random);
         random[..4].copy_from_slice(&n.to_be_bytes());
         let id = DeliveryId::new(Timestamp::from_seconds(1), random);
         let message = ReceivedMessage {
@@ -197,8 +211,8 @@ impl Kit {
             organization: default_organization(),
             inbound: InboundMessage {
                 message: MessageSid::parse(&format!("SM{n:032x}")).unwrap(),
-                from: Address::parse(&format!("+1415556{contact:04}")).unwrap(),
-                to: Address::parse(OURS).unwrap(),
+                from,
+                to,
                 body: Body::new(body),
                 media_count: 0,
             },
@@ -212,6 +226,12 @@ impl Kit {
         };
         assert_eq!(self.store.insert_once(&message).await.unwrap(), Insertion::Inserted);
         self.waiters.wake();
+    }
+
+    /// Stops the conversation of a contact.
+    pub(crate) async fn stop(&self, contact: u32) {
+        let until = clock().now().plus_seconds(1);
+        self.store.stop(&Scope::Operator, &conversation_of(contact), until).await.unwrap();
     }
 
     /// Waits until the worker has polled several times, so that it has nothing more to do now.
@@ -248,7 +268,10 @@ impl Kit {
 
     async fn deliveries(&self) -> Vec<Delivery> {
         let all = DeliveryFilter::default();
-        let mut all = self.store.newest(&Scope::Operator, &all, &Page::first(1_000)).await.unwrap();
+        let mut all =
+            DeliveryStore::newest(&*self.store, &Scope::Operator, &all, &Page::first(1_000))
+                .await
+                .unwrap();
         all.reverse();
         all
     }
@@ -278,6 +301,16 @@ impl Kit {
             .map(|delivery| (delivery.state, delivery.attempts.last().unwrap().outcome))
             .collect()
     }
+}
+
+fn conversation_of(contact: u32) -> ConversationId {
+    let mut random = [0; 10];
+    random[..4].copy_from_slice(&contact.to_be_bytes());
+    ConversationId::new(Timestamp::from_seconds(0), random)
+}
+
+fn address_of(contact: u32) -> Address {
+    Address::parse(&format!("+1415556{contact:04}")).unwrap()
 }
 
 async fn add_agent(

@@ -203,3 +203,26 @@ async fn nothing_is_sent_when_the_lease_was_not_renewed() {
     kit.settle().await;
     assert_eq!(kit.sent(), ["reply to hello"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_conversation_calls_no_agent_and_sends_no_reply() {
+    let kit = Kit::new().await;
+    kit.endpoint.script(Scripted::ReplyAfter(Duration::from_secs(10)));
+    kit.receive(1, "hello").await;
+    kit.until_delivered(1).await;
+    kit.stop(1).await;
+    kit.receive(2, "hello?").await;
+    kit.receive_from(3, "hi", 2).await;
+    kit.until_sent(1).await;
+    for _ in 0..5 {
+        kit.idle().await;
+    }
+    // The other conversation continues.
+    assert_eq!(kit.sent(), ["reply to hi"]);
+    let delivered: Vec<_> = kit.endpoint.delivered().into_iter().map(|one| one.body).collect();
+    assert_eq!(delivered, ["hello", "hi"]);
+    let outcomes = kit.received_outcomes().await;
+    assert!(outcomes.contains(&(DeliveryState::Canceled, AttemptOutcome::LoopStopped)));
+    let sent = kit.outgoing_outcomes().await;
+    assert_eq!(sent.iter().filter(|outcome| **outcome == AttemptOutcome::LoopStopped).count(), 1);
+}

@@ -45,13 +45,22 @@ string_enum! {
         Expired = "expired",
         /// The contact has opted out, so nothing was sent.
         OptedOut = "opted_out",
+        /// Two programs answer each other in the conversation, so nothing was sent.
+        LoopStopped = "loop_stopped",
     }
 }
 
 impl AttemptOutcome {
     /// Whether the attempt counts as a failure of the target.
     pub const fn is_failure(self) -> bool {
-        !matches!(self, Self::Accepted | Self::FoundAtTwilio | Self::NotAtTwilio | Self::OptedOut)
+        !matches!(
+            self,
+            Self::Accepted
+                | Self::FoundAtTwilio
+                | Self::NotAtTwilio
+                | Self::OptedOut
+                | Self::LoopStopped
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 mod attempt;
 mod conversation;
 mod idempotency;
+mod loops;
 mod outgoing;
 mod schedule;
 mod segments;
@@ -11,6 +12,7 @@ mod target;
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
 pub use conversation::{ConversationKey, addresses_of_contact};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
+pub use loops::{Loop, STOPPED_FOR, Turn};
 pub use outgoing::{
     InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError,
     SendProgress, SendState, Sighting, settle,

@@ -22,6 +22,8 @@ pub struct Conversation {
     pub key: ConversationKey,
     /// When it began.
     pub created_at: Timestamp,
+    /// Until when no agent is called and no reply is sent; `None` if it was never stopped.
+    pub stopped_until: Option<Timestamp>,
 }
 
 /// Which conversations are looked up. What is `None` restricts nothing.
@@ -53,6 +55,14 @@ pub trait ConversationStore: Send + Sync {
     /// Returns the id of the organization's conversation between the two sides. If there is none, adds this one. Of
     /// concurrent calls, one MUST add it, and all return its id.
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError>;
+
+    /// Stops a conversation until an instant, which replaces an earlier one. Does nothing if the scope does not cover it.
+    async fn stop(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Returns the conversation, if the scope covers it.
     async fn find(

@@ -13,8 +13,8 @@ use switchboard_application::{
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AcceptReplies, AgentDelivery, DeliveryWorker, ReplyAddresses, Sending, WebhookSecrets,
-    WorkerParts,
+    AcceptReplies, AgentDelivery, DeliveryWorker, LoopBreaker, ReplyAddresses, Sending,
+    WebhookSecrets, WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -229,6 +229,11 @@ impl Assembly {
             identifiers: Arc::clone(&identifiers),
             clock: Arc::clone(&clock),
         };
+        let loops = LoopBreaker {
+            conversations: store.clone(),
+            deliveries: store.clone(),
+            clock: Arc::clone(&clock),
+        };
         let worker = DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters,
@@ -243,6 +248,7 @@ impl Assembly {
                 },
                 endpoints: outside.endpoints,
                 consent: consent.clone(),
+                loops: loops.clone(),
                 replies: ReplyAddresses { base: own_url.clone(), keys: Arc::clone(&sessions) },
                 clock: Arc::clone(&clock),
             },
@@ -251,6 +257,7 @@ impl Assembly {
                 access: OpenAccess { accounts: store.clone(), keyring },
                 carrier,
                 consent,
+                loops,
                 clock: Arc::clone(&clock),
                 status_callback,
             },

@@ -1,7 +1,7 @@
 //! Conversations.
 
 use async_trait::async_trait;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
     SelectableHelper as _,
@@ -32,6 +32,7 @@ upserts! {
         sender: String as Text,
         contact: String as Text,
         created_at: Moment as Ts,
+        stopped_until: Option<Moment> as Nullable<Ts>,
     }
 
     /// Adds conversations. Existing ones stay unchanged.
@@ -49,6 +50,7 @@ impl TryFrom<ConversationRow> for Conversation {
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
             key: ConversationKey::stored(&row.sender, &row.contact),
             created_at: row.created_at.0,
+            stopped_until: row.stopped_until.map(|until| until.0),
         })
     }
 }
@@ -62,6 +64,7 @@ impl ConversationStore for Store {
             sender: conversation.key.sender().to_owned(),
             contact: conversation.key.contact().to_owned(),
             created_at: Moment(conversation.created_at),
+            stopped_until: conversation.stopped_until.map(Moment),
         };
         let known = self
             .read("conversation.find", row.clone(), |conn, row| find(conn, row).boxed())
@@ -74,6 +77,19 @@ impl ConversationStore for Store {
             }
         };
         Row::new("conversations", &id).read("id", ConversationId::parse(&id))
+    }
+
+    async fn stop(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone(), Moment(until));
+        self.write("conversation.stop", wanted, |conn, (scope, id, until)| {
+            stop(conn, scope, id.as_str(), *until).boxed()
+        })
+        .await
     }
 
     async fn find(
@@ -126,6 +142,17 @@ async fn find_or_add(conn: &mut Conn, row: &ConversationRow) -> Result<String, F
     execute::<AddConversations>(conn, vec![row.clone()].into()).await?;
     // Another process may have added it, which a new statement sees.
     Ok(find(conn, row).await?.unwrap_or_else(|| row.id.clone()))
+}
+
+async fn stop(conn: &mut Conn, scope: &Scope, id: &str, until: Moment) -> Result<(), Failure> {
+    let Some(row) = by_id(conn, id).await? else { return Ok(()) };
+    if covers(scope, &row.organization_id) {
+        diesel::update(conversations::table.find(id))
+            .set(conversations::stopped_until.eq(until))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<ConversationRow>, Failure> {

@@ -311,7 +311,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Text};
+    use diesel::sql_types::{Nullable, Text};
     use super::Ts;
 
     conversations (id) {
@@ -320,6 +320,7 @@ diesel::table! {
         sender -> Text,
         contact -> Text,
         created_at -> Ts,
+        stopped_until -> Nullable<Ts>,
     }
 }
 

@@ -125,11 +125,12 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation).await?;
+    let now = installation.ambient.clock.now();
     let read = async |page| {
         let conversations = installation.store.conversations();
         let found = conversations.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let entry = |one: Conversation| {
-            let view = ConversationView::of(&one, options.reveal);
+            let view = ConversationView::of(&one, now, options.reveal);
             ((one.created_at, one.id), view)
         };
         Ok(found.into_iter().map(entry).collect())
@@ -148,7 +149,11 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     })?;
     let turns = turns(&installation, &conversation, &show).await?;
     let story = ConversationStory {
-        conversation: ConversationView::of(&conversation, show.reveal),
+        conversation: ConversationView::of(
+            &conversation,
+            installation.ambient.clock.now(),
+            show.reveal,
+        ),
         messages: turns,
     };
     show.format.print(&story, || story.sheet())

@@ -120,6 +120,9 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         AttemptOutcome::OptedOut => {
             done("the contact has opted out of messages, so nothing was sent")
         }
+        AttemptOutcome::LoopStopped => done(
+            "two programs answer each other, so the conversation is stopped for an hour and nothing was sent",
+        ),
         AttemptOutcome::Refused => match attempt.code {
             Some(code) => {
                 let error = twilio_errors::of(code);

@@ -19,16 +19,24 @@ pub(in crate::command_line) struct ConversationView {
     sender: String,
     contact: String,
     created_at: String,
+    /// Until when the conversation is stopped, because two programs answered each other.
+    stopped_until: Option<String>,
 }
 
 impl ConversationView {
-    pub(in crate::command_line) fn of(conversation: &Conversation, reveal: bool) -> Self {
+    pub(in crate::command_line) fn of(
+        conversation: &Conversation,
+        now: Timestamp,
+        reveal: bool,
+    ) -> Self {
+        let stopped_until = conversation.stopped_until.filter(|until| *until > now);
         Self {
             id: conversation.id.to_string(),
             organization: conversation.organization.to_string(),
             sender: side(conversation.key.sender(), reveal),
             contact: side(conversation.key.contact(), reveal),
             created_at: instant(conversation.created_at),
+            stopped_until: stopped_until.map(instant),
         }
     }
 }
@@ -55,13 +63,18 @@ pub(in crate::command_line) struct ConversationStory {
 impl ConversationStory {
     /// The thread, for people.
     pub(in crate::command_line) fn sheet(&self) -> String {
-        let ConversationView { id, organization, sender, contact, created_at } = &self.conversation;
+        let ConversationView { id, organization, sender, contact, created_at, stopped_until } =
+            &self.conversation;
+        let stopped = stopped_until
+            .as_ref()
+            .map(|until| format!("until {until}, because two programs answered each other"));
         let mut text = sheet(&[
             ("conversation", id),
             ("sender", sender),
             ("contact", contact),
             ("began", created_at),
             ("organization", organization),
+            ("stopped", or_none(stopped.as_deref())),
         ]);
         if self.messages.is_empty() {
             text.push_str("\n\nno messages are recorded");

@@ -10,6 +10,7 @@ mod demonstration;
 mod fleet;
 mod foreign;
 mod lifecycle;
+mod loops;
 mod message_endpoints;
 mod planned_numbers;
 mod public_url;
