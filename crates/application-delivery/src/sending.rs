@@ -18,6 +18,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MessageCarrier;
 use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, StoreError};
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::status_callback::callback_of_delivery;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::loop_breaker::LoopBreaker;
@@ -132,7 +133,7 @@ impl Sending {
             service: None,
             body: outgoing.content.body.clone(),
             media: outgoing.content.media.clone(),
-            status_callback: Some(self.status_callback.clone()),
+            status_callback: callback_of_delivery(&self.status_callback, &delivery.id),
         };
         if !is_leased() {
             return None;

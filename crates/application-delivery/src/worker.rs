@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use switchboard_application::{Answering, ReplyWaiters};
+use switchboard_application::{Answering, OfferedReply, ReplyWaiters};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
     Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, Outgoing,
@@ -283,16 +283,22 @@ impl DeliveryWorker {
             waiter = None;
         }
         let state = if waiter.is_some() { SendState::Offered } else { SendState::Planned };
+        let replies = self.replies(message, record, contents, state);
+        let offered = |(delivery, outgoing): &(DeliveryId, Outgoing)| OfferedReply {
+            delivery: delivery.clone(),
+            content: outgoing.content.clone(),
+        };
+        let offered = replies.iter().map(offered).collect();
         let result = AttemptResult {
             delivery: delivery.id.clone(),
             attempt: running.finish(AttemptOutcome::Accepted, None, None),
             next: Next::Delivered,
             progress: None,
-            replies: self.replies(message, record, &contents, state),
+            replies,
         };
         let recorded = self.record(&result).await;
         let Some(waiter) = waiter else { return };
-        if recorded == Some(Recorded::Recorded) && !waiter.reply(contents) {
+        if recorded == Some(Recorded::Recorded) && !waiter.reply(offered) {
             let outcome = OfferOutcome::Withdrawn;
             let settled = self.parts.store.settle_offer(delivery.account, message, outcome).await;
             if let Err(error) = settled {
@@ -306,22 +312,22 @@ impl DeliveryWorker {
         &self,
         message: MessageSid,
         record: &MessageRecord,
-        contents: &[OutgoingContent],
+        contents: Vec<OutgoingContent>,
         state: SendState,
     ) -> Vec<(DeliveryId, Outgoing)> {
         let (Some(contact), Some(ours)) = (&record.from, &record.to) else { return Vec::new() };
-        let reply = |(place, content): (usize, &OutgoingContent)| {
+        let reply = |(place, content): (usize, OutgoingContent)| {
             let outgoing = Outgoing {
                 in_reply_to: Some(message),
                 reply_key: format!("response {}", place + 1),
                 from: ours.clone(),
                 to: contact.clone(),
-                content: content.clone(),
+                content,
                 progress: SendProgress::without_sid(state),
             };
             (self.parts.identifiers.delivery(), outgoing)
         };
-        contents.iter().enumerate().map(reply).collect()
+        contents.into_iter().enumerate().map(reply).collect()
     }
 
     async fn refused(&self, delivery: &Delivery, running: &Running, refused: Refused) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::KeywordMessage;
-use switchboard_domain::delivery::{ConversationKey, OutgoingContent};
+use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::Scope;
@@ -15,8 +15,10 @@ use switchboard_domain::ports::{
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, EventSid, MessageSid};
+use switchboard_domain::status_callback::callback_of_delivery;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::{MessageResponse, MessageVerb, Twiml, TwimlTooLarge};
+use switchboard_domain::web_address::WebUrl;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -26,7 +28,7 @@ use crate::conversation_ids::ConversationIds;
 use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
 use crate::plan_runtime::{Answer, FallbackChain, MessageReply};
-use crate::reply_waiters::ReplyWaiters;
+use crate::reply_waiters::{OfferedReply, ReplyWaiters};
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
@@ -68,6 +70,8 @@ pub struct ReceiveMessage {
     fallback_chain: FallbackChain,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
+    /// Where Twilio reports the status of messages.
+    status_callback: WebUrl,
     silence: Twiml,
 }
 
@@ -80,9 +84,19 @@ impl ReceiveMessage {
         fallback_chain: FallbackChain,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
+        status_callback: WebUrl,
     ) -> Result<Self, TwimlTooLarge> {
         let silence = MessageResponse::new().render()?;
-        Ok(Self { authenticator, router, stores, fallback_chain, deadlines, clock, silence })
+        Ok(Self {
+            authenticator,
+            router,
+            stores,
+            fallback_chain,
+            deadlines,
+            clock,
+            status_callback,
+            silence,
+        })
     }
 
     /// Stores a message and answers it. A message is answered only after it is stored. A duplicate is stored once: it gets
@@ -264,14 +278,16 @@ impl ReceiveMessage {
         &self,
         webhook: &RoutedWebhook<'_>,
         received: &ReceivedMessage,
-        replies: Vec<OutgoingContent>,
+        replies: Vec<OfferedReply>,
     ) -> Twiml {
         if replies.is_empty() {
             return self.silence.clone();
         }
-        let response = replies.into_iter().fold(MessageResponse::new(), |response, content| {
+        let response = replies.into_iter().fold(MessageResponse::new(), |response, reply| {
+            let OfferedReply { delivery, content } = reply;
             let body = content.body.as_str().to_owned();
-            response.then(MessageVerb::Message { body, media: content.media })
+            let status_callback = callback_of_delivery(&self.status_callback, &delivery);
+            response.then(MessageVerb::Message { body, media: content.media, status_callback })
         });
         let (twiml, outcome) = match response.render() {
             Ok(twiml) => (twiml, OfferOutcome::Answered),

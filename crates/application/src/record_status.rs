@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
-use switchboard_domain::ports::{Clock, MessageStore};
+use switchboard_domain::ports::{Clock, DeliveryStore, MessageStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::status::MessageProgress;
-use switchboard_domain::status_callback::{StatusEvent, StreamStatus};
+use switchboard_domain::status_callback::{StatusEvent, StreamStatus, delivery_of_callback};
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
@@ -36,6 +36,7 @@ pub struct RecordStatus {
     router: Arc<Router>,
     recorder: Arc<CallRecorder>,
     messages: Arc<dyn MessageStore>,
+    deliveries: Arc<dyn DeliveryStore>,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
@@ -47,10 +48,11 @@ impl RecordStatus {
         router: Arc<Router>,
         recorder: Arc<CallRecorder>,
         messages: Arc<dyn MessageStore>,
+        deliveries: Arc<dyn DeliveryStore>,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { authenticator, router, recorder, messages, deadlines, clock }
+        Self { authenticator, router, recorder, messages, deliveries, deadlines, clock }
     }
 
     /// Records a status callback. The status of a call is written after the response, the status of
@@ -95,6 +97,13 @@ impl RecordStatus {
                 let write = within(self.deadlines.write, "message.progress", write);
                 let write = write.instrument(webhook.context.span().clone());
                 write.await.map_err(|error| webhook.context.failure(error))?;
+                if let Some(delivery) = delivery_of_callback(request.target) {
+                    let confirm =
+                        self.deliveries.confirm_sent(account, &delivery, event.message, now);
+                    let confirm = within(self.deadlines.write, "delivery.confirm", confirm);
+                    let confirm = confirm.instrument(webhook.context.span().clone());
+                    confirm.await.map_err(|error| webhook.context.failure(error))?;
+                }
                 Ok(StatusRecorded::Message)
             }
             StatusEvent::Stream(status) => {

@@ -20,6 +20,15 @@ const AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// The maximum number of agents whose failures are remembered.
 const MOST_FAILED: usize = 10_000;
 
+/// A reply that can become part of the answer to a webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedReply {
+    /// Its delivery.
+    pub delivery: DeliveryId,
+    /// Text and media.
+    pub content: OutgoingContent,
+}
+
 /// Connects webhooks with the worker that delivers their messages in the same process. A reply that arrives in time is
 /// part of the answer to the webhook.
 #[derive(Debug, Default)]
@@ -40,7 +49,7 @@ struct State {
 #[derive(Debug)]
 struct Place {
     organization: OrganizationId,
-    sender: oneshot::Sender<Vec<OutgoingContent>>,
+    sender: oneshot::Sender<Vec<OfferedReply>>,
 }
 
 impl State {
@@ -49,7 +58,7 @@ impl State {
         self.organizations.get(organization).copied().unwrap_or_default() < left
     }
 
-    fn remove(&mut self, delivery: &DeliveryId) -> Option<oneshot::Sender<Vec<OutgoingContent>>> {
+    fn remove(&mut self, delivery: &DeliveryId) -> Option<oneshot::Sender<Vec<OfferedReply>>> {
         let Place { organization, sender } = self.waiting.remove(delivery)?;
         if let Entry::Occupied(mut count) = self.organizations.entry(organization) {
             *count.get_mut() -= 1;
@@ -63,12 +72,12 @@ impl State {
 
 /// A webhook that waits. Whoever takes it decides what it gets; dropping it ends the wait without a reply.
 #[derive(Debug)]
-pub struct Waiter(oneshot::Sender<Vec<OutgoingContent>>);
+pub struct Waiter(oneshot::Sender<Vec<OfferedReply>>);
 
 impl Waiter {
     /// Passes the replies to the webhook. Returns whether it still waited.
     #[must_use]
-    pub fn reply(self, replies: Vec<OutgoingContent>) -> bool {
+    pub fn reply(self, replies: Vec<OfferedReply>) -> bool {
         self.0.send(replies).is_ok()
     }
 }
@@ -147,12 +156,12 @@ pub enum Answering {
 pub(crate) struct Waiting<'a> {
     waiters: &'a ReplyWaiters,
     delivery: DeliveryId,
-    replies: oneshot::Receiver<Vec<OutgoingContent>>,
+    replies: oneshot::Receiver<Vec<OfferedReply>>,
 }
 
 impl Waiting<'_> {
     /// The replies that arrive in time. Nothing is returned that was not offered to this webhook.
-    pub(crate) async fn replies(mut self, deadline: Instant) -> Vec<OutgoingContent> {
+    pub(crate) async fn replies(mut self, deadline: Instant) -> Vec<OfferedReply> {
         if let Ok(replies) = timeout_at(deadline, &mut self.replies).await {
             return replies.unwrap_or_default();
         }
@@ -181,7 +190,9 @@ mod tests {
     use switchboard_domain::time::Timestamp;
     use tokio::time::{Instant, sleep};
 
-    use super::{AFTER_FAILURE, Answering, MOST_WAITING, ReplyWaiters, STORING, Waiting};
+    use super::{
+        AFTER_FAILURE, Answering, MOST_WAITING, OfferedReply, ReplyWaiters, STORING, Waiting,
+    };
 
     const BUDGET: Duration = Duration::from_secs(8);
 
@@ -197,8 +208,9 @@ mod tests {
         waiters.register(&id(), &organization(1), None).unwrap()
     }
 
-    fn reply() -> Vec<OutgoingContent> {
-        vec![OutgoingContent { body: Body::new("hello"), media: Vec::new() }]
+    fn reply() -> Vec<OfferedReply> {
+        let content = OutgoingContent { body: Body::new("hello"), media: Vec::new() };
+        vec![OfferedReply { delivery: id(), content }]
     }
 
     #[tokio::test(start_paused = true)]

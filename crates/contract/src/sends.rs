@@ -178,4 +178,54 @@ pub mod laws {
             assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
         }
     }
+
+    /// A status callback tells the SID of a message whose outcome is unknown, which is not sent again. It does so once, and
+    /// only for the account of the message.
+    pub async fn a_callback_confirms_a_message(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned, SendState::Offered]).await;
+        let (sid, other) = (samples::message_sid(50), samples::message_sid(51));
+        let confirm = async |account, id, sid| {
+            let account = samples::account_sid(account);
+            fixture
+                .deliveries()
+                .confirm_sent(account, &delivery_id(id), sid, samples::at(9))
+                .await
+                .unwrap();
+        };
+        for (account, id) in [(2, 11), (1, 1), (1, 99)] {
+            confirm(account, id, sid).await;
+        }
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(11)]);
+        let progress = SendProgress::without_sid(SendState::Unknown);
+        let retry = Next::Retry(Duration::ZERO);
+        let unknown = AttemptResult { progress: Some(progress), ..result(11, retry) };
+        assert_eq!(record(fixture, "one", &unknown).await, Recorded::Recorded);
+        confirm(1, 11, sid).await;
+        confirm(1, 11, other).await;
+        confirm(1, 12, other).await;
+        assert_eq!(claimed(fixture, "one").await, []);
+        for (id, sid) in [(11, sid), (12, other)] {
+            let found = find(fixture, id).await.unwrap();
+            let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a message") };
+            let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
+            assert_eq!((found.state, outgoing.progress), (DeliveryState::Delivered, sent));
+        }
+    }
+
+    /// A message that is confirmed during an attempt counts as sent, whatever the result of the attempt is.
+    pub async fn a_message_is_confirmed_during_an_attempt(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(11)]);
+        let (account, sid) = (samples::account_sid(1), samples::message_sid(50));
+        let (deliveries, at) = (fixture.deliveries(), samples::at(9));
+        deliveries.confirm_sent(account, &delivery_id(11), sid, at).await.unwrap();
+        assert_eq!(state(fixture, 11).await, DeliveryState::Delivering);
+        let progress = Some(SendProgress::without_sid(SendState::Unknown));
+        let unknown = AttemptResult { progress, ..result(11, Next::Retry(MINUTE)) };
+        assert_eq!(record(fixture, "one", &unknown).await, Recorded::Recorded);
+        let found = find(fixture, 11).await.unwrap();
+        let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a message") };
+        let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
+        assert_eq!((found.state, outgoing.progress), (DeliveryState::Delivered, sent));
+    }
 }

@@ -5,9 +5,11 @@ use crate::call::{CallEvent, ErrorText, StreamState};
 use crate::field::{FieldError, optional_number, optional_text, required, required_text};
 use crate::field_smuggling::{MessageFields, message_fields, refuse_call};
 use crate::form::Form;
+use crate::identifier::DeliveryId;
 use crate::sid::{CallSid, MessageSid, StreamSid};
 use crate::status::MessageStatus;
 use crate::time::Timestamp;
+use crate::web_address::WebUrl;
 
 /// A status callback of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,22 @@ pub enum StatusEvent {
     Stream(StreamStatus),
     /// Any other callback sent to the same URL, for example of a recording. It is ignored.
     Other,
+}
+
+/// The query parameter that names the delivery of a message.
+const DELIVERY: &str = "delivery";
+
+/// The URL at which Twilio reports the status of one message to a contact: the URL of all callbacks, and the id of the
+/// delivery, so that a message is known by its first callback even if the answer with its SID was lost.
+pub fn callback_of_delivery(callbacks: &WebUrl, delivery: &DeliveryId) -> Option<WebUrl> {
+    WebUrl::parse(&format!("{}?{DELIVERY}={delivery}", callbacks.as_str())).ok()
+}
+
+/// The delivery that the request target of a status callback names; `None` if it names none.
+pub fn delivery_of_callback(target: &str) -> Option<DeliveryId> {
+    let (_path, query) = target.split_once('?')?;
+    let id = query.split('&').find_map(|pair| pair.strip_prefix(DELIVERY)?.strip_prefix('='))?;
+    DeliveryId::parse(id).ok()
 }
 
 impl StatusEvent {
@@ -113,16 +131,33 @@ impl StreamStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::StatusEvent;
+    use super::{StatusEvent, callback_of_delivery, delivery_of_callback};
     use crate::call::StreamState;
     use crate::form::Form;
+    use crate::identifier::DeliveryId;
     use crate::time::Timestamp;
+    use crate::web_address::WebUrl;
 
     const SID: &str = "0123456789abcdef0123456789abcdef";
 
     fn parse(form: &str) -> Result<StatusEvent, String> {
         let form = Form::parse(form.as_bytes()).unwrap();
         StatusEvent::parse(&form, Timestamp::from_seconds(0)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_callback_names_its_delivery() {
+        let id = DeliveryId::new(Timestamp::from_seconds(1), [7; 10]);
+        let callbacks = WebUrl::parse("https://calls.example.com/api/twilio/status").unwrap();
+        let url = callback_of_delivery(&callbacks, &id).unwrap();
+        let target = url.as_str().strip_prefix("https://calls.example.com").unwrap();
+        assert_eq!(target, format!("/api/twilio/status?delivery={id}"));
+        assert_eq!(delivery_of_callback(target), Some(id.clone()));
+        assert_eq!(delivery_of_callback(&format!("/?agentId=5&delivery={id}")), Some(id.clone()));
+        let cut = &target[..target.len() - 1];
+        for other in ["/api/twilio/status", "/?delivery=", "/?delivery", cut, "/?xdelivery=dlv_1"] {
+            assert_eq!(delivery_of_callback(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -345,10 +345,15 @@ impl DeliveryStore for MemoryStore {
         queues.leases.remove(&queue);
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
         stored.delivery.attempts.push(result.attempt.clone());
+        let mut next = result.next;
         if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
-            *known = progress;
+            if known.state == SendState::Sent {
+                next = Next::Delivered;
+            } else {
+                *known = progress;
+            }
         }
-        let (state, wait) = match result.next {
+        let (state, wait) = match next {
             Next::Delivered => (DeliveryState::Delivered, 0),
             Next::Dead => (DeliveryState::Dead, 0),
             Next::Canceled => (DeliveryState::Canceled, 0),
@@ -390,6 +395,33 @@ impl DeliveryStore for MemoryStore {
             if let Some(progress) = stored.progress() {
                 progress.state = send;
             }
+        }
+        Ok(())
+    }
+
+    async fn confirm_sent(
+        &self,
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut entered = self.enter("delivery.confirm").await?;
+        let Some(stored) = entered.deliveries.get(delivery) else { return Ok(()) };
+        if stored.delivery.account != account {
+            return Ok(());
+        }
+        let Some(progress) = stored.progress() else { return Ok(()) };
+        if progress.sid.is_some() {
+            return Ok(());
+        }
+        let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
+        *progress = sent;
+        if stored.delivery.state != DeliveryState::Delivering {
+            stored.delivery.state = DeliveryState::Delivered;
+        }
+        if let Some(sent) = stored.delivery.sent_message(sent, at) {
+            message_records::merge(&mut entered.messages, sent);
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use switchboard_application::Waiter;
+use switchboard_application::{OfferedReply, Waiter};
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Busy, Delivery, DeliveryItem, DeliveryState, OutgoingContent};
+use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::Body;
 use switchboard_domain::ports::{DeliveryFilter, LeaseHolder};
 use switchboard_domain::sid::MessageSid;
@@ -33,8 +34,9 @@ fn text(account: &TestAccount, body: &str) -> Request {
     Request::post(MESSAGE, &message(account, CALLER, NUMBER, body)).signed_by(account)
 }
 
-fn content(body: &str) -> OutgoingContent {
-    OutgoingContent { body: Body::new(body), media: Vec::new() }
+fn offered(body: &str) -> OfferedReply {
+    let content = OutgoingContent { body: Body::new(body), media: Vec::new() };
+    OfferedReply { delivery: DeliveryId::new(Timestamp::from_seconds(0), [7; 10]), content }
 }
 
 async fn deliveries(app: &TestApp) -> Vec<Delivery> {
@@ -59,12 +61,18 @@ async fn a_reply_in_time_is_the_answer_to_the_webhook() {
     let request = text(&main, "hello");
     let worker = async {
         let (delivery, waiter) = claimed(&app).await;
-        assert!(waiter.unwrap().reply(vec![content("one"), content("two")]));
+        assert!(waiter.unwrap().reply(vec![offered("one"), offered("two")]));
         delivery
     };
     let (answer, delivery) = tokio::join!(app.message(&request), worker);
     let answer = answer.unwrap();
-    assert!(answer.twiml.as_str().contains("<Message>one</Message><Message>two</Message>"));
+    let message = |text| {
+        let delivery = offered(text).delivery;
+        let url = format!("https://calls.example.com/api/twilio/status?delivery={delivery}");
+        format!(r#"<Message statusCallback="{url}">{text}</Message>"#)
+    };
+    let messages = format!("{}{}", message("one"), message("two"));
+    assert!(answer.twiml.as_str().contains(&messages), "{:?}", answer.twiml.as_str());
     assert_eq!(delivery.item, DeliveryItem::Received(MessageSid::parse(TEXT).unwrap()));
     assert_eq!((delivery.account, delivery.agent), (main.sid, answer.agent));
 }
@@ -96,7 +104,7 @@ async fn five_concurrent_webhooks_are_one_delivery_and_one_reply() {
     let request = text(&main, "hello");
     let worker = async {
         let (_, waiter) = claimed(&app).await;
-        assert!(waiter.unwrap().reply(vec![content("hi")]));
+        assert!(waiter.unwrap().reply(vec![offered("hi")]));
     };
     let webhook = || app.message(&request);
     let (one, two, three, four, five, ()) =

@@ -33,6 +33,7 @@ use switchboard_domain::signature::{PublicUrl, SigningKey};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 use switchboard_domain::web_address::StreamUrl;
+use switchboard_domain::web_address::WebUrl;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
@@ -347,6 +348,7 @@ impl TestApp {
                 fallback_chain.clone(),
                 setup.deadlines,
                 Arc::clone(&ticking),
+                WebUrl::parse("https://calls.example.com/api/twilio/status").unwrap(),
             )
             .unwrap(),
             record_status: RecordStatus::new(
@@ -354,6 +356,7 @@ impl TestApp {
                 Arc::clone(&request_router),
                 Arc::clone(&recorder),
                 messages,
+                faults.clone(),
                 setup.deadlines,
                 Arc::clone(&ticking),
             ),

@@ -122,8 +122,9 @@ pub trait DeliveryStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
-    /// if the holder does not have the lease. A message whose SID at Twilio is known becomes a record of the message store,
-    /// with its agent and without its text, in the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
+    /// if the holder does not have the lease. A message that was confirmed meanwhile is delivered, whatever the result says.
+    /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
+    /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
     /// reply whose key is taken for its message MUST NOT be added.
     async fn record(
         &self,
@@ -137,6 +138,18 @@ pub trait DeliveryStore: Send + Sync {
         account: AccountSid,
         message: MessageSid,
         outcome: OfferOutcome,
+    ) -> Result<(), StoreError>;
+
+    /// Records that Twilio has an outgoing message under this SID, as its status callback says at this time. The message becomes
+    /// a record of the message store, as when the result of an attempt is recorded, and the delivery becomes
+    /// `delivered`, unless an attempt is running, whose result then counts as sent. Does nothing if the SID is known
+    /// already, or if the account has no such outgoing message.
+    async fn confirm_sent(
+        &self,
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
     ) -> Result<(), StoreError>;
 
     /// Ends the leases of claimed deliveries without an attempt. Each is due after its time, in the state in which it was

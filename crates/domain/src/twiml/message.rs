@@ -29,6 +29,8 @@ pub enum MessageVerb {
         body: String,
         /// URLs of media, sent with the first message.
         media: Vec<WebUrl>,
+        /// Where Twilio reports the status of each message; `None` if nowhere.
+        status_callback: Option<WebUrl>,
     },
     /// Requests further TwiML from another URL, by POST. Verbs after it are never executed.
     Redirect {
@@ -40,7 +42,7 @@ pub enum MessageVerb {
 impl MessageVerb {
     /// A reply with a text and no media.
     pub fn text(body: impl Into<String>) -> Self {
-        Self::Message { body: body.into(), media: Vec::new() }
+        Self::Message { body: body.into(), media: Vec::new(), status_callback: None }
     }
 }
 
@@ -63,7 +65,7 @@ impl MessageResponse {
         let mut messages_left = MAX_MESSAGES;
         for verb in &self.0 {
             match verb {
-                MessageVerb::Message { body, media } => {
+                MessageVerb::Message { body, media, status_callback } => {
                     let mut media = media.as_slice();
                     let mut pieces = message_pieces(body, messages_left);
                     if pieces.is_empty() && !media.is_empty() && messages_left > 0 {
@@ -71,7 +73,8 @@ impl MessageResponse {
                     }
                     for piece in pieces {
                         messages_left -= 1;
-                        write_message(&mut answer, &piece, std::mem::take(&mut media));
+                        let media = std::mem::take(&mut media);
+                        write_message(&mut answer, &piece, media, status_callback.as_ref());
                     }
                 }
                 MessageVerb::Redirect { url } => write_redirect(&mut answer, url),
@@ -82,8 +85,16 @@ impl MessageResponse {
 }
 
 /// Writes one message. `<Body>` separates the text from the media (Twilio, "TwiML Message: Media").
-fn write_message(answer: &mut Answer, text: &str, media: &[WebUrl]) {
+fn write_message(
+    answer: &mut Answer,
+    text: &str,
+    media: &[WebUrl],
+    status_callback: Option<&WebUrl>,
+) {
     answer.open("Message");
+    if let Some(url) = status_callback {
+        answer.attribute("statusCallback", url.as_str());
+    }
     answer.content();
     if media.is_empty() {
         answer.text(text);
@@ -173,6 +184,16 @@ mod tests {
     }
 
     #[test]
+    fn twilio_reports_the_status_of_each_message() {
+        let url = WebUrl::parse("https://example.com/status?delivery=dlv_1&x=2").unwrap();
+        let status_callback = Some(url);
+        let verb =
+            MessageVerb::Message { body: "a".to_owned(), media: Vec::new(), status_callback };
+        let expected = r#"<Message statusCallback="https://example.com/status?delivery=dlv_1&amp;x=2">a</Message>"#;
+        assert_eq!(rendered(verb), response(expected));
+    }
+
+    #[test]
     fn no_verb_and_a_blank_body_send_nothing() {
         assert_eq!(MessageResponse::new().render().unwrap().as_str(), response(""));
         for blank in ["", " \n\t", "\u{1}\u{fffe}"] {
@@ -193,11 +214,16 @@ mod tests {
     fn media_are_sent_with_the_first_message() {
         let url = |name| WebUrl::parse(&format!("https://example.com/{name}?a&b")).unwrap();
         let body = format!("{} b", "a".repeat(1_600));
-        let verb = MessageVerb::Message { body, media: vec![url("1"), url("2")] };
+        let verb =
+            MessageVerb::Message { body, media: vec![url("1"), url("2")], status_callback: None };
         let media = "<Media>https://example.com/1?a&amp;b</Media><Media>https://example.com/2?a&amp;b</Media>";
         let first = format!("<Message><Body>{}</Body>{media}</Message>", "a".repeat(1_600));
         assert_eq!(rendered(verb), response(&format!("{first}<Message>b</Message>")));
-        let verb = MessageVerb::Message { body: String::new(), media: vec![url("1")] };
+        let verb = MessageVerb::Message {
+            body: String::new(),
+            media: vec![url("1")],
+            status_callback: None,
+        };
         let media = "<Media>https://example.com/1?a&amp;b</Media>";
         assert_eq!(rendered(verb), response(&format!("<Message>{media}</Message>")));
     }

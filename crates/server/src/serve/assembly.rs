@@ -195,12 +195,14 @@ impl Assembly {
             fallback_chain.clone(),
             deadlines,
             Arc::clone(&clock),
+            status_callback.clone(),
         )
         .map_err(AssemblyError::Twiml)?;
         let record_status = RecordStatus::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),
             Arc::clone(&recorder),
+            store.clone(),
             store.clone(),
             deadlines,
             Arc::clone(&clock),

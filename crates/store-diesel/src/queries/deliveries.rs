@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::dsl::sql;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{
     ExpressionMethods as _, NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
     SelectableHelper as _,
@@ -21,6 +21,7 @@ use switchboard_domain::ports::{
     Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::time::Timestamp;
 
 use super::covers;
 use super::delivery_leases::{
@@ -161,6 +162,27 @@ impl DeliveryStore for Store {
         .await
     }
 
+    async fn confirm_sent(
+        &self,
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = delivery.as_str().to_owned();
+        let row = self.read("delivery.find", id, |conn, id| find(conn, id).boxed()).await?;
+        let Some(row) = row else { return Ok(()) };
+        if row.account_sid != account.as_str() || row.send_state.is_none() || row.sent_sid.is_some()
+        {
+            return Ok(());
+        }
+        let wanted = (row, sid, at);
+        self.write("delivery.confirm", wanted, |conn, (row, sid, at)| {
+            confirm_sent(conn, row, *sid, *at).boxed()
+        })
+        .await
+    }
+
     async fn postpone(
         &self,
         holder: &LeaseHolder,
@@ -237,26 +259,33 @@ async fn record(
         return Ok(Recorded::LeaseLost);
     }
     let attempts = json::add_delivery_attempt(&row.attempts, &result.attempt)?;
-    let (state, wait) = match result.next {
+    let is_confirmed = row.send_state.as_deref() == Some(SendState::Sent.as_str());
+    let next = if is_confirmed { Next::Delivered } else { result.next };
+    let (state, wait) = match next {
         Next::Delivered => (DeliveryState::Delivered, 0),
         Next::Dead => (DeliveryState::Dead, 0),
         Next::Canceled => (DeliveryState::Canceled, 0),
         Next::Retry(after) => (DeliveryState::Pending, whole_seconds(after)),
     };
-    let progress = result.progress.as_ref();
+    let (send_state, sent_sid) = if is_confirmed {
+        (row.send_state.clone(), row.sent_sid.clone())
+    } else {
+        let sid = result.progress.and_then(|progress| progress.sid);
+        let state = result.progress.map(|progress| progress.state.as_str().to_owned());
+        (state, sid.map(|sid| sid.as_str().to_owned()))
+    };
     diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
         .set((
             deliveries::state.eq(state.as_str()),
             deliveries::attempts.eq(attempts),
             deliveries::due_at.eq(in_seconds!(wait).assume_not_null()),
-            deliveries::send_state.eq(progress.map(|progress| progress.state.as_str())),
-            deliveries::sent_sid
-                .eq(progress.and_then(|progress| progress.sid).map(|sid| sid.as_str().to_owned())),
+            deliveries::send_state.eq(send_state),
+            deliveries::sent_sid.eq(sent_sid),
         ))
         .execute(conn)
         .await?;
     release(conn, &[&row.queue_id]).await?;
-    if let Some(sid) = progress.and_then(|progress| progress.sid) {
+    if let Some(sid) = result.progress.and_then(|progress| progress.sid) {
         let sent = MessageRow::of_sent(&row, sid, result.attempt.at);
         execute::<ProgressMessages>(conn, vec![sent].into()).await?;
     }
@@ -339,6 +368,32 @@ async fn settle_offer(
     release_unless_leased(conn, queue).await
 }
 
+async fn confirm_sent(
+    conn: &mut Conn,
+    row: &DeliveryRow,
+    sid: MessageSid,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let queues = delivery_queues::table.find(&row.queue_id).select(delivery_queues::id);
+    let _locked: Option<String> = held!(queues).first(conn).await.optional()?;
+    let unconfirmed =
+        deliveries::table.filter(deliveries::id.eq(&row.id)).filter(deliveries::sent_sid.is_null());
+    let confirmed = diesel::update(unconfirmed)
+        .set((
+            deliveries::sent_sid.eq(sid.as_str().to_owned()),
+            deliveries::send_state.eq(SendState::Sent.as_str()),
+            deliveries::state
+                .eq(sql::<Text>("CASE state WHEN 'delivering' THEN state ELSE 'delivered' END")),
+        ))
+        .execute(conn)
+        .await?;
+    if confirmed > 0 {
+        let sent = MessageRow::of_sent(row, sid, at);
+        execute::<ProgressMessages>(conn, vec![sent].into()).await?;
+    }
+    release_unless_leased(conn, &row.queue_id).await
+}
+
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Delivery };
 
 async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
@@ -356,7 +411,7 @@ async fn replay(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure>
             deliveries::state.eq(DeliveryState::Pending.as_str()),
             deliveries::earlier_attempts.eq(earlier_attempts),
             deliveries::due_at.eq(in_seconds!(0).assume_not_null()),
-            deliveries::send_state.eq(sql::<Nullable<diesel::sql_types::Text>>(
+            deliveries::send_state.eq(sql::<Nullable<Text>>(
                 "CASE send_state WHEN 'refused' THEN 'planned' ELSE send_state END",
             )),
         ))

@@ -15,6 +15,7 @@ mod message_endpoints;
 mod planned_numbers;
 mod public_url;
 mod reasons;
+mod reply_statuses;
 mod routing_plans;
 mod schedule;
 mod sending;
