@@ -9,6 +9,8 @@ use crate::prelude::*;
 const CALLER: &str = "+14155550177";
 const CONTACTS: u128 = 8;
 const CRASHES: u128 = 5;
+/// The messages of one phone number: more at this pace are a loop of two programs, which is stopped.
+const MESSAGES_OF_NUMBER: u128 = 4;
 
 /// An app behind the offline Twilio, whose agent Sales has this endpoint, and the secret of the endpoint.
 fn app_with(store: Store, endpoint: &Endpoint) -> (TestApp, String) {
@@ -124,7 +126,7 @@ async fn an_endpoint_replies_later_with_its_token(store: Store) {
     assert_eq!(sent(&app).len(), 1);
 }
 
-/// Sends messages of one contact until the server stops answering, each after the answer to the one before. Returns the
+/// Sends messages of one contact, who changes the phone number, until the server stops answering, each after the answer to the one before. Returns the
 /// texts of the answered messages. Twilio creates the messages in the answers.
 async fn converse(
     client: Client,
@@ -135,10 +137,11 @@ async fn converse(
 ) -> Vec<String> {
     let mut answered = Vec::new();
     for number in first.. {
-        let body = format!("contact {contact} message {number:06}");
+        let thread = number / MESSAGES_OF_NUMBER;
+        let body = format!("contact {contact} thread {thread:06} message {number:06}");
         let webhook =
             Webhook::message(MAIN, SALES, &sid("SM", contact * 1_000_000 + number), &body);
-        let from = format!("+1415556{contact:04}");
+        let from = format!("+1415{:07}", contact * 100_000 + thread);
         let webhook = webhook.with("From", &from);
         let Ok(answer) = client.try_send(&webhook).await else { break };
         answered.push(body);
@@ -186,12 +189,14 @@ async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Sto
     }
     assert!(ids.values().all(|ids| ids.len() == 1), "a message was delivered with two ids");
 
-    // Each text is sent again only before the next one of its contact.
-    for contact in 0..CONTACTS {
-        let prefix = format!("contact {contact} ");
-        let texts: Vec<_> =
-            received.iter().map(Received::body).filter(|body| body.starts_with(&prefix)).collect();
-        assert!(texts.is_sorted(), "the messages of {prefix} arrived out of order: {texts:?}");
+    // Each text is sent again only before the next one of its conversation.
+    let mut threads = BTreeMap::<String, Vec<String>>::new();
+    for body in received.iter().map(Received::body) {
+        let thread = body.split(" message ").next().unwrap().to_owned();
+        threads.entry(thread).or_default().push(body);
+    }
+    for texts in threads.values() {
+        assert!(texts.is_sorted(), "the messages of a conversation are out of order: {texts:?}");
     }
 
     let replies = sent(&app);
@@ -232,7 +237,10 @@ async fn a_message_that_two_processes_receive_five_times_is_delivered_and_answer
     let (app, _) = app_with(store, &endpoint);
     let servers = [app.serve().await, app.serve().await];
     for n in 1..=10 {
+        // Ten messages of one contact at this pace are a loop, which is stopped.
+        let from = format!("+1415556000{}", n % 3);
         let message = Webhook::message(MAIN, SALES, &sid("SM", n), &format!("message {n}"));
+        let message = message.with("From", &from);
         let answers = join_all((0..5).map(|place| servers[place % 2].send(&message))).await;
         let replies = answers.iter().map(|answer| answer.twiml().children.len()).sum::<usize>();
         // The other process may have taken the delivery, whose reply is then sent by REST.
