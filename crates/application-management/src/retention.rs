@@ -111,6 +111,7 @@ impl RetentionSchedule {
                         messages = of(RecordKind::Messages),
                         rejections = of(RecordKind::Rejections),
                         deliveries = of(RecordKind::Deliveries),
+                        events = of(RecordKind::Events),
                         "old records deleted"
                     );
                 }

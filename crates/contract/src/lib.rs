@@ -49,6 +49,7 @@ pub mod conversations;
 pub mod deliveries;
 pub mod durability;
 pub mod erasure;
+pub mod events;
 pub mod history;
 pub mod imports;
 pub mod leases;
@@ -98,6 +99,7 @@ macro_rules! store_laws {
             sends: send_laws,
             durability: durability_laws,
             erasure: erasure_laws,
+            events: event_laws,
             history: history_laws,
             imports: import_laws,
             leases: lease_laws,

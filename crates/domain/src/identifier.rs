@@ -78,6 +78,8 @@ identifiers! {
     ConversationId, "cnv_";
     /// Identifies a delivery.
     DeliveryId, "dlv_";
+    /// Identifies an event.
+    EventId, "evt_";
 }
 
 #[cfg(test)]

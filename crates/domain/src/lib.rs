@@ -20,6 +20,7 @@ mod contact_number;
 pub mod counted;
 pub mod delivery;
 pub mod erasure;
+pub mod event;
 pub mod field;
 mod field_smuggling;
 mod fixed_ascii;

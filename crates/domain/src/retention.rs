@@ -10,6 +10,7 @@ const DAY: u64 = 24 * HOUR;
 const DEFAULT_DAYS: u64 = 400;
 const DEFAULT_REJECTION_DAYS: u64 = 30;
 const DEFAULT_DELIVERY_DAYS: u64 = 30;
+const DEFAULT_EVENT_DAYS: u64 = 30;
 
 string_enum! {
     /// A kind of records that are deleted when they are old.
@@ -23,6 +24,8 @@ string_enum! {
         Rejections = "rejections",
         /// Deliveries that are delivered, dead or canceled.
         Deliveries = "deliveries",
+        /// Events.
+        Events = "events",
     }
 }
 
@@ -47,7 +50,7 @@ pub enum RetentionError {
     },
     /// There are no records of this kind.
     #[error(
-        "{kind:?} is not a kind of records; the kinds are calls, messages, rejections, deliveries and audit"
+        "{kind:?} is not a kind of records; the kinds are calls, messages, rejections, deliveries, events and audit"
     )]
     Kind {
         /// The kind.
@@ -76,13 +79,14 @@ pub enum RetentionError {
 }
 
 impl Default for RetentionPolicy {
-    /// 400 days for calls and messages, 30 days for rejections and deliveries.
+    /// 400 days for calls and messages, 30 days for rejections, deliveries and events.
     fn default() -> Self {
         let seconds = BTreeMap::from([
             (RecordKind::Calls, DEFAULT_DAYS * DAY),
             (RecordKind::Messages, DEFAULT_DAYS * DAY),
             (RecordKind::Rejections, DEFAULT_REJECTION_DAYS * DAY),
             (RecordKind::Deliveries, DEFAULT_DELIVERY_DAYS * DAY),
+            (RecordKind::Events, DEFAULT_EVENT_DAYS * DAY),
         ]);
         Self { seconds }
     }
@@ -169,7 +173,8 @@ mod tests {
 
     #[test]
     fn the_default_is_what_the_documented_text_says() {
-        let text = "calls=400d,messages=400d,rejections=30d,deliveries=30d,audit=forever";
+        let text =
+            "calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever";
         assert_eq!(RetentionPolicy::parse(text), Ok(RetentionPolicy::default()));
         assert_eq!(RetentionPolicy::parse(""), Ok(RetentionPolicy::default()));
     }

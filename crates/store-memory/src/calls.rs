@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
 use switchboard_domain::call::CallRecord;
+use switchboard_domain::event::{event_of_ended, event_of_started};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{CallStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -16,16 +17,19 @@ impl CallStore for MemoryStore {
     async fn record(&self, records: &[CallRecord]) -> Result<(), StoreError> {
         let mut state = self.enter("call.record").await?;
         for record in records {
-            match state.calls.entry((record.account, record.call)) {
+            let known = match state.calls.entry((record.account, record.call)) {
                 Entry::Vacant(place) => {
                     // Merging puts what is in a record in order, the first one too.
-                    place.insert(record.clone().merge(record.clone()));
+                    place.insert(record.clone().merge(record.clone()))
                 }
                 Entry::Occupied(mut place) => {
                     let merged = place.get().clone().merge(record.clone());
                     place.insert(merged);
+                    place.into_mut()
                 }
-            }
+            };
+            let ended = record.has_ended().then(|| event_of_ended(known)).flatten();
+            state.events.add(event_of_started(record).into_iter().chain(ended));
         }
         Ok(())
     }

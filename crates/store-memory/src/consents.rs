@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::event::event_of_consent;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
@@ -15,7 +16,8 @@ impl ConsentStore for MemoryStore {
         let key = (consent.organization.clone(), consent.key.clone());
         let mut state = self.enter("consent.record").await?;
         if state.consents.get(&key).is_none_or(|stored| consent.supersedes(stored)) {
-            state.consents.insert(key, consent.clone());
+            let before = state.consents.insert(key, consent.clone());
+            state.events.add(event_of_consent(consent, before.map(|before| before.state)));
         }
         Ok(())
     }

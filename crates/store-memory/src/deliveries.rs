@@ -11,6 +11,7 @@ use switchboard_domain::delivery::{
     OutgoingContent, SendProgress, SendState,
 };
 use switchboard_domain::erasure::Contact;
+use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::message::{Body, ReceivedMessage};
 use switchboard_domain::organization::Scope;
@@ -33,15 +34,15 @@ type QueueKey = (ConversationId, &'static str);
 /// All deliveries, in the order in which they were added, and the leases of their queues.
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryQueues {
-    all: Vec<Stored>,
+    pub(crate) all: Vec<Stored>,
     /// Seconds by which the clock of the queues is ahead.
     ahead: i64,
     leases: BTreeMap<QueueKey, (LeaseHolder, Timestamp)>,
 }
 
 #[derive(Debug)]
-struct Stored {
-    delivery: Delivery,
+pub(crate) struct Stored {
+    pub(crate) delivery: Delivery,
     due_at: Timestamp,
 }
 
@@ -109,30 +110,6 @@ impl DeliveryQueues {
 
     fn get(&mut self, id: &DeliveryId) -> Option<&mut Stored> {
         self.all.iter_mut().find(|stored| stored.delivery.id == *id)
-    }
-
-    fn is_final_before(stored: &Stored, before: Timestamp) -> bool {
-        stored.delivery.state.is_final() && stored.delivery.created_at < before
-    }
-
-    /// Counts the final deliveries that were created before an instant.
-    pub(crate) fn count_final(&self, before: Timestamp) -> usize {
-        self.all.iter().filter(|stored| Self::is_final_before(stored, before)).count()
-    }
-
-    /// Deletes the oldest of them, and returns how many.
-    pub(crate) fn delete_final(&mut self, before: Timestamp, limit: u32) -> u32 {
-        let mut oldest: Vec<_> = self
-            .all
-            .iter()
-            .filter(|stored| Self::is_final_before(stored, before))
-            .map(|stored| (stored.delivery.created_at, stored.delivery.id.clone()))
-            .collect();
-        oldest.sort();
-        oldest.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let ids: BTreeSet<_> = oldest.into_iter().map(|(_, id)| id).collect();
-        self.all.retain(|stored| !ids.contains(&stored.delivery.id));
-        u32::try_from(ids.len()).unwrap_or(u32::MAX)
     }
 
     /// Whether one of the deliveries of a conversation is meant.
@@ -331,19 +308,20 @@ impl DeliveryStore for MemoryStore {
         holder: &LeaseHolder,
         result: &AttemptResult,
     ) -> Result<Recorded, StoreError> {
-        let mut entered = self.enter("delivery.record").await?;
-        let queues = &mut entered.deliveries;
+        let state = &mut *self.enter("delivery.record").await?;
+        let queues = &mut state.deliveries;
         let now = queues.now();
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
-        let (queue, state) = (stored.queue(), stored.delivery.state);
+        let (queue, before) = (stored.queue(), stored.delivery.state);
         let lease = queues.leases.get(&queue);
         if !lease.is_some_and(|(held_by, until)| held_by == holder && *until > now)
-            || state != DeliveryState::Delivering
+            || before != DeliveryState::Delivering
         {
             return Ok(Recorded::LeaseLost);
         }
         queues.leases.remove(&queue);
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
+        state.events.add(events_of_attempt(&stored.delivery, result));
         stored.delivery.attempts.push(result.attempt.clone());
         let mut next = result.next;
         if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
@@ -353,20 +331,20 @@ impl DeliveryStore for MemoryStore {
                 *known = progress;
             }
         }
-        let (state, wait) = match next {
+        let (next, wait) = match next {
             Next::Delivered => (DeliveryState::Delivered, 0),
             Next::Dead => (DeliveryState::Dead, 0),
             Next::Canceled => (DeliveryState::Canceled, 0),
             Next::Retry(after) => (DeliveryState::Pending, seconds(after)),
         };
-        stored.delivery.state = state;
+        stored.delivery.state = next;
         stored.due_at = now.plus_seconds(wait);
         let delivery = stored.delivery.clone();
         queues.add_replies(&delivery, result);
         let sent =
             result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
         if let Some(sent) = sent {
-            message_records::merge(&mut entered.messages, sent);
+            message_records::merge(&mut state.messages, sent);
         }
         Ok(Recorded::Recorded)
     }

@@ -100,6 +100,7 @@ impl ErasureStore for MemoryStore {
             counts.messages += 1;
         }
         state.deliveries.erase(scope, contact);
+        state.events.erase(scope, contact);
         let texts = contact.texts();
         state.conversations.retain(|(owner, key), _| {
             !scope.covers(owner) || !texts.iter().any(|text| text == key.contact())

@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
+use switchboard_domain::event::{Event, event_of_progress, event_of_received};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
@@ -37,12 +38,20 @@ impl MessageStore for MemoryStore {
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
         state.deliveries.add_message(message);
+        state.events.add([event_of_received(message)]);
         Ok(Insertion::Inserted)
     }
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
         let told = record_of_progress(progress);
-        merge(&mut self.enter("message.progress").await?.messages, told);
+        let key = (told.account, told.message);
+        let state = &mut *self.enter("message.progress").await?;
+        merge(&mut state.messages, told);
+        if let (Some(kept), Some(event)) = (state.messages.get(&key), event_of_progress(progress)) {
+            // The message may have been erased.
+            let (from, to) = (kept.from.clone(), kept.to.clone());
+            state.events.add([Event { from, to, ..event }]);
+        }
         Ok(())
     }
 

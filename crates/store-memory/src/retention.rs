@@ -25,6 +25,7 @@ impl RetentionStore for MemoryStore {
                 state.rejections.values().filter(|rejection| rejection.at < before).count()
             }
             RecordKind::Deliveries => state.deliveries.count_final(before),
+            RecordKind::Events => state.events.count_older(before),
         };
         Ok(count as u64)
     }
@@ -50,6 +51,7 @@ impl RetentionStore for MemoryStore {
                 oldest(&mut state.rejections, before, limit, |rejection| rejection.at)
             }
             RecordKind::Deliveries => state.deliveries.delete_final(before, limit),
+            RecordKind::Events => state.events.delete_older(before, limit),
         })
     }
 }

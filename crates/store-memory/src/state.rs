@@ -27,6 +27,7 @@ use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
 use crate::deliveries::DeliveryQueues;
+use crate::events::EventLog;
 
 /// A call, and a kind and a subject of what happened during it.
 pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
@@ -49,6 +50,7 @@ pub(crate) struct State {
     pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), Conversation>,
     pub(crate) consents: BTreeMap<(OrganizationId, ConversationKey), Consent>,
     pub(crate) deliveries: DeliveryQueues,
+    pub(crate) events: EventLog,
     /// By agent and number.
     pub(crate) agent_secrets: BTreeMap<(AgentId, i64), AgentSecret>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
@@ -89,6 +91,7 @@ impl Default for State {
             conversations: BTreeMap::new(),
             consents: BTreeMap::new(),
             deliveries: DeliveryQueues::default(),
+            events: EventLog::default(),
             agent_secrets: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),

@@ -1,9 +1,9 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, CallHistory, CallStore, CallTimelineStore,
     CatalogueStore, ChangeStore, ConfigurationStore, ConsentStore, ConversationStore,
-    DeliveryStore, ErasureStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
-    MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
-    RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
+    DeliveryStore, ErasureStore, EventStore, ImportStore, LeaseStore, LiveCallStore,
+    MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore,
+    RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
 };
 
 macro_rules! store {
@@ -18,7 +18,7 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore ImportStore
+    ChangeStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore EventStore ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
@@ -84,6 +84,11 @@ impl dyn Store + '_ {
 
     /// The port that erases contacts.
     pub fn erasure(&self) -> &dyn ErasureStore {
+        self
+    }
+
+    /// The port that reads events.
+    pub fn events(&self) -> &dyn EventStore {
         self
     }
 

@@ -21,6 +21,7 @@ mod deliveries;
 mod endpoint;
 mod erasure;
 mod error;
+mod events;
 mod history;
 mod import_rows;
 mod imports;
@@ -56,6 +57,7 @@ pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome,
 pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint, ReplyCodec};
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
+pub use events::{EventFilter, EventPlace, EventStore};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use import_rows::{
     AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
@@ -92,6 +94,7 @@ pub use {
     deliveries::MockDeliveryStore,
     endpoint::{MockMessageEndpoint, MockReplyCodec},
     erasure::MockErasureStore,
+    events::MockEventStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     imports::MockImportStore,
     leases::MockLeaseStore,

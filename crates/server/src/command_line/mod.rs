@@ -91,6 +91,9 @@ enum Command {
     /// List deliveries of messages, show what happened to one, and replay those that failed
     #[command(subcommand)]
     Delivery(history::delivery::Command),
+    /// List events: what happened to calls, messages, deliveries and consents
+    #[command(subcommand)]
+    Event(history::event::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -168,6 +171,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Consent(command) => history::consent::run(settings, command).await,
         Command::Conversation(command) => history::conversation::run(settings, command).await,
         Command::Delivery(command) => history::delivery::run(settings, command).await,
+        Command::Event(command) => history::event::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

@@ -17,7 +17,7 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard prune --dry-run\n  switchboard prune --yes\n  \
     SWITCHBOARD_RETENTION=calls=90d,messages=30d switchboard prune --dry-run\n\n\
-    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests and deliveries are kept: 400, 400, 30 and\n30 days by default.")]
+    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests, deliveries and events are kept: 400, 400,\n30, 30 and 30 days by default.")]
 pub(super) struct Options {
     #[command(flatten)]
     confirmation: Confirmation,
@@ -32,6 +32,7 @@ struct Report {
     messages: u64,
     rejections: u64,
     deliveries: u64,
+    events: u64,
 }
 
 impl Report {
@@ -42,20 +43,22 @@ impl Report {
             messages: of(RecordKind::Messages),
             rejections: of(RecordKind::Rejections),
             deliveries: of(RecordKind::Deliveries),
+            events: of(RecordKind::Events),
         }
     }
 
     const fn total(&self) -> u64 {
-        self.calls + self.messages + self.rejections + self.deliveries
+        self.calls + self.messages + self.rejections + self.deliveries + self.events
     }
 
     fn sentence(&self) -> String {
         format!(
-            "{}, {}, {} and {}",
+            "{}, {}, {}, {} and {}",
             counted(self.calls, "call"),
             counted(self.messages, "message"),
             counted(self.rejections, "refused request"),
-            counted(self.deliveries, "delivery")
+            counted(self.deliveries, "delivery"),
+            counted(self.events, "event")
         )
     }
 }

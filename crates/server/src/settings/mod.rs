@@ -16,7 +16,7 @@
 //! | `SWITCHBOARD_VOICE_FALLBACK_URL`, `SWITCHBOARD_MESSAGE_FALLBACK_URL` | none |
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
-//! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,audit=forever` |
+//! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever` |
 //! | `SWITCHBOARD_TARGET_NETWORKS` | none |
 //!
 //! All mistakes are reported at once. `RUST_LOG` filters the log.

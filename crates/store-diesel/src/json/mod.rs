@@ -4,6 +4,7 @@ mod attempts;
 mod configurations;
 mod days;
 mod delivery_attempts;
+mod events;
 mod parameters;
 mod shape;
 mod urls;
@@ -14,5 +15,6 @@ pub(crate) use configurations::{
 };
 pub(crate) use days::{read_days, write_days};
 pub(crate) use delivery_attempts::{add_delivery_attempt, read_delivery_attempts};
+pub(crate) use events::{read_event_data, write_event_data};
 pub(crate) use parameters::{read_parameters, read_relay, write_parameters, write_relay};
 pub(crate) use urls::{read_urls, write_urls};

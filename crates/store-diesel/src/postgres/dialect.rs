@@ -40,7 +40,7 @@ pub(crate) const UNINDEXED: &str = "";
 pub(crate) const POSITION: &str = "strpos";
 /// Frees the space of erased row versions. Dumps do not contain them, and their bytes are overwritten when the space is
 /// reused.
-pub(crate) const OVERWRITE: &[&str] = &["VACUUM calls, messages, number_list_entries"];
+pub(crate) const OVERWRITE: &[&str] = &["VACUUM calls, messages, events, number_list_entries"];
 
 /// Selects the rows that another query of the same table selects.
 pub(crate) fn rows_of(table: &str, which: &str) -> String {

@@ -8,25 +8,31 @@ use switchboard_domain::ports::StoreError;
 use super::PostgresStore;
 use super::dialect::Conn;
 use super::queries::{
-    AddDeliveries, AddQueues, InsertMessages, MessageRow, NewDeliveryRows, ProgressMessages,
+    AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
+    ProgressMessages,
 };
-use super::upsert::execute;
+use super::upsert::{execute, execute_with_event};
 use crate::failure::Failure;
 
+/// A message and an event about it.
+type Both = ([MessageRow; 1], [EventRow; 1]);
+
 impl PostgresStore {
-    /// Inserts a message with its delivery; returns how many rows were added or filled in, which is none for a duplicate.
+    /// Inserts a message with its event and its delivery; returns how many rows were added or filled in, which is none for a
+    /// duplicate.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
         row: MessageRow,
+        event: EventRow,
         delivery: Option<NewDeliveryRows>,
     ) -> Result<usize, StoreError> {
-        let rows: Arc<[MessageRow]> = [row].into();
+        let both: Both = ([row], [event]);
         match delivery {
-            None => self.statement(operation, rows, |conn, rows| insert(conn, rows).boxed()).await,
+            None => self.statement(operation, both, |conn, both| insert(conn, both).boxed()).await,
             Some(delivery) => {
-                self.write(operation, (rows, delivery), |conn, (rows, delivery)| {
-                    insert_with_delivery(conn, rows, delivery).boxed()
+                self.write(operation, (both, delivery), |conn, (both, delivery)| {
+                    insert_with_delivery(conn, both, delivery).boxed()
                 })
                 .await
             }
@@ -38,23 +44,35 @@ impl PostgresStore {
         &self,
         operation: &'static str,
         row: MessageRow,
+        event: Option<EventRow>,
     ) -> Result<(), StoreError> {
-        let rows: Arc<[MessageRow]> = [row].into();
-        self.statement(operation, rows, |conn, rows| progress(conn, rows).boxed()).await
+        match event {
+            None => {
+                let rows: Arc<[MessageRow]> = [row].into();
+                self.statement(operation, rows, |conn, rows| progress(conn, rows).boxed()).await
+            }
+            Some(event) => {
+                let both: Both = ([row], [event]);
+                self.statement(operation, both, |conn, both| {
+                    progress_with_event(conn, both).boxed()
+                })
+                .await
+            }
+        }
     }
 }
 
-async fn insert(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<usize, Failure> {
-    Ok(execute::<InsertMessages>(conn, Arc::clone(rows)).await?)
+async fn insert(conn: &mut Conn, (row, event): &Both) -> Result<usize, Failure> {
+    Ok(execute_with_event::<InsertMessages, AddEvents>(conn, row, event).await?)
 }
 
 /// The delivery of a duplicate is there already.
 async fn insert_with_delivery(
     conn: &mut Conn,
-    rows: &Arc<[MessageRow]>,
+    both: &Both,
     delivery: &NewDeliveryRows,
 ) -> Result<usize, Failure> {
-    let inserted = insert(conn, rows).await?;
+    let inserted = insert(conn, both).await?;
     if inserted > 0 {
         execute::<AddQueues>(conn, [delivery.queue.clone()].into()).await?;
         execute::<AddDeliveries>(conn, [delivery.delivery.clone()].into()).await?;
@@ -64,5 +82,10 @@ async fn insert_with_delivery(
 
 async fn progress(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<(), Failure> {
     execute::<ProgressMessages>(conn, Arc::clone(rows)).await?;
+    Ok(())
+}
+
+async fn progress_with_event(conn: &mut Conn, (row, event): &Both) -> Result<(), Failure> {
+    execute_with_event::<ProgressMessages, AddEvents>(conn, row, event).await?;
     Ok(())
 }

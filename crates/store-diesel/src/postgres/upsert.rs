@@ -14,6 +14,9 @@ use crate::upsert_statements::insert_into;
 /// How many rows one statement takes at most, so that none comes near the time that it may take.
 pub(super) const CHUNK: usize = 5_000;
 
+/// The columns of an event that are those of its message.
+const ADDRESSES: [&str; 2] = ["from_address", "to_address"];
+
 /// A row that can be written.
 pub(crate) trait Columns: Send + Sync + Sized + 'static {
     /// The table that it belongs to.
@@ -47,6 +50,58 @@ pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> 
         sum += Statement::<U>(U::Row::arrays(chunk)).execute(conn).await?;
     }
     Ok(sum)
+}
+
+/// A statement that writes a message and an event about it.
+struct WithEvent<'a, U: Upsert, E: Upsert> {
+    row: <U::Row as Columns>::Arrays<'a>,
+    event: <E::Row as Columns>::Arrays<'a>,
+}
+
+/// Writes a message, and an event about it unless nothing was added or changed, in one round trip. The addresses of the event
+/// are those of the stored message, because it may have been erased. Returns how many messages were added or changed.
+pub(crate) async fn execute_with_event<U: Upsert, E: Upsert>(
+    conn: &mut Conn,
+    row: &[U::Row; 1],
+    event: &[E::Row; 1],
+) -> QueryResult<usize> {
+    let (row, event) = (U::Row::arrays(row), E::Row::arrays(event));
+    WithEvent::<U, E> { row, event }.execute(conn).await
+}
+
+impl<U: Upsert, E: Upsert> QueryId for WithEvent<'_, U, E> {
+    type QueryId = WithEvent<'static, U, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH stored AS (");
+        insert_into(&mut out, U::Row::TABLE, U::Row::NAMES)?;
+        out.push_sql("SELECT * FROM unnest(");
+        U::Row::bind(&self.row, out.reborrow())?;
+        out.push_sql(") ");
+        out.push_sql(U::ENDING);
+        out.push_sql(" RETURNING from_address, to_address), event AS (");
+        insert_into(&mut out, E::Row::TABLE, E::Row::NAMES)?;
+        let mut before = "SELECT ";
+        for name in E::Row::NAMES {
+            out.push_sql(std::mem::replace(&mut before, ", "));
+            out.push_sql(if ADDRESSES.contains(name) { "stored." } else { "new." });
+            out.push_identifier(name)?;
+        }
+        out.push_sql(" FROM unnest(");
+        E::Row::bind(&self.event, out.reborrow())?;
+        let mut before = ") AS new (";
+        for name in E::Row::NAMES {
+            out.push_sql(std::mem::replace(&mut before, ", "));
+            out.push_identifier(name)?;
+        }
+        out.push_sql(") CROSS JOIN stored ");
+        out.push_sql(E::ENDING);
+        out.push_sql(") SELECT 1 FROM stored");
+        Ok(())
+    }
 }
 
 impl<U: Upsert> QueryId for Statement<'_, U> {

@@ -15,6 +15,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallDecision, CallDirection, CallRecord, Disconnection};
+use switchboard_domain::event::{Event, event_of_ended, event_of_started};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CallerFacts;
@@ -24,6 +25,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::status::{CallProgress, CallStatus};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::events::add_events;
 use super::rule::{number, rule};
 use super::schema::calls;
 use super::upsert::execute;
@@ -31,7 +33,7 @@ use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
-use crate::unreadable::{readable_page, stored_page};
+use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 /// The new record's value of a column if a condition holds; otherwise the stored value.
 macro_rules! taken_if {
@@ -207,7 +209,13 @@ impl CallStore for Store {
         if records.is_empty() {
             return Ok(());
         }
-        self.write("call.record", rows(records)?, |conn, rows| record(conn, rows).boxed()).await
+        let told = merged(records);
+        let rows = told.iter().map(CallRow::try_from).collect::<Result<Arc<[_]>, _>>()?;
+        let started = told.iter().filter_map(event_of_started).collect();
+        let ended = told.into_iter().filter(CallRecord::has_ended);
+        let ended = ended.map(|call| (call.account, call.call)).collect();
+        let batch = Batch { rows, started, ended };
+        self.write("call.record", batch, |conn, batch| record(conn, batch).boxed()).await
     }
 
     async fn find(
@@ -248,9 +256,16 @@ impl CallStore for Store {
     }
 }
 
-/// One row for each call, sorted by key: an upsert cannot change a row twice, and writers that lock rows in the same
+/// Records of calls, to be merged into the stored ones.
+struct Batch {
+    rows: Arc<[CallRow]>,
+    started: Vec<Event>,
+    ended: Vec<(AccountSid, CallSid)>,
+}
+
+/// One record for each call, sorted by key: an upsert cannot change a row twice, and writers that lock rows in the same
 /// order cannot deadlock.
-fn rows(records: &[CallRecord]) -> Result<Arc<[CallRow]>, StoreError> {
+fn merged(records: &[CallRecord]) -> Vec<CallRecord> {
     let mut merged: BTreeMap<(AccountSid, CallSid), CallRecord> = BTreeMap::new();
     for record in records {
         match merged.entry((record.account, record.call)) {
@@ -263,12 +278,30 @@ fn rows(records: &[CallRecord]) -> Result<Arc<[CallRow]>, StoreError> {
             }
         }
     }
-    merged.values().map(CallRow::try_from).collect()
+    merged.into_values().collect()
 }
 
-async fn record(conn: &mut Conn, rows: &Arc<[CallRow]>) -> Result<(), Failure> {
-    execute::<MergeCalls>(conn, Arc::clone(rows)).await?;
-    Ok(())
+async fn record(conn: &mut Conn, batch: &Batch) -> Result<(), Failure> {
+    execute::<MergeCalls>(conn, Arc::clone(&batch.rows)).await?;
+    let mut happened = batch.started.clone();
+    if !batch.ended.is_empty() {
+        happened.extend(ends(conn, &batch.ended).await?);
+    }
+    add_events(conn, &happened).await
+}
+
+/// The ends of calls, with everything that is known about them. A status callback alone does not tell the agent, and the
+/// addresses in it may have been erased.
+async fn ends(conn: &mut Conn, ended: &[(AccountSid, CallSid)]) -> Result<Vec<Event>, Failure> {
+    let accounts = ended.iter().map(|(account, _)| account.as_str());
+    let calls = ended.iter().map(|(_, call)| call.as_str());
+    let query = calls::table
+        .filter(calls::account_sid.eq_any(accounts))
+        .filter(calls::sid.eq_any(calls))
+        .select(CallRow::as_select());
+    let rows: Vec<CallRow> = query.load(conn).await?;
+    let known = readable_rows(rows.into_iter().map(CallRecord::try_from))?;
+    Ok(known.iter().filter_map(event_of_ended).collect())
 }
 
 async fn find(

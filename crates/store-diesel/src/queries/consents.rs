@@ -10,12 +10,14 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::event::event_of_consent;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::events::add_events;
 use super::only;
 use super::schema::consents;
 use super::upsert::execute;
@@ -73,10 +75,8 @@ fn consent(row: &ConsentRow) -> Result<Consent, StoreError> {
 #[async_trait]
 impl ConsentStore for Store {
     async fn record(&self, consent: &Consent) -> Result<(), StoreError> {
-        self.write("consent.record", ConsentRow::from(consent), |conn, row| {
-            record(conn, row).boxed()
-        })
-        .await
+        self.write("consent.record", consent.clone(), |conn, consent| record(conn, consent).boxed())
+            .await
     }
 
     async fn find(
@@ -162,8 +162,17 @@ async fn list(
     Ok(query.load(conn).await?)
 }
 
-async fn record(conn: &mut Conn, row: &ConsentRow) -> Result<(), Failure> {
-    execute::<RecordConsents>(conn, vec![row.clone()].into()).await?;
+async fn record(conn: &mut Conn, consent: &Consent) -> Result<(), Failure> {
+    let row = ConsentRow::from(consent);
+    let before = consents::table
+        .find((&row.organization_id, &row.sender, &row.contact))
+        .select(consents::state);
+    let before: Option<String> = held!(before).first(conn).await.optional()?;
+    let before = before.as_deref().and_then(ConsentState::parse);
+    if execute::<RecordConsents>(conn, [row].into()).await? > 0 {
+        let happened = event_of_consent(consent, before);
+        add_events(conn, happened.as_slice()).await?;
+    }
     Ok(())
 }
 

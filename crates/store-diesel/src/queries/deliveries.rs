@@ -14,6 +14,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
     AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
 };
+use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -30,6 +31,7 @@ use super::delivery_leases::{
 use super::delivery_look_ups::{by_key, latest_of_queue, newest, of_messages, stored};
 use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
 use super::dialect::{Conn, NOW, SECOND, Store, Ts};
+use super::events::add_events;
 use super::messages::{MessageRow, ProgressMessages};
 use super::schema::{deliveries, delivery_queues};
 use super::upsert::execute;
@@ -288,6 +290,11 @@ async fn record(
     if let Some(sid) = result.progress.and_then(|progress| progress.sid) {
         let sent = MessageRow::of_sent(&row, sid, result.attempt.at);
         execute::<ProgressMessages>(conn, vec![sent].into()).await?;
+    }
+    if result.next != Next::Delivered || result.progress.is_some() {
+        let before = readable_rows([Delivery::try_from(row.clone())])?;
+        let happened = before.iter().flat_map(|before| events_of_attempt(before, result));
+        add_events(conn, &happened.collect::<Vec<_>>()).await?;
     }
     add_replies(conn, row, result).await?;
     Ok(Recorded::Recorded)

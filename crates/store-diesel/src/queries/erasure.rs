@@ -18,7 +18,7 @@ use switchboard_domain::ports::{Change, ErasureStore, StoreError};
 
 use super::dialect::{Conn, Db, OVERWRITE, POSITION, Store};
 use super::schema::{
-    calls, conversations, deliveries, messages, number_list_entries, organizations,
+    calls, conversations, deliveries, events, messages, number_list_entries, organizations,
     routing_plan_versions, routing_plans,
 };
 use super::{changes, covers, only};
@@ -307,6 +307,26 @@ async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failur
     Ok(())
 }
 
+/// Erases the contact from events, which say what happened without them.
+async fn erase_events(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failure> {
+    let erased = Address::Erased.to_text();
+    let mut from = diesel::update(events::table)
+        .filter(events::from_address.eq_any(&wanted.texts))
+        .set(events::from_address.eq(&erased))
+        .into_boxed::<Db>();
+    let mut to = diesel::update(events::table)
+        .filter(events::to_address.eq_any(&wanted.texts))
+        .set(events::to_address.eq(&erased))
+        .into_boxed::<Db>();
+    if let Some(own) = only(&wanted.scope) {
+        from = from.filter(events::organization_id.eq(own.to_owned()));
+        to = to.filter(events::organization_id.eq(own.to_owned()));
+    }
+    from.execute(conn).await?;
+    to.execute(conn).await?;
+    Ok(())
+}
+
 async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCounts, Failure> {
     let mut counts = ErasureCounts::default();
     let mut keys = keys_of!(conn, calls, from_address, wanted, limit);
@@ -335,6 +355,7 @@ async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCo
         counts.messages += 1;
     }
     erase_deliveries(conn, wanted).await?;
+    erase_events(conn, wanted).await?;
     let (lists, _) = lists(conn, wanted).await?;
     for (organization, list) in &lists {
         diesel::delete(number_list_entries::table)

@@ -9,6 +9,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
+use switchboard_domain::event::{event_of_progress, event_of_received};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, MessageRecord, ReceivedMessage};
@@ -21,6 +22,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::delivery_rows::{DeliveryRow, NewDeliveryRows};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::events::EventRow;
 use super::rule::rule;
 use super::schema::messages;
 use super::{covers, only};
@@ -217,12 +219,15 @@ impl TryFrom<MessageRow> for MessageRecord {
 impl MessageStore for Store {
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
         let delivery = NewDeliveryRows::of_message(message);
-        let rows = self.insert_row("message.insert", MessageRow::from(message), delivery).await?;
+        let event = EventRow::try_from(&event_of_received(message))?;
+        let row = MessageRow::from(message);
+        let rows = self.insert_row("message.insert", row, event, delivery).await?;
         Ok(if rows == 0 { Insertion::Duplicate } else { Insertion::Inserted })
     }
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
-        self.progress_row("message.progress", MessageRow::from(progress)).await
+        let event = event_of_progress(progress).as_ref().map(EventRow::try_from).transpose()?;
+        self.progress_row("message.progress", MessageRow::from(progress), event).await
     }
 
     async fn find(

@@ -23,6 +23,7 @@ mod deliveries;
 mod delivery_look_ups;
 mod delivery_rows;
 mod erasure;
+mod events;
 mod imports;
 mod leases;
 mod limits;
@@ -47,6 +48,7 @@ mod verifications;
 #[cfg(test)]
 pub(super) use call_history::newest_calls;
 pub(super) use delivery_rows::{AddDeliveries, AddQueues, NewDeliveryRows};
+pub(super) use events::{AddEvents, EventRow};
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
 pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};

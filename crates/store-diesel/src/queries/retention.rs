@@ -12,7 +12,7 @@ use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
-use super::schema::{calls, deliveries, messages, rejections};
+use super::schema::{calls, deliveries, events, messages, rejections};
 use crate::failure::Failure;
 
 #[async_trait]
@@ -62,6 +62,9 @@ async fn count(conn: &mut Conn, kind: RecordKind, before: Moment) -> Result<i64,
             let older = older.filter(deliveries::state.ne_all(open.map(DeliveryState::as_str)));
             older.count().get_result(conn).await?
         }
+        RecordKind::Events => {
+            events::table.filter(events::at.lt(before)).count().get_result(conn).await?
+        }
     })
 }
 
@@ -79,10 +82,13 @@ async fn delete(
         RecordKind::Messages => ("messages", "first_seen_at"),
         RecordKind::Rejections => ("rejections", "at"),
         RecordKind::Deliveries => ("deliveries", "created_at"),
+        RecordKind::Events => ("events", "at"),
     };
     let and_final = match kind {
         RecordKind::Deliveries => "AND state NOT IN ('pending', 'delivering') ",
-        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections => "",
+        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections | RecordKind::Events => {
+            ""
+        }
     };
     let oldest = rows_of(table, &format!("{at} < $1 {and_final}ORDER BY {at} LIMIT $2"));
     let deleting = sql_query(format!("DELETE FROM {table} WHERE {oldest}"))

@@ -351,6 +351,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::Ts;
+
+    events (position) {
+        position -> BigInt,
+        id -> Text,
+        organization_id -> Text,
+        kind -> Text,
+        at -> Ts,
+        account_sid -> Text,
+        subject -> Text,
+        direction -> Text,
+        from_address -> Nullable<Text>,
+        to_address -> Nullable<Text>,
+        data -> Text,
+        once_key -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

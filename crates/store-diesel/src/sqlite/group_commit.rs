@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
-use diesel::{Connection as _, QueryResult};
+use diesel::{Connection as _, QueryDsl as _, QueryResult, RunQueryDsl as _};
 use switchboard_domain::ports::StoreError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::Role;
+use super::queries::schema::messages;
 use super::queries::{
-    AddDeliveries, AddQueues, InsertMessages, MessageRow, NewDeliveryRows, ProgressMessages,
+    AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
+    ProgressMessages,
 };
 use super::session::{PAUSE, Sessions, WRITE};
 use super::upsert::execute_one;
@@ -26,9 +28,8 @@ const WAITING: usize = 1_024;
 
 /// What to write.
 enum Write {
-    Insert(MessageRow),
-    InsertWithDelivery(Box<(MessageRow, NewDeliveryRows)>),
-    Progress(MessageRow),
+    Insert(Box<(MessageRow, EventRow, Option<NewDeliveryRows>)>),
+    Progress(Box<(MessageRow, Option<EventRow>)>),
 }
 
 /// A message that waits to be written, and who waits for it.
@@ -65,17 +66,16 @@ impl GroupCommit {
 }
 
 impl SqliteStore {
-    /// Inserts a message with its delivery; returns how many rows were added or filled in, which is none for a duplicate.
+    /// Inserts a message with its event and its delivery; returns how many rows were added or filled in, which is none for a
+    /// duplicate.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
         row: MessageRow,
+        event: EventRow,
         delivery: Option<NewDeliveryRows>,
     ) -> Result<usize, StoreError> {
-        let write = match delivery {
-            None => Write::Insert(row),
-            Some(delivery) => Write::InsertWithDelivery(Box::new((row, delivery))),
-        };
+        let write = Write::Insert(Box::new((row, event, delivery)));
         self.group_commit.write(operation, write).await
     }
 
@@ -84,8 +84,9 @@ impl SqliteStore {
         &self,
         operation: &'static str,
         row: MessageRow,
+        event: Option<EventRow>,
     ) -> Result<(), StoreError> {
-        self.group_commit.write(operation, Write::Progress(row)).await?;
+        self.group_commit.write(operation, Write::Progress(Box::new((row, event)))).await?;
         Ok(())
     }
 }
@@ -174,18 +175,33 @@ async fn commit(
 impl Write {
     fn execute(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
-            Self::Insert(row) => execute_one::<InsertMessages>(conn, row),
-            // Nested, so that neither is stored without the other.
-            Self::InsertWithDelivery(both) => conn.transaction(|conn| {
-                let (row, new) = both.as_ref();
+            // Nested, so that none is stored without the others.
+            Self::Insert(all) => conn.transaction(|conn| {
+                let (row, event, delivery) = all.as_ref();
                 let inserted = execute_one::<InsertMessages>(conn, row)?;
                 if inserted > 0 {
+                    execute_one::<AddEvents>(conn, event)?;
+                }
+                if let Some(new) = delivery.as_ref().filter(|_| inserted > 0) {
                     execute_one::<AddQueues>(conn, &new.queue)?;
                     execute_one::<AddDeliveries>(conn, &new.delivery)?;
                 }
                 Ok(inserted)
             }),
-            Self::Progress(row) => execute_one::<ProgressMessages>(conn, row),
+            Self::Progress(both) => match both.as_ref() {
+                (row, None) => execute_one::<ProgressMessages>(conn, row),
+                (row, Some(event)) => conn.transaction(|conn| {
+                    let changed = execute_one::<ProgressMessages>(conn, row)?;
+                    // The message may have been erased.
+                    let (from_address, to_address) = messages::table
+                        .find((&row.account_sid, &row.sid))
+                        .select((messages::from_address, messages::to_address))
+                        .first(conn)?;
+                    let event = EventRow { from_address, to_address, ..event.clone() };
+                    execute_one::<AddEvents>(conn, &event)?;
+                    Ok(changed)
+                }),
+            },
         }
     }
 }

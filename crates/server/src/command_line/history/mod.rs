@@ -1,11 +1,12 @@
 //! The commands that look up what happened: `switchboard call …`, `switchboard consent …`, `switchboard conversation …`,
-//! `switchboard delivery …`, `switchboard message …` and `switchboard rejection …`
+//! `switchboard delivery …`, `switchboard event …`, `switchboard message …` and `switchboard rejection …`
 
 pub(super) mod call;
 pub(super) mod consent;
 pub(super) mod conversation;
 mod cursor;
 pub(super) mod delivery;
+pub(super) mod event;
 mod filters;
 pub(super) mod message;
 mod names;

@@ -18,7 +18,7 @@ pub(super) const MOST: u32 = 500;
 /// A record as a list that is followed sees it.
 pub(super) trait Followed {
     /// What tells it apart.
-    type Key: Copy + Eq + Hash;
+    type Key: Clone + Eq + Hash;
 
     /// What tells it apart.
     fn key(&self) -> Self::Key;
@@ -70,7 +70,7 @@ fn is_output_closed() -> bool {
 /// The last printed state of each record that is followed.
 struct Printed<K>(HashMap<K, &'static str>);
 
-impl<K: Copy + Eq + Hash> Printed<K> {
+impl<K: Eq + Hash> Printed<K> {
     fn new() -> Self {
         Self(HashMap::new())
     }

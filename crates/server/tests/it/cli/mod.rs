@@ -7,6 +7,7 @@ mod databases;
 mod doctor;
 mod erasure;
 mod errors;
+mod events;
 mod histories;
 mod imports;
 mod keys;

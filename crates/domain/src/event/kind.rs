@@ -1,0 +1,92 @@
+//! The types of events, and how they are selected.
+
+use crate::string_enum;
+
+string_enum! {
+    /// What happened. The part before the point is the group that a pattern such as `call.*` selects.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum EventKind {
+        /// A message arrived.
+        MessageReceived = "message.received",
+        /// Twilio accepted an outgoing message, or the carrier did.
+        MessageSent = "message.sent",
+        /// An outgoing message arrived.
+        MessageDelivered = "message.delivered",
+        /// An outgoing message does not arrive.
+        MessageFailed = "message.failed",
+        /// A delivery became a dead letter.
+        DeliveryDead = "delivery.dead",
+        /// A contact opted out, or in again.
+        OptoutChanged = "optout.changed",
+        /// The destination of a call was decided for the first time.
+        CallStarted = "call.started",
+        /// A call ended.
+        CallEnded = "call.ended",
+        /// An endpoint answered 410: it does not exist any more.
+        TargetDisabled = "target.disabled",
+    }
+}
+
+/// A text that selects no type of events.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{pattern:?} is not a type of events; the types are {}, and a group is such as call.*",
+    known()
+)]
+pub struct InvalidEventTypes {
+    /// The part of the text that is wrong.
+    pub pattern: String,
+}
+
+fn known() -> String {
+    EventKind::ALL.map(EventKind::as_str).join(", ")
+}
+
+/// The types that a text such as `call.*,message.failed` selects, each once. `*` selects all.
+///
+/// ```
+/// use switchboard_domain::event::{EventKind, parse_types};
+///
+/// let selected = parse_types("call.*, message.failed").unwrap();
+/// assert_eq!(selected, [EventKind::MessageFailed, EventKind::CallStarted, EventKind::CallEnded]);
+/// assert!(parse_types("calls.*").is_err());
+/// ```
+pub fn parse_types(text: &str) -> Result<Vec<EventKind>, InvalidEventTypes> {
+    let mut selected = Vec::new();
+    for pattern in text.split(',').map(str::trim) {
+        let before = selected.len();
+        selected.extend(EventKind::ALL.into_iter().filter(|kind| is_selected(pattern, *kind)));
+        if selected.len() == before {
+            return Err(InvalidEventTypes { pattern: pattern.to_owned() });
+        }
+    }
+    selected.sort_unstable();
+    selected.dedup();
+    Ok(selected)
+}
+
+fn is_selected(pattern: &str, kind: EventKind) -> bool {
+    let name = kind.as_str();
+    match pattern.strip_suffix('*') {
+        Some("") => true,
+        Some(group) => group.ends_with('.') && name.starts_with(group),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EventKind, parse_types};
+
+    #[test]
+    fn patterns_select_types_once_each_and_mistakes_are_named() {
+        assert_eq!(parse_types("*").unwrap().len(), EventKind::ALL.len());
+        let twice = parse_types("optout.changed,optout.*").unwrap();
+        assert_eq!(twice, [EventKind::OptoutChanged]);
+        for wrong in ["", "call", "call*", "c*", ".*", "call.*,", "**", "call.started.*"] {
+            assert!(parse_types(wrong).is_err(), "{wrong}");
+        }
+        let error = parse_types("call.*,message.lost").unwrap_err();
+        assert!(error.to_string().starts_with("\"message.lost\" is not a type of events"));
+    }
+}

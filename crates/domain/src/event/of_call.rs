@@ -1,0 +1,49 @@
+//! The events of calls. Simulated calls have none.
+
+use super::{About, Event, EventData, EventKind, Novelty};
+use crate::call::{CallDirection, CallRecord};
+use crate::identifier::AgentId;
+use crate::message::Direction;
+
+/// That the destination of a call was decided, which is an event once, however often it is reported; `None` if the record
+/// tells no decision.
+pub fn event_of_started(told: &CallRecord) -> Option<Event> {
+    let decision = told.decision.as_ref()?;
+    event(told, |about| {
+        about.event(EventKind::CallStarted, decision.at, &Novelty::Once(""), data(told))
+    })
+}
+
+/// That a call ended, which is an event once; `None` if it goes on. `known` is everything that is known about the call.
+pub fn event_of_ended(known: &CallRecord) -> Option<Event> {
+    let end = known.progress.filter(|progress| progress.status.is_final())?;
+    let data = data(known)
+        .with("status", end.status.as_str())
+        .with("outcome", known.outcome().as_str())
+        .with("duration_seconds", end.duration_seconds);
+    event(known, |about| about.event(EventKind::CallEnded, end.at, &Novelty::Once(""), data))
+}
+
+fn data(call: &CallRecord) -> EventData {
+    let decision = call.decision.as_ref();
+    EventData::default()
+        .with("call_sid", call.call.as_str())
+        .with("agent_id", decision.and_then(|made| made.agent.as_ref()).map(AgentId::as_str))
+        .with("reason", decision.map(|made| made.reason.as_str()))
+}
+
+fn event(call: &CallRecord, event: impl FnOnce(&About<'_>) -> Event) -> Option<Event> {
+    let direction = match call.direction {
+        Some(CallDirection::Inbound) | None => Direction::Inbound,
+        Some(CallDirection::OutboundApi | CallDirection::OutboundDial) => Direction::Outbound,
+    };
+    let about = About {
+        organization: &call.organization,
+        account: call.account,
+        subject: call.call.as_str(),
+        direction,
+        from: call.from.as_ref(),
+        to: call.to.as_ref(),
+    };
+    (!call.call.is_simulated()).then(|| event(&about))
+}

@@ -1,0 +1,86 @@
+//! The events of deliveries.
+
+use super::{About, Event, EventData, EventKind, Novelty};
+use crate::delivery::{AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, SendState};
+use crate::identifier::AgentId;
+use crate::message::Direction;
+use crate::sid::MessageSid;
+
+const DAY: i64 = 86_400;
+
+/// What the result of an attempt says that has happened. `delivery` is the delivery as it was before.
+pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Event> {
+    let (attempt, at) = (&result.attempt, result.attempt.at);
+    let (direction, outgoing) = match &delivery.item {
+        DeliveryItem::Received(_) => (Direction::Inbound, None),
+        DeliveryItem::Outgoing(outgoing) => (Direction::Outbound, Some(outgoing)),
+    };
+    let about = |subject| About {
+        organization: &delivery.organization,
+        account: delivery.account,
+        subject,
+        direction,
+        from: outgoing.map(|outgoing| &outgoing.from),
+        to: outgoing.map(|outgoing| &outgoing.to),
+    };
+    // A status callback can report that Twilio has the message while the attempt is running. Then it is sent, however the
+    // attempt ends.
+    let is_confirmed = outgoing.is_some_and(|known| known.progress.state == SendState::Sent);
+    let message = delivery.item.message();
+    let data = EventData::default()
+        .with("delivery_id", delivery.id.as_str())
+        .with("agent_id", delivery.agent.as_ref().map(AgentId::as_str))
+        .with("conversation_id", delivery.conversation.as_str());
+    let why = |data: EventData| {
+        data.with("reason", attempt.outcome.as_str()).with("error_code", attempt.code)
+    };
+    let mut events = Vec::new();
+    if let (Some(_), Some(progress)) = (outgoing, &result.progress) {
+        let data = data
+            .clone()
+            .with("message_sid", progress.sid.as_ref().map(MessageSid::as_str))
+            .with("in_reply_to", message.as_ref().map(MessageSid::as_str));
+        let is_over = !is_confirmed && matches!(result.next, Next::Dead | Next::Canceled);
+        match (progress.state, &progress.sid) {
+            (SendState::Sent, Some(sid)) => {
+                let data = data.with("status", "accepted").with("error_code", None::<u32>);
+                let subject = sid.as_str();
+                events.push(about(subject).event(
+                    EventKind::MessageSent,
+                    at,
+                    &Novelty::Once(""),
+                    data,
+                ));
+            }
+            // Whether the contact gets a message with an unknown outcome is not known.
+            (SendState::Planned | SendState::Offered | SendState::Refused, _) if is_over => {
+                let (subject, occurrence) = (delivery.id.as_str(), at.micros().to_string());
+                let novelty = Novelty::Once(&occurrence);
+                let data = why(data).with("status", "failed");
+                events.push(about(subject).event(EventKind::MessageFailed, at, &novelty, data));
+            }
+            _ => {}
+        }
+    }
+    if result.next == Next::Dead && !is_confirmed {
+        // A delivery that is replayed can die again.
+        let (subject, occurrence) = (delivery.id.as_str(), at.micros().to_string());
+        let novelty = Novelty::Once(&occurrence);
+        let data = why(data.clone())
+            .with("kind", delivery.item.kind())
+            .with("message_sid", message.as_ref().map(MessageSid::as_str));
+        events.push(about(subject).event(EventKind::DeliveryDead, at, &novelty, data));
+    }
+    if let (AttemptOutcome::Gone, Some(agent)) = (attempt.outcome, &delivery.agent) {
+        // Each delivery to such an endpoint says so.
+        let day = at.seconds().div_euclid(DAY).to_string();
+        let data = why(data);
+        events.push(about(agent.as_str()).event(
+            EventKind::TargetDisabled,
+            at,
+            &Novelty::Once(&day),
+            data,
+        ));
+    }
+    events
+}
