@@ -32,15 +32,13 @@ use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::{PublicUrl, SigningKey};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
-use switchboard_domain::web_address::StreamUrl;
-use switchboard_domain::web_address::WebUrl;
+use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
+pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
 use crate::outside::{NoDecisionService, StubProbe};
 use crate::requests::{CALL, Request, TEXT};
-
-pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
