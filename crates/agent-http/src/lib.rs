@@ -1,5 +1,5 @@
 //! HTTP requests to servers that belong to agents: decision services, which choose an agent, endpoints, which receive
-//! messages, and health checks of voice servers.
+//! messages, chat models, which reply to messages, and health checks of voice servers.
 //!
 //! [`HttpDecisionService`], [`HttpMessageEndpoint`], [`TwilioFormEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Whoever configures an
 //! agent chooses the URLs, so each host is resolved once, addresses that are neither public nor in a listed network are
@@ -7,7 +7,9 @@
 //! would lead around the check.
 #![warn(missing_docs)]
 
+mod chat;
 mod decision;
+mod exchange;
 mod message;
 mod network;
 mod probe;
@@ -15,6 +17,7 @@ mod resolver;
 mod signing_secret;
 mod twiml;
 
+pub use chat::HttpChatClient;
 pub use decision::{HttpDecisionService, Limits, Secrets};
 pub use message::{HttpMessageEndpoint, JsonReplies, TwilioFormEndpoint};
 pub use network::{Network, NetworkError};

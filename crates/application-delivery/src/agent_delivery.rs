@@ -1,28 +1,28 @@
 //! Delivers an inbound message to the endpoint of its agent.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use switchboard_application::ConsentGate;
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    AttemptDetail, AttemptOutcome, ConversationKey, Delivery, OutgoingContent, addresses_of_contact,
+    AttemptOutcome, ConversationKey, Delivery, OutgoingContent, addresses_of_contact,
 };
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AgentStore, Clock, EndpointError, EndpointMessage, MessageEndpoint, MessageStore, Retry,
-    StoreError,
+    AgentStore, Clock, EndpointMessage, MessageEndpoint, MessageStore, StoreError,
 };
 use switchboard_domain::session::{ReplyGrant, SessionKeys};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::WebUrl;
 
+use crate::chat_delivery::ChatDelivery;
 use crate::loop_breaker::LoopBreaker;
 use crate::media::media;
-use crate::webhook_secrets::{SecretError, WebhookSecrets};
+use crate::refused::Refused;
+use crate::webhook_secrets::WebhookSecrets;
 
 /// The maximum number of earlier messages that an endpoint receives.
 const MAX_TURNS: u32 = 20;
@@ -61,90 +61,21 @@ pub struct AgentDelivery {
     pub loops: LoopBreaker,
     /// The endpoints.
     pub endpoints: Endpoints,
+    /// The chat models.
+    pub chat: ChatDelivery,
     /// Where replies are accepted.
     pub replies: ReplyAddresses,
     /// The time of an attempt.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Why a delivery was not accepted.
-pub(crate) struct Refused {
-    pub(crate) outcome: AttemptOutcome,
-    pub(crate) code: Option<u32>,
-    pub(crate) detail: Option<AttemptDetail>,
-    pub(crate) retry: Retry,
-    pub(crate) retry_after: Option<Duration>,
-}
-
-impl Refused {
-    fn never(outcome: AttemptOutcome, detail: &str) -> Self {
-        let detail = Some(AttemptDetail::new(detail));
-        Self { outcome, code: None, detail, retry: Retry::Never, retry_after: None }
-    }
-}
-
-impl Refused {
-    fn later(outcome: AttemptOutcome, detail: &str) -> Self {
-        Self { retry: Retry::Later, ..Self::never(outcome, detail) }
-    }
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        let outcome = AttemptOutcome::StoreUnavailable;
-        tracing::warn!(error = %Causes(&error), "a delivery could not be prepared");
-        Self { outcome, code: None, detail: None, retry: Retry::Later, retry_after: None }
-    }
-}
-
-impl From<SecretError> for Refused {
-    fn from(error: SecretError) -> Self {
-        match error {
-            SecretError::Store(error) => error.into(),
-            SecretError::Seal(_) | SecretError::Open(_) => {
-                tracing::error!(error = %Causes(&error), "a delivery could not be signed");
-                // Another process can have the key.
-                Self::later(AttemptOutcome::NoTarget, "a secret of the agent cannot be decrypted")
-            }
-        }
-    }
-}
-
-impl From<EndpointError> for Refused {
-    fn from(error: EndpointError) -> Self {
-        let (outcome, code, retry_after) = match &error {
-            EndpointError::Unreachable { .. } => (AttemptOutcome::Unreachable, None, None),
-            EndpointError::TimedOut => (AttemptOutcome::TimedOut, None, None),
-            EndpointError::Invalid { .. } => (AttemptOutcome::InvalidResponse, None, None),
-            EndpointError::AddressRefused { .. } => (AttemptOutcome::AddressRefused, None, None),
-            EndpointError::Status { status, retry_after } => {
-                let outcome = match status {
-                    410 => AttemptOutcome::Gone,
-                    429 => AttemptOutcome::RateLimited,
-                    _ => AttemptOutcome::BadStatus,
-                };
-                (outcome, Some(u32::from(*status)), *retry_after)
-            }
-        };
-        let detail = match &error {
-            EndpointError::Invalid { what } => {
-                Some(AttemptDetail::new(&format!("the response {what}")))
-            }
-            EndpointError::AddressRefused { what } => Some(AttemptDetail::new(what)),
-            EndpointError::Unreachable { source } => {
-                Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
-            }
-            EndpointError::TimedOut | EndpointError::Status { .. } => None,
-        };
-        Self { outcome, code, detail, retry: error.retry(), retry_after }
-    }
-}
-
 impl Endpoints {
-    /// The endpoint of a target, and its URL; `None` for a target that is answered without a delivery.
+    /// The endpoint of a target, and its URL; `None` for a target without one.
     fn of<'a>(&self, target: &'a MessageTarget) -> Option<(&dyn MessageEndpoint, &'a WebUrl)> {
         match target {
-            MessageTarget::Reply(_) | MessageTarget::Redirect(_) => None,
+            MessageTarget::Reply(_) | MessageTarget::Redirect(_) | MessageTarget::ChatModel(_) => {
+                None
+            }
             MessageTarget::Webhook(url) => Some((self.webhook.as_ref(), url)),
             MessageTarget::Twilio(url) => Some((self.twilio.as_ref(), url)),
         }
@@ -170,6 +101,10 @@ impl AgentDelivery {
         let turns = self.turns(delivery, &record).await;
         self.refuse_loop(delivery, &record, &turns).await?;
         let (agent, target) = self.target(&scope, delivery).await?;
+        if let MessageTarget::ChatModel(chat) = &target {
+            let replies = self.chat.reply(delivery, &agent, chat, &record, &turns).await?;
+            return Ok((record, replies));
+        }
         let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
         })?;

@@ -4,9 +4,12 @@
 
 mod accept_replies;
 mod agent_delivery;
+mod chat_delivery;
+mod chat_keys;
 mod in_flight;
 mod loop_breaker;
 mod media;
+mod refused;
 mod replay;
 mod send_message;
 mod sending;
@@ -16,6 +19,8 @@ mod worker;
 
 pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, Endpoints, ReplyAddresses};
+pub use chat_delivery::ChatDelivery;
+pub use chat_keys::{ChatKeyError, ChatKeys};
 pub use loop_breaker::LoopBreaker;
 pub use replay::{ReplayDeliveries, ReplayError, ReplayImpact, ReplaySelection};
 pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};

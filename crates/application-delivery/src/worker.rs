@@ -21,8 +21,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
-use crate::agent_delivery::{AgentDelivery, Refused};
+use crate::agent_delivery::AgentDelivery;
 use crate::in_flight::{InFlight, LEASE};
+use crate::refused::Refused;
 use crate::sending::{Sending, Sent, Step};
 use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 

@@ -43,6 +43,7 @@ pub mod calls;
 pub mod carrier;
 pub mod catalogue;
 pub mod changes;
+pub mod chat_models;
 pub mod configurations;
 pub mod consents;
 pub mod conversations;
@@ -92,6 +93,7 @@ macro_rules! store_laws {
             calls: call_laws,
             catalogue: catalogue_laws,
             changes: change_laws,
+            chat_models: chat_model_laws,
             configurations: configuration_laws,
             consents: consent_laws,
             conversations: conversation_laws,

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use switchboard_domain::agent::{
-    AgentParameters, MessageTarget, RelayAttributes, Reply, VoiceTarget,
+    AgentParameters, ChatModel, MessageTarget, RelayAttributes, Reply, TokenLimits, VoiceTarget,
 };
 use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::RejectionId;
@@ -104,7 +104,7 @@ pub fn voice_targets() -> [VoiceTarget; 4] {
 }
 
 /// One message target of each kind, and one with the maximum length.
-pub fn message_targets() -> [MessageTarget; 5] {
+pub fn message_targets() -> [MessageTarget; 6] {
     let redirect = WebUrl::parse("http://example.com/messages?a=1&b=2").unwrap();
     [
         reply(&format!("  {UNICODE}\n\tsecond line\r\n")),
@@ -112,7 +112,18 @@ pub fn message_targets() -> [MessageTarget; 5] {
         MessageTarget::Webhook(redirect.clone()),
         MessageTarget::Twilio(redirect.clone()),
         MessageTarget::Redirect(redirect),
+        MessageTarget::ChatModel(chat_model()),
     ]
+}
+
+/// A chat model with the greatest limits.
+pub fn chat_model() -> ChatModel {
+    let most = TokenLimits::parse("1000000000").unwrap();
+    ChatModel {
+        url: WebUrl::parse("https://models.example.com/v1?api-version='1'").unwrap(),
+        model: Label::parse("org/größer:latest").unwrap(),
+        limits: TokenLimits { reply: most, daily: most },
+    }
 }
 
 /// Addresses of callers and senders: one of each kind, and texts that match no kind, because

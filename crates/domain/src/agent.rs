@@ -1,5 +1,6 @@
 //! Agents, which answer calls and messages.
 
+mod chat_model;
 mod parameters;
 mod relay;
 
@@ -13,6 +14,7 @@ use crate::time::Timestamp;
 use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
 use crate::web_address::{StreamUrl, WebUrl};
 
+pub use chat_model::{ChatModel, MAX_TOKENS, TokenLimitError, TokenLimits};
 pub use parameters::{
     AgentParameters, MAX_PARAMETER_NAME_CHARACTERS, MAX_PARAMETER_VALUE_BYTES, MAX_PARAMETERS,
     ParameterError, RESERVED_PARAMETERS,
@@ -188,6 +190,8 @@ pub enum MessageTarget {
     Webhook(WebUrl),
     /// A signed `POST` with the message as Twilio's own form, to the agent's own endpoint, which answers with TwiML.
     Twilio(WebUrl),
+    /// A chat completion of a model, which writes the reply.
+    ChatModel(ChatModel),
 }
 
 impl MessageTarget {
@@ -198,6 +202,7 @@ impl MessageTarget {
             Self::Redirect(_) => "redirect",
             Self::Webhook(_) => "webhook",
             Self::Twilio(_) => "twilio",
+            Self::ChatModel(_) => "chat_model",
         }
     }
 
@@ -206,15 +211,29 @@ impl MessageTarget {
         match self {
             Self::Reply(reply) => reply.as_str(),
             Self::Redirect(url) | Self::Webhook(url) | Self::Twilio(url) => url.as_str(),
+            Self::ChatModel(chat) => chat.url.as_str(),
         }
     }
 
-    /// The URL of the agent's own endpoint, to which messages are delivered; `None` for a target that is answered without a
-    /// delivery.
+    /// The URL to which messages are delivered; `None` for a target that is answered without a delivery.
     pub const fn endpoint(&self) -> Option<&WebUrl> {
         match self {
             Self::Reply(_) | Self::Redirect(_) => None,
             Self::Webhook(url) | Self::Twilio(url) => Some(url),
+            Self::ChatModel(chat) => Some(&chat.url),
+        }
+    }
+
+    /// Whether deliveries are signed with the secret of the agent.
+    pub const fn is_signed(&self) -> bool {
+        matches!(self, Self::Webhook(_) | Self::Twilio(_))
+    }
+
+    /// The chat model; `None` for another target.
+    pub const fn chat_model(&self) -> Option<&ChatModel> {
+        match self {
+            Self::ChatModel(chat) => Some(chat),
+            _ => None,
         }
     }
 }

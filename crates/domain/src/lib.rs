@@ -13,6 +13,7 @@ pub mod authentication;
 pub mod call;
 pub mod carrier;
 pub mod causes;
+pub mod chat;
 pub mod claimed_account;
 pub mod configuration;
 pub mod consent;

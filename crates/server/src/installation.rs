@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
-use switchboard_application_delivery::{ReplayDeliveries, SendMessage, WebhookSecrets};
+use switchboard_application_delivery::{ChatKeys, ReplayDeliveries, SendMessage, WebhookSecrets};
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
@@ -62,6 +62,12 @@ impl Installation {
         let TokenSealer { keyring, randomness } = self.sealer().await?;
         let (store, clock) = (self.store.clone(), self.ambient.clock.clone());
         Ok(WebhookSecrets { store, keyring, randomness, clock })
+    }
+
+    /// The keys of agents' chat models.
+    pub(crate) async fn chat_keys(&self) -> Result<ChatKeys, Failure> {
+        let TokenSealer { keyring, randomness } = self.sealer().await?;
+        Ok(ChatKeys { store: self.store.clone(), keyring, randomness })
     }
 
     /// The use cases of accounts.

@@ -70,6 +70,8 @@ impl AgentStore for MemoryStore {
         state.agents.remove(id);
         state.limits.remove(id);
         state.agent_secrets.retain(|(agent, _), _| agent != id);
+        state.chat_keys.remove(id);
+        state.token_use.remove(id);
         state.changes.record(Change::Agent(id.clone()));
         Ok(())
     }

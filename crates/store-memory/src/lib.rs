@@ -12,6 +12,7 @@ mod calls;
 mod catalogue;
 mod change_log;
 mod changes;
+mod chat_models;
 mod configurations;
 mod consents;
 mod conversations;

@@ -21,6 +21,7 @@ use switchboard_domain::ports::{
     PlanPlace, SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
+use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
@@ -53,6 +54,9 @@ pub(crate) struct State {
     pub(crate) events: EventLog,
     /// By agent and number.
     pub(crate) agent_secrets: BTreeMap<(AgentId, i64), AgentSecret>,
+    /// The keys of the chat models of agents.
+    pub(crate) chat_keys: BTreeMap<AgentId, Sealed>,
+    pub(crate) token_use: BTreeMap<AgentId, TokenUse>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// The holder and the expiry of each lease.
     pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
@@ -76,6 +80,14 @@ pub(crate) struct Configured {
     pub(crate) observation: Option<Observation>,
 }
 
+/// The completion tokens of an agent on its latest day.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TokenUse {
+    pub(crate) day: i64,
+    pub(crate) used: u64,
+    pub(crate) reserved: u64,
+}
+
 impl Default for State {
     fn default() -> Self {
         Self {
@@ -93,6 +105,8 @@ impl Default for State {
             deliveries: DeliveryQueues::default(),
             events: EventLog::default(),
             agent_secrets: BTreeMap::new(),
+            chat_keys: BTreeMap::new(),
+            token_use: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),
             plans: BTreeMap::new(),

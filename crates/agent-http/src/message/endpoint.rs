@@ -12,9 +12,9 @@ use switchboard_domain::web_address::WebUrl;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::exchange::{Exchange, MaxSize, unreachable};
 use super::replies::read_replies;
 use super::request_body::serialize;
+use crate::exchange::{Exchange, MaxSize, unreachable};
 use crate::network::{Network, NetworkError};
 use crate::signing_secret::SigningSecret;
 
@@ -58,7 +58,7 @@ impl HttpMessageEndpoint {
                 .header("webhook-signature", signatures.join(" "))
                 .body(body)
         });
-        let accepted = accepted.await?;
+        let accepted = accepted.await?.accepted()?;
         read_replies(&accepted.body)
             .map_err(|invalid| EndpointError::Invalid { what: invalid.what() })
     }

@@ -1,7 +1,6 @@
 //! Deliveries of messages to the endpoints of agents: signed requests, and the replies in their responses.
 
 mod endpoint;
-mod exchange;
 mod replies;
 mod request_body;
 mod twilio_form;

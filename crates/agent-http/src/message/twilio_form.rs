@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use url::{Url, form_urlencoded};
 
 use super::endpoint::TIMEOUT;
-use super::exchange::{Accepted, Exchange, MaxSize, unreachable};
+use crate::exchange::{Exchange, MaxSize, unreachable};
 use crate::network::{Network, NetworkError};
 use crate::twiml::{Reading, read_plain_text, read_replies};
 
@@ -66,7 +66,9 @@ impl TwilioFormEndpoint {
         let record = &message.message;
         let reading =
             Reading { url: &url, ours: record.to.as_ref(), contact: record.from.as_ref() };
-        replies(&accepted.await?, &reading).map_err(|what| EndpointError::Invalid { what })
+        let answered = accepted.await?.accepted()?;
+        replies(&answered.media_type, &answered.body, &reading)
+            .map_err(|what| EndpointError::Invalid { what })
     }
 }
 
@@ -77,14 +79,15 @@ fn encoded(form: &Form) -> String {
 
 /// Reads a response by its content type, as Twilio does (Twilio, error 12300): a text is a reply.
 fn replies(
-    accepted: &Accepted,
+    media_type: &str,
+    body: &[u8],
     reading: &Reading<'_>,
 ) -> Result<Vec<OutgoingContent>, &'static str> {
-    let text = std::str::from_utf8(&accepted.body).map_err(|_shows_the_text| "is not UTF-8")?;
+    let text = std::str::from_utf8(body).map_err(|_shows_the_text| "is not UTF-8")?;
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
-    match accepted.media_type.as_str() {
+    match media_type {
         "text/xml" | "application/xml" | "text/html" => read_replies(text, reading),
         "text/plain" => read_plain_text(text),
         "" => Err("has no content type; TwiML has text/xml"),
@@ -116,14 +119,13 @@ impl fmt::Debug for TwilioFormEndpoint {
 mod tests {
     use url::Url;
 
-    use super::{Accepted, Reading, replies};
+    use super::{Reading, replies};
 
     /// The texts of the replies.
     fn read(media_type: &str, body: &[u8]) -> Result<Vec<String>, &'static str> {
         let url = Url::parse("https://agents.example.com/sms").unwrap();
         let reading = Reading { url: &url, ours: None, contact: None };
-        let accepted = Accepted { media_type: media_type.to_owned(), body: body.to_owned() };
-        let contents = replies(&accepted, &reading)?;
+        let contents = replies(media_type, body, &reading)?;
         Ok(contents.iter().map(|content| content.body.as_str().to_owned()).collect())
     }
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use switchboard_application::{ConsentGate, ReplyWaiters};
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AgentDelivery, DeliveryWorker, Endpoints, LoopBreaker, ReplyAddresses, Sending, WebhookSecrets,
-    WorkerParts,
+    AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, Endpoints, LoopBreaker, ReplyAddresses,
+    Sending, WebhookSecrets, WorkerParts,
 };
 use switchboard_application_management::NewAgent;
 use switchboard_application_management::fixtures::{
@@ -17,7 +17,7 @@ use switchboard_application_management::fixtures::{
 };
 use switchboard_carrier_memory::MemoryCarrier;
 use switchboard_domain::address::Address;
-use switchboard_domain::agent::{Agent, MessageTarget, Prompt};
+use switchboard_domain::agent::{Agent, ChatModel, Label, MessageTarget, Prompt, TokenLimits};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
 use switchboard_domain::configuration::Configuration;
@@ -40,6 +40,8 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::MemoryStore;
 use tokio::time::sleep;
+
+use crate::chat::ScriptedModel;
 
 const OURS: &str = "+14155550100";
 
@@ -107,10 +109,13 @@ pub(crate) struct Kit {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) carrier: Arc<MemoryCarrier>,
     pub(crate) endpoint: Arc<ScriptedEndpoint>,
+    pub(crate) model: Arc<ScriptedModel>,
+    pub(crate) keys: ChatKeys,
     pub(crate) worker: Arc<DeliveryWorker>,
     waiters: Arc<ReplyWaiters>,
     agent: Agent,
     other_agent: Agent,
+    pub(crate) chat_agent: Agent,
 }
 
 impl Kit {
@@ -118,6 +123,9 @@ impl Kit {
         let store = Arc::new(MemoryStore::new());
         let carrier = Arc::new(MemoryCarrier::default());
         let endpoint = Arc::new(ScriptedEndpoint::default());
+        let model = Arc::new(ScriptedModel::default());
+        let keys =
+            ChatKeys { store: store.clone(), keyring: sealer().keyring, randomness: clock() };
         let waiters = Arc::new(ReplyWaiters::default());
         let account = new_account('a');
         let token = account.token.secret().clone();
@@ -134,6 +142,7 @@ impl Kit {
             add_agent(&agents, &secrets, "Sales").await,
             add_agent(&agents, &secrets, "Support").await,
         );
+        let chat_agent = add_chat_agent(&agents).await;
         let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
         let loops =
             LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
@@ -145,6 +154,13 @@ impl Kit {
                 agents: store.clone(),
                 secrets,
                 endpoints: Endpoints { webhook: endpoint.clone(), twilio: endpoint.clone() },
+                chat: ChatDelivery {
+                    client: model.clone(),
+                    keys: keys.clone(),
+                    usage: store.clone(),
+                    deliveries: store.clone(),
+                    clock: clock(),
+                },
                 consent: consent.clone(),
                 loops: loops.clone(),
                 replies: ReplyAddresses {
@@ -170,7 +186,18 @@ impl Kit {
         let renewing = Arc::clone(&worker);
         tokio::spawn(async move { renewing.renew_leases().await });
         tokio::spawn(Arc::clone(&worker).run());
-        Self { store, carrier, endpoint, worker, waiters, agent, other_agent }
+        Self {
+            store,
+            carrier,
+            endpoint,
+            model,
+            keys,
+            worker,
+            waiters,
+            agent,
+            other_agent,
+            chat_agent,
+        }
     }
 
     /// A message of the only contact.
@@ -190,6 +217,11 @@ impl Kit {
 
     pub(crate) async fn receive_for_other_agent(&self, n: u32, body: &str) {
         self.insert(n, body, n, &self.other_agent, 0).await;
+    }
+
+    /// A message of the only contact for the agent with a chat model, before the time at which the clock stands still.
+    pub(crate) async fn receive_for_chat_agent(&self, n: u32, body: &str) {
+        self.insert(n, body, 1, &self.chat_agent, -100).await;
     }
 
     async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {
@@ -326,6 +358,22 @@ async fn add_agent(
     let agent = agents.add(&Scope::Operator, new).await.unwrap();
     secrets.create(&Scope::Operator, &agent).await.unwrap();
     agent
+}
+
+async fn add_chat_agent(agents: &switchboard_application_management::Agents) -> Agent {
+    let chat = ChatModel {
+        url: WebUrl::parse("https://models.example.com/v1").unwrap(),
+        model: Label::parse("small").unwrap(),
+        limits: TokenLimits {
+            reply: TokenLimits::parse("100").unwrap(),
+            daily: TokenLimits::parse("250").unwrap(),
+        },
+    };
+    let message_target = Some(MessageTarget::ChatModel(chat));
+    let profile = switchboard_domain::agent::Profile { message_target, ..profile("Chat", None) };
+    let prompt = Prompt::parse("Be brief.").unwrap();
+    let new = NewAgent { organization: default_organization(), profile, prompt };
+    agents.add(&Scope::Operator, new).await.unwrap()
 }
 
 fn seed(carrier: &MemoryCarrier, token: Secret) {

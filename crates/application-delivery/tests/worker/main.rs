@@ -1,6 +1,7 @@
 //! Tests of the worker with an in-memory store and carrier, and an endpoint that a test scripts.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
+mod chat;
 mod kit;
 
 use std::time::Duration;

@@ -83,7 +83,9 @@ fn by_target(target: &MessageTarget) -> Answer {
     let verb = match target {
         MessageTarget::Reply(reply) => MessageVerb::text(reply.as_str()),
         MessageTarget::Redirect(url) => MessageVerb::Redirect { url: url.as_str().to_owned() },
-        MessageTarget::Webhook(_) | MessageTarget::Twilio(_) => return Answer::Deliver,
+        MessageTarget::Webhook(_) | MessageTarget::Twilio(_) | MessageTarget::ChatModel(_) => {
+            return Answer::Deliver;
+        }
     };
     Answer::Respond(MessageResponse::new().then(verb))
 }

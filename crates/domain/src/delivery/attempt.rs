@@ -43,6 +43,10 @@ string_enum! {
         NotAtTwilio = "not_at_twilio",
         /// The delivery waited for two days while its target was down, so nothing was sent.
         Expired = "expired",
+        /// The chat model refused the key of the agent.
+        KeyRefused = "key_refused",
+        /// The agent has used up its completion tokens of the day.
+        LimitReached = "limit_reached",
         /// The contact has opted out, so nothing was sent.
         OptedOut = "opted_out",
         /// Two programs answer each other in the conversation, so nothing was sent.

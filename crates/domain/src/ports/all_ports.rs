@@ -1,9 +1,10 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, CallHistory, CallStore, CallTimelineStore,
-    CatalogueStore, ChangeStore, ConfigurationStore, ConsentStore, ConversationStore,
-    DeliveryStore, ErasureStore, EventStore, ImportStore, LeaseStore, LiveCallStore,
-    MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore, PublicUrlStore,
-    RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe, VerificationStore,
+    CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore, ConsentStore,
+    ConversationStore, DeliveryStore, ErasureStore, EventStore, ImportStore, LeaseStore,
+    LiveCallStore, MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
+    PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe,
+    VerificationStore,
 };
 
 macro_rules! store {
@@ -18,7 +19,8 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore EventStore ImportStore
+    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore EventStore
+    ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     VerificationStore
@@ -59,6 +61,11 @@ impl dyn Store + '_ {
 
     /// The port that reads the change log.
     pub fn changes(&self) -> &dyn ChangeStore {
+        self
+    }
+
+    /// The port that stores the keys of chat models, and what they used.
+    pub fn chat_models(&self) -> &dyn ChatModelStore {
         self
     }
 

@@ -114,6 +114,14 @@ pub struct AgentColumns {
     pub message_webhook: Option<String>,
     /// `message_twilio`: the URL of the agent's endpoint that takes Twilio's form.
     pub message_twilio: Option<String>,
+    /// `chat_model`: the name of a chat model.
+    pub chat_model: Option<String>,
+    /// `chat_url`: its base URL.
+    pub chat_url: Option<String>,
+    /// `chat_max_tokens`: the completion tokens of one reply.
+    pub chat_max_tokens: Option<String>,
+    /// `chat_daily_limit`: the completion tokens of a day.
+    pub chat_daily_limit: Option<String>,
     /// `relay_attributes`, form-encoded.
     pub relay_attributes: Option<String>,
     /// `state`

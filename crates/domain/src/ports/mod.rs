@@ -14,6 +14,7 @@ mod calls;
 pub mod carrier;
 mod catalogue;
 mod changes;
+mod chat;
 mod configurations;
 mod consents;
 mod conversations;
@@ -50,6 +51,7 @@ pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
 pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
+pub use chat::{ChatAnswer, ChatClient, ChatModelStore, ChatRequest, Reservation};
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
@@ -88,6 +90,7 @@ pub use {
     calls::MockCallStore,
     catalogue::MockCatalogueStore,
     changes::MockChangeStore,
+    chat::{MockChatClient, MockChatModelStore},
     configurations::MockConfigurationStore,
     consents::MockConsentStore,
     conversations::MockConversationStore,

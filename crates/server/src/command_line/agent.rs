@@ -18,6 +18,7 @@ use url::Url;
 
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
+use super::chat_options::store_key;
 use super::confirmation::Confirmation;
 use super::input::refuse_two_standard_inputs;
 use super::output::{Format, ListWriter};
@@ -73,7 +74,9 @@ pub(super) struct List {
     switchboard agent add --name Hours --reply 'We are open from 9 to 5.'\n  \
     switchboard agent add --name Reception --dial +14155550123\n  \
     switchboard agent add --name Support --message-webhook https://agents.example.com/messages\n  \
-    switchboard agent add --name Studio --message-twilio https://agents.example.com/sms")]
+    switchboard agent add --name Studio --message-twilio https://agents.example.com/sms\n  \
+    switchboard agent add --name Chat --prompt-file p.txt --chat-model gpt-4o-mini --chat-url https://api.openai.com/v1 \
+    --chat-key-file key.txt")]
 pub(super) struct Add {
     /// The agent's name
     #[arg(long)]
@@ -152,9 +155,15 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    refuse_two_standard_inputs(&[add.fields.file(), add.fields.chat.file()])?;
     let new = add.fields.new_agent(&add.name, add.disable)?;
+    let key = add.fields.chat.key()?;
+    if key.is_some() && new.profile.message_target.is_none() {
+        return Err(Failure::usage("--chat-key-file requires --chat-model and --chat-url"));
+    }
     let installation = Installation::open(settings).await?;
     let agent = installation.agents().add(&Scope::Operator, new).await.doing("adding the agent")?;
+    store_key(&installation, None, &agent, key.as_ref()).await?;
     let secret = new_secret(&installation, &agent).await?;
     let view = AgentView::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
@@ -187,7 +196,7 @@ fn hint_refused(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
 
 /// Creates the secret of an agent's endpoint, if it has an endpoint and no secret yet.
 async fn new_secret(installation: &Installation, agent: &Agent) -> Result<Option<Secret>, Failure> {
-    if endpoint(agent).is_none() {
+    if !agent.profile.message_target.as_ref().is_some_and(MessageTarget::is_signed) {
         return Ok(None);
     }
     let secrets = installation.webhook_secrets().await?;
@@ -269,7 +278,9 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    refuse_two_standard_inputs(&[set.fields.file(), set.limits.file()])?;
+    let files = [set.fields.file(), set.limits.file(), set.fields.chat.file()];
+    refuse_two_standard_inputs(&files)?;
+    let (key, has_chat_option) = (set.fields.chat.key()?, set.fields.has_chat_option());
     let change = Change {
         name: set.name,
         fields: set.fields,
@@ -277,26 +288,33 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         enable: set.enable,
         disable: set.disable,
     };
-    let (change, limits) = (change.parse()?, set.limits.parse(set.format)?);
-    if change == AgentChange::default() && limits == LimitChange::default() {
+    let (mut edited, limits) = (change.parse()?, set.limits.parse(set.format)?);
+    let is_unchanged = edited == AgentChange::default() && limits == LimitChange::default();
+    if is_unchanged && !has_chat_option {
         return Err(Failure::usage(
             "nothing to change; name at least one of the options that --help lists",
         ));
     }
     let installation = Installation::open(settings).await?;
     let agents = installation.agents();
+    let before = agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
+    let stored = before.profile.message_target.as_ref().and_then(MessageTarget::chat_model);
+    if let Some(target) = change.fields.chat_target(stored)? {
+        edited.message_target = Edit::Set(target);
+    }
     // Limits come first, because they can be refused.
     if limits != LimitChange::default() {
-        let agent = agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
-        let changed = changing_limits(&installation).change(&Scope::Operator, &agent, limits).await;
+        let changed =
+            changing_limits(&installation).change(&Scope::Operator, &before, limits).await;
         changed.map_err(failed(set.format, CHANGING))?;
     }
-    let retargeted = change.message_target != Edit::Keep;
-    let agent = if change == AgentChange::default() {
-        agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?
+    let retargeted = edited.message_target != Edit::Keep;
+    let agent = if edited == AgentChange::default() {
+        before.clone()
     } else {
-        agents.change(&Scope::Operator, &set.agent, change).await.doing(CHANGING)?
+        agents.change(&Scope::Operator, &set.agent, edited).await.doing(CHANGING)?
     };
+    store_key(&installation, Some(&before), &agent, key.as_ref()).await?;
     let secret = new_secret(&installation, &agent).await?;
     let view = AgentView::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();

@@ -3,13 +3,14 @@
 use clap::Args;
 use switchboard_application_management::{AgentChange, NewAgent, ParameterChange, RelayChange};
 use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes, Reply,
-    VoiceTarget,
+    AgentParameters, AgentState, ChatModel, Label, MessageTarget, Profile, Prompt, RelayAttributes,
+    Reply, VoiceTarget,
 };
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
+use super::chat_options::ChatOptions;
 use super::input::{edit, parse, parse_given, text};
 use crate::failure::Failure;
 
@@ -41,6 +42,8 @@ pub(super) struct Fields {
     calls: Calls,
     #[command(flatten)]
     messages: Messages,
+    #[command(flatten)]
+    pub(super) chat: ChatOptions,
 }
 
 /// The voice target: one of these.
@@ -77,6 +80,9 @@ struct Messages {
     /// Deliver messages as Twilio's form, signed with the agent's secret, to the agent's endpoint at this URL
     #[arg(long, value_name = "URL")]
     message_twilio: Option<String>,
+    /// Let this chat model reply to messages; --chat-url is its API
+    #[arg(long, value_name = "MODEL")]
+    chat_model: Option<String>,
 }
 
 /// The fields to clear.
@@ -111,7 +117,7 @@ pub(super) struct Without {
     #[arg(long, conflicts_with = "Calls")]
     no_voice_target: bool,
     /// Clear the message target
-    #[arg(long, conflicts_with = "Messages")]
+    #[arg(long, conflicts_with_all = ["Messages", "chat_url", "chat_key_file", "chat_max_tokens", "chat_daily_limit"])]
     no_message_target: bool,
 }
 
@@ -136,11 +142,30 @@ impl Fields {
             parameters: self.parameters()?,
             relay: self.relay()?,
             voice_target: self.calls.target()?,
-            message_target: self.messages.target()?,
+            message_target: self.chat_target(None)?.or(self.messages.target()?),
             state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
         };
         let prompt = self.prompt()?.unwrap_or_default();
         Ok(NewAgent { organization: default_organization(), profile, prompt })
+    }
+
+    /// The given chat model. What is not given of it stays as it is `stored`.
+    pub(super) fn chat_target(
+        &self,
+        stored: Option<&ChatModel>,
+    ) -> Result<Option<MessageTarget>, Failure> {
+        let model = self.messages.chat_model.as_deref();
+        if model.is_none() && !self.chat.describe_target() {
+            return Ok(None);
+        }
+        self.chat.chat_model(model, stored).map(MessageTarget::ChatModel).map(Some)
+    }
+
+    /// Whether an option of a chat model is given.
+    pub(super) fn has_chat_option(&self) -> bool {
+        self.messages.chat_model.is_some()
+            || self.chat.describe_target()
+            || self.chat.file().is_some()
     }
 
     /// Where the prompt comes from.
@@ -210,7 +235,7 @@ impl Messages {
 
 impl Change {
     /// Parses the options.
-    pub(super) fn parse(self) -> Result<AgentChange, Failure> {
+    pub(super) fn parse(&self) -> Result<AgentChange, Failure> {
         let (fields, without) = (&self.fields, &self.without);
         let edit_label = |argument, text: Option<&str>, flag| {
             Ok::<_, Failure>(edit(label(argument, text)?, flag))

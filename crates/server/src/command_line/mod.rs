@@ -6,6 +6,7 @@ mod account_sync;
 mod agent;
 mod agent_fields;
 mod agent_limits;
+mod chat_options;
 mod confirmation;
 mod doctor;
 #[cfg(test)]

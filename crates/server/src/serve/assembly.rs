@@ -13,8 +13,8 @@ use switchboard_application::{
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AcceptReplies, AgentDelivery, DeliveryWorker, LoopBreaker, ReplyAddresses, Sending,
-    WebhookSecrets, WorkerParts,
+    AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, LoopBreaker,
+    ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -249,6 +249,17 @@ impl Assembly {
                     clock: Arc::clone(&clock),
                 },
                 endpoints: outside.endpoints,
+                chat: ChatDelivery {
+                    client: outside.chat,
+                    keys: ChatKeys {
+                        store: store.clone(),
+                        keyring: Arc::clone(&keyring),
+                        randomness: Arc::clone(&randomness),
+                    },
+                    usage: store.clone(),
+                    deliveries: store.clone(),
+                    clock: Arc::clone(&clock),
+                },
                 consent: consent.clone(),
                 loops: loops.clone(),
                 replies: ReplyAddresses { base: own_url.clone(), keys: Arc::clone(&sessions) },

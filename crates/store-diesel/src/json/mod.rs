@@ -1,6 +1,7 @@
 //! Columns that contain JSON.
 
 mod attempts;
+mod chat_model;
 mod configurations;
 mod days;
 mod delivery_attempts;
@@ -10,6 +11,7 @@ mod shape;
 mod urls;
 
 pub(crate) use attempts::{read_attempts, write_attempts};
+pub(crate) use chat_model::{read_chat_model, write_chat_model};
 pub(crate) use configurations::{
     read_adopted, read_configuration, write_adopted, write_configuration,
 };

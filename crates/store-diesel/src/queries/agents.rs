@@ -44,6 +44,7 @@ upserts! {
         created_at: Moment as Ts,
         message_webhook: Option<String> as Nullable<Text>,
         message_twilio: Option<String> as Nullable<Text>,
+        message_chat: Option<String> as Nullable<Text>,
     }
 
     /// Adds agents. Existing ones stay unchanged.
@@ -58,7 +59,8 @@ upserts! {
          message_target_kind = excluded.message_target_kind, \
          message_target_value = excluded.message_target_value, \
          message_webhook = excluded.message_webhook, \
-         message_twilio = excluded.message_twilio, state = excluded.state";
+         message_twilio = excluded.message_twilio, \
+         message_chat = excluded.message_chat, state = excluded.state";
 }
 
 impl From<&Agent> for AgentRow {
@@ -66,11 +68,13 @@ impl From<&Agent> for AgentRow {
         let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
         let profile = &agent.profile;
         let voice_target = profile.voice_target.as_ref();
-        let (message_target, message_webhook, message_twilio) = match &profile.message_target {
-            Some(MessageTarget::Webhook(url)) => (None, Some(url.as_str().to_owned()), None),
-            Some(MessageTarget::Twilio(url)) => (None, None, Some(url.as_str().to_owned())),
-            other => (other.as_ref(), None, None),
+        let (message_kind, message_value) = message_columns(profile.message_target.as_ref());
+        let endpoint = |kind| {
+            let target = profile.message_target.as_ref();
+            let target = target.filter(|target| target.kind() == kind);
+            target.map(|target| target.value().to_owned())
         };
+        let chat = profile.message_target.as_ref().and_then(MessageTarget::chat_model);
         Self {
             id: agent.id.as_str().to_owned(),
             organization_id: agent.organization.as_str().to_owned(),
@@ -84,15 +88,22 @@ impl From<&Agent> for AgentRow {
             relay: json::write_relay(&profile.relay),
             voice_target_kind: voice_target.map(|target| VoiceTarget::kind(target).to_owned()),
             voice_target_value: voice_target.map(|target| target.value().to_owned()),
-            message_target_kind: message_target
-                .map(|target| MessageTarget::kind(target).to_owned()),
-            message_target_value: message_target.map(|target| target.value().to_owned()),
+            message_target_kind: message_kind,
+            message_target_value: message_value,
             state: profile.state.as_str().to_owned(),
             created_at: Moment(agent.created_at),
-            message_webhook,
-            message_twilio,
+            message_webhook: endpoint("webhook"),
+            message_twilio: endpoint("twilio"),
+            message_chat: chat.map(json::write_chat_model),
         }
     }
+}
+
+/// The kind and the value of a target without a column of its own.
+fn message_columns(target: Option<&MessageTarget>) -> (Option<String>, Option<String>) {
+    let target = target.filter(|target| target.endpoint().is_none());
+    let columns = |target: &MessageTarget| (target.kind().to_owned(), target.value().to_owned());
+    target.map(columns).unzip()
 }
 
 impl TryFrom<AgentRow> for Agent {
@@ -118,6 +129,7 @@ impl TryFrom<AgentRow> for Agent {
             message_target_value: row.message_target_value,
             message_webhook: row.message_webhook,
             message_twilio: row.message_twilio,
+            message_chat: row.message_chat,
             state: row.state,
         };
         let profile = profile.into_profile(&row.id)?;
@@ -243,6 +255,7 @@ async fn change(
             agents::message_target_value.eq(&row.message_target_value),
             agents::message_webhook.eq(&row.message_webhook),
             agents::message_twilio.eq(&row.message_twilio),
+            agents::message_chat.eq(&row.message_chat),
             agents::state.eq(&row.state),
         ))
         .execute(conn)

@@ -16,6 +16,7 @@ mod call_timeline;
 mod calls;
 mod catalogue;
 mod changes;
+mod chat_models;
 mod configurations;
 mod consents;
 mod conversations;

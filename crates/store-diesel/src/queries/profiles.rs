@@ -28,6 +28,7 @@ pub(crate) struct ProfileRow {
     pub(crate) message_target_value: Option<String>,
     pub(crate) message_webhook: Option<String>,
     pub(crate) message_twilio: Option<String>,
+    pub(crate) message_chat: Option<String>,
     pub(crate) state: String,
 }
 
@@ -49,22 +50,26 @@ impl ProfileRow {
                 Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
                 None => None,
             },
-            message_target: {
-                let kind = self.message_target_kind;
-                match (self.message_webhook, self.message_twilio, kind) {
-                    (Some(url), ..) => {
-                        let url = at.read("message_webhook", WebUrl::parse(&url))?;
-                        Some(MessageTarget::Webhook(url))
-                    }
-                    (None, Some(url), _) => {
-                        let url = at.read("message_twilio", WebUrl::parse(&url))?;
-                        Some(MessageTarget::Twilio(url))
-                    }
-                    (None, None, Some(kind)) => {
-                        Some(message_target(at, &kind, self.message_target_value)?)
-                    }
-                    (None, None, None) => None,
+            message_target: match (
+                self.message_webhook,
+                self.message_twilio,
+                self.message_chat,
+                self.message_target_kind,
+            ) {
+                (Some(url), ..) => {
+                    let url = at.read("message_webhook", WebUrl::parse(&url))?;
+                    Some(MessageTarget::Webhook(url))
                 }
+                (_, Some(url), ..) => {
+                    let url = at.read("message_twilio", WebUrl::parse(&url))?;
+                    Some(MessageTarget::Twilio(url))
+                }
+                (_, _, Some(chat), _) => {
+                    let chat = at.read("message_chat", json::read_chat_model(&chat))?;
+                    Some(MessageTarget::ChatModel(chat))
+                }
+                (.., Some(kind)) => Some(message_target(at, &kind, self.message_target_value)?),
+                (.., None) => None,
             },
             state: at.word("state", AgentState::parse(&self.state))?,
         })

@@ -60,6 +60,7 @@ diesel::table! {
         relay -> Text,
         message_webhook -> Nullable<Text>,
         message_twilio -> Nullable<Text>,
+        message_chat -> Nullable<Text>,
     }
 }
 
@@ -333,6 +334,26 @@ diesel::table! {
         number -> BigInt,
         sealed -> Binary,
         expires_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+
+    chat_keys (agent_id) {
+        agent_id -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    chat_usage (agent_id) {
+        agent_id -> Text,
+        day -> BigInt,
+        used -> BigInt,
+        reserved -> BigInt,
     }
 }
 

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use switchboard_domain::agent::{
-    Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
-    Reply, VoiceTarget,
+    Agent, AgentParameters, AgentState, ChatModel, Label, MessageTarget, Profile, Prompt,
+    RelayAttributes, Reply, TokenLimits, VoiceTarget,
 };
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::AgentId;
@@ -52,7 +52,14 @@ fn message_target() -> impl Strategy<Value = MessageTarget> {
         text().prop_map(|text| MessageTarget::Reply(Reply::parse(&text).unwrap())),
         Just(MessageTarget::Redirect(web.clone())),
         Just(MessageTarget::Webhook(web.clone())),
-        Just(MessageTarget::Twilio(web)),
+        Just(MessageTarget::Twilio(web.clone())),
+        (some_label(), 1..9_000_u32).prop_map(move |(model, tokens)| {
+            let limits = TokenLimits {
+                reply: TokenLimits::parse(&tokens.to_string()).unwrap(),
+                ..TokenLimits::default()
+            };
+            MessageTarget::ChatModel(ChatModel { url: web.clone(), model, limits })
+        }),
     ]
 }
 
@@ -173,6 +180,7 @@ fn shown(exported: &Exported) -> String {
             let targets = (
                 (&more.relay_url, &more.voice_redirect_url, &more.dial),
                 (&more.message_redirect_url, &more.message_webhook, &more.message_twilio),
+                (&more.chat_model, &more.chat_url, &more.chat_max_tokens, &more.chat_daily_limit),
             );
             (
                 row,

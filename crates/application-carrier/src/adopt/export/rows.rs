@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use switchboard_domain::account::Account;
-use switchboard_domain::agent::{Agent, Label, MessageTarget, VoiceTarget};
+use switchboard_domain::agent::{Agent, ChatModel, Label, MessageTarget, VoiceTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{
     AccountRow, AgentColumns, AgentLimits, AgentRow, ConfiguredNumber, NumberRow,
@@ -34,6 +34,10 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
         let target = profile.message_target.as_ref().filter(|target| wanted(target));
         target.map(|target| target.value().to_owned()).unwrap_or_default()
     };
+    let chat = |value: fn(&ChatModel) -> String| {
+        let chat = profile.message_target.as_ref().and_then(MessageTarget::chat_model);
+        chat.map(value).unwrap_or_default()
+    };
     let capacity = limits.capacity.map(|capacity| capacity.to_string());
     let health_url = limits.health_url.as_ref().map(|url| url.as_str().to_owned());
     AgentRow {
@@ -55,6 +59,10 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
             })),
             message_webhook: Some(message(|target| matches!(target, MessageTarget::Webhook(_)))),
             message_twilio: Some(message(|target| matches!(target, MessageTarget::Twilio(_)))),
+            chat_model: Some(chat(|chat| chat.model.as_str().to_owned())),
+            chat_url: Some(chat(|chat| chat.url.as_str().to_owned())),
+            chat_max_tokens: Some(chat(|chat| chat.limits.reply.to_string())),
+            chat_daily_limit: Some(chat(|chat| chat.limits.daily.to_string())),
             relay_attributes: Some(profile.relay.to_text()),
             state: Some(profile.state.as_str().to_owned()),
             capacity: Some(capacity.unwrap_or_default()),

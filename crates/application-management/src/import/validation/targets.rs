@@ -1,6 +1,6 @@
 //! The targets and limits of an agent in a row.
 
-use switchboard_domain::agent::{MessageTarget, Reply, VoiceTarget};
+use switchboard_domain::agent::{ChatModel, Label, MessageTarget, Reply, TokenLimits, VoiceTarget};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::{AgentColumns, AgentRow};
@@ -48,8 +48,10 @@ pub(super) fn message_target(
     let webhook = at.read("message_webhook", webhook);
     let twilio = column(row.more.message_twilio.as_ref(), WebUrl::parse);
     let twilio = at.read("message_twilio", twilio);
+    let chat = chat_model(at, &row.more);
     let (reply, redirect, webhook, twilio) = (reply?, redirect?, webhook?, twilio?);
-    if redirect.is_none() && webhook.is_none() && twilio.is_none() {
+    let chat = chat?;
+    if redirect.is_none() && webhook.is_none() && twilio.is_none() && chat.is_none() {
         return Some(Target::of_reply(reply));
     }
     let targets = [
@@ -57,8 +59,44 @@ pub(super) fn message_target(
         redirect.flatten().map(MessageTarget::Redirect),
         webhook.flatten().map(MessageTarget::Webhook),
         twilio.flatten().map(MessageTarget::Twilio),
+        chat.flatten().map(MessageTarget::ChatModel),
     ];
     only(at, "reply", targets).map(Target::Whole)
+}
+
+/// The chat model of a row: its name and its URL, and its limits if they differ from the default. `None` is a mistake.
+#[expect(
+    clippy::option_option,
+    reason = "an absent column differs from a row without a chat model"
+)]
+fn chat_model(
+    at: &mut CurrentRow<'_, AgentRow>,
+    more: &AgentColumns,
+) -> Option<Option<Option<ChatModel>>> {
+    let model = at.read("chat_model", column(more.chat_model.as_ref(), Label::parse));
+    let url = at.read("chat_url", column(more.chat_url.as_ref(), WebUrl::parse));
+    let tokens = column(more.chat_max_tokens.as_ref(), TokenLimits::parse);
+    let tokens = at.read("chat_max_tokens", tokens);
+    let daily = column(more.chat_daily_limit.as_ref(), TokenLimits::parse);
+    let daily = at.read("chat_daily_limit", daily);
+    let (model, url, tokens, daily) = (model?, url?, tokens?, daily?);
+    let defaults = TokenLimits::default();
+    let limits = TokenLimits {
+        reply: tokens.flatten().unwrap_or(defaults.reply),
+        daily: daily.flatten().unwrap_or(defaults.daily),
+    };
+    match (model.clone().flatten(), url.flatten()) {
+        (Some(model), Some(url)) => Some(Some(Some(ChatModel { url, model, limits }))),
+        (None, None) => Some(model.map(|_no_model| None)),
+        (Some(_), None) => {
+            at.wrong("chat_url", "is empty, but the row has a chat_model");
+            None
+        }
+        (None, Some(_)) => {
+            at.wrong("chat_model", "is empty, but the row has a chat_url");
+            None
+        }
+    }
 }
 
 /// The only target of a row, if it has one; `None` with a mistake if it has several.

@@ -18,7 +18,7 @@ pub(in crate::command_line) const ACCOUNTS: [Column; 5] = [
     ("region", Optional),
 ];
 
-pub(in crate::command_line) const AGENTS: [Column; 20] = [
+pub(in crate::command_line) const AGENTS: [Column; 24] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -34,6 +34,10 @@ pub(in crate::command_line) const AGENTS: [Column; 20] = [
     ("message_redirect_url", Optional),
     ("message_webhook", Optional),
     ("message_twilio", Optional),
+    ("chat_model", Optional),
+    ("chat_url", Optional),
+    ("chat_max_tokens", Optional),
+    ("chat_daily_limit", Optional),
     ("relay_attributes", Optional),
     ("state", Optional),
     ("capacity", Optional),

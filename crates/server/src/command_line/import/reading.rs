@@ -64,7 +64,7 @@ fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow
     }
 }
 
-fn agent(cells: [Cell; 20]) -> AgentRow {
+fn agent(cells: [Cell; 24]) -> AgentRow {
     let [
         external_id,
         name,
@@ -84,6 +84,10 @@ fn agent(cells: [Cell; 20]) -> AgentRow {
         message_redirect_url,
         message_webhook,
         message_twilio,
+        chat_model,
+        chat_url,
+        chat_max_tokens,
+        chat_daily_limit,
         relay_attributes,
         state,
         capacity,
@@ -107,6 +111,10 @@ fn agent(cells: [Cell; 20]) -> AgentRow {
             message_redirect_url,
             message_webhook,
             message_twilio,
+            chat_model,
+            chat_url,
+            chat_max_tokens,
+            chat_daily_limit,
             relay_attributes,
             state,
             capacity,

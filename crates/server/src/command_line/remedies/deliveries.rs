@@ -53,6 +53,7 @@ pub(super) fn replay(error: &ReplayError) -> Option<String> {
 }
 
 /// What an attempt means. `agent` is the id of the agent of the delivery.
+#[expect(clippy::too_many_lines, reason = "one arm for each outcome")]
 pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -> Explained {
     let agent = agent.unwrap_or("AGENT");
     let code = attempt.code.unwrap_or_default();
@@ -72,8 +73,8 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "check that the endpoint runs and that its URL is right with `switchboard agent show AGENT`",
         ),
         AttemptOutcome::TimedOut => failed(
-            "the endpoint did not answer within 15 seconds",
-            "answer at once, and reply later through `reply_url`",
+            "the endpoint did not answer in time (within 15 seconds; a chat model within 60)",
+            "answer at once, and reply later through `reply_url`; for a chat model, choose a faster model or a lower --chat-max-tokens",
         ),
         AttemptOutcome::BadStatus if matches!(code, 401 | 403) => failed(
             &format!(
@@ -116,6 +117,14 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         AttemptOutcome::Expired => failed(
             "the target was down for two days, so nothing was sent",
             "correct the endpoint of the agent, then replay the delivery",
+        ),
+        AttemptOutcome::KeyRefused => failed(
+            &format!("the chat model refused the key of the agent ({code})"),
+            "set its key with `switchboard agent set AGENT --chat-key-file FILE`, then replay the delivery",
+        ),
+        AttemptOutcome::LimitReached => failed(
+            "the limit of completion tokens of the agent is reached",
+            "raise it with `switchboard agent set AGENT --chat-daily-limit N`, or wait until midnight UTC; then replay the delivery",
         ),
         AttemptOutcome::OptedOut => {
             done("the contact has opted out of messages, so nothing was sent")

@@ -161,6 +161,7 @@ impl View for AgentView {
             Some(TargetView::Reply { .. }) => "reply",
             Some(TargetView::Webhook { .. }) => "webhook",
             Some(TargetView::Twilio { .. }) => "Twilio's form",
+            Some(TargetView::ChatModel { .. }) => "chat model",
         };
         let external_id = or_none(self.external_id.as_deref());
         let (calls, messages) = (kind(&self.voice_target), kind(&self.message_target));

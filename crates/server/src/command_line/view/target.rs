@@ -1,7 +1,7 @@
 //! Voice and message targets, as they are printed.
 
 use serde::Serialize;
-use switchboard_domain::agent::{MessageTarget, VoiceTarget};
+use switchboard_domain::agent::{ChatModel, MessageTarget, VoiceTarget};
 
 /// A voice or message target: its kind, and its value in the field of this kind.
 #[derive(Debug, Serialize)]
@@ -14,6 +14,7 @@ pub(in crate::command_line) enum TargetView {
     Reply { text: String },
     Webhook { url: String },
     Twilio { url: String },
+    ChatModel { model: String, url: String, max_tokens: u32, daily_limit: u32 },
 }
 
 impl TargetView {
@@ -34,6 +35,12 @@ impl TargetView {
             MessageTarget::Redirect(_) => Self::Redirect { url: value },
             MessageTarget::Webhook(_) => Self::Webhook { url: value },
             MessageTarget::Twilio(_) => Self::Twilio { url: value },
+            MessageTarget::ChatModel(ChatModel { model, limits, .. }) => Self::ChatModel {
+                model: model.as_str().to_owned(),
+                url: value,
+                max_tokens: limits.reply.get(),
+                daily_limit: limits.daily.get(),
+            },
         }
     }
 }
@@ -47,6 +54,10 @@ impl std::fmt::Display for TargetView {
             Self::Dial { phone_number } => write!(f, "dial {phone_number}"),
             Self::Webhook { url } => write!(f, "webhook at {url}"),
             Self::Twilio { url } => write!(f, "Twilio's form to {url}"),
+            Self::ChatModel { model, url, max_tokens, daily_limit } => write!(
+                f,
+                "chat model {model} at {url}, at most {max_tokens} completion tokens a reply and {daily_limit} a day"
+            ),
             Self::Reply { text } => write!(f, "reply {text:?}"),
         }
     }

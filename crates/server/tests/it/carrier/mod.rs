@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod calls;
+mod chat_models;
 mod consent;
 mod crash;
 mod deliveries;

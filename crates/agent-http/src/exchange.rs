@@ -1,9 +1,9 @@
-//! One request to the endpoint of an agent, and its response, both bounded in time and size.
+//! One request to a server of an agent, and its response, both bounded in time and size.
 
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::EndpointError;
 use tokio::time::Instant;
@@ -16,48 +16,62 @@ use crate::resolver::LookUpError;
 const MAX_IDLE: usize = 32;
 
 /// Sends requests to the endpoints of agents. Redirects are not followed.
-pub(super) struct Exchange {
+pub(crate) struct Exchange {
     http: Client,
 }
 
 /// The maximum size of a response.
 #[derive(Clone, Copy)]
-pub(super) struct MaxSize {
-    pub(super) bytes: usize,
+pub(crate) struct MaxSize {
+    pub(crate) bytes: usize,
     /// What is wrong with a larger response.
-    pub(super) exceeded: &'static str,
+    pub(crate) exceeded: &'static str,
 }
 
-/// A response with a status of 2xx.
-pub(super) struct Accepted {
+/// A response.
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    /// The wait that it requests with `Retry-After`.
+    retry_after: Option<Duration>,
     /// The content type without its parameters, in lower case; empty if there is none.
-    pub(super) media_type: String,
-    pub(super) body: Vec<u8>,
+    pub(crate) media_type: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answered {
+    /// The response, if its status is 2xx.
+    pub(crate) fn accepted(self) -> Result<Self, EndpointError> {
+        let (status, retry_after) = (self.status, self.retry_after);
+        if status.is_success() {
+            return Ok(self);
+        }
+        Err(EndpointError::Status { status: status.as_u16(), retry_after })
+    }
 }
 
 impl Exchange {
     /// Connects on the first request.
-    pub(super) fn new(network: &Network) -> Result<Self, NetworkError> {
+    pub(crate) fn new(network: &Network) -> Result<Self, NetworkError> {
         Ok(Self { http: network.client(network.tls(), MAX_IDLE)? })
     }
 
     /// Posts what `prepare` adds to the request, if the address of the endpoint is allowed.
-    pub(super) async fn post(
+    pub(crate) async fn post(
         &self,
         url: Url,
         organization: &OrganizationId,
         deadline: Instant,
         max: MaxSize,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Result<Accepted, EndpointError> {
+    ) -> Result<Answered, EndpointError> {
         let request = self.http.request(Method::POST, url, organization, deadline).await;
         let request = prepare(request.map_err(look_up_error)?);
         let response = request.send().await.map_err(request_error)?;
-        accepted(response, max).await
+        answered(response, max).await
     }
 }
 
-pub(super) fn unreachable(source: impl std::error::Error + Send + Sync + 'static) -> EndpointError {
+pub(crate) fn unreachable(source: impl std::error::Error + Send + Sync + 'static) -> EndpointError {
     EndpointError::Unreachable { source: Box::new(source) }
 }
 
@@ -75,23 +89,26 @@ fn request_error(error: reqwest::Error) -> EndpointError {
     unreachable(error.without_url())
 }
 
-async fn accepted(mut response: Response, max: MaxSize) -> Result<Accepted, EndpointError> {
+async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, EndpointError> {
     let status = response.status();
-    if !status.is_success() {
-        let retry_after = response.headers().get(RETRY_AFTER);
-        let seconds = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let retry_after = seconds.map(Duration::from_secs);
-        return Err(EndpointError::Status { status: status.as_u16(), retry_after });
-    }
-    let media_type = response.headers().get(CONTENT_TYPE);
-    let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let seconds = header(RETRY_AFTER).and_then(|value| value.trim().parse().ok());
+    let retry_after = seconds.map(Duration::from_secs);
+    let media_type = header(CONTENT_TYPE).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(request_error)? {
-        if body.len() + chunk.len() > max.bytes {
-            return Err(EndpointError::Invalid { what: max.exceeded });
-        }
-        body.extend_from_slice(&chunk);
+    let mut answered = Answered { status, retry_after, media_type, body: Vec::new() };
+    // Of other responses only the status counts, unless they explain themselves.
+    if !status.is_success() && status != StatusCode::BAD_REQUEST {
+        return Ok(answered);
     }
-    Ok(Accepted { media_type, body })
+    while let Some(chunk) = response.chunk().await.map_err(request_error)? {
+        if answered.body.len() + chunk.len() > max.bytes {
+            if status.is_success() {
+                return Err(EndpointError::Invalid { what: max.exceeded });
+            }
+            break;
+        }
+        answered.body.extend_from_slice(&chunk);
+    }
+    Ok(answered)
 }

@@ -1,0 +1,157 @@
+//! Lets the chat model of an agent reply to a message.
+
+use std::sync::Arc;
+
+use switchboard_domain::agent::{Agent, ChatModel};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::chat::{ChatMessage, MAX_EARLIER_MESSAGES, chat_messages};
+use switchboard_domain::delivery::{
+    AttemptOutcome, Delivery, DeliveryItem, DeliveryState, InvalidReply, OutgoingContent,
+};
+use switchboard_domain::message::{Body, MessageRecord};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    ChatClient, ChatModelStore, ChatRequest, Clock, DeliveryStore, EndpointError, Reservation,
+    Retry,
+};
+use switchboard_domain::time::Timestamp;
+
+use crate::chat_keys::{ChatKeyError, ChatKeys};
+use crate::media::media;
+use crate::refused::Refused;
+
+const SECONDS_OF_A_DAY: i64 = 86_400;
+
+/// Asks the chat models of agents.
+pub struct ChatDelivery {
+    /// The chat models.
+    pub client: Arc<dyn ChatClient>,
+    /// Their keys.
+    pub keys: ChatKeys,
+    /// Limits the tokens of agents.
+    pub usage: Arc<dyn ChatModelStore>,
+    /// The replies so far.
+    pub deliveries: Arc<dyn DeliveryStore>,
+    /// The day whose limit counts.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl From<ChatKeyError> for Refused {
+    fn from(error: ChatKeyError) -> Self {
+        match error {
+            ChatKeyError::Store(error) => error.into(),
+            ChatKeyError::Seal(_) | ChatKeyError::Open(_) => {
+                tracing::error!(error = %Causes(&error), "a chat model cannot be asked");
+                // Another process can have the encryption key.
+                let detail =
+                    "the key of the chat model is one for another URL, or cannot be decrypted";
+                Self::later(AttemptOutcome::NoTarget, detail)
+            }
+        }
+    }
+}
+
+impl ChatDelivery {
+    /// Makes one attempt and returns the replies. `earlier` are earlier messages of the contact.
+    pub(crate) async fn reply(
+        &self,
+        delivery: &Delivery,
+        agent: &Agent,
+        chat: &ChatModel,
+        message: &MessageRecord,
+        earlier: &[MessageRecord],
+    ) -> Result<Vec<OutgoingContent>, Refused> {
+        let scope = Scope::Organization(delivery.organization.clone());
+        let key = self.keys.open(&scope, &agent.id, &chat.url).await?;
+        let mut turns: Vec<_> = earlier
+            .iter()
+            .filter(|turn| turn.body.is_some())
+            .map(|turn| (turn.first_seen_at, of_contact(turn)))
+            .collect();
+        turns.extend(self.replies_so_far(delivery).await);
+        let request = ChatRequest {
+            organization: delivery.organization.clone(),
+            model: chat.clone(),
+            key,
+            messages: chat_messages(&agent.prompt, turns, of_contact(message)),
+        };
+        let day = self.clock.now().seconds().div_euclid(SECONDS_OF_A_DAY);
+        let (most, limit) = (chat.limits.reply.get(), chat.limits.daily.get());
+        match self.usage.reserve(&agent.id, day, most, limit).await? {
+            Reservation::Reserved => {}
+            Reservation::Busy => {
+                let detail = "running requests may use up the completion tokens of the day";
+                return Err(Refused::later(AttemptOutcome::LimitReached, detail));
+            }
+            Reservation::UsedUp => {
+                let detail = format!("{limit} completion tokens are used up until midnight UTC");
+                return Err(Refused::never(AttemptOutcome::LimitReached, &detail));
+            }
+        }
+        let answer = self.client.complete(&request).await;
+        let used = match &answer {
+            Ok(answer) => answer.completion_tokens.unwrap_or(most),
+            Err(error) => used_by_failure(error, most),
+        };
+        // A reservation that is not settled counts until midnight.
+        if let Err(error) = self.usage.settle(&agent.id, day, most, used).await {
+            tracing::warn!(error = %Causes(&error), "the tokens of a completion are not counted");
+        }
+        let text = answer.map_err(refused)?.text;
+        let text = text.map_err(|what| refused(EndpointError::Invalid { what }))?;
+        OutgoingContent::of_reply(&text, Vec::new()).map_err(|error| {
+            refused(EndpointError::Invalid { what: InvalidReply::Content(error).what() })
+        })
+    }
+
+    /// What the contact got from our side of the conversation. A model is asked without it if it cannot be read.
+    async fn replies_so_far(&self, delivery: &Delivery) -> Vec<(Timestamp, ChatMessage)> {
+        let scope = Scope::Organization(delivery.organization.clone());
+        let most = u32::try_from(MAX_EARLIER_MESSAGES).unwrap_or(u32::MAX);
+        let known = self.deliveries.latest_outgoing(&scope, &delivery.conversation, most).await;
+        let known = known.unwrap_or_else(|error| {
+            tracing::warn!(error = %Causes(&error), "earlier replies could not be read");
+            Vec::new()
+        });
+        let reply = |known: Delivery| match &known.item {
+            DeliveryItem::Outgoing(outgoing) if known.state == DeliveryState::Delivered => {
+                let message = ChatMessage::of_agent(outgoing.content.body.as_str())?;
+                Some((known.created_at, message))
+            }
+            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) => None,
+        };
+        known.into_iter().filter_map(reply).collect()
+    }
+}
+
+fn of_contact(message: &MessageRecord) -> ChatMessage {
+    let text = message.body.as_ref().map(Body::as_str).unwrap_or_default();
+    let files = media(message);
+    ChatMessage::of_contact(text, files.iter().map(|file| file.content_type.as_str()))
+}
+
+/// The tokens that a failed request may have used: none if it was refused, all if its answer did not arrive.
+const fn used_by_failure(error: &EndpointError, most: u32) -> u32 {
+    match error {
+        EndpointError::Status { .. } | EndpointError::AddressRefused { .. } => 0,
+        EndpointError::Unreachable { .. }
+        | EndpointError::TimedOut
+        | EndpointError::Invalid { .. } => most,
+    }
+}
+
+/// A refused key stays refused, and the same request gets the same answer, unless the server is overloaded or fails.
+fn refused(error: EndpointError) -> Refused {
+    let status = match &error {
+        EndpointError::Status { status, .. } => Some(*status),
+        _ => None,
+    };
+    let refused = Refused::from(error);
+    match status {
+        Some(401 | 403) => {
+            Refused { outcome: AttemptOutcome::KeyRefused, retry: Retry::Never, ..refused }
+        }
+        Some(408 | 409 | 425 | 429 | 500..) | None => refused,
+        Some(_) => Refused { retry: Retry::Never, ..refused },
+    }
+}

@@ -1,0 +1,91 @@
+//! The keys of agents' chat models.
+
+use std::sync::Arc;
+
+use switchboard_domain::agent::Agent;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError};
+use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::web_address::WebUrl;
+
+/// Why the key of a chat model cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ChatKeyError {
+    /// The store failed.
+    #[error("the key of the chat model is not available")]
+    Store(#[source] StoreError),
+    /// A new key cannot be encrypted.
+    #[error("the key of the chat model cannot be encrypted")]
+    Seal(#[source] SealError),
+    /// The stored key cannot be decrypted: it is the key of another URL, or the encryption key is missing.
+    #[error("the key of the chat model cannot be decrypted, or is one for another URL")]
+    Open(#[source] OpenError),
+}
+
+impl ChatKeyError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Store(source) => source.retry(),
+            Self::Seal(_) | Self::Open(_) => Retry::Never,
+        }
+    }
+}
+
+/// Encrypts and decrypts the keys of chat models. A key is sealed for the base URL of its model, so that it is never sent to
+/// another server, whoever changes the URL.
+#[derive(Clone)]
+pub struct ChatKeys {
+    /// The stored keys.
+    pub store: Arc<dyn ChatModelStore>,
+    /// Encrypts and decrypts them.
+    pub keyring: Arc<Keyring>,
+    /// Generates nonces.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl ChatKeys {
+    /// Stores the key for the model at this URL.
+    pub async fn set(
+        &self,
+        scope: &Scope,
+        agent: &Agent,
+        url: &WebUrl,
+        key: &Secret,
+    ) -> Result<(), ChatKeyError> {
+        let mut nonce = [0; 12];
+        self.randomness.fill(&mut nonce);
+        let row = row_key(&agent.id, url);
+        let sealed = self.keyring.seal(&place(&row), key, nonce).map_err(ChatKeyError::Seal)?;
+        let stored = self.store.set_key(scope, &agent.id, Some(sealed)).await;
+        stored.map_err(ChatKeyError::Store)
+    }
+
+    /// Removes the key of an agent.
+    pub async fn remove(&self, scope: &Scope, agent: &AgentId) -> Result<(), ChatKeyError> {
+        self.store.set_key(scope, agent, None).await.map_err(ChatKeyError::Store)
+    }
+
+    /// The key for the model at this URL; `None` if the agent has none.
+    pub(crate) async fn open(
+        &self,
+        scope: &Scope,
+        agent: &AgentId,
+        url: &WebUrl,
+    ) -> Result<Option<Secret>, ChatKeyError> {
+        let sealed = self.store.key(scope, agent).await.map_err(ChatKeyError::Store)?;
+        let row = row_key(agent, url);
+        let open = |sealed| self.keyring.open(&place(&row), &sealed).map_err(ChatKeyError::Open);
+        sealed.map(open).transpose()
+    }
+}
+
+fn row_key(agent: &AgentId, url: &WebUrl) -> String {
+    format!("{agent} {}", url.as_str())
+}
+
+const fn place(key: &str) -> AssociatedData<'_> {
+    AssociatedData { table: "chat_keys", column: "sealed", key }
+}

@@ -1,0 +1,82 @@
+//! Why a delivery was not accepted, and whether another attempt can succeed.
+
+use std::time::Duration;
+
+use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::{AttemptDetail, AttemptOutcome};
+use switchboard_domain::ports::{EndpointError, Retry, StoreError};
+
+use crate::webhook_secrets::SecretError;
+
+/// Why a delivery was not accepted.
+pub(crate) struct Refused {
+    pub(crate) outcome: AttemptOutcome,
+    pub(crate) code: Option<u32>,
+    pub(crate) detail: Option<AttemptDetail>,
+    pub(crate) retry: Retry,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Refused {
+    pub(crate) fn never(outcome: AttemptOutcome, detail: &str) -> Self {
+        let detail = Some(AttemptDetail::new(detail));
+        Self { outcome, code: None, detail, retry: Retry::Never, retry_after: None }
+    }
+}
+
+impl Refused {
+    pub(crate) fn later(outcome: AttemptOutcome, detail: &str) -> Self {
+        Self { retry: Retry::Later, ..Self::never(outcome, detail) }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        let outcome = AttemptOutcome::StoreUnavailable;
+        tracing::warn!(error = %Causes(&error), "a delivery could not be prepared");
+        Self { outcome, code: None, detail: None, retry: Retry::Later, retry_after: None }
+    }
+}
+
+impl From<SecretError> for Refused {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Store(error) => error.into(),
+            SecretError::Seal(_) | SecretError::Open(_) => {
+                tracing::error!(error = %Causes(&error), "a delivery could not be signed");
+                // Another process can have the key.
+                Self::later(AttemptOutcome::NoTarget, "a secret of the agent cannot be decrypted")
+            }
+        }
+    }
+}
+
+impl From<EndpointError> for Refused {
+    fn from(error: EndpointError) -> Self {
+        let (outcome, code, retry_after) = match &error {
+            EndpointError::Unreachable { .. } => (AttemptOutcome::Unreachable, None, None),
+            EndpointError::TimedOut => (AttemptOutcome::TimedOut, None, None),
+            EndpointError::Invalid { .. } => (AttemptOutcome::InvalidResponse, None, None),
+            EndpointError::AddressRefused { .. } => (AttemptOutcome::AddressRefused, None, None),
+            EndpointError::Status { status, retry_after } => {
+                let outcome = match status {
+                    410 => AttemptOutcome::Gone,
+                    429 => AttemptOutcome::RateLimited,
+                    _ => AttemptOutcome::BadStatus,
+                };
+                (outcome, Some(u32::from(*status)), *retry_after)
+            }
+        };
+        let detail = match &error {
+            EndpointError::Invalid { what } => {
+                Some(AttemptDetail::new(&format!("the response {what}")))
+            }
+            EndpointError::AddressRefused { what } => Some(AttemptDetail::new(what)),
+            EndpointError::Unreachable { source } => {
+                Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
+            }
+            EndpointError::TimedOut | EndpointError::Status { .. } => None,
+        };
+        Self { outcome, code, detail, retry: error.retry(), retry_after }
+    }
+}

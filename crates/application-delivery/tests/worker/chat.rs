@@ -1,0 +1,151 @@
+//! Agents whose chat models reply.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use switchboard_domain::delivery::{AttemptOutcome, DeliveryState};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{
+    ChatAnswer, ChatClient, ChatModelStore as _, ChatRequest, EndpointError, Reservation,
+};
+use switchboard_domain::secret::Secret;
+use switchboard_domain::web_address::WebUrl;
+
+use crate::kit::Kit;
+
+/// A chat model that a test scripts. Without a script, it repeats the last text and uses 10 tokens.
+#[derive(Default)]
+pub(crate) struct ScriptedModel {
+    asked: Mutex<Vec<ChatRequest>>,
+    script: Mutex<VecDeque<Result<ChatAnswer, EndpointError>>>,
+}
+
+impl ScriptedModel {
+    fn script(&self, next: Result<ChatAnswer, EndpointError>) {
+        self.script.lock().unwrap().push_back(next);
+    }
+
+    fn asked(&self) -> Vec<ChatRequest> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The roles and texts of each request.
+    fn read(&self) -> Vec<Vec<(&'static str, String)>> {
+        let messages = |request: ChatRequest| {
+            let messages = request.messages.into_iter();
+            messages.map(|message| (message.role.as_str(), message.text)).collect()
+        };
+        self.asked().into_iter().map(messages).collect()
+    }
+}
+
+#[async_trait]
+impl ChatClient for ScriptedModel {
+    async fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, EndpointError> {
+        self.asked.lock().unwrap().push(request.clone());
+        let last = request.messages.last().unwrap().text.clone();
+        let scripted = self.script.lock().unwrap().pop_front();
+        scripted.unwrap_or_else(|| Ok(answer(&format!("re: {last}"), Some(10))))
+    }
+}
+
+fn answer(text: &str, completion_tokens: Option<u32>) -> ChatAnswer {
+    ChatAnswer { text: Ok(text.to_owned()), completion_tokens }
+}
+
+fn status(status: u16) -> Result<ChatAnswer, EndpointError> {
+    Err(EndpointError::Status { status, retry_after: None })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
+    let kit = Kit::new().await;
+    let url = WebUrl::parse("https://models.example.com/v1").unwrap();
+    let key = Secret::new("sk-1".to_owned());
+    kit.keys.set(&Scope::Operator, &kit.chat_agent, &url, &key).await.unwrap();
+    for (n, text) in [(1, "one"), (2, "two")] {
+        kit.receive_for_chat_agent(n, text).await;
+        kit.until_sent(n as usize).await;
+        kit.idle().await;
+    }
+    assert_eq!(kit.sent(), ["re: one", "re: two"]);
+    let asked = kit.model.asked();
+    assert_eq!(asked[0].key.as_ref().unwrap().expose(), "sk-1");
+    assert_eq!(asked[0].model.model.as_str(), "small");
+    let read = kit.model.read();
+    let turn = |role, text: &str| (role, text.to_owned());
+    assert_eq!(read[0], [turn("system", "Be brief."), turn("user", "one")]);
+    let expected =
+        ["Be brief.", "one", "re: one", "two"].iter().zip(["system", "user", "assistant", "user"]);
+    assert_eq!(read[1], expected.map(|(text, role)| turn(role, text)).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_and_a_wrong_request_end_the_delivery_and_an_overload_does_not() {
+    let kit = Kit::new().await;
+    for code in [401, 404] {
+        kit.model.script(status(code));
+    }
+    kit.model.script(Ok(ChatAnswer { text: Err("has an empty text"), completion_tokens: Some(0) }));
+    kit.model.script(status(429));
+    for n in 1..=4 {
+        kit.receive_for_chat_agent(n, "hello").await;
+        kit.idle().await;
+    }
+    let outcomes = kit.received_outcomes().await;
+    let dead = |outcome| (DeliveryState::Dead, outcome);
+    assert_eq!(outcomes[0], dead(AttemptOutcome::KeyRefused));
+    assert_eq!(outcomes[1], dead(AttemptOutcome::BadStatus));
+    assert_eq!(outcomes[2], dead(AttemptOutcome::InvalidResponse));
+    assert_eq!(outcomes[3], (DeliveryState::Pending, AttemptOutcome::RateLimited));
+    kit.store.advance(Duration::from_secs(60));
+    kit.until_sent(1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_daily_limit_of_tokens_ends_deliveries_before_the_model_is_asked() {
+    let kit = Kit::new().await;
+    for _ in 0..2 {
+        kit.model.script(Ok(answer("long", Some(125))));
+    }
+    for n in 1..=3 {
+        kit.receive_for_chat_agent(n, "hello").await;
+        kit.idle().await;
+    }
+    assert_eq!(kit.model.asked().len(), 2);
+    let outcomes = kit.received_outcomes().await;
+    assert_eq!(outcomes[2], (DeliveryState::Dead, AttemptOutcome::LimitReached));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_request_uses_no_tokens_and_one_without_an_answer_all_of_a_reply() {
+    let kit = Kit::new().await;
+    kit.model.script(status(503));
+    kit.model.script(Err(EndpointError::TimedOut));
+    kit.model.script(Ok(answer("no usage", None)));
+    kit.receive_for_chat_agent(1, "hello").await;
+    for _ in 0..3 {
+        kit.idle().await;
+        kit.store.advance(Duration::from_secs(600));
+    }
+    kit.until_sent(1).await;
+    // 0, 100 and 100 of 250 are used.
+    let reserve = |tokens| kit.store.reserve(&kit.chat_agent.id, 0, tokens, 250);
+    assert_eq!(reserve(50).await.unwrap(), Reservation::Reserved);
+    assert_eq!(reserve(1).await.unwrap(), Reservation::Busy);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_never_sent_to_another_url() {
+    let kit = Kit::new().await;
+    let elsewhere = WebUrl::parse("https://elsewhere.example.com/v1").unwrap();
+    let key = Secret::new("sk-1".to_owned());
+    kit.keys.set(&Scope::Operator, &kit.chat_agent, &elsewhere, &key).await.unwrap();
+    kit.receive_for_chat_agent(1, "hello").await;
+    kit.idle().await;
+    assert_eq!(kit.model.asked().len(), 0);
+    let expected = (DeliveryState::Pending, AttemptOutcome::NoTarget);
+    assert_eq!(kit.received_outcomes().await, [expected]);
+}

@@ -1,0 +1,163 @@
+//! The messages of a chat completion: what a chat model reads of a conversation.
+
+use std::fmt;
+
+use crate::agent::Prompt;
+use crate::time::Timestamp;
+
+/// The maximum number of earlier messages that a chat model reads.
+pub const MAX_EARLIER_MESSAGES: usize = 20;
+
+/// Who wrote a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatRole {
+    /// The operator: the prompt.
+    System,
+    /// The contact.
+    User,
+    /// The agent.
+    Assistant,
+}
+
+impl ChatRole {
+    /// The role as `OpenAI`'s API names it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// A message of a chat completion. `Debug` shows the length of the text only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChatMessage {
+    /// Who wrote it.
+    pub role: ChatRole,
+    /// The text; never empty.
+    pub text: String,
+}
+
+impl ChatMessage {
+    /// A message of the contact: its text, and a line for each media file, which the model cannot see.
+    pub fn of_contact<'a>(text: &str, content_types: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut lines: Vec<_> = Some(text)
+            .filter(|text| !text.trim().is_empty())
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
+        let attachment = |content_type: &str| match content_type {
+            "" => "[attachment]".to_owned(),
+            content_type => format!("[attachment: {content_type}]"),
+        };
+        lines.extend(content_types.into_iter().map(attachment));
+        if lines.is_empty() {
+            lines.push("[message without a text]".to_owned());
+        }
+        Self { role: ChatRole::User, text: lines.join("\n") }
+    }
+
+    /// A message of the agent; `None` if it has no text, but only media.
+    pub fn of_agent(text: &str) -> Option<Self> {
+        let text = Some(text).filter(|text| !text.trim().is_empty())?;
+        Some(Self { role: ChatRole::Assistant, text: text.to_owned() })
+    }
+}
+
+/// The messages of a completion: the prompt, if there is one, the last earlier messages in the order of their times, and the
+/// message to reply to. Consecutive messages of one side become one, because some models require that the sides alternate.
+pub fn chat_messages(
+    prompt: &Prompt,
+    mut earlier: Vec<(Timestamp, ChatMessage)>,
+    message: ChatMessage,
+) -> Vec<ChatMessage> {
+    earlier.sort_by_key(|(at, _)| *at);
+    let skipped = earlier.len().saturating_sub(MAX_EARLIER_MESSAGES);
+    let prompt = Some(prompt.as_str()).filter(|prompt| !prompt.trim().is_empty());
+    let prompt = prompt.map(|text| ChatMessage { role: ChatRole::System, text: text.to_owned() });
+    let mut messages: Vec<ChatMessage> = prompt.into_iter().collect();
+    for next in earlier.into_iter().skip(skipped).map(|(_, message)| message).chain([message]) {
+        match messages.last_mut() {
+            Some(last) if last.role == next.role => {
+                last.text.push('\n');
+                last.text.push_str(&next.text);
+            }
+            _ => messages.push(next),
+        }
+    }
+    messages
+}
+
+impl fmt::Debug for ChatMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} message of {} bytes", self.role.as_str(), self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChatMessage, MAX_EARLIER_MESSAGES, chat_messages};
+    use crate::agent::Prompt;
+    use crate::time::Timestamp;
+
+    fn user(text: &str) -> ChatMessage {
+        ChatMessage::of_contact(text, [])
+    }
+
+    fn messages(prompt: &str, earlier: &[(i64, ChatMessage)]) -> Vec<(&'static str, String)> {
+        let at =
+            |(at, message): &(i64, ChatMessage)| (Timestamp::from_seconds(*at), message.clone());
+        let prompt = Prompt::parse(prompt).unwrap();
+        let messages = chat_messages(&prompt, earlier.iter().map(at).collect(), user("now"));
+        messages.into_iter().map(|message| (message.role.as_str(), message.text)).collect()
+    }
+
+    #[test]
+    fn both_sides_are_in_the_order_of_their_times_behind_the_prompt() {
+        let agent = |text| ChatMessage::of_agent(text).unwrap();
+        let earlier = [(3, user("c")), (1, user("a")), (2, agent("b")), (4, agent("d"))];
+        let expected = [
+            ("system", "Be kind."),
+            ("user", "a"),
+            ("assistant", "b"),
+            ("user", "c"),
+            ("assistant", "d"),
+            ("user", "now"),
+        ];
+        let expected = expected.map(|(role, text)| (role, text.to_owned()));
+        assert_eq!(messages("Be kind.", &earlier), expected);
+    }
+
+    #[test]
+    fn consecutive_messages_of_one_side_become_one_and_a_blank_prompt_is_left_out() {
+        assert_eq!(
+            messages(" \n", &[(1, user("a")), (2, user("b"))]),
+            [("user", "a\nb\nnow".to_owned())]
+        );
+    }
+
+    #[test]
+    fn only_the_last_messages_are_read() {
+        let agent = ChatMessage::of_agent("x").unwrap();
+        let earlier: Vec<_> =
+            (0..50).map(|n| (n, if n % 2 == 0 { user("y") } else { agent.clone() })).collect();
+        assert_eq!(messages("", &earlier).len(), MAX_EARLIER_MESSAGES + 1);
+    }
+
+    #[test]
+    fn media_are_named_by_their_types() {
+        let text = |text, types: &[&'static str]| {
+            ChatMessage::of_contact(text, types.iter().copied()).text
+        };
+        assert_eq!(text("look", &["image/png", ""]), "look\n[attachment: image/png]\n[attachment]");
+        assert_eq!(text(" ", &["audio/ogg"]), "[attachment: audio/ogg]");
+        assert_eq!(text("", &[]), "[message without a text]");
+        assert_eq!(ChatMessage::of_agent(" "), None);
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        assert_eq!(format!("{:?}", user("secret")), "user message of 6 bytes");
+    }
+}
