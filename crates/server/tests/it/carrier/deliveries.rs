@@ -169,7 +169,7 @@ async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Sto
         let mut server = app.serve().await;
         let client = server.client();
         let load = Load::of(CONTACTS, |contact, flow| {
-            converse(client.clone(), twilio.clone(), contact, round * 10_000, flow)
+            converse(client.clone(), twilio.clone(), contact, round * 4_000, flow)
         });
         load.flow.more(50).await;
         server.kill();
