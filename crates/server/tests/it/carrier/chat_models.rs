@@ -1,7 +1,7 @@
 //! Chat models that reply to messages. The server of the test checks each request by the types that `OpenAI` publishes, and its
 //! answers are what `OpenAI`'s own package makes.
 
-use crate::kit::{Endpoint, Response};
+use crate::kit::{Endpoint, Response, python};
 use crate::prelude::*;
 
 const KEY: &str = "sk-test-0123456789";
@@ -69,10 +69,7 @@ server.serve_forever()
 
 /// A running server of chat completions, and its base URL.
 async fn model_server() -> (Process, String) {
-    let python = std::env::var("SWITCHBOARD_SDK_PYTHON").unwrap_or_else(|_unset| {
-        panic!("SWITCHBOARD_SDK_PYTHON is not set; run the tests by scripts/test, which installs OpenAI's package and sets it")
-    });
-    let mut command = Command::new(python);
+    let mut command = python();
     command.args(["-c", PYTHON]).env("KEY", KEY);
     let mut server = Process::start(command);
     let port = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);

@@ -3,32 +3,10 @@
 
 use message_endpoint::Secret;
 
+use crate::kit::{example, node, python};
 use crate::prelude::*;
 
 const TEXT: &str = "Grüße & \"mehr\" <1> 👋";
-
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_unset| {
-        panic!("{name} is not set; run the tests by scripts/test, which installs the packages and sets it")
-    })
-}
-
-fn example(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path)
-}
-
-fn python() -> Command {
-    let mut command = Command::new(setting("SWITCHBOARD_SDK_PYTHON"));
-    command.arg(example("message-endpoint-python/message_endpoint.py"));
-    command
-}
-
-fn node() -> Command {
-    let modules = Path::new(&setting("SWITCHBOARD_SDK_NODE")).join("node_modules");
-    let mut command = Command::new("node");
-    command.env("NODE_PATH", modules).arg(example("message-endpoint-node/message-endpoint.js"));
-    command
-}
 
 /// An app behind the offline Twilio, whose agent Sales has an endpoint, and the secret of the endpoint.
 fn app(store: Store) -> (TestApp, String) {
@@ -58,10 +36,13 @@ async fn assert_answers(app: &TestApp, url: &str) {
     assert_eq!(forged.send().await.unwrap().status(), 401);
 }
 
-async fn program_answers(store: Store, mut program: Command) {
+async fn program_answers(store: Store, mut program: Command, path: &str) {
     let (app, secret) = app(store);
     app.write("secret.txt", &format!("{secret}\n"));
-    program.args(["--listen", "127.0.0.1:0", "--secret-file"]).arg(app.path("secret.txt"));
+    program
+        .arg(example(path))
+        .args(["--listen", "127.0.0.1:0", "--secret-file"])
+        .arg(app.path("secret.txt"));
     let mut program = Process::start(program);
     let url = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
     let url = program.line("the endpoint listens", url).await;
@@ -71,12 +52,12 @@ async fn program_answers(store: Store, mut program: Command) {
 
 #[apply(on_both_stores!)]
 async fn the_endpoint_in_python_verifies_and_answers(store: Store) {
-    program_answers(store, python()).await;
+    program_answers(store, python(), "message-endpoint-python/message_endpoint.py").await;
 }
 
 #[apply(on_both_stores!)]
 async fn the_endpoint_for_node_verifies_and_answers(store: Store) {
-    program_answers(store, node()).await;
+    program_answers(store, node(), "message-endpoint-node/message-endpoint.js").await;
 }
 
 #[apply(on_both_stores!)]

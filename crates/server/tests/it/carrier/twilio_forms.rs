@@ -1,6 +1,6 @@
 //! Messages as Twilio's own form: endpoints that were written for Twilio, with its own libraries, work unchanged behind us.
 
-use crate::kit::{Endpoint, Response};
+use crate::kit::{Endpoint, Response, node, python};
 use crate::prelude::*;
 
 const PYTHON: &str = r#"
@@ -51,22 +51,15 @@ const server = http.createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => console.log(`listening on ${server.address().port}`));
 "#;
 
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_unset| {
-        panic!("{name} is not set; run the tests by scripts/test, which installs Twilio's libraries and sets it")
-    })
-}
-
-fn python() -> Command {
-    let mut command = Command::new(setting("SWITCHBOARD_SDK_PYTHON"));
+fn in_python() -> Command {
+    let mut command = python();
     command.args(["-c", PYTHON]);
     command
 }
 
-fn node() -> Command {
-    let modules = Path::new(&setting("SWITCHBOARD_SDK_NODE")).join("node_modules");
-    let mut command = Command::new("node");
-    command.env("NODE_PATH", modules).args(["-e", NODE]);
+fn for_node() -> Command {
+    let mut command = node();
+    command.args(["-e", NODE]);
     command
 }
 
@@ -113,12 +106,12 @@ async fn is_answered_by(store: Store, mut handler: Command) {
 
 #[apply(on_both_stores!)]
 async fn a_handler_with_twilio_for_python_takes_the_form_and_answers_it(store: Store) {
-    is_answered_by(store, python()).await;
+    is_answered_by(store, in_python()).await;
 }
 
 #[apply(on_both_stores!)]
 async fn a_handler_with_twilio_for_node_takes_the_form_and_answers_it(store: Store) {
-    is_answered_by(store, node()).await;
+    is_answered_by(store, for_node()).await;
 }
 
 /// Waits for an attempt with this outcome.

@@ -1,7 +1,6 @@
 //! The voice servers of `examples` in other languages, each started as its documentation says, take a whole call from the
 //! offline Twilio through switchboard.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,29 +10,19 @@ use switchboard_twilio_simulator::phone::{CallReport, CallStatus, PhoneNetwork, 
 use switchboard_twilio_simulator::{CallRequest, Dispatcher};
 
 use crate::kit::{
-    Process, PublicUrl, Store, TestApp, apply, number, on_both_stores, three_accounts,
+    Process, PublicUrl, Store, TestApp, apply, example, node, number, on_both_stores, python,
+    three_accounts,
 };
 
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_unset| {
-        panic!("{name} is not set; run the tests by scripts/test, which installs the packages and sets it")
-    })
-}
-
-fn example(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path)
-}
-
-fn python() -> Command {
-    let mut command = Command::new(setting("SWITCHBOARD_SDK_PYTHON"));
+fn in_python() -> Command {
+    let mut command = python();
     command.arg(example("voice-server-python/voice_server.py"));
     command
 }
 
-fn node() -> Command {
-    let modules = Path::new(&setting("SWITCHBOARD_SDK_NODE")).join("node_modules");
-    let mut command = Command::new("node");
-    command.env("NODE_PATH", modules).arg(example("voice-server-node/voice-server.js"));
+fn for_node() -> Command {
+    let mut command = node();
+    command.arg(example("voice-server-node/voice-server.js"));
     command
 }
 
@@ -97,20 +86,20 @@ async fn assert_refuses(store: Store, command: Command) {
 
 #[apply(on_both_stores!)]
 async fn the_voice_server_in_python_takes_a_call(store: Store) {
-    assert_echoes(store, python()).await;
+    assert_echoes(store, in_python()).await;
 }
 
 #[apply(on_both_stores!)]
 async fn the_voice_server_for_node_takes_a_call(store: Store) {
-    assert_echoes(store, node()).await;
+    assert_echoes(store, for_node()).await;
 }
 
 #[apply(on_both_stores!)]
 async fn the_voice_server_in_python_reads_no_session_elsewhere(store: Store) {
-    assert_refuses(store, python()).await;
+    assert_refuses(store, in_python()).await;
 }
 
 #[apply(on_both_stores!)]
 async fn the_voice_server_for_node_reads_no_session_elsewhere(store: Store) {
-    assert_refuses(store, node()).await;
+    assert_refuses(store, for_node()).await;
 }

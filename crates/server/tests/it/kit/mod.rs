@@ -9,6 +9,7 @@ mod finished;
 mod fleet;
 mod load;
 mod process;
+mod programs;
 mod public_url;
 mod seed;
 mod server;
@@ -30,6 +31,7 @@ pub(crate) use fleet::{account_seed, account_sid, number, numbers, three_account
 pub(crate) use load::{Flow, Load};
 pub(crate) use macro_rules_attribute::apply;
 pub(crate) use process::Process;
+pub(crate) use programs::{example, node, python, setting};
 pub(crate) use public_url::PublicUrl;
 pub(crate) use rustix::process::Signal;
 pub(crate) use seed::{

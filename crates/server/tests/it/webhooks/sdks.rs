@@ -1,5 +1,6 @@
 //! Signatures of Twilio's own libraries are accepted, and refused if one character changes.
 
+use crate::kit::setting;
 use crate::prelude::*;
 
 const PYTHON: &str = r"
@@ -12,11 +13,6 @@ const NODE: &str = r"
 const [library, token, url, fields] = process.argv.slice(1);
 console.log(require(library).getExpectedTwilioSignature(token, url, JSON.parse(fields)));
 ";
-
-/// Where one of the libraries is.
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_unset| panic!("{name} is not set; run the tests by scripts/test, which installs Twilio's libraries and sets it"))
-}
 
 #[apply(on_both_stores!)]
 async fn what_twilio_for_python_signs_is_taken(store: Store) {
