@@ -39,7 +39,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::MemoryStore;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::chat::ScriptedModel;
 
@@ -54,7 +54,9 @@ pub(crate) enum Scripted {
 /// A delivery that the endpoint received.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivered {
+    pub(crate) at: Instant,
     pub(crate) id: DeliveryId,
+    pub(crate) from: String,
     pub(crate) body: String,
     pub(crate) secrets: usize,
 }
@@ -64,11 +66,17 @@ pub(crate) struct Delivered {
 pub(crate) struct ScriptedEndpoint {
     delivered: Mutex<Vec<Delivered>>,
     script: Mutex<VecDeque<Scripted>>,
+    /// The agent whose requests fail.
+    down: Mutex<Option<&'static str>>,
 }
 
 impl ScriptedEndpoint {
     pub(crate) fn script(&self, next: Scripted) {
         self.script.lock().unwrap().push_back(next);
+    }
+
+    pub(crate) fn set_down(&self, agent: Option<&'static str>) {
+        *self.down.lock().unwrap() = agent;
     }
 
     pub(crate) fn delivered(&self) -> Vec<Delivered> {
@@ -85,9 +93,15 @@ impl MessageEndpoint for ScriptedEndpoint {
         message: &EndpointMessage,
     ) -> Result<Vec<OutgoingContent>, EndpointError> {
         let body = message.message.body.as_ref().unwrap().as_str().to_owned();
-        let id = message.delivery.clone();
+        let (at, id) = (Instant::now(), message.delivery.clone());
+        let from = message.message.from.as_ref().unwrap().to_text();
+        if *self.down.lock().unwrap() == Some(message.agent.profile.name.as_str()) {
+            return Err(EndpointError::Status { status: 503, retry_after: None });
+        }
         self.delivered.lock().unwrap().push(Delivered {
+            at,
             id,
+            from,
             body: body.clone(),
             secrets: secrets.len(),
         });

@@ -4,6 +4,7 @@
 mod chat;
 mod kit;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kit::{Kit, Scripted};
@@ -11,7 +12,7 @@ use switchboard_carrier_memory::Failure;
 use switchboard_domain::delivery::{AttemptOutcome, DeliveryState, SendState};
 use switchboard_domain::ports::EndpointError;
 use switchboard_store_memory::Fault;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -162,6 +163,57 @@ async fn a_slow_agent_does_not_delay_another() {
     kit.receive_for_other_agent(200, "hello").await;
     kit.until_sent(1).await;
     assert_eq!(kit.sent(), ["reply to hello"]);
+}
+
+/// The longest wait of a message to the agent Support while the agent Sales gets messages as well, for ten minutes.
+async fn longest_wait_of_support(kit: &Kit, first: u32) -> Duration {
+    let mut longest = Duration::ZERO;
+    for n in first..first + 60 {
+        kit.receive_from(n, &text(n), n % 20).await;
+        let received = Instant::now();
+        kit.receive_for_other_agent(10_000 + n, "hello").await;
+        sleep(MINUTE / 6).await;
+        kit.store.advance(MINUTE / 6);
+        let delivered = kit.endpoint.delivered();
+        let latest = delivered.iter().rfind(|delivered| delivered.body == "hello").unwrap();
+        assert!(latest.at >= received, "it was not delivered");
+        longest = longest.max(latest.at - received);
+    }
+    longest
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_down_for_ten_minutes_delays_no_other_agent_and_loses_nothing() {
+    let kit = Kit::new().await;
+    let usual = longest_wait_of_support(&kit, 0).await;
+    kit.endpoint.set_down(Some("Sales"));
+    let before = kit.endpoint.delivered().len();
+    let meanwhile = longest_wait_of_support(&kit, 1_000).await;
+    assert!(meanwhile <= usual, "{meanwhile:?} instead of {usual:?}");
+    assert_eq!(kit.endpoint.delivered().len(), before + 60, "nothing of Sales");
+    kit.endpoint.set_down(None);
+    while kit.endpoint.delivered().len() < before + 120 {
+        sleep(MINUTE).await;
+        kit.store.advance(MINUTE);
+    }
+    let mut of_contacts = BTreeMap::<_, Vec<_>>::new();
+    let delivered = kit.endpoint.delivered();
+    for delivered in &delivered[before..] {
+        if delivered.body != "hello" {
+            of_contacts.entry(&*delivered.from).or_default().push(delivered.body.clone());
+        }
+    }
+    assert_eq!(of_contacts.len(), 20);
+    for (contact, bodies) in of_contacts {
+        let number: u32 = contact[contact.len() - 4..].parse().unwrap();
+        let expected: Vec<_> = (0..3).map(|n| text(1_000 + n * 20 + number)).collect();
+        assert_eq!(bodies, expected, "{contact}");
+    }
+}
+
+/// A text that is not like another: equal texts at short intervals are a loop.
+fn text(n: u32) -> String {
+    format!("{:x}", u128::from(n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ mod calls;
 mod chat_models;
 mod consent;
 mod crash;
+mod cut_off;
 mod deliveries;
 mod demonstration;
 mod fleet;
