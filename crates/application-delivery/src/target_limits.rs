@@ -12,6 +12,9 @@ use tokio::time::Instant;
 pub(crate) const MAX_CONCURRENT: usize = 512;
 /// The maximum number of concurrent attempts at one target.
 pub(crate) const MAX_PER_TARGET: usize = 32;
+/// The part of its organization's free attempts that one target may take, so that many targets that never answer leave
+/// some to the others.
+const SHARE_OF_FREE: usize = 8;
 /// How many failures in a row open the circuit breaker.
 const FAILURES: u32 = 5;
 /// How long an open circuit breaker allows no delivery at first. Then one delivery at a time tests the target.
@@ -36,8 +39,9 @@ struct State {
     in_flight: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Target {
+    organization: OrganizationId,
     in_flight: usize,
     /// Failures in a row.
     failures: u32,
@@ -46,13 +50,17 @@ struct Target {
 }
 
 impl Target {
-    /// How long a delivery has to wait; `None` if it can be attempted.
-    fn wait(&self, now: Instant) -> Option<Duration> {
+    const fn new(organization: OrganizationId) -> Self {
+        Self { organization, in_flight: 0, failures: 0, open_until: None }
+    }
+
+    /// How long a delivery has to wait while its organization has so many free attempts; `None` if it can be attempted.
+    fn wait(&self, now: Instant, free: usize) -> Option<Duration> {
         match self.open_until {
             Some(until) if now < until => Some(until.duration_since(now)),
             // The target is being tested.
             Some(_) if self.in_flight > 0 => Some(open_time(self.failures)),
-            None if self.in_flight >= MAX_PER_TARGET => Some(Duration::ZERO),
+            None if self.in_flight >= max_of_target(free) => Some(Duration::ZERO),
             Some(_) | None => None,
         }
     }
@@ -60,6 +68,11 @@ impl Target {
     fn is_idle(&self, now: Instant) -> bool {
         self.in_flight == 0 && self.open_until.is_none_or(|until| until <= now)
     }
+}
+
+/// How many concurrent attempts one target may have while its organization has so many free ones.
+fn max_of_target(free: usize) -> usize {
+    (free / SHARE_OF_FREE).clamp(1, MAX_PER_TARGET)
 }
 
 /// How long the circuit breaker opens after this many failures in a row.
@@ -77,10 +90,10 @@ pub(crate) struct Permit {
 }
 
 impl State {
-    /// One organization gets at most as many attempts as are left for the others.
-    fn is_full(&self, organization: &OrganizationId) -> bool {
+    /// How many more attempts an organization may begin: in all it gets at most as many as are left for the others.
+    fn free(&self, organization: &OrganizationId) -> usize {
         let taken = self.organizations.get(organization).copied().unwrap_or_default();
-        taken >= MAX_CONCURRENT.saturating_sub(self.in_flight)
+        MAX_CONCURRENT.saturating_sub(self.in_flight).saturating_sub(taken)
     }
 }
 
@@ -94,14 +107,16 @@ impl TargetLimits {
     ) -> Result<Permit, Duration> {
         let now = Instant::now();
         let mut state = self.state();
-        if state.is_full(organization) {
+        let free = state.free(organization);
+        if free == 0 {
             return Err(Duration::ZERO);
         }
         if state.targets.len() >= MANY {
             state.targets.retain(|_, target| !target.is_idle(now));
         }
-        let limits = state.targets.entry(target.clone()).or_default();
-        if let Some(wait) = limits.wait(now) {
+        let new = || Target::new(organization.clone());
+        let limits = state.targets.entry(target.clone()).or_insert_with(new);
+        if let Some(wait) = limits.wait(now, free) {
             return Err(wait);
         }
         limits.in_flight += 1;
@@ -115,8 +130,10 @@ impl TargetLimits {
     pub(crate) fn busy(&self) -> Busy {
         let now = Instant::now();
         let state = self.state();
-        let targets = state.targets.iter().filter(|(_, target)| target.wait(now).is_some());
-        let organizations = state.organizations.keys().filter(|id| state.is_full(id));
+        let is_busy =
+            |target: &Target| target.wait(now, state.free(&target.organization)).is_some();
+        let targets = state.targets.iter().filter(|(_, target)| is_busy(target));
+        let organizations = state.organizations.keys().filter(|id| state.free(id) == 0);
         Busy {
             targets: targets.map(|(target, _)| target.clone()).take(MAX_BUSY).collect(),
             organizations: organizations.cloned().collect(),
@@ -204,12 +221,26 @@ mod tests {
         assert!(limits.state().targets.is_empty());
     }
 
+    /// Without this, eight agents that never answer would stop all agents of their organization.
+    #[test]
+    fn a_hundred_agents_that_never_answer_leave_attempts_to_others() {
+        let limits = Arc::new(TargetLimits::default());
+        let mut held = Vec::new();
+        for _ in 0..MAX_PER_TARGET {
+            held.extend((0..100).filter_map(|n| acquire(&limits, n).ok()));
+        }
+        assert_eq!(limits.busy().targets.len(), 100);
+        assert!(held.len() >= 200, "{}", held.len());
+        let others: Vec<_> = (101..=110).map(|n| acquire(&limits, n)).collect();
+        assert!(others.iter().all(Result::is_ok), "{} are held", held.len());
+    }
+
     #[test]
     fn an_organization_leaves_half_of_the_rest_to_others() {
         let limits = Arc::new(TargetLimits::default());
         let take = |n: u8| {
             let all = (0..=u8::MAX).flat_map(|agent| [agent; MAX_PER_TARGET]);
-            let permits = all.map_while(|of| limits.acquire(&agent(of), &organization(n)).ok());
+            let permits = all.filter_map(|of| limits.acquire(&agent(of), &organization(n)).ok());
             permits.collect::<Vec<_>>()
         };
         let ours = take(1);

@@ -16,9 +16,11 @@ const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
 /// commit in WAL mode. The write-ahead log is a file, and is truncated to 64 MiB after a large import. Each connection has
 /// its own page cache, here of 2 MiB (negative values are in KiB), so the memory of the program does not depend on the
 /// defaults of SQLite. Deleted and replaced data is overwritten with zeros, so that no erased contact stays in the file.
+/// Statement journals are in memory: a file in the folder for temporary files would be written for each message, would
+/// keep erased contacts, and cannot be made in a container that is read-only.
 const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -2048; \
-                      PRAGMA secure_delete = ON;";
+                      PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
 /// The settings of reading connections. They look up single rows, and the upper pages of the indexes fit in 512 KiB.
 const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -512;";
 
@@ -124,6 +126,24 @@ mod tests {
                 diesel::sql_query("PRAGMA cache_size").get_result(&mut conn).await.unwrap();
             assert_eq!(cache.cache_size, size, "{role:?}");
         }
+    }
+
+    #[derive(QueryableByName)]
+    struct Temporary {
+        #[diesel(sql_type = BigInt)]
+        temp_store: i64,
+    }
+
+    #[tokio::test]
+    async fn the_writing_connection_has_no_temporary_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("switchboard.db");
+        std::fs::write(&path, "").unwrap();
+        let mut conn = Connector::new(&path, Role::Writer).unwrap().connect().await.unwrap();
+        let query = diesel::sql_query("PRAGMA temp_store");
+        let temporary: Temporary = query.get_result(&mut conn).await.unwrap();
+        let memory = 2;
+        assert_eq!(temporary.temp_store, memory);
     }
 
     #[test]
