@@ -1,0 +1,61 @@
+//! The time from a webhook until the agent's endpoint has the request.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::client::{Connection, contact, number, webhook};
+use crate::endpoint;
+use crate::installation::{Backend, Installation};
+
+const RATE: u64 = 500;
+const SECONDS: u64 = 20;
+/// The first seconds are not measured.
+const WARM_UP: u64 = 2;
+const CONNECTIONS: usize = 64;
+const ENDPOINT: u16 = 18_310;
+
+pub(crate) async fn run(binary: &Path, backend: &Backend) {
+    let arrivals = endpoint::start(ENDPOINT);
+    let installation = Installation::new(binary, backend, 18_311).await;
+    installation.add_agent("agent", &["--message-webhook", &endpoint::url(ENDPOINT, 0)]);
+    installation.add_numbers([(number(0), "agent")].into_iter());
+    let _server = installation.serve().await;
+    let (free, mut connections) = mpsc::channel(CONNECTIONS);
+    for _ in 0..CONNECTIONS {
+        free.send(Connection::open(installation.port).await).await.unwrap();
+    }
+    let to = number(0);
+    let requests: Vec<_> = (0..RATE * SECONDS).map(|n| webhook(n, &to, &contact(n))).collect();
+    let mut due = interval(Duration::from_secs(1) / u32::try_from(RATE).unwrap());
+    due.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut sent = Vec::new();
+    for request in requests {
+        due.tick().await;
+        let mut connection = connections.recv().await.unwrap();
+        sent.push(Instant::now());
+        let free = free.clone();
+        tokio::spawn(async move {
+            connection.send(&request).await;
+            free.send(connection).await.unwrap();
+        });
+    }
+    while arrivals.lock().unwrap().len() < sent.len() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let arrivals = arrivals.lock().unwrap();
+    let measured = (RATE * WARM_UP..).zip(&sent[usize::try_from(RATE * WARM_UP).unwrap()..]);
+    let mut times: Vec<Duration> =
+        measured.map(|(n, sent)| arrivals[&n].duration_since(*sent)).collect();
+    times.sort();
+    let at = |per_mille: usize| times[(times.len() - 1) * per_mille / 1_000];
+    println!(
+        "{} messages at {RATE}/s: median {:.1?}, p99 {:.1?}, longest {:.1?}",
+        times.len(),
+        at(500),
+        at(990),
+        at(1_000)
+    );
+}
