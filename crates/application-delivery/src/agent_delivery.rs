@@ -13,30 +13,20 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     AgentStore, Clock, EndpointMessage, MessageEndpoint, MessageStore, StoreError,
 };
-use switchboard_domain::session::{ReplyGrant, SessionKeys};
+use switchboard_domain::session::ReplyGrant;
 use switchboard_domain::sid::MessageSid;
-use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::chat_delivery::ChatDelivery;
 use crate::loop_breaker::LoopBreaker;
-use crate::media::media;
 use crate::refused::Refused;
+use crate::reply_addresses::ReplyAddresses;
 use crate::webhook_secrets::WebhookSecrets;
 
 /// The maximum number of earlier messages that an endpoint receives.
 const MAX_TURNS: u32 = 20;
 /// Hours for which a message can be replied to. `WhatsApp` accepts replies for 24 hours.
 const REPLY_HOURS: i64 = 24;
-
-/// Where replies are accepted, and the keys of their tokens.
-#[derive(Clone)]
-pub struct ReplyAddresses {
-    /// The public URL of the installation.
-    pub base: PublicUrl,
-    /// The keys that sign reply tokens.
-    pub keys: Arc<SessionKeys>,
-}
 
 /// How each kind of endpoint is reached.
 #[derive(Clone)]
@@ -122,10 +112,11 @@ impl AgentDelivery {
         let reply_url = WebUrl::parse(&reply_url).map_err(|_cause| {
             Refused::never(AttemptOutcome::NoTarget, "the public URL is not a URL for replies")
         })?;
+        let now = self.clock.now();
         let event = EndpointMessage {
             delivery: delivery.id.clone(),
-            at: self.clock.now(),
-            media: media(&record),
+            at: now,
+            media: self.replies.media(&record, now),
             message: record,
             agent,
             conversation: delivery.conversation.clone(),

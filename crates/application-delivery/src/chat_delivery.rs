@@ -17,7 +17,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::time::Timestamp;
 
 use crate::chat_keys::{ChatKeyError, ChatKeys};
-use crate::media::media;
+use crate::media::stored_media;
 use crate::refused::Refused;
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
@@ -126,7 +126,7 @@ impl ChatDelivery {
 
 fn of_contact(message: &MessageRecord) -> ChatMessage {
     let text = message.body.as_ref().map(Body::as_str).unwrap_or_default();
-    let files = media(message);
+    let files = stored_media(message);
     ChatMessage::of_contact(text, files.iter().map(|file| file.content_type.as_str()))
 }
 

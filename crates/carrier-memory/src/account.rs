@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard_domain::carrier::{
     ApiKey, CallUpdate, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender,
-    MessagingService, OutgoingMessage, Region,
+    MediaFile, MessagingService, OutgoingMessage, Region,
 };
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::{
-    ApplicationSid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
+    ApplicationSid, CallSid, MediaSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
 
 /// A call and its last instructions.
@@ -35,6 +35,7 @@ pub(crate) struct StoredAccount {
     pub(crate) senders: BTreeMap<SenderSid, CarrierSender>,
     pub(crate) calls: BTreeMap<CallSid, CallState>,
     pub(crate) messages: Vec<(MessageSid, OutgoingMessage)>,
+    pub(crate) media: BTreeMap<(MessageSid, MediaSid), MediaFile>,
 }
 
 /// A Messaging Service and its pool.
@@ -57,6 +58,7 @@ impl StoredAccount {
             senders: BTreeMap::new(),
             calls: BTreeMap::new(),
             messages: Vec::new(),
+            media: BTreeMap::new(),
         }
     }
 

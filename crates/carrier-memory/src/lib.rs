@@ -11,6 +11,7 @@ mod auth;
 mod calls;
 mod console;
 mod failures;
+mod media;
 mod messages;
 mod numbers;
 mod operation;

@@ -1,11 +1,11 @@
 //! Adds test data. Data of an account that does not exist is ignored.
 
 use switchboard_domain::carrier::{
-    ApiKey, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender, MessagingService,
-    Region,
+    ApiKey, CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender, MediaFile,
+    MessagingService, Region,
 };
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::sid::{AccountSid, CallSid, NumberSid};
+use switchboard_domain::sid::{AccountSid, CallSid, MediaSid, MessageSid, NumberSid};
 
 use crate::MemoryCarrier;
 use crate::account::{CallState, StoredAccount, StoredService};
@@ -59,6 +59,19 @@ impl MemoryCarrier {
     pub fn add_sender(&self, account: AccountSid, sender: CarrierSender) {
         self.seed(account, |stored| {
             stored.senders.insert(sender.sid, sender);
+        });
+    }
+
+    /// Adds a file of a message to an account.
+    pub fn add_media(
+        &self,
+        account: AccountSid,
+        message: MessageSid,
+        media: MediaSid,
+        file: MediaFile,
+    ) {
+        self.seed(account, |stored| {
+            stored.media.insert((message, media), file);
         });
     }
 

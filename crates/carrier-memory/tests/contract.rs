@@ -29,6 +29,9 @@ impl CarrierHarness for Memory {
                 carrier.add_service(sid, pooled.service.clone(), pooled.pool.iter().copied());
             }
             holding.senders.iter().for_each(|sender| carrier.add_sender(sid, sender.clone()));
+            for (message, media, file) in &holding.media {
+                carrier.add_media(sid, *message, *media, file.clone());
+            }
         }
         Self(carrier)
     }

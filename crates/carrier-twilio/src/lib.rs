@@ -11,6 +11,7 @@ mod applications;
 mod calls;
 mod carrier;
 mod exchange;
+mod media;
 mod messages;
 mod numbers;
 mod senders;

@@ -10,7 +10,7 @@ pub(crate) use switchboard_domain::{
     call::{AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef},
     carrier::{
         AccountStatus, ApiKey, CarrierAccess, CarrierAccount, CarrierApplication, CarrierNumber,
-        CarrierSender, InboundWebhook, MessagingService, Region,
+        CarrierSender, InboundWebhook, MediaFile, MessagingService, Region,
     },
     configuration::{AdoptedConfiguration, Configuration, Field, Part},
     identifier::{AgentId, OrganizationId, PlanId},
@@ -30,7 +30,8 @@ pub(crate) use switchboard_domain::{
     sealing::Sealed,
     secret::Secret,
     sid::{
-        AccountSid, ApiKeySid, CallSid, MessageSid, NumberSid, RecordSid, SenderSid, ServiceSid,
+        AccountSid, ApiKeySid, CallSid, MediaSid, MessageSid, NumberSid, RecordSid, SenderSid,
+        ServiceSid,
     },
     status::{CallProgress, CallStatus, MessageProgress, MessageStatus},
     time::Timestamp,

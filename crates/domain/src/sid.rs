@@ -63,6 +63,8 @@ sids! {
     ApiKeySid, ["SK"], "SK";
     /// Identifies a call or a message.
     RecordSid, ["CA", "SM", "MM"], "CA, SM or MM";
+    /// Identifies a file of a message.
+    MediaSid, ["ME"], "ME";
     /// Identifies a media stream of a call.
     StreamSid, ["MZ"], "MZ";
 }

@@ -8,8 +8,10 @@
 mod body;
 mod error;
 mod handlers;
+mod media;
 mod metrics;
 mod observe;
+mod problem;
 mod replies;
 mod response;
 mod routes;

@@ -2,7 +2,7 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::HeaderName;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -14,6 +14,7 @@ use switchboard_domain::sid::MessageSid;
 
 use crate::body::{BodyLimits, ReadBody, Reserved};
 use crate::error::RequestError;
+use crate::problem::problem;
 use crate::response;
 use crate::session::{bearer, unauthorized};
 use crate::state::AppState;
@@ -25,15 +26,6 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 struct Accepted<'a> {
     /// The ids of their deliveries, in order.
     deliveries: Vec<&'a str>,
-}
-
-/// A problem (RFC 9457).
-#[derive(Serialize)]
-struct Problem {
-    title: &'static str,
-    status: u16,
-    code: &'static str,
-    detail: String,
 }
 
 pub(crate) async fn accept(
@@ -77,12 +69,7 @@ fn refusal(message: MessageSid, refused: &ReplyRefused) -> HttpResponse {
         }
     };
     tracing::info!(message.sid = %message, code, "reply refused");
-    let title = "The reply is not accepted";
-    let problem = Problem { title, status: status.as_u16(), code, detail: refused.to_string() };
-    let mut response = HttpResponse::build(status).json(problem);
-    let problem_json = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(CONTENT_TYPE, problem_json);
-    response
+    problem(status, "The reply is not accepted", code, refused.to_string())
 }
 
 /// The body of a reply, within the limits of webhooks.

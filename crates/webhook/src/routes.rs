@@ -9,7 +9,7 @@ use switchboard_domain::rejection::Endpoint;
 
 use crate::observe::Observe;
 use crate::state::AppState;
-use crate::{handlers, replies, session};
+use crate::{handlers, media, replies, session};
 
 /// Adds the paths of webhooks and sessions. All workers share the state.
 pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
@@ -48,6 +48,10 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
             .service(
                 path("/api/messages/{message_sid}/replies", slash, "POST")
                     .route(by(Method::POST).to(replies::accept)),
+            )
+            .service(
+                path("/api/messages/{message_sid}/media/{media_sid}", slash, "GET, HEAD")
+                    .route(by_reading().to(media::fetch)),
             );
     }
     config.app_data(web::Data::from(state));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use switchboard_application::{
     AnswerCall, Authenticator, EndConnection, OpenSession, ReceiveMessage, RecordStatus,
 };
-use switchboard_application_delivery::AcceptReplies;
+use switchboard_application_delivery::{AcceptReplies, FetchMedia};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::rejection::Endpoint;
 
@@ -27,6 +27,8 @@ pub struct UseCases {
     pub open_session: OpenSession,
     /// `/api/messages/{MessageSid}/replies`
     pub accept_replies: AcceptReplies,
+    /// `/api/messages/{MessageSid}/media/{MediaSid}`
+    pub fetch_media: FetchMedia,
 }
 
 /// Everything that the handlers need.

@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use switchboard_domain::delivery::OutgoingContent;
 use switchboard_domain::form::Form;
 use switchboard_domain::message::Body;
-use switchboard_domain::ports::{EndpointError, EndpointMessage, MessageEndpoint};
+use switchboard_domain::ports::{EndpointError, EndpointMessage, Media, MessageEndpoint};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::signature::{SigningKey, sign_url};
 use switchboard_domain::web_address::WebUrl;
@@ -49,9 +49,10 @@ impl TwilioFormEndpoint {
         url.set_fragment(None);
         let parameters = message.message.parameters.as_ref().map(Body::as_str).unwrap_or_default();
         let form = Form::parse(parameters.as_bytes()).map_err(unreachable)?;
+        let fields = with_readable_media(&form, &message.media);
         let key = secrets.first().and_then(SigningKey::new);
-        let signature = key.map(|key| sign_url(&key, url.as_str(), form.fields()));
-        let body = encoded(&form);
+        let signature = key.map(|key| sign_url(&key, url.as_str(), fields.iter().copied()));
+        let body = encoded(&fields);
         let organization = &message.agent.organization;
         let posted = url.clone();
         let accepted =
@@ -73,8 +74,21 @@ impl TwilioFormEndpoint {
 }
 
 /// Encodes the fields again, so that what is signed is what the endpoint decodes.
-fn encoded(form: &Form) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(form.fields()).finish()
+fn encoded(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// The fields of the webhook with URLs of files that can be read without the credentials of the account. The URL of a
+/// file that cannot be read is left out.
+fn with_readable_media<'a>(form: &'a Form, media: &'a [Media]) -> Vec<(&'a str, &'a str)> {
+    let readable = |(name, value): (&'a str, &'a str)| match name.strip_prefix("MediaUrl") {
+        Some(n) => {
+            let file = media.iter().find(|file| file.n.to_string() == n);
+            file.map(|file| (name, file.url.as_str()))
+        }
+        None => Some((name, value)),
+    };
+    form.fields().filter_map(readable).collect()
 }
 
 /// Reads a response by its content type, as Twilio does (Twilio, error 12300): a text is a reply.

@@ -77,6 +77,27 @@ impl Client {
         Ok(())
     }
 
+    /// Reads a file. Twilio redirects to another host, which does not get the credentials.
+    pub(crate) async fn download(
+        &self,
+        access: &CarrierAccess,
+        request: &Request,
+    ) -> Result<Answer, CarrierError> {
+        let url = self.hosts.url(request.product, access.region, &request.path);
+        let mut answer = self.exchange(access, request, &url).await;
+        if let Ok(Answer { status, location: Some(location), .. }) = &answer
+            && status.is_redirection()
+        {
+            let file = self.hosts.file(location).during(request.operation)?;
+            answer = match self.http.get(file).send().await {
+                Ok(response) => Answer::receive(response).await,
+                Err(error) => Err(error),
+            };
+            log(access, request, 1, &answer);
+        }
+        checked(access, request, answer)
+    }
+
     /// Like [`Self::ask`], at a URL taken from an earlier answer.
     pub(super) async fn ask_at<T: DeserializeOwned>(
         &self,
@@ -87,13 +108,23 @@ impl Client {
         read(&self.send(access, request, url).await?).during(request.operation)
     }
 
-    /// Sends the request, with retries. When Twilio refuses the credentials, the next ones are tried at once.
+    /// Sends the request. Returns its answer if it reports success.
     async fn send(
         &self,
         access: &CarrierAccess,
         request: &Request,
         url: &str,
     ) -> Result<Answer, CarrierError> {
+        checked(access, request, self.exchange(access, request, url).await)
+    }
+
+    /// Sends the request, with retries. When Twilio refuses the credentials, the next ones are tried at once.
+    async fn exchange(
+        &self,
+        access: &CarrierAccess,
+        request: &Request,
+        url: &str,
+    ) -> Result<Answer, reqwest::Error> {
         let (mut credentials, mut others) = credentials(access, request.keys);
         // The permit is held during the backoff, so that an account that Twilio finds too busy gets no busier.
         let _permit = self.concurrency_limit.enter(access.account).await;
@@ -106,7 +137,7 @@ impl Client {
             {
                 credentials = other;
             } else if !attempts.next(&result).await {
-                return checked(access, request, result);
+                return result;
             }
         }
     }

@@ -41,6 +41,9 @@ pub(crate) enum AnswerError {
     /// The link to the next page leads to another host, which must not receive the credentials.
     #[error("its link to the next page points to a host that is not Twilio's")]
     ForeignLink,
+    /// The link to a file is not a URL that may be read.
+    #[error("its link to the file is not an https URL of a named host")]
+    FileLink,
 }
 
 /// Why a field is invalid.
@@ -119,6 +122,7 @@ mod tests {
             status: StatusCode::OK,
             content_type: "text/html".to_owned(),
             retry_after: None,
+            location: None,
             body: Some(body.as_bytes().to_vec()),
         }
     }

@@ -103,6 +103,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             content_type: "application/json".to_owned(),
             retry_after: None,
+            location: None,
             body: Some(body.as_bytes().to_vec()),
         };
         let account = AccountSid::parse(&format!("AC{}", "0".repeat(32))).unwrap();

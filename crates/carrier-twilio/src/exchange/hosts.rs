@@ -73,6 +73,15 @@ impl Hosts {
         Ok(self.url(product, region, path))
     }
 
+    /// The URL of a file that a response redirects to. It gets no credentials, so it may be on any host on the Internet that
+    /// has a name.
+    pub(crate) fn file(&self, link: &str) -> Result<Url, AnswerError> {
+        let url = Url::parse(link).map_err(|_not_a_url| AnswerError::FileLink)?;
+        let is_public = url.scheme() == "https" && url.domain().is_some();
+        let is_allowed = is_public || self.one.as_ref().is_some_and(|one| is_same_place(one, &url));
+        is_allowed.then_some(url).ok_or(AnswerError::FileLink)
+    }
+
     /// Everything before the path (Twilio, "Using the Twilio REST API in a non-US Region": the name of the edge and
     /// of the region come after the product's).
     fn origin(&self, product: Product, region: Region) -> Cow<'_, str> {
@@ -151,6 +160,26 @@ mod tests {
         }
         let own = "http://127.0.0.1:9000/twilio/v1/a?Page=1";
         assert_eq!(proxy().follow(Product::Messaging, Region::Us1, own).unwrap(), own);
+    }
+
+    #[test]
+    fn a_file_is_read_from_a_named_host_only() {
+        for link in
+            ["https://mms.twiliocdn.com/a?b=c", "https://s3-external-1.amazonaws.com/media/a"]
+        {
+            assert_eq!(twilio().file(link).unwrap().as_str(), link);
+        }
+        for link in [
+            "",
+            "/a",
+            "http://mms.twiliocdn.com/a",
+            "https://169.254.169.254/a",
+            "file:///etc/passwd",
+        ] {
+            assert!(twilio().file(link).is_err(), "{link}");
+        }
+        assert!(proxy().file("http://127.0.0.1:9000/media/a").is_ok());
+        assert!(proxy().file("http://127.0.0.1:9001/media/a").is_err());
     }
 
     #[test]

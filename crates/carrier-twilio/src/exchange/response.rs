@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
 /// The maximum size of a body. A page of 1,000 numbers has 2 MB.
@@ -17,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) content_type: String,
     /// The delay of the header `Retry-After`.
     pub(crate) retry_after: Option<Duration>,
+    /// The header `Location`.
+    pub(crate) location: Option<String>,
     /// The body, or `None` if it is too long.
     pub(crate) body: Option<Vec<u8>>,
 }
@@ -27,14 +29,18 @@ impl Answer {
         let status = response.status();
         let headers = response.headers();
         let (content_type, retry_after) = (content_type(headers), retry_after(headers));
+        let location =
+            headers.get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut answer = Self { status, content_type, retry_after, location, body: None };
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > LONGEST {
-                return Ok(Self { status, content_type, retry_after, body: None });
+                return Ok(answer);
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Self { status, content_type, retry_after, body: Some(body) })
+        answer.body = Some(body);
+        Ok(answer)
     }
 }
 

@@ -117,6 +117,7 @@ mod tests {
             status: StatusCode::from_u16(status).unwrap(),
             content_type: "application/json".to_owned(),
             retry_after: retry_after.map(Duration::from_secs),
+            location: None,
             body: Some(Vec::new()),
         }
     }

@@ -36,6 +36,11 @@ impl Rig {
             Simulator::seeded(seed.unwrap(), Arc::new(Timestamp::from_seconds(1_790_000_000)))
                 .unwrap(),
         );
+        for holding in &inventory.holdings {
+            for (message, media, file) in &holding.media {
+                assert!(company.add_media(holding.account.sid, *message, *media, file.clone()));
+            }
+        }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = serve(Arc::clone(&company), listener).unwrap();
         let base = running.base();

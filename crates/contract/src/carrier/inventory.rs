@@ -32,6 +32,8 @@ pub struct Holding {
     pub services: Vec<PooledService>,
     /// Its WhatsApp and RCS senders, unordered.
     pub senders: Vec<CarrierSender>,
+    /// The files of its messages, unordered.
+    pub media: Vec<(MessageSid, MediaSid, MediaFile)>,
 }
 
 /// A Messaging Service and its sender pool.
@@ -86,6 +88,7 @@ impl Inventory {
         let whatsapp =
             (0..20).map(|n| samples::sender(n, &format!("whatsapp:+1415{:07}", 5_550_100 + n)));
         holding.senders = whatsapp.chain([samples::sender(50, "rcs:brand_agent")]).collect();
+        holding.media = vec![samples::media(1), samples::media(2)];
         holding
     }
 
@@ -96,6 +99,7 @@ impl Inventory {
         let pool = vec![samples::number_sid(2_001)];
         holding.services = vec![PooledService { service: samples::service(100), pool }];
         holding.senders = vec![samples::sender(100, "whatsapp:+14150002001")];
+        holding.media = vec![samples::media(100)];
         holding
     }
 }
@@ -113,6 +117,7 @@ impl Holding {
             applications: Vec::new(),
             services: Vec::new(),
             senders: Vec::new(),
+            media: Vec::new(),
         }
     }
 

@@ -22,6 +22,7 @@
 pub mod accounts;
 pub mod applications;
 pub mod calls;
+pub mod media;
 pub mod messages;
 pub mod numbers;
 pub mod senders;
@@ -47,6 +48,7 @@ macro_rules! carrier_laws {
             accounts: account_carrier_laws,
             applications: application_carrier_laws,
             calls: call_carrier_laws,
+            media: media_carrier_laws,
             messages: message_carrier_laws,
             numbers: number_carrier_laws,
             senders: sender_carrier_laws,

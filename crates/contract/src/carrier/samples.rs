@@ -34,6 +34,14 @@ pub(super) fn call_sid(n: u32) -> CallSid {
     CallSid::parse(&format!("CA{}", digits(n))).unwrap()
 }
 
+/// A file of a message, of which no two have the same content.
+pub(super) fn media(n: u32) -> (MessageSid, MediaSid, MediaFile) {
+    let message = MessageSid::parse(&format!("MM{}", digits(n))).unwrap();
+    let media = MediaSid::parse(&format!("ME{}", digits(n))).unwrap();
+    let content = (0..=u8::MAX).chain(n.to_be_bytes()).collect();
+    (message, media, MediaFile { content_type: "image/png".to_owned(), content })
+}
+
 /// The auth token of an account.
 pub(super) fn token(n: u32) -> Secret {
     Secret::new(format!("{:032x}", 0xa000_0000_u64 + u64::from(n)))

@@ -18,7 +18,9 @@ use crate::web_address::WebUrl;
 /// A file of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
-    /// Where it can be read.
+    /// Its number in the names of its parameters, `MediaUrl{N}` and `MediaContentType{N}`.
+    pub n: usize,
+    /// Where it can be read, for a limited time.
     pub url: WebUrl,
     /// Its media type, for example `image/jpeg`; empty if Twilio names none.
     pub content_type: String,

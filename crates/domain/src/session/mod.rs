@@ -10,11 +10,13 @@
 mod claims;
 mod key;
 mod keys;
+mod media_token;
 mod reply_token;
 
 pub use claims::SessionClaims;
 pub use key::SessionKey;
 pub use keys::{SessionError, SessionKeys};
+pub use media_token::MediaGrant;
 pub use reply_token::ReplyGrant;
 
 #[cfg(test)]

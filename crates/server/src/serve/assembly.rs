@@ -13,7 +13,7 @@ use switchboard_application::{
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, LoopBreaker,
+    AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, FetchMedia, LoopBreaker,
     ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
@@ -231,6 +231,14 @@ impl Assembly {
             identifiers: Arc::clone(&identifiers),
             clock: Arc::clone(&clock),
         };
+        let fetch_media = FetchMedia {
+            messages: store.clone(),
+            access: OpenAccess { accounts: store.clone(), keyring: Arc::clone(&keyring) },
+            carrier: carrier.clone(),
+            keys: Arc::clone(&sessions),
+            clock: Arc::clone(&clock),
+            reading: Arc::default(),
+        };
         let loops = LoopBreaker {
             conversations: store.clone(),
             deliveries: store.clone(),
@@ -287,6 +295,7 @@ impl Assembly {
             end_connection,
             open_session,
             accept_replies,
+            fetch_media,
         };
         let state = Arc::new(AppState::new(use_cases, authenticator, BodyLimits::default()));
         let watcher = Arc::new(CacheInvalidator::new(

@@ -8,6 +8,7 @@ mod auth;
 mod auth_tokens;
 mod calls;
 mod dates;
+mod media;
 mod messages;
 mod number_settings;
 mod numbers;
@@ -25,3 +26,4 @@ mod values;
 
 pub(crate) use pipeline::{Body, OutgoingResponse, answer};
 pub(crate) use request::{Credentials, Method, Parameters, Request, RequestBody};
+pub(crate) use response::Other;

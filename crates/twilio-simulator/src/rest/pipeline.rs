@@ -9,7 +9,7 @@ use switchboard_domain::sid::AccountSid;
 use super::auth;
 use super::paging::loop_back;
 use super::request::Request;
-use super::response::{ApiError, ApiResponse};
+use super::response::{ApiError, ApiResponse, Other};
 use super::routes::dispatch;
 use crate::simulator::{FaultKind, FieldChange, RecordedRequest, Simulator};
 
@@ -32,6 +32,7 @@ pub(crate) struct OutgoingResponse {
 pub(crate) enum Body {
     Nothing,
     Json(Value),
+    Other(Other),
     /// An HTML error page.
     Page,
 }
@@ -102,8 +103,7 @@ pub(crate) fn answer(
     let page = !over_limit && matches!(fault, Some(FaultKind::Html { .. }));
     let response = result.unwrap_or_else(|error| ApiResponse {
         status: error.status,
-        body: Some(error.body()),
-        changes: Vec::new(),
+        ..ApiResponse::ok(error.body())
     });
     simulator.log().record(RecordedRequest {
         number: 0,
@@ -114,10 +114,11 @@ pub(crate) fn answer(
         sent: request.body_field_names(),
         changes: response.changes,
     });
-    let body = match response.body {
+    let body = match (response.body, response.other) {
         _ if page => Body::Page,
-        Some(body) => Body::Json(body),
-        None => Body::Nothing,
+        (Some(body), _) => Body::Json(body),
+        (None, Some(other)) => Body::Other(other),
+        (None, None) => Body::Nothing,
     };
     (
         OutgoingResponse {
@@ -135,5 +136,5 @@ pub(crate) fn answer(
 /// A server error with the changes that the request made.
 fn failed(status: u16, changes: Vec<FieldChange>) -> ApiResponse {
     let error = ApiError { status, code: 20500, message: "Internal Server Error".to_owned() };
-    ApiResponse { status, body: Some(error.body()), changes }
+    ApiResponse { status, changes, ..ApiResponse::ok(error.body()) }
 }

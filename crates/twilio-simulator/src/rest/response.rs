@@ -1,6 +1,7 @@
 //! Responses and errors of the resources.
 
 use serde_json::{Value, json};
+use switchboard_domain::carrier::MediaFile;
 
 use crate::simulator::FieldChange;
 
@@ -8,15 +9,34 @@ use crate::simulator::FieldChange;
 #[derive(Debug)]
 pub(crate) struct ApiResponse {
     pub(crate) status: u16,
-    /// The JSON body. `None` with 204.
+    /// The JSON body. `None` with 204, a redirect or a file.
     pub(crate) body: Option<Value>,
+    /// What is returned in place of JSON.
+    pub(crate) other: Option<Other>,
     /// What the request changed.
     pub(crate) changes: Vec<FieldChange>,
 }
 
+/// A response without JSON.
+#[derive(Debug)]
+pub(crate) enum Other {
+    /// The URL of a redirect.
+    Redirect(String),
+    File(MediaFile),
+}
+
 impl ApiResponse {
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: 200, body: Some(body), changes: Vec::new() }
+        Self { status: 200, body: Some(body), other: None, changes: Vec::new() }
+    }
+
+    /// 307: the file is on another host.
+    pub(crate) fn redirect(url: String) -> Self {
+        Self { status: 307, other: Some(Other::Redirect(url)), ..Self::no_content() }
+    }
+
+    pub(crate) fn file(file: MediaFile) -> Self {
+        Self { status: 200, other: Some(Other::File(file)), ..Self::no_content() }
     }
 
     pub(crate) fn created(body: Value) -> Self {
@@ -29,7 +49,7 @@ impl ApiResponse {
     }
 
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, body: None, changes: Vec::new() }
+        Self { status: 204, body: None, other: None, changes: Vec::new() }
     }
 
     pub(crate) fn with_changes(self, changes: Vec<FieldChange>) -> Self {

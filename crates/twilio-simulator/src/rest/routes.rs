@@ -1,12 +1,14 @@
 //! The routing table: which resource handles which path.
 
+use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use super::request::Request;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::{
-    accounts, applications, auth, auth_tokens, calls, messages, numbers, regions, senders, services,
+    accounts, applications, auth, auth_tokens, calls, media, messages, numbers, regions, senders,
+    services,
 };
 use crate::simulator::State;
 
@@ -16,10 +18,17 @@ pub(crate) fn dispatch(
     state: &mut State,
     now: Timestamp,
 ) -> Result<ApiResponse, ApiError> {
+    let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    if let ["media", sid] = segments[..] {
+        return media::file(request, state, sid);
+    }
     let caller = auth::authenticate(state, request.credentials.as_ref())?;
     let mut context = RequestContext { request, caller, state, now };
-    let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
     match segments[..] {
+        ["2010-04-01", "Accounts", account, "Messages", message, "Media", sid] => {
+            let account = owner(&context, account)?;
+            media::answer(&context, account, message, sid)
+        }
         ["2010-04-01", ref path @ .., last] => {
             // Without `.json` Twilio answers in XML, which the simulator does not support.
             let last = last.strip_suffix(".json").ok_or_else(|| context.not_found())?;
@@ -56,11 +65,7 @@ fn dispatch_subresource(
     resource: &str,
     sid: Option<&str>,
 ) -> Result<ApiResponse, ApiError> {
-    let account = auth::authorize(context.state, context.caller, account)?;
-    let state = &context.state;
-    if !state.accounts.get(account).is_some_and(|account| state.is_active(account)) {
-        return Err(ApiError::inactive());
-    }
+    let account = owner(context, account)?;
     match resource {
         "IncomingPhoneNumbers" => numbers::answer(context, account, sid),
         "Applications" => applications::answer(context, account, sid),
@@ -68,4 +73,14 @@ fn dispatch_subresource(
         "Calls" => calls::answer(context, account, sid),
         _ => Err(context.not_found()),
     }
+}
+
+/// The account of a path, if the caller may act for it and it is active.
+fn owner(context: &RequestContext<'_>, account: &str) -> Result<AccountSid, ApiError> {
+    let account = auth::authorize(context.state, context.caller, account)?;
+    let state = &context.state;
+    if !state.accounts.get(account).is_some_and(|account| state.is_active(account)) {
+        return Err(ApiError::inactive());
+    }
+    Ok(account)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    AUTHORIZATION, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,7 +12,7 @@ use futures_util::stream;
 use percent_encoding::percent_decode_str;
 
 use crate::rest::{
-    self, Body, Credentials, Method, OutgoingResponse, Parameters, Request, RequestBody,
+    self, Body, Credentials, Method, Other, OutgoingResponse, Parameters, Request, RequestBody,
 };
 use crate::simulator::Simulator;
 
@@ -69,6 +69,12 @@ fn write(outgoing: OutgoingResponse) -> HttpResponse {
     }
     let (media_type, body) = match outgoing.body {
         Body::Nothing => return response.finish(),
+        Body::Other(Other::Redirect(url)) => {
+            return response.insert_header((LOCATION, url)).finish();
+        }
+        Body::Other(Other::File(file)) => {
+            return response.content_type(file.content_type).body(file.content);
+        }
         Body::Json(value) => ("application/json;charset=utf-8", value.to_string()),
         Body::Page => ("text/html;charset=utf-8", PAGE.to_owned()),
     };

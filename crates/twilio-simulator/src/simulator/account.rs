@@ -1,8 +1,11 @@
 //! Accounts, subaccounts and their credentials.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use switchboard_domain::carrier::MediaFile;
 use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, MediaSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
 use super::application::Application;
@@ -30,6 +33,7 @@ pub(crate) struct Account {
     pub(crate) services: PagedStore<MessagingService>,
     pub(crate) senders: PagedStore<ChannelSender>,
     pub(crate) messages: PagedStore<Message>,
+    pub(crate) media: BTreeMap<(MessageSid, MediaSid), MediaFile>,
     pub(crate) calls: PagedStore<Call>,
     pub(crate) created: Timestamp,
     pub(crate) updated: Timestamp,
@@ -51,6 +55,7 @@ impl Account {
             services: PagedStore::default(),
             senders: PagedStore::default(),
             messages: PagedStore::default(),
+            media: BTreeMap::new(),
             calls: PagedStore::default(),
             created: now,
             updated: now,

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use switchboard_domain::carrier::MediaFile;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Clock;
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::sid::{AccountSid, MediaSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
 use super::account::{AccountStatus, Tokens};
@@ -176,6 +177,20 @@ impl Simulator {
             stored.sent.get_or_insert(now);
         }
         Some(stored.clone())
+    }
+
+    /// Stores a file of a message that was received. Returns whether the account exists.
+    pub fn add_media(
+        &self,
+        account: AccountSid,
+        message: MessageSid,
+        media: MediaSid,
+        file: MediaFile,
+    ) -> bool {
+        let mut state = self.state();
+        let Some(account) = state.accounts.get_mut(account) else { return false };
+        account.media.insert((message, media), file);
+        true
     }
 
     /// The calls of an account, newest first.

@@ -1,6 +1,6 @@
 use super::{
-    AccountCarrier, ApplicationCarrier, CallCarrier, MessageCarrier, NumberCarrier, SenderCarrier,
-    ServiceCarrier, TokenCarrier,
+    AccountCarrier, ApplicationCarrier, CallCarrier, MediaCarrier, MessageCarrier, NumberCarrier,
+    SenderCarrier, ServiceCarrier, TokenCarrier,
 };
 
 macro_rules! carrier {
@@ -14,8 +14,8 @@ macro_rules! carrier {
 }
 
 carrier! {
-    AccountCarrier ApplicationCarrier CallCarrier MessageCarrier NumberCarrier SenderCarrier ServiceCarrier
-    TokenCarrier
+    AccountCarrier ApplicationCarrier CallCarrier MediaCarrier MessageCarrier NumberCarrier SenderCarrier
+    ServiceCarrier TokenCarrier
 }
 
 /// Several ports have methods with the same name, such as `list`, so each port has an accessor.
@@ -32,6 +32,11 @@ impl dyn Carrier + '_ {
 
     /// The port that changes calls in progress.
     pub fn calls(&self) -> &dyn CallCarrier {
+        self
+    }
+
+    /// The port that reads the files of messages.
+    pub fn media(&self) -> &dyn MediaCarrier {
         self
     }
 

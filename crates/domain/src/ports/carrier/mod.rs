@@ -18,6 +18,7 @@ mod accounts;
 mod all_ports;
 mod applications;
 mod calls;
+mod media;
 mod messages;
 mod numbers;
 mod senders;
@@ -28,6 +29,7 @@ pub use accounts::AccountCarrier;
 pub use all_ports::Carrier;
 pub use applications::ApplicationCarrier;
 pub use calls::CallCarrier;
+pub use media::MediaCarrier;
 pub use messages::MessageCarrier;
 pub use numbers::NumberCarrier;
 pub use senders::SenderCarrier;
@@ -37,6 +39,6 @@ pub use tokens::TokenCarrier;
 #[cfg(feature = "mock")]
 pub use {
     accounts::MockAccountCarrier, applications::MockApplicationCarrier, calls::MockCallCarrier,
-    messages::MockMessageCarrier, numbers::MockNumberCarrier, senders::MockSenderCarrier,
-    services::MockServiceCarrier, tokens::MockTokenCarrier,
+    media::MockMediaCarrier, messages::MockMessageCarrier, numbers::MockNumberCarrier,
+    senders::MockSenderCarrier, services::MockServiceCarrier, tokens::MockTokenCarrier,
 };

@@ -13,6 +13,7 @@ mod fleet;
 mod foreign;
 mod lifecycle;
 mod loops;
+mod media;
 mod message_endpoints;
 mod planned_numbers;
 mod public_url;
