@@ -3,7 +3,7 @@
 use switchboard_domain::carrier::MediaFile;
 use switchboard_domain::sid::{MediaSid, MessageSid};
 
-use crate::kit::{Endpoint, Response};
+use crate::kit::{Endpoint, Response, assert_documented};
 use crate::prelude::*;
 
 const MESSAGE: &str = "MM00000000000000000000000000000001";
@@ -103,4 +103,17 @@ async fn only_files_at_twilio_in_the_own_account_are_passed_on(store: Store) {
     for received in endpoint.receives(2).await {
         assert_eq!(received.data()["media"], json!([]));
     }
+}
+
+/// A delivery has the fields that docs/messages.md shows.
+#[apply(on_both_stores!)]
+async fn a_delivery_has_the_documented_fields(store: Store) {
+    let endpoint = Endpoint::responding(|_| (Duration::ZERO, 204, Value::Null)).await;
+    let app = app_with(store, &format!("--message-webhook {}", endpoint.url));
+    let server = app.serve().await;
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 9), "Good morning")).await;
+    server.send(&webhook(&at_twilio(&app, MAIN_SID))).await;
+    let received = endpoint.receives(2).await;
+    let sent: Value = serde_json::from_str(&received[1].text).unwrap();
+    assert_documented(include_str!("../../../../../docs/messages.md"), &sent);
 }

@@ -12,6 +12,7 @@ mod demonstration;
 mod fleet;
 mod foreign;
 mod lifecycle;
+mod log_secrecy;
 mod loops;
 mod media;
 mod message_endpoints;

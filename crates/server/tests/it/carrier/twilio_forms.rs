@@ -134,7 +134,8 @@ async fn every_parameter_of_the_webhook_is_delivered_once_with_the_same_token(st
     .await;
     let (app, _) = app_with(store, &endpoint.url);
     let server = app.serve().await;
-    let webhook = message(1).and("ReferralSourceUrl", "https://api.example.com/m").and("Unknown[0]", "");
+    let webhook =
+        message(1).and("ReferralSourceUrl", "https://api.example.com/m").and("Unknown[0]", "");
     assert_eq!(server.send(&webhook).await.twiml().children, []);
     let received = endpoint.receives(2).await;
     let (_, sent) = webhook.signed_parts();

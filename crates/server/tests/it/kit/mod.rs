@@ -3,6 +3,7 @@
 
 mod answer;
 mod app;
+mod documented;
 mod earlier;
 mod endpoint;
 mod finished;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{ENCRYPTION_KEY, PUBLIC_URL, TestApp};
+pub(crate) use documented::assert_documented;
 pub(crate) use earlier::EarlierDatabase;
 pub(crate) use endpoint::{Endpoint, Received, Response};
 pub(crate) use finished::Finished;

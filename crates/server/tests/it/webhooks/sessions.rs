@@ -1,6 +1,6 @@
 //! Sessions: what a voice server reads with the token of a call.
 
-use crate::kit::PROMPT_BYTES;
+use crate::kit::{PROMPT_BYTES, assert_documented};
 use crate::prelude::*;
 
 /// The token of a call that was answered, and who answers it.
@@ -55,22 +55,6 @@ async fn a_voice_server_reads_the_whole_agent_with_the_token_of_the_call(store: 
     }
 }
 
-/// The names of all fields, with their places. The names of an agent's own parameters are free.
-fn field_names(place: &str, value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields.iter().filter(|_| place != "/parameters") {
-                names.push(format!("{place}/{name}"));
-                field_names(&format!("{place}/{name}"), value, names);
-            }
-        }
-        Value::Array(entries) => {
-            entries.iter().take(1).for_each(|entry| field_names(place, entry, names));
-        }
-        _ => {}
-    }
-}
-
 /// The session of a call that a rule of a plan decided has the fields that docs/voice-servers.md shows.
 #[apply(on_both_stores!)]
 async fn a_session_has_the_documented_fields(store: Store) {
@@ -89,15 +73,7 @@ async fn a_session_has_the_documented_fields(store: Store) {
     assert_eq!(session["plan"]["name"], "Office");
     assert_eq!(session["plan"]["rule"], json!({"index": 0, "name": "Day"}));
 
-    let documentation = include_str!("../../../../../docs/voice-servers.md");
-    let example = documentation.split("```json\n").nth(1).unwrap();
-    let example = serde_json::from_str(example.split("```").next().unwrap()).unwrap();
-    let (mut documented, mut real) = (Vec::new(), Vec::new());
-    field_names("", &example, &mut documented);
-    field_names("", &session, &mut real);
-    documented.sort();
-    real.sort();
-    assert_eq!(documented, real);
+    assert_documented(include_str!("../../../../../docs/voice-servers.md"), &session);
 }
 
 /// What Twilio reports about the caller, what the caller wrote before, and parameters too long for a stream.
