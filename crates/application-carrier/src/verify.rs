@@ -53,7 +53,7 @@ impl VerifyTokens {
         let Ok(number) = PhoneNumber::parse(NO_NUMBER) else {
             return TokenState::Unknown(CarrierError::timed_out("number.find"));
         };
-        state(self.numbers.find(&access, number).await)
+        state(self.numbers.find(&access, number.into()).await)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
+use switchboard_application_management::find_sender;
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
     ConversationKey, Delivery, DeliveryItem, DeliveryState, IdempotencyKey, Outgoing,
@@ -140,8 +141,7 @@ impl SendMessage {
 
     async fn sender(&self, scope: &Scope, from: &Address) -> Result<Number, SendError> {
         let unknown = || SendError::SenderUnknown { from: from.clone() };
-        let number = from.phone_number().ok_or_else(unknown)?;
-        let found = self.numbers.find(scope, number).await;
+        let found = find_sender(self.numbers.as_ref(), scope, from).await;
         found.map_err(storing("finding the sender"))?.ok_or_else(unknown)
     }
 

@@ -61,7 +61,7 @@ impl EraseContact {
     pub async fn find(&self, scope: &Scope, address: &Address) -> Result<KnownContact, EraseError> {
         let contact = Contact::of(address).ok_or(EraseError::Nobody)?;
         for number in contact.numbers() {
-            let own = self.numbers.find(&Scope::Operator, *number).await;
+            let own = self.numbers.find(&Scope::Operator, (*number).into()).await;
             if own.map_err(ManageError::store("finding the number"))?.is_some() {
                 return Err(EraseError::OwnNumber);
             }

@@ -2,9 +2,9 @@
 
 use switchboard_domain::agent::{Label, ParameterError, RelayError};
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::phone_number::{Masked, PhoneNumber};
 use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::sealing::{OpenError, SealError};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 /// Why a record was not found or not changed. Messages show only the last two digits of phone numbers.
@@ -93,28 +93,28 @@ pub enum ManageError {
         plan: Label,
     },
     /// The number is not stored.
-    #[error("number {} is unknown", masked(number))]
+    #[error("{} is unknown", number.named())]
     NumberUnknown {
         /// The number.
-        number: PhoneNumber,
+        number: Sender,
     },
     /// The number is already stored.
-    #[error("number {} already exists", masked(number))]
+    #[error("{} already exists", number.named())]
     NumberKnown {
         /// The number.
-        number: PhoneNumber,
+        number: Sender,
     },
     /// The carrier still sends the calls of the number to this server, and its previous configuration is saved.
-    #[error("number {} is still configured for this server at Twilio", masked(number))]
+    #[error("{} is still configured for this server at Twilio", number.named())]
     NumberTakenOver {
         /// The number.
-        number: PhoneNumber,
+        number: Sender,
     },
     /// The number and the agent belong to different organizations.
-    #[error("number {} and agent {agent} belong to different organizations", masked(number))]
+    #[error("{} and agent {agent} belong to different organizations", number.named())]
     OtherOrganization {
         /// The number.
-        number: PhoneNumber,
+        number: Sender,
         /// The agent.
         agent: AgentId,
     },
@@ -177,23 +177,19 @@ impl ManageError {
     }
 }
 
-fn masked(number: &PhoneNumber) -> Masked<'_> {
-    number.masked()
-}
-
 fn listed<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     ids.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use switchboard_domain::phone_number::PhoneNumber;
+    use switchboard_domain::sender::Sender;
 
     use super::ManageError;
 
     #[test]
     fn a_number_is_named_by_its_last_two_digits() {
-        let number = PhoneNumber::parse("+14155550142").unwrap();
+        let number = Sender::parse("+14155550142").unwrap();
         for error in [ManageError::NumberUnknown { number }, ManageError::NumberKnown { number }] {
             for shown in [error.to_string(), format!("{error:?}")] {
                 assert!(shown.contains("…42") && !shown.contains("5550142"), "{shown}");

@@ -11,6 +11,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{CallerFacts, PlanProblem, Situation};
 use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Decision, PreparedRoute, Reason, Route, Routed};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
@@ -93,8 +94,8 @@ impl ExplainRoute {
             return Ok(None);
         }
         // For an outbound call, our number is the caller.
-        let is_outbound = self.route(scope, Some(to)).await?.is_none()
-            && self.route(scope, Some(from)).await?.is_some();
+        let is_outbound = self.route(scope, called(Some(to))).await?.is_none()
+            && self.route(scope, called(Some(from))).await?.is_some();
         let direction =
             if is_outbound { CallDirection::OutboundApi } else { CallDirection::Inbound };
         let call = InboundCall { call: record.call, from: from.clone(), to: to.clone(), direction };
@@ -128,7 +129,7 @@ impl ExplainRoute {
         decided: &DecidedBy,
     ) -> Result<Explanation, StoreError> {
         let own_address = call.own_address();
-        let route = self.route(scope, own_address).await?;
+        let route = self.route(scope, called(own_address)).await?;
         let asked =
             Asked { channel: Channel::Voice, from: &call.from, event: EventSid::Call(call.call) };
         let (plan, problems) = self.plan(route.as_ref(), decided, &asked, circumstances).await?;
@@ -153,7 +154,7 @@ impl ExplainRoute {
         message: &InboundMessage,
         circumstances: &Circumstances,
     ) -> Result<Explanation, StoreError> {
-        let route = self.route(scope, Some(&message.to)).await?;
+        let route = self.route(scope, Sender::of(&message.to)).await?;
         let channel = message.channel();
         let asked =
             Asked { channel, from: &message.from, event: EventSid::Message(message.message) };
@@ -192,7 +193,7 @@ impl ExplainRoute {
         };
         let situation = Situation {
             channel: asked.channel,
-            called: route.phone_number,
+            called: route.sender,
             caller: circumstances.facts.caller(asked.from),
             event: asked.event,
             at: circumstances.at,
@@ -212,14 +213,19 @@ impl ExplainRoute {
     async fn route(
         &self,
         scope: &Scope,
-        address: Option<&Address>,
+        sender: Option<Sender>,
     ) -> Result<Option<Route>, StoreError> {
-        let Some(number) = address.and_then(Address::phone_number) else {
+        let Some(sender) = sender else {
             return Ok(None);
         };
-        let route = self.routes.route(number).await?;
+        let route = self.routes.route(sender).await?;
         Ok(route.filter(|route| scope.covers(&route.organization)))
     }
+}
+
+/// The number that answers calls to an address, whatever its channel.
+fn called(address: Option<&Address>) -> Option<Sender> {
+    address.and_then(Address::phone_number).map(Sender::from)
 }
 
 /// What decides a call or message.

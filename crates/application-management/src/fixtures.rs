@@ -12,13 +12,13 @@ use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Re
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
     PlanStore, Randomness,
 };
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -93,9 +93,9 @@ pub fn token(text: &str) -> AuthToken {
     AuthToken::parse(text).unwrap()
 }
 
-/// A phone number in E.164 format.
-pub fn number(text: &str) -> PhoneNumber {
-    PhoneNumber::parse(text).unwrap()
+/// A number or another sender.
+pub fn number(text: &str) -> Sender {
+    Sender::parse(text).unwrap()
 }
 
 /// An enabled agent that replies "hello" to messages.
@@ -205,6 +205,6 @@ pub async fn add_number<S>(store: &Arc<S>, text: &str, account: char)
 where
     S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
 {
-    let new = NewNumber { phone_number: number(text), account: sid(account) };
+    let new = NewNumber { sender: number(text), account: sid(account) };
     numbers(store).add(&Scope::Operator, new).await.unwrap();
 }

@@ -40,6 +40,6 @@ pub use import::{
     Problems, Remark,
 };
 pub use main_account::MainAccount;
-pub use numbers::{NewNumber, Numbers, Removal};
+pub use numbers::{NewNumber, Numbers, Removal, find_sender};
 pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Address;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     AccountStore, AgentStore, Clock, ConfigurationStore, Entity, NumberStore, StoreError,
 };
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::accounts::find_account;
@@ -17,7 +18,7 @@ use super::{ManageError, find_agent};
 #[derive(Clone, Debug)]
 pub struct NewNumber {
     /// The phone number.
-    pub phone_number: PhoneNumber,
+    pub sender: Sender,
     /// The account that owns it.
     pub account: AccountSid,
 }
@@ -52,7 +53,7 @@ impl Numbers {
     pub async fn add(&self, scope: &Scope, new: NewNumber) -> Result<Number, ManageError> {
         let account = find_account(self.accounts.as_ref(), scope, new.account).await?;
         let number = Number {
-            phone_number: new.phone_number,
+            sender: new.sender,
             organization: account.organization,
             account: account.sid,
             assignment: None,
@@ -60,9 +61,7 @@ impl Numbers {
         };
         match self.store.add(scope, &number).await {
             Ok(()) => Ok(number),
-            Err(StoreError::Exists { .. }) => {
-                Err(ManageError::NumberKnown { number: new.phone_number })
-            }
+            Err(StoreError::Exists { .. }) => Err(ManageError::NumberKnown { number: new.sender }),
             Err(StoreError::Missing { entity: Entity::Account }) => {
                 Err(ManageError::AccountUnknown { sid: new.account })
             }
@@ -74,22 +73,22 @@ impl Numbers {
     pub async fn assign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         word: &str,
         channels: Channels,
     ) -> Result<Number, ManageError> {
-        let number = find_number(self.store.as_ref(), scope, phone_number).await?;
+        let number = find_number(self.store.as_ref(), scope, sender).await?;
         let agent = find_agent(self.agents.as_ref(), scope, word).await?;
         if agent.organization != number.organization {
-            return Err(ManageError::OtherOrganization { number: phone_number, agent: agent.id });
+            return Err(ManageError::OtherOrganization { number: sender, agent: agent.id });
         }
         let assignment = Assignment { agent: agent.id, channels };
-        match self.store.assign(scope, phone_number, Some(assignment.clone())).await {
+        match self.store.assign(scope, sender, Some(assignment.clone())).await {
             Ok(()) => Ok(Number { assignment: Some(assignment), ..number }),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
                 Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
             }
-            Err(error) => Err(unknown_or("assigning the number", phone_number, error)),
+            Err(error) => Err(unknown_or("assigning the number", sender, error)),
         }
     }
 
@@ -97,12 +96,12 @@ impl Numbers {
     pub async fn unassign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<Assignment>, ManageError> {
-        let number = find_number(self.store.as_ref(), scope, phone_number).await?;
-        match self.store.assign(scope, phone_number, None).await {
+        let number = find_number(self.store.as_ref(), scope, sender).await?;
+        match self.store.assign(scope, sender, None).await {
             Ok(()) => Ok(number.assignment),
-            Err(error) => Err(unknown_or("unassigning the number", phone_number, error)),
+            Err(error) => Err(unknown_or("unassigning the number", sender, error)),
         }
     }
 
@@ -110,34 +109,45 @@ impl Numbers {
     pub async fn remove(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         removal: Removal,
     ) -> Result<(), ManageError> {
         if removal == Removal::Careful {
-            let found = self.configurations.find(scope, phone_number).await;
+            let found = self.configurations.find(scope, sender).await;
             let found = found.map_err(ManageError::store("finding the number"))?;
             if found.is_some_and(|configured| configured.adopted.is_some()) {
-                return Err(ManageError::NumberTakenOver { number: phone_number });
+                return Err(ManageError::NumberTakenOver { number: sender });
             }
         }
-        let removed = self.store.remove(scope, phone_number).await;
-        removed.map_err(|error| unknown_or("removing the number", phone_number, error))
+        let removed = self.store.remove(scope, sender).await;
+        removed.map_err(|error| unknown_or("removing the number", sender, error))
+    }
+}
+
+/// The stored number or sender at which an address of our side reaches us.
+pub async fn find_sender(
+    numbers: &dyn NumberStore,
+    scope: &Scope,
+    address: &Address,
+) -> Result<Option<Number>, StoreError> {
+    let Some(sender) = Sender::of(address) else { return Ok(None) };
+    match (numbers.find(scope, sender).await?, sender.fallback()) {
+        (None, Some(number)) => numbers.find(scope, number).await,
+        (found, _) => Ok(found),
     }
 }
 
 async fn find_number(
     numbers: &dyn NumberStore,
     scope: &Scope,
-    phone_number: PhoneNumber,
+    sender: Sender,
 ) -> Result<Number, ManageError> {
-    let found = numbers
-        .find(scope, phone_number)
-        .await
-        .map_err(ManageError::store("finding the number"))?;
-    found.ok_or(ManageError::NumberUnknown { number: phone_number })
+    let found =
+        numbers.find(scope, sender).await.map_err(ManageError::store("finding the number"))?;
+    found.ok_or(ManageError::NumberUnknown { number: sender })
 }
 
-fn unknown_or(doing: &'static str, number: PhoneNumber, error: StoreError) -> ManageError {
+fn unknown_or(doing: &'static str, number: Sender, error: StoreError) -> ManageError {
     match error {
         StoreError::Missing { entity: Entity::Number } => ManageError::NumberUnknown { number },
         source => ManageError::Store { doing, source },

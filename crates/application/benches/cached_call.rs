@@ -33,6 +33,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring};
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, SigningKey, sign};
 use switchboard_domain::time::Timestamp;
@@ -146,7 +147,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
     for number in NUMBERS {
         let assignment = Assignment { agent: sales.id.clone(), channels: Channels::VOICE_AND_SMS };
         let number = Number {
-            phone_number: PhoneNumber::parse(number).unwrap(),
+            sender: Sender::parse(number).unwrap(),
             organization: organization.clone(),
             account: sid,
             assignment: Some(assignment),
@@ -181,7 +182,7 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
         saved_at: NOW,
     };
     store.save(&Scope::Operator, &saved).await.unwrap();
-    let place = PlanPlace::Number(PhoneNumber::parse(NUMBERS[1]).unwrap());
+    let place = PlanPlace::Number(Sender::parse(NUMBERS[1]).unwrap());
     store.attach(&Scope::Operator, &place, Some(saved.id)).await.unwrap();
 }
 

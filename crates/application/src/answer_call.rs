@@ -12,6 +12,7 @@ use switchboard_domain::plan::{Caller, CallerFacts, Skipped};
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
 
@@ -81,7 +82,7 @@ impl AnswerCall {
         let webhook = self.authenticator.verify(Endpoint::Voice, &request)?;
         let inbound = webhook.read(InboundCall::parse)?;
         let number = inbound.own_address().and_then(Address::phone_number);
-        let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
+        let webhook = self.router.route(webhook, number.map(Sender::from), OnOutage::Fail).await?;
         let account = webhook.verified().account();
         let now = self.clock.now();
         let connecting = {

@@ -14,6 +14,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
@@ -108,7 +109,8 @@ impl EndConnection {
         let end = webhook.read(ConnectionEnd::parse)?;
         let call = webhook.read(InboundCall::parse)?;
         let number = call.own_address().and_then(Address::phone_number);
-        let webhook = self.router.route(webhook, number, OnOutage::AssumeUnknown).await?;
+        let webhook =
+            self.router.route(webhook, number.map(Sender::from), OnOutage::AssumeUnknown).await?;
         let account = webhook.verified().account();
         let now = self.clock.now();
         if let Some(code) = end.error_code() {

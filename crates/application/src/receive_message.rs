@@ -14,6 +14,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, EventSid, MessageSid};
 use switchboard_domain::status_callback::callback_of_delivery;
 use switchboard_domain::time::Timestamp;
@@ -108,8 +109,8 @@ impl ReceiveMessage {
         let deadline = Instant::now() + self.deadlines.reply;
         let webhook = self.authenticator.verify(Endpoint::Message, &request)?;
         let inbound = webhook.read(InboundMessage::parse)?;
-        let number = inbound.to.phone_number();
-        let webhook = self.router.route(webhook, number, OnOutage::Fail).await?;
+        let sender = Sender::of(&inbound.to);
+        let webhook = self.router.route(webhook, sender, OnOutage::Fail).await?;
         let now = self.clock.now();
         let reply = if let Some(reply) = self.obeyed(&webhook, &inbound, now).await? {
             reply
@@ -314,7 +315,7 @@ impl ReceiveMessage {
         inbound: &InboundMessage,
         now: Timestamp,
     ) -> MessageReply {
-        let (Some(plan), Some(called)) = (webhook.plan(), inbound.to.phone_number()) else {
+        let (Some(plan), Some(called)) = (webhook.plan(), Sender::of(&inbound.to)) else {
             return MessageReply::of(&webhook.decide_message(inbound.channel()));
         };
         let situation = Situation {

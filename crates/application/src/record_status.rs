@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
 use switchboard_domain::ports::{Clock, DeliveryStore, MessageStore};
 use switchboard_domain::rejection::Endpoint;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::status::MessageProgress;
 use switchboard_domain::status_callback::{StatusEvent, StreamStatus, delivery_of_callback};
 use tracing::Instrument;
@@ -64,8 +64,8 @@ impl RecordStatus {
         let webhook = self.authenticator.verify(Endpoint::Status, &request)?;
         let now = self.clock.now();
         let event = webhook.read(|form| StatusEvent::parse(form, now))?;
-        let number = event.own_address().and_then(Address::phone_number);
-        let webhook = self.router.route(webhook, number, OnOutage::AssumeUnknown).await?;
+        let sender = event.own_address().and_then(Sender::of);
+        let webhook = self.router.route(webhook, sender, OnOutage::AssumeUnknown).await?;
         let account = webhook.verified().account();
         let organization = webhook.verified().organization().clone();
         match event {

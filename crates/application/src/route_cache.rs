@@ -4,15 +4,16 @@
 mod invalidation;
 mod known_route;
 mod prepared;
+mod route_key;
 
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Retry, RouteStore, StoreError};
 use switchboard_domain::routing::PreparedRoute;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -20,6 +21,7 @@ use self::invalidation::{Generation, Invalidation};
 use self::known_route::{Answer, ReadAt};
 pub(crate) use self::known_route::{KnownRoute, OwnAgent};
 use self::prepared::{ALL_PLANS, PreparedAnswers};
+use self::route_key::{RouteKey, RouteKeys};
 use crate::deadline::{Deadlines, within};
 use crate::plan_runtime::{AgentLoadTracker, PlanSources};
 use crate::prepared_answer::{FirstCall, VoiceAddresses};
@@ -87,11 +89,11 @@ pub struct RouteCache {
     deadlines: Deadlines,
     limits: RouteCacheLimits,
     answers: PreparedAnswers,
-    /// By the digits of the number. The key has eight bytes, so two entries fit into a cache line.
-    known: Cache<u64, Arc<KnownRoute>>,
-    unknown: Cache<PhoneNumber, Absent>,
+    keys: RouteKeys,
+    known: Cache<RouteKey, Arc<KnownRoute>>,
+    unknown: Cache<Sender, Absent>,
     /// When a route was last read again because it belongs to another account than the request.
-    rechecked: Cache<PhoneNumber, Timestamp>,
+    rechecked: Cache<Sender, Timestamp>,
     invalidation: Invalidation,
     metrics: Metrics,
 }
@@ -128,6 +130,7 @@ impl RouteCache {
             deadlines,
             limits,
             answers: PreparedAnswers::new(voice_server, addresses, plans, agent_load, &limits),
+            keys: RouteKeys::new(),
             known: Cache::new(limits.numbers),
             unknown: Cache::new(limits.unknown_numbers),
             rechecked: Cache::new(limits.unknown_numbers),
@@ -157,14 +160,10 @@ impl RouteCache {
     }
 
     /// The route of a number of `account`, if it is in memory and up to date.
-    pub(crate) fn cached(
-        &self,
-        number: PhoneNumber,
-        account: AccountSid,
-    ) -> Option<Arc<KnownRoute>> {
+    pub(crate) fn cached(&self, sender: Sender, account: AccountSid) -> Option<Arc<KnownRoute>> {
         let is_usable =
             |known: &Arc<KnownRoute>| known.route.account() == account && !self.is_stale(known);
-        let known = self.known.get(&number.digits()).filter(is_usable)?;
+        let known = self.known_route(sender).filter(is_usable)?;
         self.metrics.hits.increment(1);
         Some(known)
     }
@@ -174,12 +173,12 @@ impl RouteCache {
     /// once a second, before the request is refused.
     pub(crate) async fn look_up(
         &self,
-        number: PhoneNumber,
+        sender: Sender,
         account: AccountSid,
     ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        match self.find(number).await? {
-            Some(known) if known.route.account() != account && self.may_recheck(number) => {
-                self.read_again(number, known).await
+        match self.find(sender).await? {
+            Some(known) if known.route.account() != account && self.may_recheck(sender) => {
+                self.read_again(sender, known).await
             }
             found => Ok(found),
         }
@@ -188,37 +187,43 @@ impl RouteCache {
     /// Returns the route of a number; `None` if the number is unknown. Concurrent lookups of the
     /// same number cause one read (single flight), and none of them waits for it longer than for
     /// its own read.
-    async fn find(&self, number: PhoneNumber) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        let digits = number.digits();
-        if let Some(known) = self.known.get(&digits) {
+    async fn find(&self, sender: Sender) -> Result<Option<Arc<KnownRoute>>, StoreError> {
+        if let Some(known) = self.known_route(sender) {
             if !self.is_stale(&known) {
                 self.metrics.hits.increment(1);
                 return Ok(Some(known));
             }
-            return self.read_again(number, known).await;
+            return self.read_again(sender, known).await;
         }
-        if self.is_known_unknown(number) {
+        if self.is_known_unknown(sender) {
             self.metrics.unknown.increment(1);
             return Ok(None);
         }
         self.metrics.misses.increment(1);
         let begun = self.invalidation.now();
+        let key = self.keys.key(sender);
         let load = async {
             // A concurrent read may have found that the number is unknown.
-            if self.is_known_unknown(number) {
+            if self.is_known_unknown(sender) {
                 Err(Missing::Unknown)
             } else {
-                self.load(number).await
+                self.load(sender).await
             }
         };
-        let loaded = self.known.get_or_insert_async(&digits, load);
+        let loaded = self.known.get_or_insert_async(&key, load);
         let loaded = tokio::time::timeout(self.deadlines.read, loaded).await;
         match loaded
             .unwrap_or_else(|_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find"))))
         {
+            // Another sender has the same key.
+            Ok(known) if known.asked != sender => match self.load(sender).await {
+                Ok(known) => Ok(Some(known)),
+                Err(Missing::Unknown) => Ok(None),
+                Err(Missing::Failed(error)) => Err(error),
+            },
             // The shared read may have begun before a change that was known when this lookup began.
             Ok(known) if known.read.generation < begun && self.is_stale(&known) => {
-                self.read_again(number, known).await
+                self.read_again(sender, known).await
             }
             Ok(known) => Ok(Some(known)),
             Err(Missing::Unknown) => Ok(None),
@@ -226,19 +231,19 @@ impl RouteCache {
         }
     }
 
-    fn may_recheck(&self, number: PhoneNumber) -> bool {
+    fn may_recheck(&self, sender: Sender) -> bool {
         let now = self.clock.now();
-        let is_due = self.rechecked.get(&number).is_none_or(|last| now >= last.plus_seconds(1));
+        let is_due = self.rechecked.get(&sender).is_none_or(|last| now >= last.plus_seconds(1));
         if is_due {
-            self.rechecked.insert(number, now);
+            self.rechecked.insert(sender, now);
         }
         is_due
     }
 
-    /// Invalidates a changed number.
-    pub fn number_changed(&self, number: PhoneNumber) {
-        self.invalidation.changed(&number);
-        self.unknown.remove(&number);
+    /// Invalidates a changed number or sender, and the senders whose fallback it is.
+    pub fn number_changed(&self, sender: Sender) {
+        self.invalidation.changed(&line_of(sender));
+        self.unknown.remove(&sender);
     }
 
     /// Invalidates the numbers of a changed agent, and all plans.
@@ -254,14 +259,20 @@ impl RouteCache {
         self.unknown.clear();
     }
 
+    fn known_route(&self, sender: Sender) -> Option<Arc<KnownRoute>> {
+        self.known.get(&self.keys.key(sender)).filter(|known| known.asked == sender)
+    }
+
     fn is_stale(&self, known: &KnownRoute) -> bool {
         known.read.is_stale(&self.invalidation)
     }
 
-    fn is_known_unknown(&self, number: PhoneNumber) -> bool {
-        self.unknown.get(&number).is_some_and(|absent| {
+    fn is_known_unknown(&self, sender: Sender) -> bool {
+        self.unknown.get(&sender).is_some_and(|absent| {
             self.clock.now() < absent.until
-                && !self.invalidation.is_older(absent.generation, self.invalidation.slot(&number))
+                && !self
+                    .invalidation
+                    .is_older(absent.generation, self.invalidation.slot(&line_of(sender)))
         })
     }
 
@@ -269,19 +280,19 @@ impl RouteCache {
     /// the next request reads again.
     async fn read_again(
         &self,
-        number: PhoneNumber,
+        sender: Sender,
         known: Arc<KnownRoute>,
     ) -> Result<Option<Arc<KnownRoute>>, StoreError> {
-        let load = tokio::time::timeout(self.deadlines.reread, self.load(number)).await;
+        let load = tokio::time::timeout(self.deadlines.reread, self.load(sender)).await;
         let too_late = |_elapsed| Err(Missing::Failed(StoreError::timed_out("route.find")));
         match load.unwrap_or_else(too_late) {
             Ok(fresh) => {
                 self.metrics.misses.increment(1);
-                self.known.insert(number.digits(), Arc::clone(&fresh));
+                self.known.insert(self.keys.key(sender), Arc::clone(&fresh));
                 Ok(Some(fresh))
             }
             Err(Missing::Unknown) => {
-                self.known.remove(&number.digits());
+                self.known.remove(&self.keys.key(sender));
                 Ok(None)
             }
             // While the store is unavailable, a stale answer is better than none: the route's
@@ -295,22 +306,22 @@ impl RouteCache {
         }
     }
 
-    async fn load(&self, number: PhoneNumber) -> Result<Arc<KnownRoute>, Missing> {
+    async fn load(&self, sender: Sender) -> Result<Arc<KnownRoute>, Missing> {
         // A change from here on may be missing in the result of the read.
         let generation = self.invalidation.now();
-        let route = within(self.deadlines.read, "route.find", self.store.route(number))
+        let route = within(self.deadlines.read, "route.find", self.store.route(sender))
             .await
             .map_err(Missing::Failed)?;
         let Some(mut route) = route else {
             let until = self.clock.now().plus_seconds(self.limits.unknown_seconds);
-            self.unknown.insert(number, Absent { generation, until });
+            self.unknown.insert(sender, Absent { generation, until });
             return Err(Missing::Unknown);
         };
         let agent = route.assigned.as_mut().and_then(|assigned| self.answers.agent(assigned));
         let slot = |agent: &AgentId| self.invalidation.slot(agent);
         let read = ReadAt {
             generation,
-            number: self.invalidation.slot(&number),
+            number: self.invalidation.slot(&line_of(sender)),
             agent: route.assigned.as_ref().map(|assigned| slot(&assigned.agent)),
             plan: route.plan.is_some().then(|| self.invalidation.slot(&ALL_PLANS)),
         };
@@ -322,6 +333,7 @@ impl RouteCache {
             None => None,
         };
         Ok(Arc::new(KnownRoute {
+            asked: sender,
             route: PreparedRoute::new(route, self.answers.voice_server.as_ref()),
             answer: Answer {
                 voice: agent.and_then(|agent| agent.voice.clone()),
@@ -332,6 +344,11 @@ impl RouteCache {
             read,
         }))
     }
+}
+
+/// What changes with the sender: it, or the number that it falls back to.
+fn line_of(sender: Sender) -> Sender {
+    sender.fallback().unwrap_or(sender)
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use switchboard_domain::address::Channel;
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::authentication::{Verified, VerifiedBy};
 use switchboard_domain::form::Form;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Choice, Situation};
 use switchboard_domain::ports::{Retry, StoreError};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::{Decision, Reason, Routed};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use tracing::Instrument;
 
@@ -54,7 +54,7 @@ impl Router {
     pub(crate) async fn route<'a>(
         &self,
         webhook: VerifiedWebhook<'a>,
-        number: Option<PhoneNumber>,
+        number: Option<Sender>,
         on_outage: OnOutage,
     ) -> Result<RoutedWebhook<'a>, WebhookFailure> {
         let VerifiedWebhook { verified, context } = webhook;

@@ -8,6 +8,7 @@ use switchboard_domain::carrier::{
 };
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{
     ApplicationSid, CallSid, MediaSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
@@ -74,8 +75,8 @@ impl StoredAccount {
         self.api_keys.iter().any(is_it)
     }
 
-    /// The number with that phone number.
-    pub(crate) fn number(&self, phone_number: PhoneNumber) -> Option<&CarrierNumber> {
-        self.numbers.values().find(|number| number.phone_number == phone_number)
+    /// The number or short code.
+    pub(crate) fn number(&self, sender: Sender) -> Option<&CarrierNumber> {
+        self.numbers.values().find(|number| number.sender == sender)
     }
 }

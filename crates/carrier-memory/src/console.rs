@@ -4,7 +4,7 @@ use switchboard_domain::carrier::{
     CarrierAccount, CarrierApplication, CarrierNumber, CarrierSender, MessagingService,
     OutgoingMessage,
 };
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{
     AccountSid, ApplicationSid, CallSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
@@ -14,8 +14,8 @@ use crate::account::{CallState, StoredAccount, StoredService};
 
 impl MemoryCarrier {
     /// A number. Returns `None` if no account has it.
-    pub fn number(&self, phone_number: PhoneNumber) -> Option<CarrierNumber> {
-        self.find(|stored| stored.number(phone_number).cloned())
+    pub fn number(&self, sender: Sender) -> Option<CarrierNumber> {
+        self.find(|stored| stored.number(sender).cloned())
     }
 
     /// A sender. Returns `None` if no account has it.
@@ -50,12 +50,8 @@ impl MemoryCarrier {
     }
 
     /// Changes a number. Returns `false` if no account has it.
-    pub fn change_number(
-        &self,
-        phone_number: PhoneNumber,
-        change: impl FnOnce(&mut CarrierNumber),
-    ) -> bool {
-        let is_it = |number: &&mut CarrierNumber| number.phone_number == phone_number;
+    pub fn change_number(&self, sender: Sender, change: impl FnOnce(&mut CarrierNumber)) -> bool {
+        let is_it = |number: &&mut CarrierNumber| number.sender == sender;
         self.change(|stored| stored.numbers.values_mut().find(is_it), change)
     }
 
@@ -106,22 +102,22 @@ impl MemoryCarrier {
     }
 
     /// Moves a number to another account. Returns `false` if the number or the account does not exist.
-    pub fn move_number(&self, phone_number: PhoneNumber, to: AccountSid) -> bool {
+    pub fn move_number(&self, sender: Sender, to: AccountSid) -> bool {
         if !self.state().accounts.contains_key(&to) {
             return false;
         }
-        let Some(number) = self.take(phone_number) else { return false };
+        let Some(number) = self.take(sender) else { return false };
         self.add_number(CarrierNumber { account: to, ..number });
         true
     }
 
     /// Releases a number. Returns `false` if no account has it.
-    pub fn remove_number(&self, phone_number: PhoneNumber) -> bool {
-        self.take(phone_number).is_some()
+    pub fn remove_number(&self, sender: Sender) -> bool {
+        self.take(sender).is_some()
     }
 
-    fn take(&self, phone_number: PhoneNumber) -> Option<CarrierNumber> {
-        let sid = self.number(phone_number)?.sid;
+    fn take(&self, sender: Sender) -> Option<CarrierNumber> {
+        let sid = self.number(sender)?.sid;
         self.leave_pools(sid);
         self.state().accounts.values_mut().find_map(|stored| stored.numbers.remove(&sid))
     }

@@ -6,6 +6,7 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::delivery::Sighting;
 use switchboard_domain::ports::carrier::MessageCarrier;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
@@ -67,7 +68,9 @@ impl MessageCarrier for MemoryCarrier {
 
 fn has_sender(stored: &StoredAccount, from: &Address) -> bool {
     match from {
-        Address::Phone(number) => stored.number(*number).is_some(),
+        Address::Phone(_) | Address::ShortCode(_) => {
+            Sender::of(from).is_some_and(|sender| stored.number(sender).is_some())
+        }
         other => stored.senders.values().any(|sender| sender.address == *other),
     }
 }

@@ -5,6 +5,7 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierError, CarrierNumber, Re
 use switchboard_domain::configuration::{Configuration, Field, Part};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::NumberCarrier;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::NumberSid;
 
 use crate::MemoryCarrier;
@@ -15,19 +16,26 @@ use crate::validation::invalid_for_number;
 impl NumberCarrier for MemoryCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
         self.ask("number.list", access, Keys::OwnOrParent, |op| {
-            let mut numbers: Vec<_> = op.stored.numbers.values().cloned().collect();
-            numbers.sort_by_key(|number| number.phone_number);
-            Ok(numbers)
+            Ok(sorted(op.stored.numbers.values().filter(|number| !number.sid.is_short_code())))
+        })
+    }
+
+    async fn short_codes(
+        &self,
+        access: &CarrierAccess,
+    ) -> Result<Vec<CarrierNumber>, CarrierError> {
+        self.ask("short_code.list", access, Keys::OwnOrParent, |op| {
+            Ok(sorted(op.stored.numbers.values().filter(|number| number.sid.is_short_code())))
         })
     }
 
     async fn find(
         &self,
         access: &CarrierAccess,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<CarrierNumber>, CarrierError> {
         self.ask("number.find", access, Keys::OwnOrParent, |op| {
-            Ok(op.stored.number(phone_number).cloned())
+            Ok(op.stored.number(sender).cloned())
         })
     }
 
@@ -60,9 +68,15 @@ impl NumberCarrier for MemoryCarrier {
     ) -> Result<Option<Region>, CarrierError> {
         self.ask("number.region", access, Keys::Own, |op| {
             let region = op.stored.regions.get(&phone_number).copied().unwrap_or_default();
-            Ok(op.stored.number(phone_number).map(|_| region))
+            Ok(op.stored.number(phone_number.into()).map(|_| region))
         })
     }
+}
+
+fn sorted<'a>(numbers: impl Iterator<Item = &'a CarrierNumber>) -> Vec<CarrierNumber> {
+    let mut numbers: Vec<_> = numbers.cloned().collect();
+    numbers.sort_by_key(|number| number.sender);
+    numbers
 }
 
 /// A trunk and an application for calls exclude each other: setting one clears the other

@@ -13,7 +13,11 @@ fn carrier() -> (MemoryCarrier, [Holding; 2]) {
     let carrier = MemoryCarrier::new();
     for holding in &inventory.holdings[..2] {
         carrier.add_account(holding.account.clone());
-        holding.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
+        holding
+            .numbers
+            .iter()
+            .chain(&holding.short_codes)
+            .for_each(|number| carrier.add_number(number.clone()));
         for pooled in &holding.services {
             let pool = pooled.pool.iter().copied();
             carrier.add_service(holding.account.sid, pooled.service.clone(), pool);
@@ -30,20 +34,20 @@ fn urls() -> Configuration {
 async fn changes_in_the_console_are_not_recorded() {
     let (carrier, [main, _]) = carrier();
     let number = &main.numbers[0];
-    assert!(carrier.change_number(number.phone_number, |number| {
+    assert!(carrier.change_number(number.sender, |number| {
         number.configuration.extend([(Field::VoiceUrl, "https://example.com/by-hand")]);
     }));
     assert_eq!((carrier.asked(), carrier.writes()), (vec![], vec![]));
-    let seen = carrier.find(&main.access(), number.phone_number).await.unwrap().unwrap();
+    let seen = carrier.find(&main.access(), number.sender).await.unwrap().unwrap();
     assert_eq!(seen.configuration.get(Field::VoiceUrl), Some("https://example.com/by-hand"));
-    assert_eq!(carrier.number(number.phone_number), Some(seen));
+    assert_eq!(carrier.number(number.sender), Some(seen));
 }
 
 #[tokio::test]
 async fn requests_and_writes_are_recorded_separately() {
     let (carrier, [main, _]) = carrier();
     let (access, number, account) = (main.access(), &main.numbers[0], main.account.sid);
-    carrier.find(&access, number.phone_number).await.unwrap();
+    carrier.find(&access, number.sender).await.unwrap();
     carrier.update(&access, number.sid, &Configuration::new()).await.unwrap();
     carrier.update(&access, number.sid, &urls()).await.unwrap();
     let asked = |operation| Asked { operation, account };
@@ -67,7 +71,7 @@ async fn an_injected_failure_happens_the_given_number_of_times() {
         (Failure::Unreadable, Retry::Never),
     ] {
         carrier.fail_next_of("number.update", 2, failure);
-        carrier.find(&access, number.phone_number).await.unwrap();
+        carrier.find(&access, number.sender).await.unwrap();
         for _ in 0..2 {
             let error = carrier.update(&access, number.sid, &urls()).await.unwrap_err();
             assert_eq!(error.retry(), retry, "{error}");
@@ -75,7 +79,7 @@ async fn an_injected_failure_happens_the_given_number_of_times() {
         assert_eq!(carrier.writes(), []);
     }
     carrier.fail_next(1, Failure::Busy);
-    assert!(carrier.find(&access, number.phone_number).await.is_err());
+    assert!(carrier.find(&access, number.sender).await.is_err());
     carrier.update(&access, number.sid, &urls()).await.unwrap();
 }
 
@@ -87,7 +91,7 @@ async fn a_request_with_a_lost_response_is_carried_out() {
     let error = carrier.update(&main.access(), number.sid, &urls()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unavailable { .. }), "{error:?}");
     assert_eq!(carrier.writes().len(), 1);
-    let stored = carrier.number(number.phone_number).unwrap();
+    let stored = carrier.number(number.sender).unwrap();
     assert_eq!(stored.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
 }
 
@@ -107,7 +111,7 @@ async fn a_moved_number_leaves_its_account_and_its_pool() {
     let (carrier, [main, sub]) = carrier();
     let (service, member) = (main.services[0].service.sid, main.services[0].pool[0]);
     let is_member = |number: &&CarrierNumber| number.sid == member;
-    let number = main.numbers.iter().find(is_member).unwrap().phone_number;
+    let number = main.numbers.iter().find(is_member).unwrap().sender;
     let access = main.access();
     assert!(carrier.move_number(number, sub.account.sid));
     assert_eq!(carrier.find(&access, number).await.unwrap(), None);

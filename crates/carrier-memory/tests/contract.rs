@@ -18,7 +18,11 @@ impl CarrierHarness for Memory {
             let sid = holding.account.sid;
             carrier.add_account(holding.account.clone());
             carrier.add_api_key(sid, holding.api_key.clone());
-            holding.numbers.iter().for_each(|number| carrier.add_number(number.clone()));
+            holding
+                .numbers
+                .iter()
+                .chain(&holding.short_codes)
+                .for_each(|number| carrier.add_number(number.clone()));
             for (phone_number, region) in &holding.regions {
                 carrier.set_region(sid, *phone_number, *region);
             }

@@ -1,4 +1,5 @@
-//! Numbers (Twilio, "`IncomingPhoneNumber` resource" and "Inbound Processing Region API").
+//! Numbers and short codes (Twilio, "`IncomingPhoneNumber` resource", "`ShortCode` resource" and "Inbound Processing Region
+//! API").
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use switchboard_domain::carrier::{
 use switchboard_domain::configuration::{Configuration, Part};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::NumberCarrier;
+use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::{AccountSid, NumberSid};
 use tracing::debug;
 
@@ -19,7 +21,7 @@ use crate::wire::{configuration, parameter, text};
 #[derive(Deserialize)]
 struct NumberWire {
     sid: String,
-    #[serde(deserialize_with = "text")]
+    #[serde(alias = "short_code", deserialize_with = "text")]
     phone_number: String,
     account_sid: String,
     #[serde(default)]
@@ -46,11 +48,14 @@ struct RouteWire {
 
 impl NumberWire {
     fn open(self) -> Result<CarrierNumber, AnswerError> {
-        let phone_number = PhoneNumber::parse(&self.phone_number);
-        let capabilities = self.capabilities.unwrap_or_default();
+        let sid = NumberSid::parse(&self.sid).map_err(AnswerError::field("sid"))?;
+        let sender = Sender::parse(&self.phone_number);
+        let of_number = self.capabilities.unwrap_or_default();
+        let capabilities =
+            CapabilitiesWire { sms: of_number.sms || sid.is_short_code(), ..of_number };
         Ok(CarrierNumber {
-            sid: NumberSid::parse(&self.sid).map_err(AnswerError::field("sid"))?,
-            phone_number: phone_number.map_err(AnswerError::field("phone_number"))?,
+            sid,
+            sender: sender.map_err(AnswerError::field("phone_number"))?,
             account: AccountSid::parse(&self.account_sid)
                 .map_err(AnswerError::field("account_sid"))?,
             capabilities: Capabilities {
@@ -62,10 +67,13 @@ impl NumberWire {
         })
     }
 
-    /// Like the conversion of a single number, but skips short codes, which are not phone numbers.
+    /// Like the conversion of a single number, but skips those that are neither in E.164 nor a short code.
     fn open_listed(self) -> Result<Option<CarrierNumber>, AnswerError> {
-        if PhoneNumber::parse(&self.phone_number).is_err() {
-            debug!(number.sid = self.sid, "passed over a number that is not in E.164");
+        if Sender::parse(&self.phone_number).is_err() {
+            debug!(
+                number.sid = self.sid,
+                "passed over a number that is neither in E.164 nor a short code"
+            );
             return Ok(None);
         }
         self.open().map(Some)
@@ -75,19 +83,36 @@ impl NumberWire {
 #[async_trait]
 impl NumberCarrier for TwilioCarrier {
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError> {
-        self.numbers("number.list", access, numbers_path(access)).await
+        // The list of numbers can contain short codes, which have a list of their own.
+        let numbers = self.numbers("number.list", access, path(access, NUMBERS)).await?;
+        Ok(numbers.into_iter().filter(|number| number.sender.as_number().is_some()).collect())
+    }
+
+    async fn short_codes(
+        &self,
+        access: &CarrierAccess,
+    ) -> Result<Vec<CarrierNumber>, CarrierError> {
+        self.numbers("short_code.list", access, path(access, SHORT_CODES)).await
     }
 
     async fn find(
         &self,
         access: &CarrierAccess,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<CarrierNumber>, CarrierError> {
         // The filter also matches parts of numbers, so the result is compared with the whole number.
-        let digits = phone_number.as_str().trim_start_matches('+');
-        let path = format!("{}?PhoneNumber=%2B{digits}", numbers_path(access));
+        let path = match sender.kind() {
+            SenderKind::Number => {
+                let digits = sender.as_str().trim_start_matches('+');
+                format!("{}?PhoneNumber=%2B{digits}", path(access, NUMBERS))
+            }
+            SenderKind::ShortCode => {
+                format!("{}?ShortCode={}", path(access, SHORT_CODES), sender.as_str())
+            }
+            SenderKind::WhatsApp | SenderKind::Rcs | SenderKind::Messenger => return Ok(None),
+        };
         let numbers = self.numbers("number.find", access, path).await?;
-        Ok(numbers.into_iter().find(|number| number.phone_number == phone_number))
+        Ok(numbers.into_iter().find(|number| number.sender == sender))
     }
 
     async fn update(
@@ -98,8 +123,8 @@ impl NumberCarrier for TwilioCarrier {
     ) -> Result<CarrierNumber, CarrierError> {
         const OPERATION: &str = "number.update";
         let changes = changes.of(Part::Number);
-        let path =
-            format!("/2010-04-01/Accounts/{}/IncomingPhoneNumbers/{number}.json", access.account);
+        let list = if number.is_short_code() { SHORT_CODES } else { NUMBERS };
+        let path = path(access, &format!("{list}/{number}"));
         let request = if changes.is_empty() {
             Request::get(OPERATION, Product::Api, Keys::OwnOrParent, path)
         } else {
@@ -138,11 +163,14 @@ impl TwilioCarrier {
         path: String,
     ) -> Result<Vec<CarrierNumber>, CarrierError> {
         let request = Request::get(operation, Product::Api, Keys::OwnOrParent, path);
-        let key = |number: &CarrierNumber| number.phone_number;
+        let key = |number: &CarrierNumber| number.sender;
         self.client.list(access, &request, NumberWire::open_listed, key).await
     }
 }
 
-fn numbers_path(access: &CarrierAccess) -> String {
-    format!("/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", access.account)
+const NUMBERS: &str = "IncomingPhoneNumbers";
+const SHORT_CODES: &str = "SMS/ShortCodes";
+
+fn path(access: &CarrierAccess, resource: &str) -> String {
+    format!("/2010-04-01/Accounts/{}/{resource}.json", access.account)
 }

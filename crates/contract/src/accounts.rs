@@ -264,10 +264,7 @@ pub mod laws {
         let number = fixture.number(1, &account, None).await;
         assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
         assert_eq!(listed(fixture, &fixture.us).await, [account]);
-        assert_eq!(
-            fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap(),
-            Some(number)
-        );
+        assert_eq!(fixture.numbers().find(&fixture.us, number.sender).await.unwrap(), Some(number));
     }
 
     /// If an account is removed while a number is added to it, one of the two operations fails.

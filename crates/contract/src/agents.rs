@@ -416,7 +416,7 @@ pub mod laws {
                 } else {
                     store
                         .numbers()
-                        .assign(&Scope::Operator, samples::phone(n), Some(assignment))
+                        .assign(&Scope::Operator, samples::sender(n), Some(assignment))
                         .await
                 }
             }

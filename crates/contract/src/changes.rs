@@ -19,7 +19,7 @@ struct Follower {
     store: Arc<dyn Store>,
     version: ChangeVersion,
     recorded: Vec<Change>,
-    copy: BTreeMap<PhoneNumber, Number>,
+    copy: BTreeMap<Sender, Number>,
 }
 
 impl Follower {
@@ -40,7 +40,7 @@ impl Follower {
             .list(&Scope::Operator, &NumberFilter::default(), &page)
             .await
             .unwrap();
-        self.copy = numbers.into_iter().map(|number| (number.phone_number, number)).collect();
+        self.copy = numbers.into_iter().map(|number| (number.sender, number)).collect();
     }
 
     async fn catch_up(&mut self) {
@@ -53,10 +53,9 @@ impl Follower {
         for change in &recorded.changes {
             match change {
                 Change::Accounts | Change::Agent(_) => {}
-                Change::Number(phone_number) => {
-                    let found =
-                        self.store.numbers().find(&Scope::Operator, *phone_number).await.unwrap();
-                    self.copy.extend(found.map(|number| (*phone_number, number)));
+                Change::Number(sender) => {
+                    let found = self.store.numbers().find(&Scope::Operator, *sender).await.unwrap();
+                    self.copy.extend(found.map(|number| (*sender, number)));
                 }
                 Change::Everything => self.copy_all().await,
             }
@@ -92,12 +91,12 @@ async fn followed(fixture: &Fixture, turns: u32, number: impl Fn(u32, u32) -> u3
     let follower = Follower::start(fixture).await.follow(Arc::clone(&ended));
     let results = at_once(|writer| {
         let store = fixture.store();
-        let turns: Vec<_> = (0..turns).map(|turn| samples::phone(number(writer, turn))).collect();
+        let turns: Vec<_> = (0..turns).map(|turn| samples::sender(number(writer, turn))).collect();
         let assignment = samples::assignment(&agents[writer as usize % agents.len()]);
         async move {
-            for (turn, phone_number) in turns.into_iter().enumerate() {
+            for (turn, sender) in turns.into_iter().enumerate() {
                 let assignment = (turn % 3 != 2).then(|| assignment.clone());
-                store.numbers().assign(&Scope::Operator, phone_number, assignment).await.unwrap();
+                store.numbers().assign(&Scope::Operator, sender, assignment).await.unwrap();
             }
         }
     });
@@ -140,14 +139,14 @@ pub mod laws {
         let account = fixture.account(1, &fixture.ours).await;
         let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
         let number = samples::number(1, &account, None);
-        let recorded = [Change::Number(number.phone_number)];
+        let recorded = [Change::Number(number.sender)];
         fixture.records(&recorded, fixture.numbers().add(&fixture.us, &number)).await;
         for agent in [Some(&agents[0]), Some(&agents[1]), None] {
             let assignment = agent.map(samples::assignment);
-            let step = fixture.numbers().assign(&Scope::Operator, number.phone_number, assignment);
+            let step = fixture.numbers().assign(&Scope::Operator, number.sender, assignment);
             fixture.records(&recorded, step).await;
         }
-        let removed = number.phone_number;
+        let removed = number.sender;
         fixture.records(&recorded, fixture.numbers().remove(&fixture.us, removed)).await;
     }
 
@@ -155,13 +154,12 @@ pub mod laws {
     pub async fn an_import_is_recorded(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = samples::account(1, &fixture.ours);
-        let phone_number = samples::phone(1);
-        let recorded =
-            [Change::Accounts, Change::Agent(agent.id.clone()), Change::Number(phone_number)];
+        let sender = samples::sender(1);
+        let recorded = [Change::Accounts, Change::Agent(agent.id.clone()), Change::Number(sender)];
         let import = Import {
             organization: fixture.ours.clone(),
             numbers: vec![ImportedNumber {
-                phone_number,
+                sender,
                 account: account.sid,
                 agent: agent.profile.external_id.clone(),
                 channels: samples::assignment(&agent).channels,
@@ -179,7 +177,7 @@ pub mod laws {
     pub async fn changes_of_every_organization_are_recorded(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
-        let recorded = [Change::Number(number.phone_number)];
+        let recorded = [Change::Number(number.sender)];
         fixture.records(&recorded, fixture.numbers().add(&fixture.them, &number)).await;
     }
 
@@ -215,7 +213,7 @@ pub mod laws {
         let mut made = Vec::new();
         for n in 1..=20 {
             let number = fixture.number(n, &account, None).await;
-            made.push(Change::Number(number.phone_number));
+            made.push(Change::Number(number.sender));
             versions.push(fixture.changes().version().await.unwrap());
         }
         assert!(versions.is_sorted_by(|earlier, later| earlier < later), "{versions:?}");
@@ -239,7 +237,7 @@ pub mod laws {
         fixture.agents().change(&fixture.us, &agent).await.unwrap();
         let recorded = fixture.changes().since(ChangeVersion::ZERO).await.unwrap();
         assert_eq!(recorded.version, fixture.changes().version().await.unwrap());
-        let numbers = (1..=100).map(|n| Change::Number(samples::phone(n)));
+        let numbers = (1..=100).map(|n| Change::Number(samples::sender(n)));
         for change in numbers.chain([Change::Accounts, Change::Agent(agent.id)]) {
             assert!(
                 covered(&recorded.changes, &change),
@@ -269,7 +267,7 @@ pub mod laws {
         let follower = followed(fixture, turns, |writer, turn| writer * turns + turn).await;
         if !follower.recorded.contains(&Change::Everything) {
             for n in 0..TASKS * turns {
-                let change = Change::Number(samples::phone(n));
+                let change = Change::Number(samples::sender(n));
                 assert_eq!(
                     follower.recorded.iter().filter(|recorded| **recorded == change).count(),
                     1,

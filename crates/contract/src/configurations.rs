@@ -30,8 +30,8 @@ async fn number(fixture: &Fixture, n: u32, owner: &Scope) -> Number {
 }
 
 /// Returns what is stored about a number, as the operator sees it.
-async fn found(fixture: &Fixture, phone_number: PhoneNumber) -> Option<ConfiguredNumber> {
-    fixture.configurations().find(&Scope::Operator, phone_number).await.unwrap()
+async fn found(fixture: &Fixture, sender: Sender) -> Option<ConfiguredNumber> {
+    fixture.configurations().find(&Scope::Operator, sender).await.unwrap()
 }
 
 /// Lists every number in a scope that a filter selects.
@@ -44,10 +44,10 @@ async fn filtered(
 }
 
 async fn take(fixture: &Fixture, number: &Number, adopted: Option<AdoptedConfiguration>) {
-    fixture.configurations().take(&fixture.us, number.phone_number, adopted).await.unwrap();
+    fixture.configurations().take(&fixture.us, number.sender, adopted).await.unwrap();
 }
 
-async fn observe(fixture: &Fixture, scope: &Scope, seen: &[(PhoneNumber, Observation)]) {
+async fn observe(fixture: &Fixture, scope: &Scope, seen: &[(Sender, Observation)]) {
     fixture.configurations().observe(scope, seen).await.unwrap();
 }
 
@@ -60,17 +60,17 @@ async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
         observation: Some(samples::observation("seen", 1)),
         plan: None,
     };
-    let (scope, phone_number) = (&Scope::Operator, number.phone_number);
-    fixture.configurations().take(scope, phone_number, filled.adopted.clone()).await.unwrap();
-    fixture.configurations().set_policy(scope, phone_number, filled.policy).await.unwrap();
-    observe(fixture, scope, &[(phone_number, filled.observation.clone().unwrap())]).await;
+    let (scope, sender) = (&Scope::Operator, number.sender);
+    fixture.configurations().take(scope, sender, filled.adopted.clone()).await.unwrap();
+    fixture.configurations().set_policy(scope, sender, filled.policy).await.unwrap();
+    observe(fixture, scope, &[(sender, filled.observation.clone().unwrap())]).await;
     filled
 }
 
 /// A number of account 1, as an import contains it.
 fn imported(n: u32) -> ImportedNumber {
     ImportedNumber {
-        phone_number: samples::phone(n),
+        sender: samples::sender(n),
         account: samples::account_sid(1),
         agent: None,
         channels: Channels::VOICE_AND_SMS,
@@ -95,7 +95,7 @@ pub mod laws {
     /// A new number has no observation, no saved configuration, and the manual repair policy.
     pub async fn nothing_is_kept_of_a_new_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
-        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
+        assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));
         assert_eq!(
             filtered(fixture, &fixture.us, &NumberFilter::default()).await,
             [untouched(&number)]
@@ -109,7 +109,7 @@ pub mod laws {
         let agent = fixture.agent(1, &fixture.ours).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
         let filled = fill(fixture, &number).await;
-        assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&filled));
+        assert_eq!(found(fixture, number.sender).await.as_ref(), Some(&filled));
         assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [filled]);
     }
 
@@ -120,7 +120,7 @@ pub mod laws {
         let places = [
             PlanPlace::Organization(fixture.ours.clone()),
             PlanPlace::Account(number.account),
-            PlanPlace::Number(number.phone_number),
+            PlanPlace::Number(number.sender),
         ];
         let mut deciding = Vec::new();
         for (n, place) in (1..).zip(places) {
@@ -129,15 +129,15 @@ pub mod laws {
             deciding.push(DecidingPlan { id: plan.id, place });
             let expected = deciding.last().cloned();
             let expected = ConfiguredNumber { plan: expected, ..untouched(&number) };
-            assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&expected));
+            assert_eq!(found(fixture, number.sender).await.as_ref(), Some(&expected));
             assert_eq!(filtered(fixture, &fixture.us, &NumberFilter::default()).await, [expected]);
         }
         for nearest in deciding.iter().rev() {
-            let plan = found(fixture, number.phone_number).await.unwrap().plan;
+            let plan = found(fixture, number.sender).await.unwrap().plan;
             assert_eq!(plan.as_ref(), Some(nearest));
             fixture.attach(&nearest.place, None).await;
         }
-        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
+        assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));
     }
 
     /// A saved configuration and an observation without any field differ from none.
@@ -152,18 +152,18 @@ pub mod laws {
         };
         take(fixture, &number, Some(silent.clone())).await;
         let seen = Observation { configuration: Configuration::new(), at: samples::at(1) };
-        observe(fixture, &fixture.us, &[(number.phone_number, seen.clone())]).await;
+        observe(fixture, &fixture.us, &[(number.sender, seen.clone())]).await;
         let expected = ConfiguredNumber {
             adopted: Some(silent),
             observation: Some(seen),
             ..untouched(&number)
         };
-        assert_eq!(found(fixture, number.phone_number).await, Some(expected));
+        assert_eq!(found(fixture, number.sender).await, Some(expected));
     }
 
     /// Looking up a number that does not exist is not an error.
     pub async fn what_was_never_added_is_not_found(fixture: &Fixture) {
-        assert_eq!(found(fixture, samples::phone(1)).await, None);
+        assert_eq!(found(fixture, samples::sender(1)).await, None);
         assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, []);
     }
 
@@ -181,13 +181,13 @@ pub mod laws {
         let number = number(fixture, 1, &fixture.us).await;
         let filled = fill(fixture, &number).await;
         fixture.imports().import(&import(fixture, [imported(1)])).await.unwrap();
-        assert_eq!(found(fixture, number.phone_number).await.as_ref(), Some(&filled));
+        assert_eq!(found(fixture, number.sender).await.as_ref(), Some(&filled));
         let agent = fixture.agent(1, &fixture.ours).await;
         fixture.assign(&number, Some(&agent)).await;
         let assignment = Some(samples::assignment(&agent));
         let expected =
             ConfiguredNumber { number: Number { assignment, ..number.clone() }, ..filled };
-        assert_eq!(found(fixture, number.phone_number).await, Some(expected));
+        assert_eq!(found(fixture, number.sender).await, Some(expected));
     }
 
     /// Saving again keeps the previous values that were saved first, and replaces the written
@@ -202,7 +202,7 @@ pub mod laws {
         let again = samples::adopted(2);
         take(fixture, &number, Some(first.clone())).await;
         take(fixture, &number, Some(again.clone())).await;
-        let kept = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
+        let kept = found(fixture, number.sender).await.unwrap().adopted.unwrap();
         assert_eq!(kept.before.get(Field::VoiceUrl), Some("https://first"));
         assert_eq!(kept.before.get(Field::SmsUrl), again.before.get(Field::SmsUrl));
         assert_eq!(kept, first.then(again));
@@ -214,10 +214,10 @@ pub mod laws {
         take(fixture, &number, Some(samples::adopted(1))).await;
         for _ in 0..2 {
             take(fixture, &number, None).await;
-            assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
+            assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));
         }
         take(fixture, &number, Some(samples::adopted(2))).await;
-        let kept = found(fixture, number.phone_number).await.unwrap().adopted;
+        let kept = found(fixture, number.sender).await.unwrap().adopted;
         assert_eq!(kept, Some(samples::adopted(2)));
     }
 
@@ -239,24 +239,24 @@ pub mod laws {
         };
         let results = at_once(|n| {
             let store = fixture.store();
-            let (us, phone_number, adopted) = (fixture.us.clone(), number.phone_number, adopted(n));
-            async move { store.configurations().take(&us, phone_number, Some(adopted)).await }
+            let (us, sender, adopted) = (fixture.us.clone(), number.sender, adopted(n));
+            async move { store.configurations().take(&us, sender, Some(adopted)).await }
         });
         results.await.into_iter().for_each(Result::unwrap);
-        let kept = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
+        let kept = found(fixture, number.sender).await.unwrap().adopted.unwrap();
         let before = |field| kept.before.get(field).unwrap_or_default().to_owned();
         assert!((0..TASKS).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
         for (n, field) in (0..).zip(fields()) {
             assert_eq!(before(field), format!("before of its own {n}"));
         }
         take(fixture, &number, Some(samples::adopted(100))).await;
-        let later = found(fixture, number.phone_number).await.unwrap().adopted.unwrap();
+        let later = found(fixture, number.sender).await.unwrap().adopted.unwrap();
         assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
     }
 
     /// Nothing can be stored about a number that does not exist.
     pub async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(fixture: &Fixture) {
-        let (store, phone) = (fixture.configurations(), samples::phone(1));
+        let (store, phone) = (fixture.configurations(), samples::sender(1));
         for scope in [&fixture.us, &Scope::Operator] {
             for adopted in [Some(samples::adopted(1)), None] {
                 assert_missing(store.take(scope, phone, adopted).await, Entity::Number);
@@ -271,13 +271,9 @@ pub mod laws {
     pub async fn every_policy_survives(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         for policy in RepairPolicy::ALL.into_iter().rev() {
-            fixture
-                .configurations()
-                .set_policy(&fixture.us, number.phone_number, policy)
-                .await
-                .unwrap();
+            fixture.configurations().set_policy(&fixture.us, number.sender, policy).await.unwrap();
             let expected = ConfiguredNumber { policy, ..untouched(&number) };
-            assert_eq!(found(fixture, number.phone_number).await, Some(expected));
+            assert_eq!(found(fixture, number.sender).await, Some(expected));
         }
     }
 
@@ -291,29 +287,24 @@ pub mod laws {
             ("later", 6, "later"),
             ("old", 0, "later"),
         ] {
-            observe(
-                fixture,
-                &fixture.us,
-                &[(number.phone_number, samples::observation(word, second))],
-            )
-            .await;
-            let seen = found(fixture, number.phone_number).await.unwrap().observation.unwrap();
+            observe(fixture, &fixture.us, &[(number.sender, samples::observation(word, second))])
+                .await;
+            let seen = found(fixture, number.sender).await.unwrap().observation.unwrap();
             assert_eq!(seen.configuration, samples::configuration(stands), "{word}");
         }
         let bare = Configuration::new().with(Field::SmsUrl, "");
         let last = Observation { configuration: bare, at: samples::at(7) };
-        observe(fixture, &fixture.us, &[(number.phone_number, last.clone())]).await;
-        assert_eq!(found(fixture, number.phone_number).await.unwrap().observation, Some(last));
+        observe(fixture, &fixture.us, &[(number.sender, last.clone())]).await;
+        assert_eq!(found(fixture, number.sender).await.unwrap().observation, Some(last));
     }
 
     /// If a number is observed twice in one call, the later observation is stored.
     pub async fn of_a_number_that_was_seen_twice_the_last_time_counts(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let seen = [("one", 3), ("two", 9), ("three", 5)];
-        let seen =
-            seen.map(|(word, second)| (number.phone_number, samples::observation(word, second)));
+        let seen = seen.map(|(word, second)| (number.sender, samples::observation(word, second)));
         observe(fixture, &fixture.us, &seen).await;
-        let kept = found(fixture, number.phone_number).await.unwrap().observation;
+        let kept = found(fixture, number.sender).await.unwrap().observation;
         assert_eq!(kept, Some(samples::observation("two", 9)));
         observe(fixture, &fixture.us, &[]).await;
     }
@@ -321,7 +312,7 @@ pub mod laws {
     /// An observation of a number that does not exist is ignored, and the others are stored.
     pub async fn what_was_seen_of_a_number_that_is_gone_changes_nothing(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
-        let seen = [2, 1, 3].map(|n| (samples::phone(n), samples::observation("seen", 1)));
+        let seen = [2, 1, 3].map(|n| (samples::sender(n), samples::observation("seen", 1)));
         observe(fixture, &fixture.us, &seen).await;
         let expected = ConfiguredNumber {
             observation: Some(samples::observation("seen", 1)),
@@ -338,7 +329,7 @@ pub mod laws {
         let results = at_once(|writer| {
             let (store, us) = (fixture.store(), fixture.us.clone());
             let seen = samples::observation("seen", i64::from(writer % 2));
-            let mut all: Vec<_> = (0..MANY).map(|n| (samples::phone(n), seen.clone())).collect();
+            let mut all: Vec<_> = (0..MANY).map(|n| (samples::sender(n), seen.clone())).collect();
             if writer % 4 < 2 {
                 all.reverse();
             }
@@ -350,7 +341,7 @@ pub mod laws {
         let page = async |page| {
             fixture.configurations().list(&fixture.us, &NumberFilter::default(), &page).await
         };
-        let kept = pages::all(1_000, |kept| kept.number.phone_number, page).await;
+        let kept = pages::all(1_000, |kept| kept.number.sender, page).await;
         let expected = samples::observation("seen", 1);
         assert_eq!(kept.len(), MANY as usize);
         assert!(kept.iter().all(|kept| kept.observation.as_ref() == Some(&expected)));
@@ -360,7 +351,7 @@ pub mod laws {
     pub async fn what_is_kept_for_another_organization_is_not_found(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.them).await;
         let filled = fill(fixture, &number).await;
-        let phone = number.phone_number;
+        let phone = number.sender;
         assert_eq!(fixture.configurations().find(&fixture.us, phone).await.unwrap(), None);
         assert_eq!(
             fixture.configurations().find(&fixture.them, phone).await.unwrap().as_ref(),
@@ -381,7 +372,8 @@ pub mod laws {
             filtered(fixture, &Scope::Operator, &all).await,
             [first, untouched(&mine), last]
         );
-        let theirs = NumberFilter { account: Some(samples::account_sid(1)), agent: None };
+        let theirs =
+            NumberFilter { account: Some(samples::account_sid(1)), ..NumberFilter::default() };
         assert_eq!(filtered(fixture, &fixture.us, &theirs).await, []);
     }
 
@@ -390,7 +382,7 @@ pub mod laws {
     pub async fn what_is_kept_for_another_organization_is_not_changed(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.them).await;
         let filled = fill(fixture, &number).await;
-        let (store, phone) = (fixture.configurations(), number.phone_number);
+        let (store, phone) = (fixture.configurations(), number.sender);
         for adopted in [Some(samples::adopted(2)), None] {
             assert_missing(store.take(&fixture.us, phone, adopted).await, Entity::Number);
         }
@@ -406,7 +398,7 @@ pub mod laws {
         for (n, scope) in (1..).zip([fixture.us.clone(), fixture.them.clone(), Scope::Operator]) {
             let owner = if scope == fixture.us { &fixture.us } else { &fixture.them };
             let number = number(fixture, n, owner).await;
-            let (store, phone) = (fixture.configurations(), number.phone_number);
+            let (store, phone) = (fixture.configurations(), number.sender);
             store.take(&scope, phone, Some(samples::adopted(n))).await.unwrap();
             store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
             observe(fixture, &scope, &[(phone, samples::observation("seen", 1))]).await;
@@ -431,6 +423,7 @@ pub mod laws {
             let filter = NumberFilter {
                 account: account.map(samples::account_sid),
                 agent: agent.map(samples::agent_id),
+                is_phone: None,
             };
             let kept = filtered(fixture, &fixture.us, &filter).await;
             kept.into_iter().map(|kept| kept.number).collect::<Vec<_>>()
@@ -451,11 +444,11 @@ pub mod laws {
             expected.push(fill(fixture, &fixture.number(n, &account, None).await).await);
             fixture.number(100 + n, &foreign, None).await;
         }
-        expected.sort_by_key(|kept| kept.number.phone_number);
+        expected.sort_by_key(|kept| kept.number.sender);
         let list = async |page| {
             fixture.configurations().list(&fixture.us, &NumberFilter::default(), &page).await
         };
-        pages::hold(&expected, |kept| kept.number.phone_number, list).await;
+        pages::hold(&expected, |kept| kept.number.sender, list).await;
     }
 
     /// Removing a number deletes its stored configuration, which does not return if the number is
@@ -463,9 +456,9 @@ pub mod laws {
     pub async fn what_is_kept_goes_with_its_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         fill(fixture, &number).await;
-        fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
-        assert_eq!(found(fixture, number.phone_number).await, None);
+        fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
+        assert_eq!(found(fixture, number.sender).await, None);
         fixture.numbers().add(&fixture.us, &number).await.unwrap();
-        assert_eq!(found(fixture, number.phone_number).await, Some(untouched(&number)));
+        assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));
     }
 }

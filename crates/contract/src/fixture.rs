@@ -89,7 +89,7 @@ impl Fixture {
     /// Assigns a number to an agent, or unassigns it.
     pub(crate) async fn assign(&self, number: &Number, agent: Option<&Agent>) {
         let assignment: Option<Assignment> = agent.map(samples::assignment);
-        self.numbers().assign(&Scope::Operator, number.phone_number, assignment).await.unwrap();
+        self.numbers().assign(&Scope::Operator, number.sender, assignment).await.unwrap();
     }
 
     /// Performs a step, and checks that it increases the version and records at least these changes.

@@ -22,7 +22,7 @@ async fn kept(fixture: &Fixture) -> Kept {
     Kept {
         accounts: fixture.accounts().list(&everything, &Page::first(1_000)).await.unwrap(),
         agents: fixture.agents().list(&everything, &Page::first(1_000)).await.unwrap(),
-        numbers: pages::all(1_000, |number| number.phone_number, numbers).await,
+        numbers: pages::all(1_000, |number| number.sender, numbers).await,
     }
 }
 
@@ -40,7 +40,7 @@ fn empty(fixture: &Fixture) -> Import {
 /// A number of an import.
 fn imported(n: u32, account: u32, agent: Option<u32>) -> ImportedNumber {
     ImportedNumber {
-        phone_number: samples::phone(n),
+        sender: samples::sender(n),
         account: samples::account_sid(account),
         agent: agent.map(|agent| samples::label(&format!("external {agent}"))),
         channels: Channels::VOICE_AND_SMS,
@@ -61,7 +61,7 @@ fn usual(fixture: &Fixture) -> Import {
 fn expected(fixture: &Fixture) -> Kept {
     let import = usual(fixture);
     let number = |number: &ImportedNumber, agent: Option<usize>| Number {
-        phone_number: number.phone_number,
+        sender: number.sender,
         organization: fixture.ours.clone(),
         account: number.account,
         assignment: agent.map(|agent| samples::assignment(&import.agents[agent])),

@@ -37,6 +37,16 @@ fn assigned(number: &Number, agent: Option<&Agent>) -> Number {
     Number { assignment: agent.map(samples::assignment), ..number.clone() }
 }
 
+/// Senders that are no phone numbers, in the order of their texts.
+const SENDERS: [&str; 6] = [
+    "12345",
+    "messenger:1234567890",
+    "rcs:+14150000001",
+    "rcs:acme_agent",
+    "whatsapp:+14150000001",
+    "whatsapp:+442079460958",
+];
+
 #[laws(numbers::number_laws)]
 pub mod laws {
     use super::*;
@@ -50,7 +60,7 @@ pub mod laws {
         {
             fixture.numbers().add(&fixture.us, &number).await.unwrap();
             assert_eq!(
-                fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap(),
+                fixture.numbers().find(&fixture.us, number.sender).await.unwrap(),
                 Some(number)
             );
         }
@@ -68,15 +78,15 @@ pub mod laws {
                 Number { assignment: assignment.clone(), ..samples::number(n, &account, None) };
             fixture.numbers().add(&fixture.us, &added).await.unwrap();
             assert_eq!(
-                fixture.numbers().find(&fixture.us, added.phone_number).await.unwrap(),
+                fixture.numbers().find(&fixture.us, added.sender).await.unwrap(),
                 Some(added)
             );
             fixture
                 .numbers()
-                .assign(&fixture.us, assigned.phone_number, assignment.clone())
+                .assign(&fixture.us, assigned.sender, assignment.clone())
                 .await
                 .unwrap();
-            let found = fixture.numbers().find(&fixture.us, assigned.phone_number).await.unwrap();
+            let found = fixture.numbers().find(&fixture.us, assigned.sender).await.unwrap();
             assert_eq!(found, Some(Number { assignment, ..assigned.clone() }));
         }
     }
@@ -84,7 +94,7 @@ pub mod laws {
     /// Looking up a number that does not exist is not an error.
     pub async fn a_number_that_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(
-            fixture.numbers().find(&Scope::Operator, samples::phone(1)).await.unwrap(),
+            fixture.numbers().find(&Scope::Operator, samples::sender(1)).await.unwrap(),
             None
         );
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
@@ -163,13 +173,13 @@ pub mod laws {
     pub async fn a_number_of_another_organization_is_not_found(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, None).await;
-        assert_eq!(fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap(), None);
+        assert_eq!(fixture.numbers().find(&fixture.us, number.sender).await.unwrap(), None);
         assert_eq!(
-            fixture.numbers().find(&fixture.them, number.phone_number).await.unwrap().as_ref(),
+            fixture.numbers().find(&fixture.them, number.sender).await.unwrap().as_ref(),
             Some(&number)
         );
         assert_eq!(
-            fixture.numbers().find(&Scope::Operator, number.phone_number).await.unwrap(),
+            fixture.numbers().find(&Scope::Operator, number.sender).await.unwrap(),
             Some(number)
         );
     }
@@ -191,8 +201,8 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         let agent = fixture.agent(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
-        let by_account = NumberFilter { account: Some(account.sid), agent: None };
-        let by_agent = NumberFilter { account: None, agent: Some(agent.id) };
+        let by_account = NumberFilter { account: Some(account.sid), ..NumberFilter::default() };
+        let by_agent = NumberFilter { agent: Some(agent.id), ..NumberFilter::default() };
         for filter in [by_account, by_agent] {
             assert_eq!(filtered(fixture, &fixture.us, &filter).await, []);
             assert_eq!(
@@ -215,7 +225,7 @@ pub mod laws {
         ];
         let (account, agent) = (Some(accounts[0].sid), Some(agents[0].id.clone()));
         let listed = async |account, agent| {
-            filtered(fixture, &fixture.us, &NumberFilter { account, agent }).await
+            filtered(fixture, &fixture.us, &NumberFilter { account, agent, is_phone: None }).await
         };
         assert_eq!(listed(account, None).await, numbers[..2]);
         assert_eq!(listed(None, agent.clone()).await, [numbers[0].clone(), numbers[2].clone()]);
@@ -233,20 +243,59 @@ pub mod laws {
         // In this order, a number precedes longer numbers that begin with it.
         for text in
             ["+1415555", "+14155550", "+14155550100", "+1415556", "+442079460958", "+6421555010"]
+                .into_iter()
+                .chain(SENDERS)
         {
-            let phone_number = PhoneNumber::parse(text).unwrap();
-            expected.push(Number { phone_number, ..samples::number(1, &account, Some(&agent)) });
+            let sender = Sender::parse(text).unwrap();
+            expected.push(Number { sender, ..samples::number(1, &account, Some(&agent)) });
         }
         for number in expected.iter().rev() {
             fixture.numbers().add(&fixture.us, number).await.unwrap();
         }
         let foreign = fixture.account(2, &fixture.theirs).await;
         fixture.number(5, &foreign, None).await;
-        let both = NumberFilter { account: Some(account.sid), agent: Some(agent.id) };
+        let both = NumberFilter {
+            account: Some(account.sid),
+            agent: Some(agent.id),
+            ..NumberFilter::default()
+        };
         for filter in [NumberFilter::default(), both] {
             let list = async |page| fixture.numbers().list(&fixture.us, &filter, &page).await;
-            pages::hold(&expected, |number| number.phone_number, list).await;
+            pages::hold(&expected, |number| number.sender, list).await;
         }
+    }
+
+    /// Senders that are no phone numbers are stored, found and removed like numbers. A filter
+    /// selects one or the other.
+    pub async fn senders_of_every_kind_are_stored_like_numbers(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let agent = fixture.agent(1, &fixture.ours).await;
+        let number = fixture.number(1, &account, None).await;
+        let mut senders = Vec::new();
+        for text in SENDERS {
+            let sender = Sender::parse(text).unwrap();
+            let assignment =
+                Assignment { agent: agent.id.clone(), channels: sender.default_channels() };
+            let added = Number {
+                sender,
+                assignment: Some(assignment),
+                ..samples::number(1, &account, None)
+            };
+            fixture.numbers().add(&fixture.us, &added).await.unwrap();
+            let found = fixture.numbers().find(&fixture.us, sender).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&added));
+            senders.push(added);
+        }
+        for (is_phone, expected) in
+            [(true, std::slice::from_ref(&number)), (false, senders.as_slice())]
+        {
+            let filter = NumberFilter { is_phone: Some(is_phone), ..NumberFilter::default() };
+            assert_eq!(filtered(fixture, &fixture.us, &filter).await, expected);
+        }
+        for sender in &senders {
+            fixture.numbers().remove(&fixture.us, sender.sender).await.unwrap();
+        }
+        assert_eq!(listed(fixture, &fixture.us).await, [number]);
     }
 
     /// A number can be assigned to an agent, reassigned and unassigned. Nothing else about it
@@ -260,7 +309,7 @@ pub mod laws {
             let wanted = assigned(&number, agent);
             fixture
                 .numbers()
-                .assign(&fixture.us, number.phone_number, wanted.assignment.clone())
+                .assign(&fixture.us, number.sender, wanted.assignment.clone())
                 .await
                 .unwrap();
             assert_eq!(listed(fixture, &fixture.us).await, [wanted, other.clone()]);
@@ -273,7 +322,7 @@ pub mod laws {
         for assignment in [Some(samples::assignment(&agent)), None] {
             for scope in [&fixture.us, &Scope::Operator] {
                 let result =
-                    fixture.numbers().assign(scope, samples::phone(1), assignment.clone()).await;
+                    fixture.numbers().assign(scope, samples::sender(1), assignment.clone()).await;
                 assert_missing(result, Entity::Number);
             }
         }
@@ -289,8 +338,7 @@ pub mod laws {
         let number = fixture.number(1, &account, Some(&theirs)).await;
         for agent in [Some(&mine), Some(&theirs), None] {
             let assignment = agent.map(samples::assignment);
-            let result =
-                fixture.numbers().assign(&fixture.us, number.phone_number, assignment).await;
+            let result = fixture.numbers().assign(&fixture.us, number.sender, assignment).await;
             assert_missing(result, Entity::Number);
         }
         assert_eq!(listed(fixture, &fixture.them).await, [number]);
@@ -304,10 +352,8 @@ pub mod laws {
         let number = fixture.number(1, &account, Some(&mine)).await;
         for assignment in [samples::assignment(&theirs), to_nobody()] {
             for scope in [&fixture.us, &Scope::Operator] {
-                let result = fixture
-                    .numbers()
-                    .assign(scope, number.phone_number, Some(assignment.clone()))
-                    .await;
+                let result =
+                    fixture.numbers().assign(scope, number.sender, Some(assignment.clone())).await;
                 assert_missing(result, Entity::Agent);
             }
         }
@@ -328,10 +374,10 @@ pub mod laws {
         let results = at_once(|n| {
             let (store, us) = (fixture.store(), fixture.us.clone());
             let assignment = samples::assignment(&agents[n as usize]);
-            async move { store.numbers().assign(&us, samples::phone(1), Some(assignment)).await }
+            async move { store.numbers().assign(&us, samples::sender(1), Some(assignment)).await }
         });
         results.await.into_iter().for_each(Result::unwrap);
-        let found = fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap();
+        let found = fixture.numbers().find(&fixture.us, number.sender).await.unwrap();
         assert!(agents.iter().any(|agent| found.as_ref() == Some(&assigned(&number, Some(agent)))));
     }
 
@@ -344,15 +390,12 @@ pub mod laws {
         let other = fixture.number(3, &account, Some(&agent)).await;
         for (n, agent) in [(1, Some(&agent)), (2, None)] {
             let number = fixture.number(n, &account, agent).await;
-            fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
-            assert_eq!(
-                fixture.numbers().find(&fixture.us, number.phone_number).await.unwrap(),
-                None
-            );
+            fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
+            assert_eq!(fixture.numbers().find(&fixture.us, number.sender).await.unwrap(), None);
             assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&other));
             fixture.number(n, &foreign, None).await;
         }
-        fixture.numbers().remove(&Scope::Operator, other.phone_number).await.unwrap();
+        fixture.numbers().remove(&Scope::Operator, other.sender).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
@@ -360,7 +403,7 @@ pub mod laws {
     pub async fn a_number_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         for scope in [&fixture.us, &Scope::Operator] {
             assert_missing(
-                fixture.numbers().remove(scope, samples::phone(1)).await,
+                fixture.numbers().remove(scope, samples::sender(1)).await,
                 Entity::Number,
             );
         }
@@ -371,7 +414,7 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         let agent = fixture.agent(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
-        let result = fixture.numbers().remove(&fixture.us, number.phone_number).await;
+        let result = fixture.numbers().remove(&fixture.us, number.sender).await;
         assert_missing(result, Entity::Number);
         assert_eq!(listed(fixture, &fixture.them).await, [number]);
     }
@@ -383,7 +426,7 @@ pub mod laws {
         let number = fixture.number(1, &account, Some(&agent)).await;
         assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
         assert_in_use(fixture.agents().remove(&fixture.us, &agent.id).await, Entity::Agent);
-        fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
+        fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
         fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
         fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
     }
@@ -394,7 +437,7 @@ pub mod laws {
         let number = fixture.number(1, &account, None).await;
         let results = at_once(|_| {
             let (store, us) = (fixture.store(), fixture.us.clone());
-            async move { store.numbers().remove(&us, number.phone_number).await }
+            async move { store.numbers().remove(&us, number.sender).await }
         });
         assert_missing_but_for_one(results.await, Entity::Number);
     }

@@ -14,7 +14,7 @@ async fn our_places(fixture: &Fixture) -> [PlanPlace; 3] {
     [
         PlanPlace::Organization(fixture.ours.clone()),
         PlanPlace::Account(account.sid),
-        PlanPlace::Number(number.phone_number),
+        PlanPlace::Number(number.sender),
     ]
 }
 
@@ -68,8 +68,7 @@ pub mod laws {
         for n in [3, 1, 2, 4] {
             let account = fixture.account(n, &fixture.ours).await;
             for place in [10 - n, 20 - n] {
-                let number =
-                    PlanPlace::Number(fixture.number(place, &account, None).await.phone_number);
+                let number = PlanPlace::Number(fixture.number(place, &account, None).await.sender);
                 let attached = if n == 4 { &other } else { &plan };
                 fixture.attach(&number, Some(attached)).await;
                 numbers.extend((n != 4).then_some(number));
@@ -119,7 +118,7 @@ pub mod laws {
         for place in [
             PlanPlace::Organization(samples::organization(99)),
             PlanPlace::Account(samples::account_sid(99)),
-            PlanPlace::Number(samples::phone(99)),
+            PlanPlace::Number(samples::sender(99)),
         ] {
             for wanted in [Some(&plan), None] {
                 let refused = refuse(fixture, &Scope::Operator, &place, wanted).await;
@@ -175,9 +174,9 @@ pub mod laws {
         let plan = fixture.plan(1, &fixture.ours).await;
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
-        fixture.attach(&PlanPlace::Number(number.phone_number), Some(&plan)).await;
+        fixture.attach(&PlanPlace::Number(number.sender), Some(&plan)).await;
         fixture.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
-        fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
+        fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, [PlanPlace::Account(account.sid)]);
         fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, []);
@@ -193,7 +192,7 @@ pub mod laws {
         let plan = fixture.plan(1, &fixture.ours).await;
         for place in our_places(fixture).await {
             let expected = match &place {
-                PlanPlace::Number(phone_number) => Change::Number(*phone_number),
+                PlanPlace::Number(sender) => Change::Number(*sender),
                 _ => Change::Everything,
             };
             for wanted in [Some(&plan), None] {
@@ -208,7 +207,7 @@ pub mod laws {
     /// and not attached.
     pub async fn a_plan_is_not_attached_while_it_goes(fixture: &Fixture) {
         let place = PlanPlace::Number(
-            fixture.number(1, &fixture.account(1, &fixture.ours).await, None).await.phone_number,
+            fixture.number(1, &fixture.account(1, &fixture.ours).await, None).await.sender,
         );
         for n in 1..=8 {
             let plan = fixture.plan(n, &fixture.ours).await;

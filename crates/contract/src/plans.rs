@@ -218,7 +218,7 @@ pub mod laws {
         let number = fixture.number(1, &account, None).await;
         let plan = fixture.plan(1, &fixture.ours).await;
         for (place, by) in [
-            (PlanPlace::Number(number.phone_number), Entity::Number),
+            (PlanPlace::Number(number.sender), Entity::Number),
             (PlanPlace::Account(account.sid), Entity::Account),
             (PlanPlace::Organization(fixture.ours.clone()), Entity::Organization),
         ] {

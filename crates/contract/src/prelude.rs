@@ -29,6 +29,7 @@ pub(crate) use switchboard_domain::{
     routing::Reason,
     sealing::Sealed,
     secret::Secret,
+    sender::Sender,
     sid::{
         AccountSid, ApiKeySid, CallSid, MediaSid, MessageSid, NumberSid, RecordSid, SenderSid,
         ServiceSid,

@@ -13,7 +13,7 @@ fn expected(number: &Number, agent: Option<&Agent>) -> Route {
         channels: assignment.channels,
     });
     Route {
-        phone_number: number.phone_number,
+        sender: number.sender,
         organization: number.organization.clone(),
         account: number.account,
         assigned,
@@ -23,7 +23,7 @@ fn expected(number: &Number, agent: Option<&Agent>) -> Route {
 
 /// Returns the route of a number.
 async fn route(fixture: &Fixture, number: &Number) -> Option<Route> {
-    fixture.routes().route(number.phone_number).await.unwrap()
+    fixture.routes().route(number.sender).await.unwrap()
 }
 
 #[laws(routes::route_laws)]
@@ -70,7 +70,52 @@ pub mod laws {
     pub async fn an_unknown_number_has_no_route(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         fixture.number(1, &account, None).await;
-        assert_eq!(fixture.routes().route(samples::phone(2)).await.unwrap(), None);
+        assert_eq!(fixture.routes().route(samples::sender(2)).await.unwrap(), None);
+    }
+
+    /// The address of a number on another channel has the route of the number, unless a sender with
+    /// this address is stored.
+    pub async fn a_sender_without_a_route_of_its_own_has_that_of_its_number(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let agents = [fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.ours).await];
+        let number = fixture.number(1, &account, Some(&agents[0])).await;
+        let senders = ["whatsapp", "rcs"].map(|channel| {
+            Sender::parse(&format!("{channel}:{}", number.sender.as_str())).unwrap()
+        });
+        let other = samples::account_sid(2);
+        fixture.account(2, &fixture.theirs).await;
+        for sender in senders {
+            let found = fixture.routes().route(sender).await.unwrap();
+            assert_eq!(found, Some(expected(&number, Some(&agents[0]))));
+            let own = Number {
+                sender,
+                account: other,
+                organization: fixture.theirs.clone(),
+                ..samples::number(1, &account, None)
+            };
+            let own = Number { assignment: None, ..own };
+            fixture.numbers().add(&fixture.them, &own).await.unwrap();
+            assert_eq!(fixture.routes().route(sender).await.unwrap(), Some(expected(&own, None)));
+            fixture.numbers().remove(&fixture.them, sender).await.unwrap();
+            let found = fixture.routes().route(sender).await.unwrap();
+            assert_eq!(found, Some(expected(&number, Some(&agents[0]))));
+        }
+        fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
+        for sender in senders {
+            assert_eq!(fixture.routes().route(sender).await.unwrap(), None);
+        }
+    }
+
+    /// Each kind of sender has the route of its agent.
+    pub async fn a_sender_has_a_route(fixture: &Fixture) {
+        let account = fixture.account(1, &fixture.ours).await;
+        let agent = fixture.agent(1, &fixture.ours).await;
+        for text in ["rcs:acme_agent", "messenger:1234567890", "12345", "whatsapp:+14155550100"] {
+            let sender = Sender::parse(text).unwrap();
+            let number = Number { sender, ..samples::number(1, &account, Some(&agent)) };
+            fixture.numbers().add(&fixture.us, &number).await.unwrap();
+            assert_eq!(route(fixture, &number).await, Some(expected(&number, Some(&agent))));
+        }
     }
 
     /// A call does not contain its organization, so the numbers of all organizations are found.
@@ -108,7 +153,7 @@ pub mod laws {
         let agent = fixture.agent(1, &fixture.ours).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
         let places = [
-            PlanPlace::Number(number.phone_number),
+            PlanPlace::Number(number.sender),
             PlanPlace::Account(account.sid),
             PlanPlace::Organization(fixture.ours.clone()),
         ];
@@ -143,7 +188,7 @@ pub mod laws {
         let [ours, theirs] =
             [fixture.plan(1, &fixture.ours).await, fixture.plan(2, &fixture.theirs).await];
         fixture.number(3, &foreign, None).await;
-        fixture.attach(&PlanPlace::Number(other.phone_number), Some(&ours)).await;
+        fixture.attach(&PlanPlace::Number(other.sender), Some(&ours)).await;
         fixture.attach(&PlanPlace::Account(other_account.sid), Some(&ours)).await;
         fixture.attach(&PlanPlace::Account(foreign.sid), Some(&theirs)).await;
         fixture.attach(&PlanPlace::Organization(fixture.theirs.clone()), Some(&theirs)).await;
@@ -154,7 +199,7 @@ pub mod laws {
             accounts: Vec::new(),
             agents: Vec::new(),
             numbers: vec![ImportedNumber {
-                phone_number: number.phone_number,
+                sender: number.sender,
                 account: other_account.sid,
                 agent: None,
                 channels: Channels::VOICE_AND_SMS,
@@ -173,7 +218,7 @@ pub mod laws {
         let agent = fixture.agent(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
         let plan = fixture.plan(1, &fixture.ours).await;
-        fixture.attach(&PlanPlace::Number(number.phone_number), Some(&plan)).await;
+        fixture.attach(&PlanPlace::Number(number.sender), Some(&plan)).await;
         fixture.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
         fixture.assign(&number, Some(&agent)).await;
         fixture.accounts().change(&fixture.us, &account).await.unwrap();
@@ -185,7 +230,7 @@ pub mod laws {
             accounts: vec![account.clone()],
             agents: vec![agent.clone()],
             numbers: vec![ImportedNumber {
-                phone_number: number.phone_number,
+                sender: number.sender,
                 account: account.sid,
                 agent: agent.profile.external_id.clone(),
                 channels: samples::assignment(&agent).channels,
@@ -203,7 +248,7 @@ pub mod laws {
         let other = fixture.number(3, &account, Some(&agent)).await;
         for (n, agent) in [(1, Some(&agent)), (2, None)] {
             let number = fixture.number(n, &account, agent).await;
-            fixture.numbers().remove(&fixture.us, number.phone_number).await.unwrap();
+            fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
             assert_eq!(route(fixture, &number).await, None);
         }
         assert_eq!(route(fixture, &other).await, Some(expected(&other, Some(&agent))));

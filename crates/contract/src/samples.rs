@@ -71,6 +71,11 @@ pub fn phone(n: u32) -> PhoneNumber {
     PhoneNumber::parse(&format!("+1415{n:07}")).unwrap()
 }
 
+/// A number as a sender.
+pub fn sender(n: u32) -> Sender {
+    phone(n).into()
+}
+
 /// A label with this text.
 pub fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
@@ -248,7 +253,7 @@ pub fn assignment(agent: &Agent) -> Assignment {
 /// A number of an account.
 pub fn number(n: u32, account: &Account, agent: Option<&Agent>) -> Number {
     Number {
-        phone_number: phone(n),
+        sender: sender(n),
         organization: account.organization.clone(),
         account: account.sid,
         assignment: agent.map(assignment),

@@ -60,14 +60,6 @@ string_enum! {
     }
 }
 
-impl Channel {
-    /// Whether calls or messages of this channel reach a number. RCS senders are agent ids, and Messenger senders are
-    /// pages; neither can be added yet.
-    pub const fn is_delivered(self) -> bool {
-        !matches!(self, Self::Rcs | Self::Messenger)
-    }
-}
-
 /// The text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {

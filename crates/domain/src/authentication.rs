@@ -174,10 +174,10 @@ mod tests {
     use crate::form::Form;
     use crate::identifier::OrganizationId;
     use crate::organization::default_organization;
-    use crate::phone_number::PhoneNumber;
     use crate::rejection::Refusal;
     use crate::routing::{PreparedRoute, Reason, Route};
     use crate::secret::Secret;
+    use crate::sender::Sender;
     use crate::sid::AccountSid;
     use crate::signature::{Content, PublicUrl, SignedRequest, SigningKey};
     use crate::time::Timestamp;
@@ -197,7 +197,7 @@ mod tests {
 
     fn plain_route(digit: char) -> Route {
         Route {
-            phone_number: PhoneNumber::parse("+14155550100").unwrap(),
+            sender: Sender::parse("+14155550100").unwrap(),
             organization: default_organization(),
             account: sid(digit),
             assigned: None,

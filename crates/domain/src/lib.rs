@@ -40,6 +40,7 @@ pub mod retention;
 pub mod routing;
 pub mod sealing;
 pub mod secret;
+pub mod sender;
 pub mod session;
 pub mod sid;
 pub mod signature;

@@ -4,16 +4,16 @@ use std::fmt;
 
 use crate::address::Channel;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::string_enum;
 use crate::time::Timestamp;
 
-/// A phone number whose calls and messages Twilio delivers to switchboard.
+/// A phone number or another sender whose calls and messages Twilio delivers to switchboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// The phone number, which is unique.
-    pub phone_number: PhoneNumber,
+    /// The number or sender, which is unique.
+    pub sender: Sender,
     /// Organization that owns the number, its account and its agent.
     pub organization: OrganizationId,
     /// Twilio account that owns the number.
@@ -53,23 +53,23 @@ pub struct Channels(u8);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelsError {
     /// The list is empty.
-    #[error(
-        "contains no channel; use at least one of voice, sms, whatsapp, or unassign the number"
-    )]
+    #[error("contains no channel; name at least one, or unassign the number or sender")]
     Empty,
     /// The list contains an unknown channel.
-    #[error("contains {name:?}, which is not one of voice, sms, whatsapp")]
+    #[error("contains {name:?}, which is not one of voice, sms, whatsapp, rcs, messenger")]
     Unknown {
         /// The unknown name.
         name: String,
     },
-    /// No number can have the channel: its senders have addresses of their own.
-    #[error(
-        "contains {name}, but {name} senders are not phone numbers and are not supported yet; use voice, sms or whatsapp"
-    )]
+    /// Senders of this kind do not have the channel.
+    #[error("contains {name}, which this {kind} does not have; it has {supported}")]
     Unsupported {
         /// The channel.
         name: &'static str,
+        /// The kind of sender.
+        kind: &'static str,
+        /// The channels that the kind has.
+        supported: Channels,
     },
 }
 
@@ -77,15 +77,22 @@ impl Channels {
     /// Voice and SMS, the default.
     pub const VOICE_AND_SMS: Self = Self(Self::bit(Channel::Voice) | Self::bit(Channel::Sms));
 
+    /// The channels that a phone number can have.
+    pub(crate) const OF_NUMBERS: Self = Self(Self::VOICE_AND_SMS.0 | Self::bit(Channel::WhatsApp));
+
     const fn bit(channel: Channel) -> u8 {
         match channel {
             Channel::Voice => 1,
             Channel::Sms => 2,
             Channel::WhatsApp => 4,
             Channel::Rcs => 8,
-            // Messenger pages are not numbers, so no number has this channel.
-            Channel::Messenger => 0,
+            Channel::Messenger => 16,
         }
+    }
+
+    /// The set of one channel.
+    pub const fn only(channel: Channel) -> Self {
+        Self(Self::bit(channel))
     }
 
     /// Parses a list such as `voice,sms`.
@@ -93,27 +100,29 @@ impl Channels {
         let mut bits = 0;
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             match Channel::parse(name).map(Self::bit) {
-                Some(bit) if bit != 0 => bits |= bit,
-                _ => return Err(ChannelsError::Unknown { name: name.to_owned() }),
+                Some(bit) => bits |= bit,
+                None => return Err(ChannelsError::Unknown { name: name.to_owned() }),
             }
         }
         if bits == 0 { Err(ChannelsError::Empty) } else { Ok(Self(bits)) }
     }
 
-    /// Parses a list of channels that a number can be assigned for. RCS senders are agent ids, and Messenger senders
-    /// are pages, so both are refused here. Earlier assignments with RCS can still be read.
-    pub fn parse_assigned(text: &str) -> Result<Self, ChannelsError> {
-        for name in text.split(',').map(str::trim) {
-            if let Some(channel) = Channel::parse(name)
-                && !channel.is_delivered()
-            {
-                return Err(ChannelsError::Unsupported { name: channel.as_str() });
-            }
+    /// Parses a list of channels that this sender can be assigned for. Earlier assignments of numbers with RCS can still be
+    /// read.
+    pub fn parse_assigned(text: &str, sender: &Sender) -> Result<Self, ChannelsError> {
+        let channels = Self::parse(text)?;
+        let supported = sender.channels();
+        match channels.iter().find(|channel| !supported.contains(*channel)) {
+            None => Ok(channels),
+            Some(other) => Err(ChannelsError::Unsupported {
+                name: other.as_str(),
+                kind: sender.kind().noun(),
+                supported,
+            }),
         }
-        Self::parse(text)
     }
 
-    /// Creates a set from the channels that a number can have; `None` if there are none.
+    /// Creates a set of channels; `None` if there are none.
     pub fn of(channels: impl IntoIterator<Item = Channel>) -> Option<Self> {
         let bits = channels.into_iter().fold(0, |bits, channel| bits | Self::bit(channel));
         (bits != 0).then_some(Self(bits))
@@ -154,6 +163,7 @@ impl fmt::Debug for Channels {
 mod tests {
     use super::{Channels, ChannelsError};
     use crate::address::Channel;
+    use crate::sender::Sender;
 
     #[test]
     fn channels_are_written_in_the_form_they_are_parsed_from() {
@@ -161,36 +171,49 @@ mod tests {
         assert_eq!(channels, Channels::VOICE_AND_SMS);
         assert_eq!(channels.to_string(), "voice,sms");
         assert!(channels.contains(Channel::Sms) && !channels.contains(Channel::WhatsApp));
-        assert!(!channels.contains(Channel::Messenger));
+        let all = Channels::of(Channel::ALL).unwrap();
+        assert_eq!(all.to_string(), "voice,sms,whatsapp,rcs,messenger");
+        assert_eq!(Channels::parse(&all.to_string()), Ok(all));
+        assert_eq!(Channels::of([]), None);
     }
 
     #[test]
-    fn a_set_contains_only_channels_that_a_number_can_have() {
-        let channels = Channels::of([Channel::Sms, Channel::Voice, Channel::Messenger]).unwrap();
-        assert_eq!(channels.iter().collect::<Vec<_>>(), [Channel::Voice, Channel::Sms]);
-        assert_eq!(Channels::of([Channel::Messenger]), None);
-    }
-
-    #[test]
-    fn a_number_is_not_assigned_for_channels_whose_senders_are_not_numbers() {
-        for name in ["rcs", "messenger"] {
-            assert_eq!(
-                Channels::parse_assigned(&format!("voice, {name}")),
-                Err(ChannelsError::Unsupported { name })
-            );
+    fn a_sender_is_assigned_only_for_channels_that_it_has() {
+        let assigned =
+            |text, sender| Channels::parse_assigned(text, &Sender::parse(sender).unwrap());
+        for (text, sender, error) in [
+            (
+                "voice,rcs",
+                "+14155550100",
+                "contains rcs, which this number does not have; it has voice,sms,whatsapp",
+            ),
+            (
+                "messenger",
+                "+14155550100",
+                "contains messenger, which this number does not have; it has voice,sms,whatsapp",
+            ),
+            (
+                "voice",
+                "rcs:acme_agent",
+                "contains voice, which this RCS sender does not have; it has rcs",
+            ),
+            (
+                "sms,whatsapp",
+                "12345",
+                "contains whatsapp, which this short code does not have; it has sms",
+            ),
+        ] {
+            assert_eq!(assigned(text, sender).unwrap_err().to_string(), error);
         }
-        assert_eq!(Channels::parse_assigned("sms,voice"), Ok(Channels::VOICE_AND_SMS));
-        assert!(Channels::parse("rcs").is_ok(), "earlier assignments can be read");
+        assert_eq!(assigned("sms,voice", "+14155550100"), Ok(Channels::VOICE_AND_SMS));
+        assert_eq!(assigned("rcs", "rcs:acme_agent"), Channels::parse("rcs"));
+        assert_eq!(assigned("whatsapp", "whatsapp:+14155550100"), Channels::parse("whatsapp"));
     }
 
     #[test]
     fn an_empty_list_and_unknown_channels_are_refused() {
         assert_eq!(Channels::parse(","), Err(ChannelsError::Empty));
-        for name in ["fax", "messenger"] {
-            assert_eq!(
-                Channels::parse(name),
-                Err(ChannelsError::Unknown { name: name.to_owned() })
-            );
-        }
+        let unknown = ChannelsError::Unknown { name: "fax".to_owned() };
+        assert_eq!(Channels::parse("sms,fax"), Err(unknown));
     }
 }

@@ -8,7 +8,7 @@ use crate::agent::{AgentState, MessageTarget, Profile, VoiceTarget};
 use crate::authentication::Verified;
 use crate::identifier::{AgentId, OrganizationId, PlanId};
 use crate::number::Channels;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::string_enum;
 
@@ -16,7 +16,7 @@ use crate::string_enum;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// The number.
-    pub phone_number: PhoneNumber,
+    pub sender: Sender,
     /// The organization that owns it.
     pub organization: OrganizationId,
     /// The account that owns it.

@@ -51,8 +51,8 @@ sids! {
     CallSid, ["CA"], "CA";
     /// Identifies a message: `SM…` for text, `MM…` for a message with media.
     MessageSid, ["SM", "MM"], "SM or MM";
-    /// Identifies a phone number of an account.
-    NumberSid, ["PN"], "PN";
+    /// Identifies a phone number, a short code or another sender of an account.
+    NumberSid, ["PN", "SC", "XE"], "PN, SC or XE";
     /// Identifies a TwiML application.
     ApplicationSid, ["AP"], "AP";
     /// Identifies a Messaging Service.
@@ -107,6 +107,19 @@ impl EventSid {
 impl fmt::Display for EventSid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl NumberSid {
+    /// Whether it identifies a short code.
+    pub fn is_short_code(&self) -> bool {
+        self.0.starts_with(b"SC")
+    }
+}
+
+impl From<SenderSid> for NumberSid {
+    fn from(sender: SenderSid) -> Self {
+        Self(sender.0)
     }
 }
 

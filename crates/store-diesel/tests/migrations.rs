@@ -297,7 +297,7 @@ where
     let [number] = numbers.as_slice() else { panic!("{numbers:?}") };
     assert_eq!((&number.adopted, &number.observation), (&None, &None));
     assert_eq!(number.policy, RepairPolicy::Manual);
-    let route = store.route(number.number.phone_number).await.unwrap().unwrap();
+    let route = store.route(number.number.sender).await.unwrap().unwrap();
     assert_eq!((route.plan, route.assigned.is_some()), (None, true));
     let words = vec![Label::parse("sales").unwrap()];
     let names = CatalogueNames { agents: words, ..CatalogueNames::default() };

@@ -40,7 +40,7 @@ async fn use_many_connections(store: &PostgresStore) {
     let all: Vec<_> = (0..32)
         .map(|n| {
             let store = store.clone();
-            tokio::spawn(async move { store.route(samples::phone(n)).await.unwrap() })
+            tokio::spawn(async move { store.route(samples::sender(n)).await.unwrap() })
         })
         .collect();
     for one in all {
@@ -71,7 +71,7 @@ async fn a_server_that_comes_back_is_used_again() {
     for mode in [StopMode::Fast, StopMode::Immediate] {
         use_many_connections(&store).await;
         cluster.stop(mode).await;
-        is_unavailable(in_time(READ, store.route(samples::phone(1))).await);
+        is_unavailable(in_time(READ, store.route(samples::sender(1))).await);
         is_unavailable(in_time(WRITE, store.insert_once(&message)).await);
         cluster.start().await;
         use_many_connections(&store).await;
@@ -90,7 +90,7 @@ async fn a_read_does_not_notice_that_its_connection_was_ended() {
         use_many_connections(&store).await;
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'switchboard'";
         client.batch_execute(end).await.unwrap();
-        store.route(samples::phone(1)).await.unwrap();
+        store.route(samples::sender(1)).await.unwrap();
     }
 }
 
@@ -129,7 +129,7 @@ async fn a_server_that_hangs_holds_nobody_beyond_the_deadline() {
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let account = samples::account(1, &default_organization());
     let (read, kept, added, probed) = tokio::join!(
-        in_time(READ, store.route(samples::phone(1))),
+        in_time(READ, store.route(samples::sender(1))),
         in_time(WRITE, store.insert_once(&message)),
         in_time(WRITE, store.add(&Scope::Operator, &account)),
         in_time(READ, store.time()),
@@ -209,7 +209,7 @@ async fn another_process_that_writes_on_and_on_holds_nobody_beyond_the_deadline(
     let (kept, added, read) = tokio::join!(
         in_time(WRITE, place.store.insert_once(&message)),
         in_time(WRITE, place.store.add(&Scope::Operator, &account)),
-        in_time(Duration::ZERO, place.store.route(samples::phone(1))),
+        in_time(Duration::ZERO, place.store.route(samples::sender(1))),
     );
     is_unavailable(kept);
     is_unavailable(added);
@@ -250,8 +250,8 @@ async fn a_store_outlives_the_runtimes_of_its_callers() {
                         [samples::call(n, samples::account_sid(1), &default_organization())];
                     let _left = timeout(pause, postgres.record(&record)).await;
                     let _left = timeout(pause, sqlite.record(&record)).await;
-                    let _left = timeout(pause, sqlite.route(samples::phone(n))).await;
-                    let _left = timeout(pause, postgres.route(samples::phone(n))).await;
+                    let _left = timeout(pause, sqlite.route(samples::sender(n))).await;
+                    let _left = timeout(pause, postgres.route(samples::sender(n))).await;
                 }
             });
         })

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     ConfigurationStore, ConfiguredNumber, Entity, NumberFilter, Observation, Page, StoreError,
 };
+use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
 use crate::numbers::shown;
@@ -19,10 +19,10 @@ impl ConfigurationStore for MemoryStore {
     async fn find(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<ConfiguredNumber>, StoreError> {
         let state = self.enter("configuration.find").await?;
-        let number = state.numbers.get(&phone_number);
+        let number = state.numbers.get(&sender);
         let number = number.filter(|number| scope.covers(&number.organization));
         Ok(number.map(|number| configured(&state, number.clone())))
     }
@@ -31,7 +31,7 @@ impl ConfigurationStore for MemoryStore {
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError> {
         let state = self.enter("configuration.list").await?;
         let numbers = page_of(&state.numbers, page, |number| shown(scope, filter, number));
@@ -41,11 +41,11 @@ impl ConfigurationStore for MemoryStore {
     async fn take(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.take").await?;
-        let kept = kept(&mut state, scope, phone_number)?;
+        let kept = kept(&mut state, scope, sender)?;
         kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
             (_, adopted) => adopted,
@@ -56,23 +56,23 @@ impl ConfigurationStore for MemoryStore {
     async fn set_policy(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.set_policy").await?;
-        kept(&mut state, scope, phone_number)?.policy = policy;
+        kept(&mut state, scope, sender)?.policy = policy;
         Ok(())
     }
 
     async fn observe(
         &self,
         scope: &Scope,
-        observations: &[(PhoneNumber, Observation)],
+        observations: &[(Sender, Observation)],
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.observe").await?;
-        for (phone_number, seen) in observations {
+        for (sender, seen) in observations {
             // What is not there, or not for this scope, is passed over.
-            let Ok(kept) = kept(&mut state, scope, *phone_number) else { continue };
+            let Ok(kept) = kept(&mut state, scope, *sender) else { continue };
             if kept.observation.as_ref().is_none_or(|known| known.at <= seen.at) {
                 kept.observation = Some(seen.clone());
             }
@@ -85,18 +85,18 @@ impl ConfigurationStore for MemoryStore {
 fn kept<'a>(
     state: &'a mut State,
     scope: &Scope,
-    phone_number: PhoneNumber,
+    sender: Sender,
 ) -> Result<&'a mut Configured, StoreError> {
-    match state.numbers.get(&phone_number) {
+    match state.numbers.get(&sender) {
         Some(number) if scope.covers(&number.organization) => {
-            Ok(state.configurations.entry(phone_number).or_default())
+            Ok(state.configurations.entry(sender).or_default())
         }
         _ => Err(missing(Entity::Number)),
     }
 }
 
 fn configured(state: &State, number: Number) -> ConfiguredNumber {
-    let kept = state.configurations.get(&number.phone_number).cloned().unwrap_or_default();
+    let kept = state.configurations.get(&number.sender).cloned().unwrap_or_default();
     let Configured { adopted, policy, observation } = kept;
     let plan = deciding(state, &number);
     ConfiguredNumber { number, adopted, policy, observation, plan }

@@ -125,7 +125,7 @@ fn bring_number(
         }
         None => None,
     };
-    match state.numbers.entry(number.phone_number) {
+    match state.numbers.entry(number.sender) {
         Entry::Occupied(place) if place.get().organization != *owner => {
             return Err(exists(Entity::Number));
         }
@@ -136,7 +136,7 @@ fn bring_number(
         }
         Entry::Vacant(place) => {
             place.insert(Number {
-                phone_number: number.phone_number,
+                sender: number.sender,
                 organization: owner.clone(),
                 account: number.account,
                 assignment,

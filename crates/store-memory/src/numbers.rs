@@ -5,10 +5,10 @@ use std::collections::btree_map::Entry;
 use async_trait::async_trait;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, StoreError,
 };
+use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
 use crate::state::{exists, missing, page_of};
@@ -22,32 +22,24 @@ impl NumberStore for MemoryStore {
         if let Some(assignment) = &number.assignment {
             state.must_own_agent(&number.organization, &assignment.agent)?;
         }
-        match state.numbers.entry(number.phone_number) {
+        match state.numbers.entry(number.sender) {
             Entry::Occupied(_) => return Err(exists(Entity::Number)),
             Entry::Vacant(place) => place.insert(number.clone()),
         };
-        state.changes.record(Change::Number(number.phone_number));
+        state.changes.record(Change::Number(number.sender));
         Ok(())
     }
 
-    async fn find(
-        &self,
-        scope: &Scope,
-        phone_number: PhoneNumber,
-    ) -> Result<Option<Number>, StoreError> {
+    async fn find(&self, scope: &Scope, sender: Sender) -> Result<Option<Number>, StoreError> {
         let state = self.enter("number.find").await?;
-        Ok(state
-            .numbers
-            .get(&phone_number)
-            .filter(|number| scope.covers(&number.organization))
-            .cloned())
+        Ok(state.numbers.get(&sender).filter(|number| scope.covers(&number.organization)).cloned())
     }
 
     async fn list(
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<Number>, StoreError> {
         Ok(page_of(&self.enter("number.list").await?.numbers, page, |number| {
             shown(scope, filter, number)
@@ -57,32 +49,32 @@ impl NumberStore for MemoryStore {
     async fn assign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("number.assign").await?;
-        let kept = state.numbers.get(&phone_number).filter(|kept| scope.covers(&kept.organization));
+        let kept = state.numbers.get(&sender).filter(|kept| scope.covers(&kept.organization));
         let owner = kept.ok_or(missing(Entity::Number))?.organization.clone();
         if let Some(assignment) = &assignment {
             state.must_own_agent(&owner, &assignment.agent)?;
         }
-        if let Some(kept) = state.numbers.get_mut(&phone_number) {
+        if let Some(kept) = state.numbers.get_mut(&sender) {
             kept.assignment = assignment;
         }
-        state.changes.record(Change::Number(phone_number));
+        state.changes.record(Change::Number(sender));
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError> {
+    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError> {
         let mut state = self.enter("number.remove").await?;
-        let kept = state.numbers.get(&phone_number);
+        let kept = state.numbers.get(&sender);
         if !kept.is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Number));
         }
-        state.numbers.remove(&phone_number);
-        state.configurations.remove(&phone_number);
-        state.plan_places.remove(&PlanPlace::Number(phone_number));
-        state.changes.record(Change::Number(phone_number));
+        state.numbers.remove(&sender);
+        state.configurations.remove(&sender);
+        state.plan_places.remove(&PlanPlace::Number(sender));
+        state.changes.record(Change::Number(sender));
         Ok(())
     }
 }
@@ -93,4 +85,5 @@ pub(crate) fn shown(scope: &Scope, filter: &NumberFilter, number: &Number) -> bo
     scope.covers(&number.organization)
         && filter.account.is_none_or(|wanted| number.account == wanted)
         && filter.agent.as_ref().is_none_or(|wanted| agent == Some(wanted))
+        && filter.is_phone.is_none_or(|wanted| number.sender.as_number().is_some() == wanted)
 }

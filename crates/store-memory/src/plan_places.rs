@@ -80,7 +80,7 @@ pub(crate) fn nearest(state: &State, number: &Number) -> Option<PlanId> {
 /// The nearest plan of a number, and what it is attached to.
 pub(crate) fn deciding(state: &State, number: &Number) -> Option<DecidingPlan> {
     let places = [
-        PlanPlace::Number(number.phone_number),
+        PlanPlace::Number(number.sender),
         PlanPlace::Account(number.account),
         PlanPlace::Organization(number.organization.clone()),
     ];

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
+use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
 use crate::plan_places::nearest;
 
 #[async_trait]
 impl RouteStore for MemoryStore {
-    async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+    async fn route(&self, sender: Sender) -> Result<Option<Route>, StoreError> {
         let state = self.enter("route").await?;
-        let Some(number) = state.numbers.get(&phone_number) else {
+        let own = state.numbers.get(&sender);
+        let fallback = || sender.fallback().and_then(|number| state.numbers.get(&number));
+        let Some(number) = own.or_else(fallback) else {
             return Ok(None);
         };
         let assigned = number.assignment.as_ref().and_then(|assignment| {
@@ -27,7 +29,7 @@ impl RouteStore for MemoryStore {
             })
         });
         Ok(Some(Route {
-            phone_number,
+            sender: number.sender,
             organization: number.organization.clone(),
             account: number.account,
             assigned,

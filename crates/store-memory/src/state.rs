@@ -22,6 +22,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::Sealed;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
@@ -39,9 +40,9 @@ pub(crate) struct State {
     pub(crate) organizations: BTreeSet<OrganizationId>,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     pub(crate) agents: BTreeMap<AgentId, Agent>,
-    pub(crate) numbers: BTreeMap<PhoneNumber, Number>,
+    pub(crate) numbers: BTreeMap<Sender, Number>,
     /// The stored configuration of numbers that have one.
-    pub(crate) configurations: BTreeMap<PhoneNumber, Configured>,
+    pub(crate) configurations: BTreeMap<Sender, Configured>,
     pub(crate) calls: BTreeMap<(AccountSid, CallSid), CallRecord>,
     /// What happened during calls: each kind and subject once for each call.
     pub(crate) timeline: BTreeMap<TimelineKey, TimelineEntry>,

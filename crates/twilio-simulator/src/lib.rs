@@ -19,7 +19,7 @@ pub use simulator::{
     Call, CallStatus, Capabilities, ChannelSender, Conditions, Direction, Fault, FaultKind,
     FieldChange, InboundRoute, IncomingPhoneNumber, Instructions, KeyKind, KeySeed, Message,
     MessageStatus, NumberSeed, NumberSettings, ReceiveMode, RecordedRequest, RouteError, Seed,
-    SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, Sid,
-    Simulator, Target, Tokens, WebhookMethod,
+    SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed, ServiceSettings, ShortCode,
+    ShortCodeSeed, ShortCodeSettings, Sid, Simulator, Target, Tokens, WebhookMethod,
 };
 pub use traffic::{CallRequest, Dispatcher, MessageRequest};

@@ -71,8 +71,8 @@ mod tests {
     use switchboard_domain::address::{Address, Channel};
     use switchboard_domain::agent::Label;
     use switchboard_domain::identifier::{AgentId, OrganizationId};
-    use switchboard_domain::phone_number::PhoneNumber;
     use switchboard_domain::ports::{Candidate, OutsideError, Question};
+    use switchboard_domain::sender::Sender;
     use switchboard_domain::sid::{CallSid, EventSid};
     use switchboard_domain::time::Timestamp;
 
@@ -92,7 +92,7 @@ mod tests {
             organization: OrganizationId::new(Timestamp::from_seconds(0), [1; 10]),
             channel: Channel::Voice,
             event: EventSid::Call(CallSid::SUPPOSED),
-            to: PhoneNumber::parse("+14155550100").unwrap(),
+            to: Sender::parse("+14155550100").unwrap(),
             from: Address::parse("+14155550199").unwrap(),
             candidates: vec![
                 Candidate { agent: agent(1), external_id: None },

@@ -12,9 +12,9 @@ use switchboard_agent_http::{
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::agent::{Label, VoiceTarget};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Candidate, OutsideError, Question};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{CallSid, EventSid};
 use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::time::Timestamp;
@@ -85,7 +85,7 @@ pub(crate) fn question() -> Question {
         organization: organization(1),
         channel: Channel::Voice,
         event: EventSid::Call(CallSid::parse(&format!("CA{}", "1".repeat(32))).unwrap()),
-        to: PhoneNumber::parse("+14155550100").unwrap(),
+        to: Sender::parse("+14155550100").unwrap(),
         from: Address::parse("+14155550199").unwrap(),
         candidates: vec![
             Candidate { agent: agent(1), external_id: Some(Label::parse("sales").unwrap()) },

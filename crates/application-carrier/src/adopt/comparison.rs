@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use switchboard_domain::address::Channel;
 use switchboard_domain::number::Channels;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::{
@@ -20,7 +20,7 @@ pub fn compare(
     stored: &Stored,
 ) -> Vec<AccountFinding> {
     let sids: HashSet<AccountSid> = found.iter().map(|found| found.account.sid).collect();
-    let found_numbers: HashSet<PhoneNumber> = found.iter().flat_map(numbers_of).collect();
+    let found_numbers: HashSet<Sender> = found.iter().flat_map(numbers_of).collect();
     let mut findings: Vec<_> =
         found.into_iter().map(|found| account(found, stored, &found_numbers)).collect();
     let is_gone = |sid: &AccountSid, parent| !sids.contains(sid) && parent == Some(owner);
@@ -38,10 +38,10 @@ pub fn compare(
     findings
 }
 
-fn numbers_of(found: &FoundAccount) -> Vec<PhoneNumber> {
+fn numbers_of(found: &FoundAccount) -> Vec<Sender> {
     match &found.inventory {
         Inventory::Listed(contents) => {
-            contents.numbers.iter().map(|number| number.phone_number).collect()
+            contents.numbers.iter().map(|number| number.sender).collect()
         }
         Inventory::Inactive | Inventory::Unreachable(_) => Vec::new(),
     }
@@ -50,7 +50,7 @@ fn numbers_of(found: &FoundAccount) -> Vec<PhoneNumber> {
 fn account(
     found: FoundAccount,
     stored: &Stored,
-    found_numbers: &HashSet<PhoneNumber>,
+    found_numbers: &HashSet<Sender>,
 ) -> AccountFinding {
     let FoundAccount { account, inventory } = found;
     let known = stored.accounts.get(&account.sid);
@@ -77,30 +77,28 @@ fn numbers(
     account: AccountSid,
     found: Vec<FoundNumber>,
     stored: &Stored,
-    found_numbers: &HashSet<PhoneNumber>,
+    found_numbers: &HashSet<Sender>,
 ) -> Vec<NumberFinding> {
     let mut findings: Vec<_> =
         found.into_iter().map(|found| number(account, found, stored)).collect();
     // A number that another account owns now is reported there, as moved.
-    let is_gone = |number: &PhoneNumber| !found_numbers.contains(number);
+    let is_gone = |number: &Sender| !found_numbers.contains(number);
     let own = stored.numbers.values().filter(|stored| stored.account == account);
-    findings.extend(own.filter(|stored| is_gone(&stored.phone_number)).map(|stored| {
-        NumberFinding {
-            phone_number: stored.phone_number,
-            diff: NumberDiff::Gone,
-            voice: UrlOwner::Unset,
-            messages: UrlOwner::Unset,
-            whatsapp: None,
-            rcs: None,
-            proposal: Proposal::NoLegacyUrl,
-        }
+    findings.extend(own.filter(|stored| is_gone(&stored.sender)).map(|stored| NumberFinding {
+        sender: stored.sender,
+        diff: NumberDiff::Gone,
+        voice: UrlOwner::Unset,
+        messages: UrlOwner::Unset,
+        whatsapp: None,
+        rcs: None,
+        proposal: Proposal::NoLegacyUrl,
     }));
-    findings.sort_by_key(|finding| finding.phone_number);
+    findings.sort_by_key(|finding| finding.sender);
     findings
 }
 
 fn number(account: AccountSid, found: FoundNumber, stored: &Stored) -> NumberFinding {
-    let known = stored.numbers.get(&found.phone_number);
+    let known = stored.numbers.get(&found.sender);
     let diff = match known {
         None => NumberDiff::New,
         Some(known) if known.account == account => NumberDiff::Known,
@@ -111,7 +109,7 @@ fn number(account: AccountSid, found: FoundNumber, stored: &Stored) -> NumberFin
         _ => proposal(&found, stored),
     };
     NumberFinding {
-        phone_number: found.phone_number,
+        sender: found.sender,
         diff,
         proposal,
         voice: found.voice,
@@ -144,12 +142,15 @@ fn proposal(found: &FoundNumber, stored: &Stored) -> Proposal {
 
 /// Each channel with the owner of its URL, and whether the number supports it.
 fn channels(found: &FoundNumber) -> Vec<(Channel, &UrlOwner, bool)> {
+    if found.sender.as_number().is_none() {
+        let channels = found.sender.channels();
+        return channels.iter().map(|channel| (channel, &found.messages, true)).collect();
+    }
     let can = found.capabilities;
     let own = [
         (Channel::Voice, &found.voice, can.voice),
         (Channel::Sms, &found.messages, can.sms || can.mms),
     ];
-    // A number is assigned for no other sender: RCS senders are agent ids.
     let whatsapp = found.whatsapp.as_ref().map(|to| (Channel::WhatsApp, to, true));
     own.into_iter().chain(whatsapp).collect()
 }

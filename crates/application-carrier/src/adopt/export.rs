@@ -164,7 +164,7 @@ impl ExportDirectory {
         loop {
             let numbers = self.numbers.list(scope, &NumberFilter::default(), &page).await?;
             let Some(last) = numbers.last() else { return Ok(()) };
-            page = Page::behind(last.number.phone_number, ROWS);
+            page = Page::behind(last.number.sender, ROWS);
             exported.numbers.extend(numbers.iter().map(|number| number_row(number, names)));
         }
     }

@@ -8,9 +8,9 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierError};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, Number};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Retry;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use switchboard_application_management::ManageError;
@@ -78,16 +78,16 @@ pub struct Contents<N> {
     pub senders: usize,
 }
 
-/// A number found at the carrier.
+/// A number or another sender found at the carrier.
 #[derive(Clone, Debug)]
 pub struct FoundNumber {
-    /// The phone number in E.164 format.
-    pub phone_number: PhoneNumber,
+    /// The phone number in E.164 format, the short code or the other sender.
+    pub sender: Sender,
     /// The supported channels.
     pub capabilities: Capabilities,
     /// The owner of the URL for calls.
     pub voice: UrlOwner,
-    /// The owner of the URL for SMS and MMS.
+    /// The owner of the URL for messages: SMS and MMS of a number, or all of another sender.
     pub messages: UrlOwner,
     /// The owner of the URL of its WhatsApp sender, if it has one.
     pub whatsapp: Option<UrlOwner>,
@@ -100,8 +100,8 @@ pub struct FoundNumber {
 pub struct Stored {
     /// Accounts by SID.
     pub accounts: HashMap<AccountSid, Account>,
-    /// Numbers by phone number.
-    pub numbers: HashMap<PhoneNumber, Number>,
+    /// Numbers and other senders.
+    pub numbers: HashMap<Sender, Number>,
     /// The agents that legacy URLs name, by the id in the URL. Unknown ids are absent.
     pub agents: HashMap<String, ProposedAgent>,
 }
@@ -173,13 +173,13 @@ pub enum NumberDiff {
 /// A number, compared with the stored one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NumberFinding {
-    /// The phone number in E.164 format.
-    pub phone_number: PhoneNumber,
+    /// The phone number in E.164 format, the short code or the other sender.
+    pub sender: Sender,
     /// The difference from the stored number.
     pub diff: NumberDiff,
     /// The owner of the URL for calls.
     pub voice: UrlOwner,
-    /// The owner of the URL for SMS and MMS.
+    /// The owner of the URL for messages: SMS and MMS of a number, or all of another sender.
     pub messages: UrlOwner,
     /// The owner of the URL of its WhatsApp sender, if it has one.
     pub whatsapp: Option<UrlOwner>,

@@ -12,9 +12,9 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::configuration::WebhookUrls;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::{AccountCarrier, Carrier};
 use switchboard_domain::ports::{AgentStore, Clock, ImportStore, NumberFilter, NumberStore, Page};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 pub use adopted::Adopted;
@@ -85,13 +85,13 @@ impl Discovery {
     }
 
     /// Keeps only these accounts with all of their numbers, and these numbers with their accounts.
-    pub fn only(&mut self, accounts: &[AccountSid], numbers: &[PhoneNumber]) {
+    pub fn only(&mut self, accounts: &[AccountSid], numbers: &[Sender]) {
         self.accounts.retain_mut(|account| {
             if accounts.contains(&account.sid) {
                 return true;
             }
             let Inventory::Listed(contents) = &mut account.inventory else { return false };
-            contents.numbers.retain(|number| numbers.contains(&number.phone_number));
+            contents.numbers.retain(|number| numbers.contains(&number.sender));
             !contents.numbers.is_empty()
         });
     }
@@ -124,10 +124,10 @@ impl SyncAccounts {
             let listed = self.numbers.list(&scope, &NumberFilter::default(), &page).await;
             let listed = listed.map_err(OperationError::store("listing numbers"))?;
             match listed.last() {
-                Some(last) => page = Page::behind(last.phone_number, PAGE),
+                Some(last) => page = Page::behind(last.sender, PAGE),
                 None => return Ok(stored),
             }
-            stored.numbers.extend(listed.into_iter().map(|number| (number.phone_number, number)));
+            stored.numbers.extend(listed.into_iter().map(|number| (number.sender, number)));
         }
     }
 

@@ -9,9 +9,9 @@ use switchboard_domain::configuration::{
 };
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier};
 use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
+use switchboard_domain::sender::Sender;
 
 use super::ConfigurationError;
 use super::shared_service::{find_successor, knows_service, with_service_of};
@@ -93,7 +93,7 @@ impl ApplyChanges {
         if !outstanding.mismatches.is_empty() {
             return Ok(Applied::Changed(outstanding.mismatches));
         }
-        let number = configured.number.phone_number;
+        let number = configured.number.sender;
         let channels = configured.channels(observed.number.capabilities);
         let adopted = self.adopted(configured.adopted.as_ref(), observed, channels, plan);
         if let Some(before) = configured.adopted.as_ref().filter(|_| !knows_service(Some(&adopted)))
@@ -112,7 +112,7 @@ impl ApplyChanges {
         &self,
         scope: &Scope,
         access: &CarrierAccess,
-        number: PhoneNumber,
+        number: Sender,
         observed: &Observed,
         changes: &[FieldChange],
     ) -> Result<(), ConfigurationError> {
@@ -163,7 +163,7 @@ impl ApplyChanges {
     pub(super) async fn save_adopted(
         &self,
         scope: &Scope,
-        number: PhoneNumber,
+        number: Sender,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), ConfigurationError> {
         let stored = self.configurations.take(scope, number, adopted).await;
@@ -187,9 +187,7 @@ impl ApplyChanges {
         successor: &ConfiguredNumber,
     ) -> Result<(), ConfigurationError> {
         match with_service_of(adopted, successor) {
-            Some(known) => {
-                self.save_adopted(scope, successor.number.phone_number, Some(known)).await
-            }
+            Some(known) => self.save_adopted(scope, successor.number.sender, Some(known)).await,
             None => Ok(()),
         }
     }
@@ -242,7 +240,7 @@ impl ApplyChanges {
     pub(super) async fn record_observation(
         &self,
         scope: &Scope,
-        number: PhoneNumber,
+        number: Sender,
         configuration: Configuration,
     ) -> Result<(), ConfigurationError> {
         let observation = Observation { configuration, at: self.clock.now() };

@@ -8,9 +8,8 @@ use switchboard_domain::configuration::{
 };
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::carrier::NumberCarrier;
 use switchboard_domain::ports::{ConfiguredNumber, Observation};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::leave_service;
@@ -60,24 +59,28 @@ impl AssignAtCarrier {
     pub async fn assign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         word: &str,
         channels: Channels,
         overrides: OverridePolicy,
     ) -> Result<Assigned, ConfigurationError> {
-        let before = self.find(scope, phone_number).await?;
+        let before = self.find(scope, sender).await?;
         if overrides == OverridePolicy::Report && self.is_configured(&before, channels) {
-            let number = self.numbers.assign(scope, phone_number, word, channels).await?;
+            let number = self.numbers.assign(scope, sender, word, channels).await?;
             return Ok(Assigned { number, carrier: CarrierOutcome::NotAsked });
         }
+        if let Some(drift) = Drift::unreadable(&sender, &self.apply.urls) {
+            let number = self.numbers.assign(scope, sender, word, channels).await?;
+            return Ok(Assigned { number, carrier: CarrierOutcome::Drifting(drift) });
+        }
         let access = self.access.of(scope, before.number.account).await?;
-        let seen = self.read(scope, &access, phone_number, channels).await;
+        let seen = self.read(scope, &access, sender, channels).await;
         if let Err(error @ (ConfigurationError::Unfit { .. } | ConfigurationError::Moved { .. })) =
             seen
         {
             return Err(error);
         }
-        let number = self.numbers.assign(scope, phone_number, word, channels).await?;
+        let number = self.numbers.assign(scope, sender, word, channels).await?;
         let configured = ConfiguredNumber { number: number.clone(), ..before };
         let carrier = match seen {
             Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,
@@ -90,13 +93,16 @@ impl AssignAtCarrier {
     pub async fn preview(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         channels: Channels,
         overrides: OverridePolicy,
     ) -> Result<Drift, ConfigurationError> {
-        let before = self.find(scope, phone_number).await?;
+        let before = self.find(scope, sender).await?;
+        if let Some(drift) = Drift::unreadable(&sender, &self.apply.urls) {
+            return Ok(drift);
+        }
         let access = self.access.of(scope, before.number.account).await?;
-        let observed = self.read(scope, &access, phone_number, channels).await?;
+        let observed = self.read(scope, &access, sender, channels).await?;
         let (adopted, urls) = (before.adopted.as_ref(), &self.apply.urls);
         Ok(drift(&observed, Some(channels), adopted, urls, access.region, overrides))
     }
@@ -104,7 +110,7 @@ impl AssignAtCarrier {
     async fn find(
         &self,
         scope: &Scope,
-        number: PhoneNumber,
+        number: Sender,
     ) -> Result<ConfiguredNumber, ConfigurationError> {
         let found = self.apply.configurations.find(scope, number).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
@@ -136,27 +142,20 @@ impl AssignAtCarrier {
         &self,
         scope: &Scope,
         access: &CarrierAccess,
-        phone_number: PhoneNumber,
+        sender: Sender,
         channels: Channels,
     ) -> Result<Observed, ConfigurationError> {
         let survey = Survey::new(self.apply.carrier.as_ref(), access);
-        let found = survey.number(phone_number, Some(channels)).await;
+        let found = survey.number(sender, Some(channels)).await;
         let Some(observed) =
             found.map_err(OperationError::carrier(access.account, "reading the configuration"))?
         else {
-            return Err(
-                match self.find_in_relatives(scope, access.account, phone_number).await? {
-                    Some(actual) => ConfigurationError::Moved {
-                        number: phone_number,
-                        stored: access.account,
-                        actual,
-                    },
-                    None => ConfigurationError::NotThere {
-                        number: phone_number,
-                        account: access.account,
-                    },
-                },
-            );
+            return Err(match self.find_in_relatives(scope, access.account, sender).await? {
+                Some(actual) => {
+                    ConfigurationError::Moved { number: sender, stored: access.account, actual }
+                }
+                None => ConfigurationError::NotThere { number: sender, account: access.account },
+            });
         };
         let all = drift(
             &observed,
@@ -169,7 +168,7 @@ impl AssignAtCarrier {
         let unfit = |reason| reason == DriftReason::CapabilityMissing;
         match all.blockers.into_iter().find(|blocker| unfit(blocker.reason)) {
             Some(blocker) => {
-                Err(ConfigurationError::Unfit { number: phone_number, detail: blocker.detail })
+                Err(ConfigurationError::Unfit { number: sender, detail: blocker.detail })
             }
             None => Ok(observed),
         }
@@ -180,14 +179,14 @@ impl AssignAtCarrier {
         &self,
         scope: &Scope,
         account: AccountSid,
-        number: PhoneNumber,
+        number: Sender,
     ) -> Result<Option<AccountSid>, ConfigurationError> {
         let relatives = self.access.relatives(scope, account).await?;
         for relative in relatives.into_iter().take(MAX_RELATIVES) {
             let access = self.access.for_account(&relative).await?;
-            let found = NumberCarrier::find(self.apply.carrier.as_ref(), &access, number).await;
+            let owns = Survey::new(self.apply.carrier.as_ref(), &access).owns(number).await;
             // An account that cannot be read is not known to own the number.
-            if matches!(found, Ok(Some(_))) {
+            if matches!(owns, Ok(true)) {
                 return Ok(Some(relative.sid));
             }
         }

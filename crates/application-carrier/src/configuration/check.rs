@@ -6,21 +6,22 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::account::Account;
 use switchboard_domain::address::Channel;
-use switchboard_domain::carrier::{CarrierAccess, CarrierNumber};
+use switchboard_domain::carrier::{Capabilities, CarrierAccess};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{
     Drift, DriftReason, Observed, OverridePolicy, WebhookUrls, drift,
 };
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     Clock, ConfigurationStore, ConfiguredNumber, NumberFilter, Observation, Page,
 };
+use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
 
 use super::shared_service::{leave_service, successor};
+use super::survey::is_channel_sender;
 use super::{ConfigurationError, OpenAccess, Selection, Survey};
 use crate::OperationError;
 use switchboard_application_management::{ManageError, all_accounts, find_account};
@@ -73,7 +74,7 @@ struct AccountCheck {
     /// Stored numbers that the account does not own at the carrier.
     missing: Vec<ConfiguredNumber>,
     /// Numbers of the account at the carrier that are not stored with it.
-    unknown: Vec<PhoneNumber>,
+    unknown: Vec<Sender>,
 }
 
 impl CheckWebhooks {
@@ -107,7 +108,8 @@ impl CheckWebhooks {
             unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
         }
         for configured in missing {
-            let drift = missing_drift(unknown.get(&configured.number.phone_number).copied());
+            let sender = configured.number.sender;
+            let drift = missing_drift(sender.kind().noun(), unknown.get(&sender).copied());
             count(NumberReport { configured, drift, observed: None });
         }
         summary.accounts = accounts_checked;
@@ -141,7 +143,7 @@ impl CheckWebhooks {
     ) -> Result<AccountCheck, ConfigurationError> {
         let stored = self.stored_numbers(scope, account.sid).await?;
         let is_selected = |configured: &ConfiguredNumber| match selection {
-            Selection::Number(number) => configured.number.phone_number == number,
+            Selection::Number(number) => configured.number.sender == number,
             Selection::All | Selection::Account(_) => true,
         };
         // Other numbers were never configured by this server and need not be.
@@ -181,35 +183,58 @@ impl CheckWebhooks {
     ) -> Result<AccountCheck, ConfigurationError> {
         let failed = || OperationError::carrier(access.account, "reading the configuration");
         let survey = Survey::new(self.carrier.as_ref(), access);
-        let listed = survey.numbers().await.map_err(failed())?;
-        let known: HashSet<PhoneNumber> =
-            stored.iter().map(|configured| configured.number.phone_number).collect();
+        let mut listed = survey.numbers().await.map_err(failed())?;
+        let is_short_code =
+            |one: &ConfiguredNumber| one.number.sender.kind() == SenderKind::ShortCode;
+        if ours.iter().any(is_short_code) {
+            listed.extend(survey.short_codes().await.map_err(failed())?);
+        }
+        let known: HashSet<Sender> =
+            stored.iter().map(|configured| configured.number.sender).collect();
         let mut check = AccountCheck {
             unknown: listed
                 .iter()
-                .map(|number| number.phone_number)
-                .filter(|number| !known.contains(number))
+                .map(|number| number.sender)
+                .filter(|sender| !known.contains(sender))
                 .collect(),
             ..AccountCheck::default()
         };
-        let mut listed_by_number: HashMap<_, _> =
-            listed.into_iter().map(|number| (number.phone_number, number)).collect();
-        let mut found = Vec::new();
+        let mut listed_by_sender: HashMap<_, _> =
+            listed.into_iter().map(|number| (number.sender, number)).collect();
+        let (mut found, mut of_channels) = (Vec::new(), Vec::new());
         for configured in ours {
-            match listed_by_number.remove(&configured.number.phone_number) {
-                Some(number) => found.push((configured, number)),
+            let sender = configured.number.sender;
+            if let Some(drift) = Drift::unreadable(&sender, &self.urls) {
+                check.reports.push(NumberReport { configured, drift, observed: None });
+            } else if is_channel_sender(sender) {
+                of_channels.push(configured);
+            } else if let Some(number) = listed_by_sender.remove(&sender) {
+                found.push((configured, number));
+            } else {
+                check.missing.push(configured);
+            }
+        }
+        let of_numbers = found
+            .iter()
+            .map(|(configured, number)| channels_to_check(configured, number.capabilities));
+        let channels = of_channels
+            .iter()
+            .map(|configured| channels_to_check(configured, Capabilities::default()));
+        let channels: Vec<_> = of_numbers.chain(channels).collect();
+        let numbers: Vec<_> = found.iter().map(|(_, number)| number.clone()).collect();
+        let related = survey.related_resources(&numbers, &channels).await.map_err(failed())?;
+        let mut observed: Vec<_> = found
+            .into_iter()
+            .map(|(configured, number)| (configured, related.observe(number)))
+            .collect();
+        for configured in of_channels {
+            match related.observe_sender(configured.number.sender, access.account) {
+                Some(sender) => observed.push((configured, sender)),
                 None => check.missing.push(configured),
             }
         }
-        let channels: Vec<_> = found
-            .iter()
-            .map(|(configured, number)| channels_to_check(configured, number))
-            .collect();
-        let numbers: Vec<_> = found.iter().map(|(_, number)| number.clone()).collect();
-        let related = survey.related_resources(&numbers, &channels).await.map_err(failed())?;
-        for (configured, number) in found {
-            let channels = configured.channels(number.capabilities);
-            let observed = related.observe(number);
+        for (configured, observed) in observed {
+            let channels = configured.channels(observed.number.capabilities);
             let adopted = configured.adopted.as_ref();
             let mut drift =
                 drift(&observed, channels, adopted, &self.urls, access.region, overrides);
@@ -235,7 +260,7 @@ impl CheckWebhooks {
             let listed = self.configurations.list(scope, &filter, &page).await;
             let listed = listed.map_err(OperationError::store("listing numbers"))?;
             match listed.last() {
-                Some(last) => page = Page::behind(last.number.phone_number, PAGE),
+                Some(last) => page = Page::behind(last.number.sender, PAGE),
                 None => return Ok(stored),
             }
             stored.extend(listed);
@@ -251,7 +276,7 @@ impl CheckWebhooks {
         let at = self.clock.now();
         let seen = reports.iter().filter_map(|report| {
             let configuration = report.observed.as_ref()?.configuration();
-            Some((report.configured.number.phone_number, Observation { configuration, at }))
+            Some((report.configured.number.sender, Observation { configuration, at }))
         });
         let seen: Vec<_> = seen.collect();
         if seen.is_empty() {
@@ -263,8 +288,11 @@ impl CheckWebhooks {
 }
 
 /// The channels to check: the answered ones, or the configured ones if nobody answers the number any more.
-fn channels_to_check(configured: &ConfiguredNumber, number: &CarrierNumber) -> Option<Channels> {
-    configured.channels(number.capabilities).or_else(|| {
+fn channels_to_check(
+    configured: &ConfiguredNumber,
+    capabilities: Capabilities,
+) -> Option<Channels> {
+    configured.channels(capabilities).or_else(|| {
         let adopted = configured.adopted.as_ref()?;
         let all = [Channel::Voice, Channel::Sms, Channel::WhatsApp, Channel::Rcs];
         let has = |channel: &Channel| adopted.ours.iter().any(|(field, _)| field.serves(*channel));
@@ -272,15 +300,14 @@ fn channels_to_check(configured: &ConfiguredNumber, number: &CarrierNumber) -> O
     })
 }
 
-fn missing_drift(elsewhere: Option<AccountSid>) -> Drift {
-    match elsewhere {
+fn missing_drift(noun: &str, elsewhere: Option<AccountSid>) -> Drift {
+    let (reason, detail) = match elsewhere {
         Some(account) => {
-            Drift::only(DriftReason::MovedAccount, format!("account {account} has the number now"))
+            (DriftReason::MovedAccount, format!("account {account} has the {noun} now"))
         }
-        None => {
-            Drift::only(DriftReason::NotFound, "the account does not have the number at Twilio")
-        }
-    }
+        None => (DriftReason::NotFound, format!("the account does not have the {noun} at Twilio")),
+    };
+    Drift::only(reason, detail)
 }
 
 fn unreachable_account(

@@ -1,7 +1,7 @@
 //! Errors of checking and writing webhook configuration.
 
-use switchboard_domain::phone_number::{Masked, PhoneNumber};
 use switchboard_domain::ports::Retry;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use switchboard_application_management::ManageError;
@@ -15,39 +15,39 @@ pub enum ConfigurationError {
     #[error(transparent)]
     Operation(#[from] OperationError),
     /// The number does not support a channel that it was to be assigned for.
-    #[error("number {}: {detail}", masked(number))]
+    #[error("{}: {detail}", number.named())]
     Unfit {
         /// The affected number.
-        number: PhoneNumber,
+        number: Sender,
         /// The unsupported channel.
         detail: String,
     },
     /// Another stored account owns the number at the carrier.
     #[error(
-        "number {} belongs to account {actual} at Twilio, but to {stored} here",
-        masked(number)
+        "{} belongs to account {actual} at Twilio, but to {stored} here",
+        number.named()
     )]
     Moved {
         /// The affected number.
-        number: PhoneNumber,
+        number: Sender,
         /// The account that owns it in the store.
         stored: AccountSid,
         /// The account that owns it at the carrier.
         actual: AccountSid,
     },
     /// The account does not own the number at the carrier.
-    #[error("number {} is not in account {account} at Twilio", masked(number))]
+    #[error("{} is not in account {account} at Twilio", number.named())]
     NotThere {
         /// The affected number.
-        number: PhoneNumber,
+        number: Sender,
         /// The account that owns it in the store.
         account: AccountSid,
     },
     /// The plan no longer fits the stored number.
-    #[error("number {} {what}", masked(number))]
+    #[error("{} {what}", number.named())]
     Outdated {
         /// The affected number.
-        number: PhoneNumber,
+        number: Sender,
         /// The change since the plan was made.
         what: &'static str,
     },
@@ -70,8 +70,4 @@ impl From<ManageError> for ConfigurationError {
     fn from(error: ManageError) -> Self {
         Self::Operation(error.into())
     }
-}
-
-fn masked(number: &PhoneNumber) -> Masked<'_> {
-    number.masked()
 }

@@ -48,7 +48,7 @@ impl FixWebhooks {
             .check
             .check(scope, selection, overrides, &mut |report: NumberReport| {
                 if report.drift.is_none() {
-                    correct.insert(report.configured.number.phone_number);
+                    correct.insert(report.configured.number.sender);
                 } else {
                     reports.push(report);
                 }
@@ -82,7 +82,7 @@ impl FixWebhooks {
     }
 
     async fn fix_number(&self, scope: &Scope, open: &Accesses<'_>, task: Task) -> Fixed {
-        let number = task.configured.number.phone_number;
+        let number = task.configured.number.sender;
         match self.write(scope, open, &task).await {
             Ok(Applied::Written(changes)) => {
                 Fixed::Written { number, changes, blockers: task.blockers }
@@ -108,7 +108,7 @@ impl FixWebhooks {
         let Some(observed) =
             reread.map_err(OperationError::carrier(account, "reading the configuration"))?
         else {
-            let number = configured.number.phone_number;
+            let number = configured.number.sender;
             return Err(ConfigurationError::NotThere { number, account });
         };
         self.apply.apply(scope, &access, configured, &observed, changes).await

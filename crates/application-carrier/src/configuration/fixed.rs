@@ -1,7 +1,7 @@
 //! The result of a fix, per number and in total.
 
 use switchboard_domain::configuration::{Blocker, Drift, FieldChange};
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 
 use super::{ConfigurationError, Mismatch};
 
@@ -11,7 +11,7 @@ pub enum Fixed {
     /// All changes are written. `changes` is empty if the number was already configured correctly.
     Written {
         /// The fixed number.
-        number: PhoneNumber,
+        number: Sender,
         /// The fields that were written.
         changes: Vec<FieldChange>,
         /// Drift that remains, because writing fields cannot remove it.
@@ -21,21 +21,21 @@ pub enum Fixed {
     /// number does not allow it.
     Left {
         /// The drifting number.
-        number: PhoneNumber,
+        number: Sender,
         /// Its difference from the desired configuration.
         drift: Drift,
     },
     /// Nothing was written, because the number was changed at the carrier after the plan was made.
     Changed {
         /// The changed number.
-        number: PhoneNumber,
+        number: Sender,
         /// The fields that differ from the plan.
         mismatches: Vec<Mismatch>,
     },
     /// An error stopped the fix of this number.
     Failed {
         /// The number that was to be fixed.
-        number: PhoneNumber,
+        number: Sender,
         /// The cause.
         error: ConfigurationError,
     },

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::configuration::{Blocker, Configuration, Drift, FieldChange};
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::worklist::{Task, Worklist};
@@ -13,7 +13,7 @@ use super::{ConfigurationError, Fixed, NumberReport, Selection};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedNumber {
     /// The number to change.
-    pub phone_number: PhoneNumber,
+    pub sender: Sender,
     /// The account that owned the number when the plan was made.
     pub account: AccountSid,
     /// The fields to write.
@@ -28,14 +28,14 @@ impl Worklist {
         plan: Vec<PlannedNumber>,
         selection: Selection,
         reports: Vec<NumberReport>,
-        correct: &HashSet<PhoneNumber>,
+        correct: &HashSet<Sender>,
     ) -> Self {
-        let by_number = |report: NumberReport| (report.configured.number.phone_number, report);
-        let mut drifting: HashMap<PhoneNumber, NumberReport> =
+        let by_number = |report: NumberReport| (report.configured.number.sender, report);
+        let mut drifting: HashMap<Sender, NumberReport> =
             reports.into_iter().map(by_number).collect();
         let mut worklist = Self::default();
         for planned in plan.into_iter().filter(|planned| is_selected(selection, planned)) {
-            let number = planned.phone_number;
+            let number = planned.sender;
             match drifting.remove(&number) {
                 Some(report) => worklist.add(planned, report),
                 None if correct.contains(&number) => {}
@@ -48,7 +48,7 @@ impl Worklist {
 
     /// Adds a planned number that drifts.
     fn add(&mut self, planned: PlannedNumber, report: NumberReport) {
-        let PlannedNumber { phone_number: number, account, changes } = planned;
+        let PlannedNumber { sender: number, account, changes } = planned;
         let NumberReport { configured, drift, observed } = report;
         if configured.number.account != account {
             self.skipped.push(outdated(number, "belongs to another account than in the plan"));
@@ -72,7 +72,7 @@ fn is_selected(selection: Selection, planned: &PlannedNumber) -> bool {
     match selection {
         Selection::All => true,
         Selection::Account(account) => planned.account == account,
-        Selection::Number(number) => planned.phone_number == number,
+        Selection::Number(number) => planned.sender == number,
     }
 }
 
@@ -94,6 +94,6 @@ fn remaining(changes: &[FieldChange], drift: Drift) -> Vec<Blocker> {
     drift.blockers.into_iter().chain(unplanned).collect()
 }
 
-const fn outdated(number: PhoneNumber, what: &'static str) -> Fixed {
+const fn outdated(number: Sender, what: &'static str) -> Fixed {
     Fixed::Failed { number, error: ConfigurationError::Outdated { number, what } }
 }

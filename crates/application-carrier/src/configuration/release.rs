@@ -5,8 +5,8 @@ use std::sync::Arc;
 use switchboard_domain::configuration::{Conflict, Field, FieldChange};
 use switchboard_domain::number::Assignment;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::DecidingPlan;
+use switchboard_domain::sender::Sender;
 
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
@@ -60,21 +60,21 @@ impl RestoreWebhooks {
     pub async fn restore(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
-        let found = self.apply.configurations.find(scope, phone_number).await;
+        let found = self.apply.configurations.find(scope, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
-        let configured = found.ok_or(ManageError::NumberUnknown { number: phone_number })?;
+        let configured = found.ok_or(ManageError::NumberUnknown { number: sender })?;
         let Some(adopted) = &configured.adopted else { return Ok(Restored::Nothing) };
         let account = configured.number.account;
         let access = self.access.of(scope, account).await?;
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
-        let seen = survey.adopted(phone_number, adopted).await;
+        let seen = survey.adopted(sender, adopted).await;
         let Some(observed) =
             seen.map_err(OperationError::carrier(account, "reading the configuration"))?
         else {
-            self.apply.save_adopted(scope, phone_number, None).await?;
+            self.apply.save_adopted(scope, sender, None).await?;
             return Ok(Restored::Gone);
         };
         let mut restoration = adopted.restoration(&observed.configuration());
@@ -92,7 +92,7 @@ impl RestoreWebhooks {
             self.apply.transfer_service(scope, adopted, &successor).await?;
         }
         let changes = restoration.changes;
-        self.apply.restore(scope, &access, phone_number, &observed, &changes).await?;
+        self.apply.restore(scope, &access, sender, &observed, &changes).await?;
         Ok(Restored::Written(changes))
     }
 }
@@ -114,21 +114,21 @@ impl ReleaseAtCarrier {
     pub async fn release(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
         let configurations = &self.restore.apply.configurations;
-        let found = configurations.find(scope, phone_number).await;
+        let found = configurations.find(scope, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         if let Some(plan) = found.and_then(|configured| configured.plan) {
-            let before = self.numbers.unassign(scope, phone_number).await?;
+            let before = self.numbers.unassign(scope, sender).await?;
             return Ok(Released { before, restored: Restored::Kept(plan) });
         }
-        let restored = self.restore.restore(scope, phone_number, foreign).await?;
+        let restored = self.restore.restore(scope, sender, foreign).await?;
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });
         }
-        let before = self.numbers.unassign(scope, phone_number).await?;
+        let before = self.numbers.unassign(scope, sender).await?;
         Ok(Released { before, restored })
     }
 }

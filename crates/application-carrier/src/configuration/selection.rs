@@ -1,6 +1,6 @@
 //! The numbers that an operation applies to.
 
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 /// The numbers that an operation applies to.
@@ -12,5 +12,5 @@ pub enum Selection {
     /// The numbers of one account.
     Account(AccountSid),
     /// A single number.
-    Number(PhoneNumber),
+    Number(Sender),
 }

@@ -20,7 +20,7 @@ pub(super) fn successor<'a>(
         |number: &ConfiguredNumber| number.adopted.as_ref().and_then(|adopted| adopted.service);
     let service = service_of(configured)?;
     stored.iter().find(|other| {
-        other.number.phone_number != configured.number.phone_number
+        other.number.sender != configured.number.sender
             && service_of(other) == Some(service)
             && match &other.number.assignment {
                 Some(answered) => answered.channels.contains(Channel::Sms),
@@ -60,7 +60,7 @@ pub(super) async fn find_successor(
             return Ok(Some(successor.clone()));
         }
         match listed.last() {
-            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
+            Some(last) => page = Page::behind(last.number.sender, PAGE),
             None => return Ok(None),
         }
     }

@@ -13,7 +13,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::{
     ApplicationCarrier, Carrier, NumberCarrier, SenderCarrier, ServiceCarrier,
 };
-use switchboard_domain::sid::{NumberSid, ServiceSid};
+use switchboard_domain::sender::{Sender, SenderKind};
+use switchboard_domain::sid::{AccountSid, NumberSid, SenderSid, ServiceSid};
 
 /// Reads numbers of one account.
 pub struct Survey<'a> {
@@ -26,7 +27,7 @@ pub struct Survey<'a> {
 pub struct RelatedResources {
     applications: Vec<CarrierApplication>,
     memberships: HashMap<NumberSid, Membership>,
-    senders: HashMap<PhoneNumber, CarrierSender>,
+    senders: HashMap<Sender, CarrierSender>,
 }
 
 impl<'a> Survey<'a> {
@@ -35,21 +36,26 @@ impl<'a> Survey<'a> {
         Self { carrier, access }
     }
 
-    /// The number with its region and the resources that override its URLs on `channels`, or `None` if the account does
-    /// not own it.
+    /// The number or sender with its region and the resources that override its URLs on `channels`, or `None` if the
+    /// account does not own it.
     pub async fn number(
         &self,
-        phone_number: PhoneNumber,
+        sender: Sender,
         channels: Option<Channels>,
     ) -> Result<Option<Observed>, CarrierError> {
-        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
-        else {
+        if is_channel_sender(sender) {
+            let related = self.related_resources(&[], &[Some(sender.channels())]).await?;
+            return Ok(related.observe_sender(sender, self.access.account));
+        }
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, sender).await? else {
             return Ok(None);
         };
         let related_resources =
             self.related_resources(std::slice::from_ref(&number), &[channels]).await?;
         let mut observed = related_resources.observe(number);
-        observed.region = self.region(phone_number).await;
+        if let Some(phone_number) = sender.as_number() {
+            observed.region = self.region(phone_number).await;
+        }
         Ok(Some(observed))
     }
 
@@ -71,9 +77,14 @@ impl<'a> Survey<'a> {
         before: &Observed,
         parts: &[Part],
     ) -> Result<Option<Observed>, CarrierError> {
-        let phone_number = before.number.phone_number;
-        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
-        else {
+        let sender = before.number.sender;
+        if is_channel_sender(sender) {
+            return match &before.sender {
+                Some(known) => self.fetched(sender, known.sid).await,
+                None => Ok(None),
+            };
+        }
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, sender).await? else {
             return Ok(None);
         };
         let sender = before.sender.as_ref().filter(|_| parts.contains(&Part::Sender));
@@ -91,11 +102,16 @@ impl<'a> Survey<'a> {
     /// The number with the resources that were adopted with it.
     pub async fn adopted(
         &self,
-        phone_number: PhoneNumber,
+        sender: Sender,
         adopted: &AdoptedConfiguration,
     ) -> Result<Option<Observed>, CarrierError> {
-        let Some(number) = NumberCarrier::find(self.carrier, self.access, phone_number).await?
-        else {
+        if is_channel_sender(sender) {
+            return match adopted.sender {
+                Some(sid) => self.fetched(sender, sid).await,
+                None => Ok(None),
+            };
+        }
+        let Some(number) = NumberCarrier::find(self.carrier, self.access, sender).await? else {
             return Ok(None);
         };
         let mut observed = Observed::of(number);
@@ -109,6 +125,15 @@ impl<'a> Survey<'a> {
         Ok(Some(observed))
     }
 
+    async fn fetched(
+        &self,
+        sender: Sender,
+        sid: SenderSid,
+    ) -> Result<Option<Observed>, CarrierError> {
+        let found = SenderCarrier::fetch(self.carrier, self.access, sid).await?;
+        Ok(found.map(|known| Observed::of_sender(&known, sender, self.access.account)))
+    }
+
     async fn service(
         &self,
         sid: ServiceSid,
@@ -119,9 +144,22 @@ impl<'a> Survey<'a> {
         Ok(found.map(|service| Membership { service, others }))
     }
 
+    /// Whether the account owns the number or sender.
+    pub async fn owns(&self, sender: Sender) -> Result<bool, CarrierError> {
+        if is_channel_sender(sender) {
+            return Ok(self.number(sender, None).await?.is_some());
+        }
+        Ok(NumberCarrier::find(self.carrier, self.access, sender).await?.is_some())
+    }
+
     /// Every number that the account owns.
     pub async fn numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
         NumberCarrier::list(self.carrier, self.access).await
+    }
+
+    /// Every short code that the account owns.
+    pub async fn short_codes(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
+        NumberCarrier::short_codes(self.carrier, self.access).await
     }
 
     /// The resources that override the URLs of these numbers on these channels. Each list is requested once, and only
@@ -149,8 +187,8 @@ impl<'a> Survey<'a> {
         for channel in [Channel::WhatsApp, Channel::Rcs].into_iter().filter(|channel| any(*channel))
         {
             for sender in SenderCarrier::list(self.carrier, self.access, channel).await? {
-                if let Address::WhatsApp(number) | Address::RcsPhone(number) = sender.address {
-                    related_resources.senders.entry(number).or_insert(sender);
+                if let Some(address) = Sender::of(&sender.address) {
+                    related_resources.senders.entry(address).or_insert(sender);
                 }
             }
         }
@@ -182,9 +220,26 @@ impl RelatedResources {
             voice_application: application(Field::VoiceApplicationSid),
             sms_application: application(Field::SmsApplicationSid),
             service: self.memberships.get(&number.sid).cloned(),
-            sender: self.senders.get(&number.phone_number).cloned(),
+            sender: self.sender_of(number.sender).cloned(),
             region: None,
             number,
         }
     }
+
+    /// A sender that is no number; `None` if the account does not own it.
+    pub fn observe_sender(&self, sender: Sender, account: AccountSid) -> Option<Observed> {
+        self.senders.get(&sender).map(|known| Observed::of_sender(known, sender, account))
+    }
+
+    /// The `WhatsApp` sender of a number, or its RCS sender.
+    fn sender_of(&self, number: Sender) -> Option<&CarrierSender> {
+        let number = number.as_number()?;
+        let addresses = [Address::WhatsApp(number), Address::RcsPhone(number)];
+        addresses.iter().filter_map(Sender::of).find_map(|address| self.senders.get(&address))
+    }
+}
+
+/// Whether a sender has no number or short code at the carrier, only settings of its channel.
+pub(super) fn is_channel_sender(sender: Sender) -> bool {
+    matches!(sender.kind(), SenderKind::WhatsApp | SenderKind::Rcs)
 }

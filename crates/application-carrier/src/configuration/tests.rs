@@ -47,7 +47,7 @@ impl Rig {
             let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
             rig.carrier.add_number(CarrierNumber {
                 sid: NumberSid::parse(&format!("PN{digits}")).unwrap(),
-                phone_number: number(text),
+                sender: number(text),
                 account: sid('1'),
                 capabilities: Capabilities { voice: true, sms: true, mms: true },
                 configuration: fields
@@ -122,7 +122,7 @@ impl Rig {
         let mut plan = Vec::new();
         let mut add = |report: NumberReport| {
             plan.push(PlannedNumber {
-                phone_number: report.configured.number.phone_number,
+                sender: report.configured.number.sender,
                 account: report.configured.number.account,
                 changes: report.drift.changes,
             });
@@ -145,7 +145,7 @@ impl Rig {
 }
 
 fn is_outdated(fixed: &Fixed, text: &str) -> bool {
-    let is_it = |failed: &PhoneNumber| *failed == number(text);
+    let is_it = |failed: &Sender| *failed == number(text);
     matches!(fixed, Fixed::Failed { number, error: ConfigurationError::Outdated { .. } } if is_it(number))
 }
 
@@ -215,7 +215,7 @@ async fn drift_that_the_plan_does_not_change_is_counted_as_left() {
         rig.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
     }
     let mut plan = rig.plan(OverridePolicy::TakeOver).await;
-    plan.retain(|planned| planned.phone_number == number(FIRST));
+    plan.retain(|planned| planned.sender == number(FIRST));
     rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
     let (summary, results) = rig.fix(plan, Selection::All).await;
     assert_eq!((summary.fields, summary.left), (1, 2), "{:?}", results.0);
@@ -237,7 +237,7 @@ async fn a_plan_applies_only_to_the_selected_numbers() {
     let theirs = rig.carrier_configuration(SECOND);
     assert_eq!(theirs.get(Field::VoiceUrl), Some("https://theirs.example.com"));
 
-    let only_second = plan.into_iter().filter(|planned| planned.phone_number == number(SECOND));
+    let only_second = plan.into_iter().filter(|planned| planned.sender == number(SECOND));
     rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
     let (summary, _) = rig.fix(only_second.collect(), Selection::Number(number(FIRST))).await;
     assert_eq!((summary.changed, summary.left), (0, 1), "a number outside the plan still drifts");

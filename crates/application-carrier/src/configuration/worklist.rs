@@ -30,7 +30,7 @@ impl Worklist {
     pub(super) fn of_reports(reports: Vec<NumberReport>, policies: &[RepairPolicy]) -> Self {
         let mut worklist = Self::default();
         for NumberReport { configured, drift, observed } in reports {
-            let number = configured.number.phone_number;
+            let number = configured.number.sender;
             let is_allowed = policies.contains(&configured.policy);
             match observed {
                 Some(observed) if is_allowed && !drift.changes.is_empty() => {

@@ -400,7 +400,7 @@ fn seed(carrier: &MemoryCarrier, token: Secret) {
     });
     carrier.add_number(CarrierNumber {
         sid: NumberSid::parse(&format!("PN{}", "a".repeat(32))).unwrap(),
-        phone_number: number(OURS),
+        sender: number(OURS),
         account: sid('a'),
         capabilities: Capabilities { voice: true, sms: true, ..Capabilities::default() },
         configuration: Configuration::new(),

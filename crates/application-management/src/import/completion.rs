@@ -8,8 +8,8 @@ use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{AgentLimits, Import, ImportedNumber, StoreError};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::known::Known;
@@ -25,7 +25,7 @@ pub(super) struct Afterwards {
     /// Agents without an external id, which the transaction cannot find.
     agents: Vec<Agent>,
     limits: Vec<(AgentId, AgentLimits)>,
-    policies: Vec<(PhoneNumber, RepairPolicy)>,
+    policies: Vec<(Sender, RepairPolicy)>,
     /// Accounts whose region differs.
     regions: Vec<(AccountSid, Region)>,
 }
@@ -129,7 +129,7 @@ impl ImportDirectory {
             let agent = number.agent.as_ref().and_then(|label| {
                 ids.get(label).or_else(|| known.agents.get(label).map(|agent| &agent.id))
             });
-            match known.numbers.get(&number.phone_number) {
+            match known.numbers.get(&number.sender) {
                 Some(stored) if is_same(stored, &number, agent) => {}
                 Some(_) => {
                     changed.numbers += 1;
@@ -138,7 +138,7 @@ impl ImportDirectory {
                 None => numbers.push(number),
             }
         }
-        let written: HashSet<_> = numbers.iter().map(|one| one.phone_number).collect();
+        let written: HashSet<_> = numbers.iter().map(|one| one.sender).collect();
         for (number, policy) in validated.policies {
             let stored = known.policies.get(&number).copied().unwrap_or_default();
             if stored != policy {

@@ -7,12 +7,12 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
     AccountStore, AgentLimits, AgentStore, CatalogueStore, ConfigurationStore, ConfiguredNumber,
     NumberFilter, NumberStore, Page, StoreError,
 };
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 /// Agents include their prompts, so a page of them is smaller than one of accounts or numbers.
@@ -28,9 +28,9 @@ pub(super) struct Known {
     pub(super) agents: HashMap<Label, Agent>,
     /// The limits of agents, if the import has some.
     pub(super) limits: HashMap<AgentId, AgentLimits>,
-    pub(super) numbers: HashMap<PhoneNumber, Number>,
+    pub(super) numbers: HashMap<Sender, Number>,
     /// Whether the server may repair the numbers, if the import says so.
-    pub(super) policies: HashMap<PhoneNumber, RepairPolicy>,
+    pub(super) policies: HashMap<Sender, RepairPolicy>,
 }
 
 impl Known {
@@ -82,10 +82,10 @@ impl Known {
         scope: &Scope,
     ) -> Result<(), StoreError> {
         let read = async |page| store.list(scope, &NumberFilter::default(), &page).await;
-        let key = |one: &ConfiguredNumber| one.number.phone_number;
+        let key = |one: &ConfiguredNumber| one.number.sender;
         for one in all(ROWS_PER_PAGE, key, read).await? {
-            self.policies.insert(one.number.phone_number, one.policy);
-            self.numbers.insert(one.number.phone_number, one.number);
+            self.policies.insert(one.number.sender, one.policy);
+            self.numbers.insert(one.number.sender, one.number);
         }
         Ok(())
     }
@@ -96,8 +96,8 @@ impl Known {
         scope: &Scope,
     ) -> Result<(), StoreError> {
         let read = async |page| store.list(scope, &NumberFilter::default(), &page).await;
-        let numbers = all(ROWS_PER_PAGE, |number: &Number| number.phone_number, read).await?;
-        self.numbers = numbers.into_iter().map(|number| (number.phone_number, number)).collect();
+        let numbers = all(ROWS_PER_PAGE, |number: &Number| number.sender, read).await?;
+        self.numbers = numbers.into_iter().map(|number| (number.sender, number)).collect();
         Ok(())
     }
 }

@@ -184,7 +184,7 @@ async fn values_without_a_column_stay_as_they_are() {
     let changing = accounts(&store);
     changing.change(&Scope::Operator, sid('1'), next).await.unwrap();
     let dialed = AgentChange {
-        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123"))),
+        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123").as_number().unwrap())),
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };

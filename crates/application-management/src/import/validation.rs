@@ -13,10 +13,10 @@ use switchboard_domain::agent::{
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::{Channels, Number, RepairPolicy};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, NumberRow, RowKey,
 };
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -34,7 +34,7 @@ pub(super) struct Validated {
     pub(super) agents: Vec<ImportedAgent>,
     pub(super) numbers: Vec<ImportedNumber>,
     /// Whether the server may repair these numbers.
-    pub(super) policies: Vec<(PhoneNumber, RepairPolicy)>,
+    pub(super) policies: Vec<(Sender, RepairPolicy)>,
     pub(super) summary: ImportSummary,
     /// Whether a number belongs to the main account.
     pub(super) needs_main_account: bool,
@@ -121,8 +121,8 @@ pub(super) struct Validation<'a> {
     /// Keys of the import, with the rows in which they occur first.
     accounts: HashMap<AccountSid, RowKey>,
     agents: HashMap<Label, RowKey>,
-    numbers: HashMap<PhoneNumber, RowKey>,
-    policies: Vec<(PhoneNumber, RepairPolicy)>,
+    numbers: HashMap<Sender, RowKey>,
+    policies: Vec<(Sender, RepairPolicy)>,
     /// Accounts that only rows of numbers name, in order, with their tokens.
     owners: Vec<(AccountSid, AuthToken)>,
 }
@@ -303,25 +303,33 @@ impl<'a> Validation<'a> {
         at: &mut CurrentRow<'_, NumberRow>,
         row: &NumberRow,
     ) -> Option<ImportedNumber> {
-        let phone_number = at.read("phone_number", PhoneNumber::parse_typed(&row.phone_number));
+        let sender = at.read("phone_number", Sender::parse_typed(&row.phone_number));
         let account = self.owner(at, row);
         let agent = self.agent_of(at, row);
-        let channels = at.read("channels", column(row.channels.as_ref(), Channels::parse));
+        let channels = at.read(
+            "channels",
+            column(row.channels.as_ref(), |text| {
+                match sender.filter(|sender| sender.as_number().is_none()) {
+                    Some(sender) => Channels::parse_assigned(text, &sender),
+                    None => Channels::parse(text),
+                }
+            }),
+        );
         let policy = at.read(
             "repair",
             column(row.repair.as_ref(), |text| {
                 RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
             }),
         );
-        if let Some(phone_number) = phone_number
-            && !at.unique("phone_number", &mut self.numbers, phone_number)
+        if let Some(sender) = sender
+            && !at.unique("phone_number", &mut self.numbers, sender)
         {
             return None;
         }
-        let (phone_number, account, agent) = (phone_number?, account?, agent?);
+        let (sender, account, agent) = (sender?, account?, agent?);
         let (channels, policy) = (channels?.flatten(), policy?.flatten());
-        self.policies.extend(policy.map(|policy| (phone_number, policy)));
-        let stored = self.known.numbers.get(&phone_number);
+        self.policies.extend(policy.map(|policy| (sender, policy)));
+        let stored = self.known.numbers.get(&sender);
         self.summary.known_numbers += usize::from(stored.is_some());
         self.summary.numbers += usize::from(stored.is_none());
         if self.adds_only() {
@@ -344,8 +352,8 @@ impl<'a> Validation<'a> {
         self.summary.assigned += usize::from(agent.is_some());
         let assignment = stored.and_then(|stored| stored.assignment.as_ref());
         let stored_channels = assignment.map(|assignment| assignment.channels);
-        let channels = channels.or(stored_channels).unwrap_or(Channels::VOICE_AND_SMS);
-        Some(ImportedNumber { phone_number, account, agent, channels })
+        let channels = channels.or(stored_channels).unwrap_or(sender.default_channels());
+        Some(ImportedNumber { sender, account, agent, channels })
     }
 
     /// The account of a number. If it is neither stored nor in the import, it is added, provided

@@ -11,7 +11,7 @@ use crate::{ManageError, remove_account};
 async fn a_number_is_added_once_and_to_an_account_that_is_known() {
     let store = Arc::new(MemoryStore::new());
     let adding = numbers(&store);
-    let new = NewNumber { phone_number: number("+14155550100"), account: sid('1') };
+    let new = NewNumber { sender: number("+14155550100"), account: sid('1') };
     let error = adding.add(&Scope::Operator, new.clone()).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
 
@@ -37,7 +37,7 @@ async fn a_number_is_given_to_an_agent_and_taken_away_again() {
         .await
         .unwrap();
     assert_eq!(assigned.assignment, assignment);
-    let stored = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.phone_number).await;
+    let stored = NumberStore::find(store.as_ref(), &Scope::Operator, assigned.sender).await;
     assert_eq!(stored.unwrap(), Some(assigned));
 
     let unassigning = numbers(&store);

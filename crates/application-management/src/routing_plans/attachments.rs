@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Page, PlanPlace, PlanPlaceStore, PlanStore};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::PlanError;
@@ -15,7 +15,7 @@ const PAGE: u32 = 100;
 /// The numbers, accounts and organizations of all plans.
 #[derive(Clone, Debug, Default)]
 pub struct Attachments {
-    numbers: HashMap<PhoneNumber, PlanId>,
+    numbers: HashMap<Sender, PlanId>,
     accounts: HashMap<AccountSid, PlanId>,
     organizations: HashMap<OrganizationId, PlanId>,
 }
@@ -78,7 +78,7 @@ impl Attachments {
     /// The nearest plan of a number: its own, or else that of its account, or else that of its organization.
     pub fn nearest(
         &self,
-        number: PhoneNumber,
+        number: Sender,
         account: AccountSid,
         organization: &OrganizationId,
     ) -> Option<&PlanId> {

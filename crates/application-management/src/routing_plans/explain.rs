@@ -167,7 +167,7 @@ impl ExplainPlan {
 }
 
 fn attached(places: &[PlanPlace], route: &Route) -> Attached {
-    if places.contains(&PlanPlace::Number(route.phone_number)) {
+    if places.contains(&PlanPlace::Number(route.sender)) {
         Attached::Number
     } else if places.contains(&PlanPlace::Account(route.account)) {
         Attached::Account

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Action, Plan};
 use switchboard_domain::ports::{
     CallStore, MessageStore, NumberStore, Page, PlanCodec, PlanPlaceStore, PlanStore,
 };
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, EventSid};
 use switchboard_domain::time::Timestamp;
 
@@ -66,7 +66,7 @@ pub enum Replaying {
     /// The numbers of an account.
     Account(AccountSid),
     /// A single number.
-    Number(PhoneNumber),
+    Number(Sender),
 }
 
 /// The recorded destination.
@@ -94,7 +94,7 @@ pub struct ReplayedChange {
     /// The sender or caller.
     pub from: Address,
     /// The stored number.
-    pub to: PhoneNumber,
+    pub to: Sender,
     /// The recorded destination.
     pub before: Before,
     /// The destination that the plan chooses.
@@ -162,7 +162,8 @@ impl ReplayPlan {
                 }
                 // The stored number of an outbound call is its caller.
                 let (from, to) = (record.from.as_ref(), record.to.as_ref());
-                let number = |side: Option<&Address>| side.and_then(Address::phone_number);
+                let number =
+                    |side: Option<&Address>| side.and_then(Address::phone_number).map(Sender::from);
                 let own = match (number(to), number(from)) {
                     (Some(to), Some(from))
                         if !ours.has(scope, to).await? && ours.has(scope, from).await? =>
@@ -186,6 +187,7 @@ impl ReplayPlan {
 
     async fn messages(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
         let mut versions = self.versions(scope);
+        let mut ours = OwnNumbers { numbers: self.numbers.as_ref(), known: HashMap::new() };
         let mut page = Page::first(PAGE);
         loop {
             let records = self.messages.list(scope, &page).await;
@@ -196,7 +198,12 @@ impl ReplayPlan {
                 if !run.is_meant(&record.organization, record.first_seen_at) {
                     continue;
                 }
-                let own = record.to.as_ref().and_then(Address::phone_number);
+                let own = match record.to.as_ref().and_then(Sender::of) {
+                    Some(own) if own.fallback().is_some() && !ours.has(scope, own).await? => {
+                        own.fallback()
+                    }
+                    own => own,
+                };
                 if let (Some(own), Some(mut recorded)) = (own, Recorded::of_message(&record))
                     && run.is_of(own, record.account, &record.organization)
                 {
@@ -230,12 +237,7 @@ impl Run<'_> {
         *organization == self.terms.organization && self.terms.from <= at && at < self.terms.until
     }
 
-    fn is_of(
-        &self,
-        number: PhoneNumber,
-        account: AccountSid,
-        organization: &OrganizationId,
-    ) -> bool {
+    fn is_of(&self, number: Sender, account: AccountSid, organization: &OrganizationId) -> bool {
         match &self.terms.of {
             Replaying::Everything => true,
             Replaying::Plan(plan) => {
@@ -246,7 +248,7 @@ impl Run<'_> {
         }
     }
 
-    fn put_through(&mut self, called: PhoneNumber, recorded: Recorded) {
+    fn put_through(&mut self, called: Sender, recorded: Recorded) {
         let situation = recorded.situation(called);
         let (choice, destination) = decided(self.plan, &situation, &self.reachable);
         let is_candidate = |id: &AgentId| choice.candidates().any(|(_, agent)| agent.id == *id);
@@ -292,11 +294,11 @@ impl Before {
 /// The numbers that are stored, looked up once each.
 struct OwnNumbers<'a> {
     numbers: &'a dyn NumberStore,
-    known: HashMap<PhoneNumber, bool>,
+    known: HashMap<Sender, bool>,
 }
 
 impl OwnNumbers<'_> {
-    async fn has(&mut self, scope: &Scope, number: PhoneNumber) -> Result<bool, PlanError> {
+    async fn has(&mut self, scope: &Scope, number: Sender) -> Result<bool, PlanError> {
         if let Some(is_ours) = self.known.get(&number) {
             return Ok(*is_ours);
         }

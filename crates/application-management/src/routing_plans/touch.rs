@@ -78,8 +78,8 @@ impl TouchPlan {
         let attachments =
             Attachments::read(scope, replay.plans.as_ref(), replay.places.as_ref()).await?;
         let decides = |number: &Number| {
-            let Number { phone_number, account, organization, .. } = number;
-            attachments.nearest(*phone_number, *account, organization) == Some(id)
+            let Number { sender, account, organization, .. } = number;
+            attachments.nearest(*sender, *account, organization) == Some(id)
         };
         let mut count = 0;
         let is_default = places.iter().any(|place| matches!(place, PlanPlace::Organization(_)));
@@ -90,10 +90,11 @@ impl TouchPlan {
             count += match place {
                 PlanPlace::Number(_) => 1,
                 PlanPlace::Account(account) => {
-                    let filter = NumberFilter { account: Some(*account), agent: None };
+                    let filter =
+                        NumberFilter { account: Some(*account), ..NumberFilter::default() };
                     // Numbers with this plan of their own are already counted.
                     let by_account = |number: &Number| {
-                        decides(number) && !places.contains(&PlanPlace::Number(number.phone_number))
+                        decides(number) && !places.contains(&PlanPlace::Number(number.sender))
                     };
                     self.count(scope, filter, &by_account).await?
                 }
@@ -115,7 +116,7 @@ impl TouchPlan {
             let numbers = self.replay.numbers.list(scope, &filter, &page).await;
             let numbers = numbers.map_err(PlanError::store("counting numbers"))?;
             let Some(last) = numbers.last() else { return Ok(count) };
-            page = Page::behind(last.phone_number, PAGE);
+            page = Page::behind(last.sender, PAGE);
             count += numbers.iter().filter(|number| is_counted(number)).count() as u64;
         }
     }

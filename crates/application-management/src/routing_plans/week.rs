@@ -1,10 +1,10 @@
 //! Computes the decisions of a plan for each half hour of a week.
 
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
     Availability, CallerFacts, LocalDate, LocalDay, MinuteOfDay, Plan, Situation, Zone,
 };
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
@@ -16,7 +16,7 @@ pub struct Supposed {
     /// The channel of the call or message.
     pub channel: Channel,
     /// The called number.
-    pub called: PhoneNumber,
+    pub called: Sender,
     /// The caller.
     pub from: Address,
     /// The location and the attestation of the caller.

@@ -90,7 +90,7 @@ impl FallbackChain {
         let PlannedCall { webhook, plan, inbound, caller, called, connecting } = call;
         let situation = Situation {
             channel: Channel::Voice,
-            called: *called,
+            called: (*called).into(),
             caller: *caller,
             event: EventSid::Call(connecting.call),
             at: before.begun().unwrap_or(connecting.now),

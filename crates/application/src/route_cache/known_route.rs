@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::routing::PreparedRoute;
+use switchboard_domain::sender::Sender;
 
 use super::invalidation::{Generation, Invalidation, Slot};
 use crate::plan_runtime::CompiledPlan;
@@ -13,6 +14,8 @@ use crate::recorder::RecentDecisions;
 /// A known number. Only [`Routed`](switchboard_domain::routing::Routed) returns the decision about
 /// it.
 pub(crate) struct KnownRoute {
+    /// The sender that was asked for; the route may be that of its number.
+    pub(super) asked: Sender,
     pub(super) route: PreparedRoute,
     pub(super) answer: Answer,
     pub(super) recent_decisions: RecentDecisions,

@@ -300,7 +300,7 @@ struct PausedRouteStore {
 
 #[async_trait]
 impl RouteStore for PausedRouteStore {
-    async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+    async fn route(&self, number: Sender) -> Result<Option<Route>, StoreError> {
         let read = self.store.route(number).await;
         self.begun.notify_one();
         self.go_on.notified().await;
@@ -380,7 +380,7 @@ async fn a_stale_route_answers_after_the_deadline_while_the_store_hangs() {
     struct Hanging(Semaphore);
     #[async_trait]
     impl RouteStore for Hanging {
-        async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+        async fn route(&self, number: Sender) -> Result<Option<Route>, StoreError> {
             self.0.acquire().await.unwrap().forget();
             Ok(Some(route(number, 1, "Old")))
         }

@@ -142,7 +142,7 @@ impl OperatedApp {
     async fn attach(&self, plan: &SavedPlan, place: DrawnPlace) {
         let place = match place {
             DrawnPlace::Nothing => return,
-            DrawnPlace::Number => PlanPlace::Number(phone(NUMBER)),
+            DrawnPlace::Number => PlanPlace::Number(sender(NUMBER)),
             DrawnPlace::Account => PlanPlace::Account(self.main.sid),
             DrawnPlace::Organization => PlanPlace::Organization(default_organization()),
         };
@@ -356,12 +356,12 @@ async fn the_calls_of_numbers_without_a_plan_are_replayed_with_their_facts() {
     assert_eq!((answered.1, rule), (Reason::Assigned, None));
     let drawn = (Vec::new(), r#"{"agents":["b"]}"#.to_owned());
     let draft = operated.prepare(&drawn, None).await.plan;
-    let (counts, changes) = operated.replayed(&draft, Replaying::Number(phone(NUMBER))).await;
+    let (counts, changes) = operated.replayed(&draft, Replaying::Number(sender(NUMBER))).await;
     assert_eq!((counts.calls, counts.changed, counts.without_facts), (1, 1, 0));
     let (before, after, rule) = changes.into_values().next().unwrap();
     let (a, b) = (agent(1, "a").id, agent(2, "b").id);
     assert_eq!((before, after.agent(), rule), (Before::Agent(a), Some(&b), None));
-    for of in [Replaying::Account(account(2).sid), Replaying::Number(phone("+14155550101"))] {
+    for of in [Replaying::Account(account(2).sid), Replaying::Number(sender("+14155550101"))] {
         assert_eq!(operated.replayed(&draft, of).await.0, Replayed::default());
     }
     let (counts, _) = operated.replayed(&draft, Replaying::Everything).await;

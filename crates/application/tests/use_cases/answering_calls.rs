@@ -192,7 +192,7 @@ async fn unanswered(reason: Reason) -> (TestApp, TestAccount) {
         let assignment = Assignment { agent: own.id, channels: Channels::parse("sms").unwrap() };
         app.store
             .numbers()
-            .assign(&Scope::Operator, phone(NUMBER), Some(assignment))
+            .assign(&Scope::Operator, sender(NUMBER), Some(assignment))
             .await
             .unwrap();
     }

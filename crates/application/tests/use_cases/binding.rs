@@ -146,7 +146,7 @@ async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the
         Request::post(VOICE, &call(&accounts[0], CALLER, &number_of(0))).signed_by(&accounts[0]);
     app.voice(&request).await.unwrap();
     let moved = ImportedNumber {
-        phone_number: phone(&number_of(0)),
+        sender: sender(&number_of(0)),
         account: accounts[2].sid,
         agent: None,
         channels: Channels::VOICE_AND_SMS,

@@ -149,7 +149,7 @@ async fn a_repeated_webhook_that_is_routed_elsewhere_gets_no_second_reply() {
     let other = agent(9, "Other");
     app.add_agent(&other).await;
     app.assign(NUMBER, Some(&other)).await;
-    app.routes.number_changed(phone(NUMBER));
+    app.routes.number_changed(sender(NUMBER));
     let again = app.message(&request).await.unwrap();
     assert_eq!((again.insertion, again.twiml.as_str()), (Insertion::Duplicate, SILENCE));
 }

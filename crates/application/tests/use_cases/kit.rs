@@ -27,6 +27,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::{PublicUrl, SigningKey};
@@ -152,6 +153,10 @@ pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) 
 
 pub(crate) fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
+}
+
+pub(crate) fn sender(text: &str) -> Sender {
+    Sender::parse(text).unwrap()
 }
 
 pub(crate) fn phone(text: &str) -> PhoneNumber {
@@ -431,7 +436,7 @@ impl TestApp {
         agent: Option<&Agent>,
     ) {
         let number = Number {
-            phone_number: phone(number),
+            sender: sender(number),
             organization: default_organization(),
             account: account.sid,
             assignment: agent
@@ -445,7 +450,7 @@ impl TestApp {
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
         let assignment =
             agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
-        self.store.numbers().assign(&Scope::Operator, phone(number), assignment).await.unwrap();
+        self.store.numbers().assign(&Scope::Operator, sender(number), assignment).await.unwrap();
     }
 
     pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, WebhookError> {

@@ -39,7 +39,7 @@ pub(crate) use tokio::time::Instant;
 pub(crate) use crate::{
     kit::{
         NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, assert_unavailable,
-        assert_unreadable, keyring, label, phone, public_url, refusal, reply, row, stream,
+        assert_unreadable, keyring, label, phone, public_url, refusal, reply, row, sender, stream,
         subaccount,
     },
     requests::{

@@ -57,8 +57,8 @@ pub(crate) enum FieldError {
     Status,
     #[error("it is not a date")]
     Date,
-    #[error("it is not a phone number")]
-    PhoneNumber(#[from] switchboard_domain::phone_number::PhoneNumberError),
+    #[error("it is not a phone number or a short code")]
+    Number(#[from] switchboard_domain::sender::SenderError),
 }
 
 impl AnswerError {

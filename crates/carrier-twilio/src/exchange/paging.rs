@@ -25,7 +25,8 @@ struct Page<T> {
         alias = "incoming_phone_numbers",
         alias = "phone_numbers",
         alias = "senders",
-        alias = "services"
+        alias = "services",
+        alias = "short_codes"
     )]
     items: Vec<T>,
     next_page_uri: Option<String>,

@@ -14,7 +14,7 @@ use switchboard_domain::web_address::WebUrl;
 use wiremock::matchers::{body_json, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{Rig, access, account, answering, number, number_sid, phone};
+use crate::rig::{Rig, access, account, answering, number, number_sid};
 
 #[tokio::test]
 async fn the_whole_webhook_is_sent_including_unknown_fields() {
@@ -106,7 +106,7 @@ async fn a_message_is_sent_without_parameters_for_unset_fields() {
     let (rig, server) = answering([created]).await;
     let message = OutgoingMessage {
         to: Address::parse("whatsapp:+14155559999").unwrap(),
-        from: Address::WhatsApp(phone()),
+        from: Address::parse("whatsapp:+14155550142").unwrap(),
         service: None,
         body: Body::new(""),
         media: ["one", "two"]

@@ -31,7 +31,7 @@ async fn missing_null_and_new_fields_are_accepted() {
     let listed = listed(&rig).await;
     assert_eq!(listed.len(), 1);
     let only_voice = Capabilities { voice: true, sms: false, mms: false };
-    assert_eq!((listed[0].phone_number, listed[0].capabilities), (phone(), only_voice));
+    assert_eq!((listed[0].sender, listed[0].capabilities), (phone(), only_voice));
     let configuration = &listed[0].configuration;
     assert_eq!(configuration.get(Field::VoiceUrl), Some("https://example.com/voice"));
     assert_eq!(configuration.get(Field::SmsUrl), Some(""));
@@ -113,7 +113,7 @@ async fn a_number_without_a_region_is_in_virginia_and_an_unknown_region_is_an_er
     let (rig, server) =
         answering([route(json!(null)), route(json!("IE1")), route(json!("xx9"))]).await;
     let access = access();
-    let region = || rig.carrier.region(&access, phone());
+    let region = || rig.carrier.region(&access, phone().as_number().unwrap());
     assert_eq!(region().await.unwrap(), Some(Region::Us1));
     assert_eq!(region().await.unwrap(), Some(Region::Ie1));
     let error = region().await.unwrap_err();

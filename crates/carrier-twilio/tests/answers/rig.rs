@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use switchboard_carrier_twilio::{Limits, TwilioCarrier, TwilioOptions};
 use switchboard_domain::carrier::{ApiKey, CarrierAccess, ParentToken, Region};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::Randomness;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, ApiKeySid, NumberSid};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -71,8 +71,8 @@ pub(crate) fn number_sid() -> NumberSid {
     NumberSid::parse(&format!("PN{}", "1".repeat(32))).unwrap()
 }
 
-pub(crate) fn phone() -> PhoneNumber {
-    PhoneNumber::parse("+14155550142").unwrap()
+pub(crate) fn phone() -> Sender {
+    Sender::parse("+14155550142").unwrap()
 }
 
 /// Access with the account's own token only.

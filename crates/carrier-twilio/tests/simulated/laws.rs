@@ -34,7 +34,7 @@ impl CarrierHarness for Simulated {
             .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.rig.base))
             .basic_auth(account, Some(owner.token.expose()))
             .form(&[
-                ("From", owner.numbers[0].phone_number.as_str()),
+                ("From", owner.numbers[0].sender.as_str()),
                 ("To", "+14155559999"),
                 ("Url", "https://example.com/first"),
             ]);

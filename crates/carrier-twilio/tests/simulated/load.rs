@@ -40,8 +40,7 @@ async fn the_concurrency_limit_of_an_account_holds_for_all_clones() {
     let mut tasks = JoinSet::new();
     for owner in &owners {
         for number in owner.numbers.iter().take(3).cycle().take(15) {
-            let (carrier, access, number) =
-                (rig.carrier.clone(), owner.access(), number.phone_number);
+            let (carrier, access, number) = (rig.carrier.clone(), owner.access(), number.sender);
             tasks.spawn(async move { carrier.find(&access, number).await });
         }
     }
@@ -61,7 +60,7 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
         rig.company.inject_fault(fault("POST", 1, does));
         let message = OutgoingMessage {
             to: Address::parse("+14155559999").unwrap(),
-            from: Address::Phone(main.numbers[0].phone_number),
+            from: main.numbers[0].sender.address(),
             service: None,
             body: Body::new("hello"),
             media: Vec::new(),
@@ -123,7 +122,7 @@ async fn the_token_of_the_parent_is_tried_once_after_a_refusal() {
     let (rig, [main, sub]) = rig();
     let parent = ParentToken { account: main.account.sid, token: main.token.clone() };
     let access = CarrierAccess { parent: Some(parent.clone()), ..sub.access() };
-    let number = sub.numbers[0].phone_number;
+    let number = sub.numbers[0].sender;
     rig.carrier.find(&access, number).await.unwrap();
     assert_eq!(rig.company.requests().len(), 1);
     rig.company.inject_fault(fault("GET", 1, FaultKind::WrongToken));

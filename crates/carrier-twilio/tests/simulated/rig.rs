@@ -12,6 +12,7 @@ use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::carrier::{CarrierNumber, InboundWebhook, Region};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::ports::Randomness;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
@@ -80,7 +81,7 @@ fn account(holding: &Holding) -> Value {
         json!({
             "sid": pooled.service.sid.as_str(),
             "friendly_name": pooled.service.name,
-            "phone_numbers": pool.map(|number| number.phone_number.as_str()).collect::<Vec<_>>(),
+            "phone_numbers": pool.map(|number| number.sender.as_str()).collect::<Vec<_>>(),
             "settings": {
                 "inbound_request_url": pooled.service.inbound_url,
                 "use_inbound_webhook_on_number": pooled.service.inbound_webhook == InboundWebhook::Number,
@@ -107,17 +108,26 @@ fn account(holding: &Holding) -> Value {
             "type": "standard",
         }],
         "numbers": holding.numbers.iter().map(|kept| number(kept, holding)).collect::<Vec<_>>(),
+        "short_codes": holding.short_codes.iter().map(short_code).collect::<Vec<_>>(),
         "applications": applications.collect::<Vec<_>>(),
         "services": services.collect::<Vec<_>>(),
         "senders": senders.collect::<Vec<_>>(),
     })
 }
 
+fn short_code(code: &CarrierNumber) -> Value {
+    json!({
+        "short_code": code.sender.as_str(),
+        "sid": code.sid.as_str(),
+        "settings": settings(&code.configuration),
+    })
+}
+
 fn number(number: &CarrierNumber, holding: &Holding) -> Value {
-    let moved = holding.regions.iter().find(|(moved, _)| *moved == number.phone_number);
+    let moved = holding.regions.iter().find(|(moved, _)| Sender::from(*moved) == number.sender);
     let capabilities = number.capabilities;
     json!({
-        "phone_number": number.phone_number.as_str(),
+        "phone_number": number.sender.as_str(),
         "sid": number.sid.as_str(),
         "capabilities": {
             "voice": capabilities.voice,

@@ -58,7 +58,7 @@ impl CarrierFixture {
 
     /// The current state of a number.
     pub(super) async fn now(&self, owner: &Holding, number: &CarrierNumber) -> CarrierNumber {
-        let found = self.numbers().find(&owner.access(), number.phone_number).await;
+        let found = self.numbers().find(&owner.access(), number.sender).await;
         found.unwrap().unwrap()
     }
 }

@@ -23,6 +23,8 @@ pub struct Holding {
     pub api_key: ApiKey,
     /// Its numbers, unordered.
     pub numbers: Vec<CarrierNumber>,
+    /// Its short codes, unordered.
+    pub short_codes: Vec<CarrierNumber>,
     /// The regions that process the calls of some numbers. The calls of the others are processed in
     /// Virginia.
     pub regions: Vec<(PhoneNumber, Region)>,
@@ -67,7 +69,8 @@ impl Inventory {
         let beginning = PhoneNumber::parse("+1415555010").unwrap();
         holding
             .numbers
-            .push(CarrierNumber { phone_number: beginning, ..samples::number(77, main) });
+            .push(CarrierNumber { sender: beginning.into(), ..samples::number(77, main) });
+        holding.short_codes = (0..60).rev().map(|n| samples::short_code(n, main)).collect();
         holding.regions = vec![
             (samples::phone(5_550_101), Region::Ie1),
             (samples::phone(5_550_102), Region::Au1),
@@ -95,6 +98,7 @@ impl Inventory {
     fn subaccount(main: AccountSid) -> Holding {
         let mut holding = Holding::empty(2, main, AccountStatus::Active);
         holding.numbers = (1..4).map(|n| samples::number(2_000 + n, holding.account.sid)).collect();
+        holding.short_codes = vec![samples::short_code(100, holding.account.sid)];
         holding.applications = vec![samples::application(100)];
         let pool = vec![samples::number_sid(2_001)];
         holding.services = vec![PooledService { service: samples::service(100), pool }];
@@ -113,6 +117,7 @@ impl Holding {
             token,
             api_key: samples::api_key(n),
             numbers: Vec::new(),
+            short_codes: Vec::new(),
             regions: Vec::new(),
             applications: Vec::new(),
             services: Vec::new(),

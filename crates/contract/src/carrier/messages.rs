@@ -20,7 +20,7 @@ fn text(from: Address, body: &str) -> OutgoingMessage {
 
 /// A text message from a number of the main account.
 fn from_main(fixture: &CarrierFixture) -> OutgoingMessage {
-    text(Address::Phone(fixture.main().numbers[0].phone_number), "Zoë & 世界 = 1+1?")
+    text(fixture.main().numbers[0].sender.address(), "Zoë & 世界 = 1+1?")
 }
 
 /// The message as the observer must see it after it was sent.
@@ -103,7 +103,7 @@ pub mod laws {
         let number = fixture.main().numbers.iter().find(is_member).unwrap();
         let message = OutgoingMessage {
             service: Some(pooled_service.service.sid),
-            ..text(Address::Phone(number.phone_number), "hello")
+            ..text(number.sender.address(), "hello")
         };
         let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
@@ -113,7 +113,7 @@ pub mod laws {
     pub async fn a_sender_of_nobody_or_of_another_account_is_refused(fixture: &CarrierFixture) {
         let access = fixture.main().access();
         for from in [
-            Address::Phone(fixture.sub().numbers[0].phone_number),
+            fixture.sub().numbers[0].sender.address(),
             fixture.sub().senders[0].address.clone(),
             Address::parse("+14155550000").unwrap(),
         ] {
@@ -149,7 +149,7 @@ pub mod laws {
     /// A suspended or closed account sends nothing.
     pub async fn an_inactive_account_is_reported(fixture: &CarrierFixture) {
         for owner in fixture.inactive() {
-            let message = text(Address::Phone(owner.numbers[0].phone_number), "hello");
+            let message = text(owner.numbers[0].sender.address(), "hello");
             let result = fixture.messages().create(&owner.access(), &message).await;
             assert_inactive(result, "message.create", owner);
         }
@@ -158,7 +158,7 @@ pub mod laws {
     /// An API key can send messages, and so can the owner's token.
     pub async fn an_api_key_or_the_parents_token_is_enough(fixture: &CarrierFixture) {
         let owner = fixture.sub();
-        let message = text(Address::Phone(owner.numbers[0].phone_number), "hello");
+        let message = text(owner.numbers[0].sender.address(), "hello");
         for access in [owner.by_key(), owner.by_parent(fixture.main())] {
             fixture.messages().create(&access, &message).await.unwrap();
         }

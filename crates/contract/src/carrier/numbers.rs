@@ -7,7 +7,7 @@ use crate::prelude::*;
 /// The numbers of an account, ordered as they are listed.
 fn sorted(owner: &Holding) -> Vec<CarrierNumber> {
     let mut numbers = owner.numbers.clone();
-    numbers.sort_by(|one, other| one.phone_number.as_str().cmp(other.phone_number.as_str()));
+    numbers.sort_by_key(|number| number.sender);
     numbers
 }
 
@@ -53,8 +53,48 @@ pub mod laws {
     pub async fn a_number_of_nobody_or_of_another_account_is_not_found(fixture: &CarrierFixture) {
         let main = fixture.main().access();
         let beginning = PhoneNumber::parse("+141555501").unwrap();
-        for phone_number in [samples::phone(9), beginning, fixture.sub().numbers[0].phone_number] {
-            assert_eq!(fixture.numbers().find(&main, phone_number).await.unwrap(), None);
+        let none: [Sender; 3] =
+            [samples::phone(9).into(), beginning.into(), fixture.sub().numbers[0].sender];
+        for sender in none {
+            assert_eq!(fixture.numbers().find(&main, sender).await.unwrap(), None);
+        }
+    }
+
+    /// Short codes have a list of their own, in which each is listed once across all pages, and are
+    /// found as they are listed.
+    pub async fn short_codes_are_listed_and_found(fixture: &CarrierFixture) {
+        for owner in [fixture.main(), fixture.sub(), fixture.bare()] {
+            let mut expected = owner.short_codes.clone();
+            expected.sort_by_key(|code| code.sender);
+            let listed = fixture.numbers().short_codes(&owner.access()).await.unwrap();
+            assert_eq!(listed, expected);
+        }
+        let code = &fixture.main().short_codes[0];
+        assert_eq!(&fixture.now(fixture.main(), code).await, code);
+        let foreign = fixture.sub().short_codes[0].sender;
+        let found = fixture.numbers().find(&fixture.main().access(), foreign).await.unwrap();
+        assert_eq!(found, None);
+    }
+
+    /// The URL of a short code changes like that of a number.
+    pub async fn the_url_of_a_short_code_changes(fixture: &CarrierFixture) {
+        let code = &fixture.main().short_codes[1];
+        let changes = Configuration::new().with(Field::SmsUrl, "https://example.com/new");
+        let access = fixture.main().access();
+        let after = fixture.numbers().update(&access, code.sid, &changes).await.unwrap();
+        assert_eq!(after, changed(code, &changes));
+        assert_eq!(fixture.now(fixture.main(), code).await, after);
+        let foreign = &fixture.sub().short_codes[0];
+        let refused = fixture.numbers().update(&access, foreign.sid, &changes).await;
+        assert_missing(refused, "number.update", fixture.main());
+    }
+
+    /// Other senders are no numbers, so they are not found.
+    pub async fn senders_of_channels_are_not_found(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
+        for text in ["rcs:brand_agent", "whatsapp:+14155550100", "messenger:1234567890"] {
+            let sender = Sender::parse(text).unwrap();
+            assert_eq!(fixture.numbers().find(&access, sender).await.unwrap(), None);
         }
     }
 
@@ -173,7 +213,8 @@ pub mod laws {
     /// Looking up the region of a number that the account does not own is not an error.
     pub async fn a_number_of_nobody_or_of_another_account_has_no_region(fixture: &CarrierFixture) {
         let access = fixture.main().access();
-        for phone_number in [samples::phone(9), fixture.sub().numbers[0].phone_number] {
+        let other = fixture.sub().numbers[0].sender.as_number().unwrap();
+        for phone_number in [samples::phone(9), other] {
             assert_eq!(fixture.numbers().region(&access, phone_number).await.unwrap(), None);
         }
     }
@@ -183,11 +224,11 @@ pub mod laws {
         let (owner, numbers) = (fixture.main(), fixture.numbers());
         let (access, number) = (owner.wrong(), &owner.numbers[0]);
         assert_unauthorized(numbers.list(&access).await, "number.list", owner);
-        let found = numbers.find(&access, number.phone_number).await;
+        let found = numbers.find(&access, number.sender).await;
         assert_unauthorized(found, "number.find", owner);
         let after = numbers.update(&access, number.sid, &urls()).await;
         assert_unauthorized(after, "number.update", owner);
-        let region = numbers.region(&access, number.phone_number).await;
+        let region = numbers.region(&access, number.sender.as_number().unwrap()).await;
         assert_unauthorized(region, "number.region", owner);
         assert_eq!(&fixture.now(owner, number).await, number);
     }
@@ -209,7 +250,8 @@ pub mod laws {
         assert_eq!(fixture.numbers().list(&access).await.unwrap(), sorted(owner));
         let after = fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         assert_eq!(after, changed(number, &urls()));
-        let region = fixture.numbers().region(&access, number.phone_number).await.unwrap();
+        let region =
+            fixture.numbers().region(&access, number.sender.as_number().unwrap()).await.unwrap();
         assert_eq!(region, Some(Region::Us1));
     }
 
@@ -220,7 +262,7 @@ pub mod laws {
         assert_eq!(fixture.numbers().list(&access).await.unwrap(), sorted(owner));
         let after = fixture.numbers().update(&access, number.sid, &urls()).await.unwrap();
         assert_eq!(after, changed(number, &urls()));
-        let region = fixture.numbers().region(&access, number.phone_number).await;
+        let region = fixture.numbers().region(&access, number.sender.as_number().unwrap()).await;
         assert_unauthorized(region, "number.region", owner);
     }
 }

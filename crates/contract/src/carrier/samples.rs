@@ -62,10 +62,26 @@ pub(super) fn phone(n: u32) -> PhoneNumber {
 pub(super) fn number(n: u32, account: AccountSid) -> CarrierNumber {
     CarrierNumber {
         sid: number_sid(n),
-        phone_number: phone(n),
+        sender: phone(n).into(),
         account,
         capabilities: Capabilities { voice: true, sms: true, mms: n.is_multiple_of(2) },
         configuration: number_configuration(n),
+    }
+}
+
+/// A short code of an account; a greater number sorts later.
+pub(super) fn short_code(n: u32, account: AccountSid) -> CarrierNumber {
+    let configuration = Configuration::new()
+        .with(Field::SmsUrl, format!("https://example.com/short/{n}"))
+        .with(Field::SmsMethod, "POST")
+        .with(Field::SmsFallbackMethod, "POST");
+    let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
+    CarrierNumber {
+        sid: NumberSid::parse(&format!("SC{}", digits(n))).unwrap(),
+        sender: Sender::parse(&format!("{}", 12_000 + n)).unwrap(),
+        account,
+        capabilities: Capabilities { sms: true, ..Capabilities::default() },
+        configuration: configuration.or(&fields.map(|field| (field, "")).collect()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Numbers and TwiML applications, as stored at the carrier.
 
 use crate::configuration::Configuration;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::{AccountSid, ApplicationSid, NumberSid};
 
 /// What a number can receive.
@@ -15,18 +15,20 @@ pub struct Capabilities {
     pub mms: bool,
 }
 
-/// A number of an account (Twilio, "`IncomingPhoneNumber` resource").
+/// A number, short code or other sender of an account (Twilio, "`IncomingPhoneNumber` resource" and "`ShortCode`
+/// resource").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierNumber {
     /// The SID at Twilio.
     pub sid: NumberSid,
-    /// The phone number.
-    pub phone_number: PhoneNumber,
+    /// The phone number, the short code or the other sender.
+    pub sender: Sender,
     /// The account that owns the number.
     pub account: AccountSid,
     /// What the number can receive.
     pub capabilities: Capabilities,
-    /// Every field of [`Part::Number`](crate::configuration::Part::Number).
+    /// Every field of [`Part::Number`](crate::configuration::Part::Number); none if it is neither a phone number nor a
+    /// short code.
     pub configuration: Configuration,
 }
 

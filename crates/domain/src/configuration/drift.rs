@@ -4,6 +4,7 @@ use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, d
 use crate::address::Channel;
 use crate::carrier::{CarrierApplication, InboundWebhook, Region};
 use crate::number::Channels;
+use crate::sender::{Sender, SenderKind};
 use crate::string_enum;
 
 string_enum! {
@@ -36,6 +37,8 @@ string_enum! {
         NotFound = "not_found",
         /// The account could not be read at Twilio.
         Unreachable = "unreachable",
+        /// Twilio has no API for the webhooks of this kind of sender.
+        NotReadable = "not_readable",
     }
 }
 
@@ -89,6 +92,20 @@ impl Drift {
     /// A drift with a single difference.
     pub fn only(reason: DriftReason, detail: impl Into<String>) -> Self {
         Self { blockers: vec![Blocker { reason, detail: detail.into() }], ..Self::default() }
+    }
+
+    /// The drift of a sender whose webhooks no API of Twilio shows or changes; `None` if there is one.
+    pub fn unreadable(sender: &Sender, urls: &WebhookUrls) -> Option<Self> {
+        (sender.kind() == SenderKind::Messenger).then(|| {
+            let detail = format!(
+                "Twilio has no API for the webhooks of a {}; in its Console, messages must be sent to {} and status \
+                 callbacks to {}",
+                sender.kind().noun(),
+                urls.message,
+                urls.status
+            );
+            Self::only(DriftReason::NotReadable, detail)
+        })
     }
 
     /// All reasons, each once.

@@ -1,7 +1,11 @@
 //! The observed configuration of a number, and of the resources that can override it.
 
 use super::{Configuration, Field};
-use crate::carrier::{CarrierApplication, CarrierNumber, CarrierSender, MessagingService, Region};
+use crate::carrier::{
+    Capabilities, CarrierApplication, CarrierNumber, CarrierSender, MessagingService, Region,
+};
+use crate::sender::Sender;
+use crate::sid::AccountSid;
 
 /// A number at the carrier, with everything that can override its URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,18 @@ pub struct Membership {
 }
 
 impl Observed {
+    /// A `WhatsApp` or RCS sender that is no number of the account, or is configured apart from it.
+    pub fn of_sender(known: &CarrierSender, sender: Sender, account: AccountSid) -> Self {
+        let number = CarrierNumber {
+            sid: known.sid.into(),
+            sender,
+            account,
+            capabilities: Capabilities::default(),
+            configuration: Configuration::new(),
+        };
+        Self { sender: Some(known.clone()), ..Self::of(number) }
+    }
+
     /// A number that no other resource overrides.
     pub const fn of(number: CarrierNumber) -> Self {
         Self {

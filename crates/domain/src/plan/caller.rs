@@ -6,7 +6,7 @@ use std::fmt;
 use super::audience::{Attestation, Country};
 use crate::address::{Address, Channel};
 use crate::form::Form;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::EventSid;
 use crate::time::Timestamp;
 
@@ -145,8 +145,8 @@ impl CallerFacts {
 pub struct Situation<'a> {
     /// How the call or message arrived.
     pub channel: Channel,
-    /// The called number.
-    pub called: PhoneNumber,
+    /// The called number, or the sender that was written to.
+    pub called: Sender,
     /// The caller or sender.
     pub caller: Caller<'a>,
     /// The SID of the call or message.

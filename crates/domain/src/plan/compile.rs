@@ -194,12 +194,6 @@ impl Compiler<'_> {
         if let Some(never) = overlap::contradiction(when) {
             self.problem(at, ProblemKind::Contradiction(never));
         }
-        for (index, channel) in when.channels.iter().flatten().enumerate() {
-            if !channel.is_delivered() {
-                let kind = ProblemKind::ChannelUndelivered { channel: *channel };
-                self.problem(&at.at("channels").at(index), kind);
-            }
-        }
         let caller = &when.caller;
         let texts =
             |labels: &[Label]| labels.iter().map(|label| label.as_str().to_owned()).collect();

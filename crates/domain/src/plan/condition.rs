@@ -178,7 +178,8 @@ pub(super) const MAX_ZONES: usize = 16;
 pub(super) struct Evaluation<'a> {
     situation: &'a Situation<'a>,
     sticky: u64,
-    called: u64,
+    /// The digits of the called number; `None` if another sender was written to.
+    called: Option<u64>,
     /// The caller's number, and the digits of the contact that has it.
     caller: Option<(PhoneNumber, u64)>,
     zones: &'a [Zone],
@@ -192,7 +193,7 @@ impl<'a> Evaluation<'a> {
         Self {
             situation,
             sticky,
-            called: situation.called.digits(),
+            called: situation.called.phone_number().map(|number| number.digits()),
             caller: caller.map(|number| (number, contact_number(number).digits())),
             zones,
             shown: [None; MAX_ZONES],
@@ -238,7 +239,9 @@ impl Condition {
         let caller = &situation.caller;
         match self {
             Self::Channels(channels) => channels.contains(situation.channel),
-            Self::Called(numbers) => numbers.contains(evaluation.called),
+            Self::Called(numbers) => {
+                evaluation.called.is_some_and(|digits| numbers.contains(digits))
+            }
             Self::Withheld(withheld) => *withheld == matches!(caller.address, Address::Withheld),
             Self::Countries(countries) => {
                 caller.country.is_some_and(|country| countries.contains(&country))

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::address::Channel;
 use crate::agent::Label;
 
 /// The position of a value in a plan's document, as a JSON pointer (RFC 6901).
@@ -122,12 +121,6 @@ pub enum ProblemKind {
         word: Label,
         /// The first problem of the hours.
         what: String,
-    },
-    /// Nothing is delivered on this channel.
-    #[error("nothing arrives on the channel {} yet; use voice, sms or whatsapp", channel.as_str())]
-    ChannelUndelivered {
-        /// The channel.
-        channel: Channel,
     },
     /// A schedule without a zone in a plan without one.
     #[error(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::identifier::AgentId;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 
 /// A change that invalidates cached copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Change {
     /// This agent was added, changed or removed.
     Agent(AgentId),
     /// This number was added, changed or removed.
-    Number(PhoneNumber),
+    Number(Sender),
     /// Too many changes to list: every copy is stale.
     Everything,
 }

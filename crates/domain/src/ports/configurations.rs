@@ -7,7 +7,7 @@ use crate::configuration::{AdoptedConfiguration, Configuration};
 use crate::identifier::PlanId;
 use crate::number::{Channels, Number, RepairPolicy};
 use crate::organization::Scope;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::time::Timestamp;
 
 /// A number, with what is stored about its configuration at the carrier.
@@ -38,10 +38,13 @@ pub struct DecidingPlan {
 impl ConfiguredNumber {
     /// The channels that the carrier must deliver to this server. They are those of the assignment.
     /// A number without an assignment that has a plan gets those of [`Channels::VOICE_AND_SMS`]
-    /// that it supports.
+    /// that it supports, and another sender gets all of its own.
     pub fn channels(&self, capabilities: Capabilities) -> Option<Channels> {
         match (&self.number.assignment, &self.plan) {
             (Some(assignment), _) => Some(assignment.channels),
+            (None, Some(_)) if self.number.sender.as_number().is_none() => {
+                Some(self.number.sender.channels())
+            }
             (None, Some(_)) => {
                 let voice = capabilities.voice.then_some(Channel::Voice);
                 let sms = (capabilities.sms || capabilities.mms).then_some(Channel::Sms);
@@ -70,7 +73,7 @@ pub trait ConfigurationStore: Send + Sync {
     async fn find(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<ConfiguredNumber>, StoreError>;
 
     /// Lists the numbers that the scope covers and the filter selects, in the order of their text.
@@ -78,7 +81,7 @@ pub trait ConfigurationStore: Send + Sync {
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError>;
 
     /// Stores what is about to be written to the carrier, merged with
@@ -89,7 +92,7 @@ pub trait ConfigurationStore: Send + Sync {
     async fn take(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError>;
 
@@ -98,7 +101,7 @@ pub trait ConfigurationStore: Send + Sync {
     async fn set_policy(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError>;
 
@@ -107,6 +110,6 @@ pub trait ConfigurationStore: Send + Sync {
     async fn observe(
         &self,
         scope: &Scope,
-        observations: &[(PhoneNumber, Observation)],
+        observations: &[(Sender, Observation)],
     ) -> Result<(), StoreError>;
 }

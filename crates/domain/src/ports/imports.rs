@@ -5,7 +5,7 @@ use crate::account::Account;
 use crate::agent::{Agent, Label};
 use crate::identifier::OrganizationId;
 use crate::number::Channels;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedNumber {
     /// The phone number.
-    pub phone_number: PhoneNumber,
+    pub sender: Sender,
     /// The account that owns it: one of the import, or a stored one.
     pub account: AccountSid,
     /// The agent that answers it: one of the import, or one that is stored already, by its external id, or by its own id

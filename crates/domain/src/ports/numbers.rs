@@ -4,7 +4,7 @@ use super::{Page, StoreError};
 use crate::identifier::AgentId;
 use crate::number::{Assignment, Number};
 use crate::organization::Scope;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 
 /// Selects numbers. Every field that is set must match.
@@ -14,9 +14,11 @@ pub struct NumberFilter {
     pub account: Option<AccountSid>,
     /// Numbers that are assigned to this agent.
     pub agent: Option<AgentId>,
+    /// Phone numbers, or senders that are none.
+    pub is_phone: Option<bool>,
 }
 
-/// Stores numbers and their assignments. Laws: `switchboard_contract::numbers`.
+/// Stores numbers and other senders, and their assignments. Laws: `switchboard_contract::numbers`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait NumberStore: Send + Sync {
@@ -26,18 +28,14 @@ pub trait NumberStore: Send + Sync {
     async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError>;
 
     /// Returns the number, if the scope covers it.
-    async fn find(
-        &self,
-        scope: &Scope,
-        phone_number: PhoneNumber,
-    ) -> Result<Option<Number>, StoreError>;
+    async fn find(&self, scope: &Scope, sender: Sender) -> Result<Option<Number>, StoreError>;
 
     /// Lists the numbers that the scope covers and the filter selects, in the order of their text.
     async fn list(
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<Number>, StoreError>;
 
     /// Assigns a number to an agent, or unassigns it. MUST return `Missing` if the scope does not
@@ -46,11 +44,11 @@ pub trait NumberStore: Send + Sync {
     async fn assign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError>;
 
     /// Removes a number and its assignment. MUST return `Missing` if the scope does not cover the
     /// number.
-    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError>;
+    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError>;
 }

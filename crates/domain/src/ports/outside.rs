@@ -6,8 +6,8 @@ use super::Retry;
 use crate::address::{Address, Channel};
 use crate::agent::{Label, VoiceTarget};
 use crate::identifier::{AgentId, OrganizationId};
-use crate::phone_number::PhoneNumber;
 use crate::plan::AskOutside;
+use crate::sender::Sender;
 use crate::sid::EventSid;
 use crate::web_address::WebUrl;
 
@@ -20,8 +20,8 @@ pub struct Question {
     pub channel: Channel,
     /// The SID of the call or message.
     pub event: EventSid,
-    /// The called number or the recipient.
-    pub to: PhoneNumber,
+    /// The called number, or the sender that was written to.
+    pub to: Sender,
     /// The caller or sender.
     pub from: Address,
     /// The agents to choose from.

@@ -4,8 +4,8 @@ use super::{Page, StoreError};
 use crate::agent::Label;
 use crate::identifier::{OrganizationId, PlanId};
 use crate::organization::Scope;
-use crate::phone_number::PhoneNumber;
 use crate::plan::PlanDocument;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
@@ -33,7 +33,7 @@ pub struct SavedPlan {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlanPlace {
     /// One number.
-    Number(PhoneNumber),
+    Number(Sender),
     /// All numbers of an account that have no plan of their own.
     Account(AccountSid),
     /// All numbers of an organization that have no plan of their own or of their account.

@@ -1,14 +1,15 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::phone_number::PhoneNumber;
 use crate::routing::Route;
+use crate::sender::Sender;
 
-/// Finds the route of a number, in one query. Laws: `switchboard_contract::routes`.
+/// Finds the route of a number or another sender, in one query. Laws: `switchboard_contract::routes`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RouteStore: Send + Sync {
-    /// Returns the number with its account and the profile of its agent, whichever organization
-    /// owns it. The caller MUST compare the account with the one that signed the request.
-    async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError>;
+    /// Returns the sender with its account and the profile of its agent, whichever organization
+    /// owns it. MUST return its [fallback](Sender::fallback) if the sender itself is not stored. The
+    /// caller MUST compare the account with the one that signed the request.
+    async fn route(&self, sender: Sender) -> Result<Option<Route>, StoreError>;
 }

@@ -6,7 +6,7 @@ use crate::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget
 use crate::identifier::AgentId;
 use crate::number::Channels;
 use crate::organization::default_organization;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 use crate::web_address::StreamUrl;
@@ -25,7 +25,7 @@ fn profile() -> Profile {
 
 fn route(profile: Profile) -> Route {
     Route {
-        phone_number: PhoneNumber::parse("+14155550100").unwrap(),
+        sender: Sender::parse("+14155550100").unwrap(),
         organization: default_organization(),
         account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap(),
         plan: None,

@@ -135,7 +135,7 @@ pub(crate) fn caller() -> Address {
 pub(crate) fn call(caller: &Address) -> Situation<'_> {
     Situation {
         channel: Channel::Voice,
-        called: phone("+14155550100"),
+        called: phone("+14155550100").into(),
         caller: Caller {
             country: Country::parse("US"),
             state: "CA",

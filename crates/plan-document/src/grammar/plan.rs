@@ -66,7 +66,9 @@ word! {
         (address::Channel::Voice, "A phone call."),
         (address::Channel::Sms, "SMS and MMS."),
         (address::Channel::WhatsApp, "WhatsApp."),
-    ], saved before [address::Channel::Rcs, address::Channel::Messenger]
+        (address::Channel::Rcs, "RCS."),
+        (address::Channel::Messenger, "Facebook Messenger."),
+    ]
 }
 
 word! {

@@ -127,7 +127,7 @@ impl Grammar for Weekday {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Read<Weekdays> {
         let days = Weekdays::ALL.names();
         let days: Vec<_> = days.filter_map(|name| Some((name, Weekdays::parse(name)?))).collect();
-        value::word(node, problems, &days, &[])
+        value::word(node, problems, &days)
     }
 
     fn write(day: &Weekdays) -> Tree {

@@ -48,20 +48,15 @@ macro_rules! text {
 }
 
 /// Defines a choice of words: its description, the domain's type, and each value with its description. A word is what
-/// `as_str` returns. Values after `saved before` are read, because stored documents have them, but are not offered; they
-/// have to be refused elsewhere.
+/// `as_str` returns.
 macro_rules! word {
     (
         $(#[doc = $doc:expr])+
         $name:ident of $type:ty, with $keywords:tt, [$(($value:expr, $meaning:literal)),+ $(,)?]
-        $(, saved before [$($old:expr),+])?
     ) => {
         pub(crate) enum $name {}
 
-        const _: () = assert!(
-            [$($meaning),+].len() $(+ [$($old),+].len())? == <$type>::ALL.len(),
-            "a value is missing"
-        );
+        const _: () = assert!([$($meaning),+].len() == <$type>::ALL.len(), "a value is missing");
 
         impl $crate::grammar::Grammar for $name {
             type Value = $type;
@@ -71,8 +66,7 @@ macro_rules! word {
                 node: &$crate::problems::Node<'_>,
                 problems: &mut $crate::problems::Problems,
             ) -> $crate::problems::Read<$type> {
-                let old: &[(&'static str, $type)] = &[$($(($old.as_str(), $old)),+)?];
-                $crate::grammar::value::word(node, problems, &[$(($value.as_str(), $value)),+], old)
+                $crate::grammar::value::word(node, problems, &[$(($value.as_str(), $value)),+])
             }
 
             fn write(value: &$type) -> $crate::tree::Tree {
@@ -142,10 +136,9 @@ pub(super) fn word<T: Clone>(
     node: &Node<'_>,
     problems: &mut Problems,
     words: &[(&'static str, T)],
-    old: &[(&'static str, T)],
 ) -> Read<T> {
     let text = text(node, problems)?;
-    if let Some((_, value)) = words.iter().chain(old).find(|(word, _)| *word == text) {
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(value.clone());
     }
     let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();

@@ -8,12 +8,13 @@ use clap::Args;
 use switchboard_application_carrier::adopt::{Adopted, Discovery, NumberDiff, SyncAccounts};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::input::{account, account_sid, parse};
 use super::output::{Format, ListWriter};
 use super::progress::{self, Done};
+use super::remedies;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -89,7 +90,7 @@ async fn syncing(installation: &Installation) -> Result<SyncAccounts, Failure> {
 /// What `--only` names.
 struct Chosen {
     accounts: Vec<AccountSid>,
-    numbers: Vec<PhoneNumber>,
+    numbers: Vec<Sender>,
 }
 
 impl Chosen {
@@ -99,7 +100,7 @@ impl Chosen {
             if text.trim().starts_with("AC") {
                 chosen.accounts.push(parse("--only", text, account_sid)?);
             } else {
-                chosen.numbers.push(parse("--only", text, PhoneNumber::parse_typed)?);
+                chosen.numbers.push(parse("--only", text, Sender::parse_typed)?);
             }
         }
         Ok(chosen)
@@ -117,13 +118,11 @@ impl Chosen {
                 "account {account} is not a subaccount of {sid} at Twilio"
             )));
         }
-        let has = |wanted: &PhoneNumber| {
-            discovery.numbers().any(|(_, number)| number.phone_number == *wanted)
-        };
+        let has = |wanted: &Sender| discovery.numbers().any(|(_, number)| number.sender == *wanted);
         if let Some(number) = self.numbers.iter().find(|number| !has(number)) {
             return Err(Failure::not_found(format!(
-                "number {} is in none of the accounts of {sid} that could be read at Twilio",
-                number.masked()
+                "{} is in none of the accounts of {sid} that could be read at Twilio",
+                number.named()
             )));
         }
         discovery.only(&self.accounts, &self.numbers);
@@ -161,13 +160,14 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
         }
     }
     let moved = discovery.numbers().filter_map(|(account, number)| match number.diff {
-        NumberDiff::Moved(kept) => Some((number.phone_number, kept, account.sid)),
+        NumberDiff::Moved(kept) => Some((number.sender, kept, account.sid)),
         _ => None,
     });
     limited(&mut lines, "more moved number", moved.map(|(number, kept, now)| {
+        let command = remedies::command_of(&number);
         let number = number.as_str();
         format!(
-            "{number} moved from {kept} to {now}: `switchboard number remove {number}`, then `switchboard number add {number} --account {now}`"
+            "{number} moved from {kept} to {now}: `switchboard {command} remove {number}`, then `switchboard {command} add {number} --account {now}`"
         )
     }));
     let unknown = discovery.unknown_agents().into_iter();
@@ -181,10 +181,11 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
         Some(adopted) if adopted == Adopted::default() => {
             "nothing is new".to_owned()
         }
-        Some(Adopted { accounts, statuses, numbers, assigned }) => format!(
-            "imported {} and {}, assigned {} to the agents of their old URLs, and changed the status of {}; see `switchboard webhooks plan` for changes at Twilio",
+        Some(Adopted { accounts, statuses, numbers, senders, assigned }) => format!(
+            "imported {}, {} and {}, assigned {} to the agents of their old URLs, and changed the status of {}; see `switchboard webhooks plan` for changes at Twilio",
             counted(accounts, "account"),
             counted(numbers, "number"),
+            counted(senders, "other sender"),
             counted(assigned, "number"),
             counted(statuses, "account"),
         ),

@@ -25,6 +25,7 @@ mod progress;
 mod prune;
 mod remedies;
 mod route;
+mod sender;
 mod shell;
 #[cfg(feature = "simulator")]
 mod simulate;
@@ -74,6 +75,9 @@ enum Command {
     /// Add, list, show, assign, unassign and remove phone numbers
     #[command(subcommand)]
     Number(number::Command),
+    /// Add, list, show, assign, unassign and remove WhatsApp, RCS and Messenger senders and short codes
+    #[command(subcommand)]
+    Sender(sender::Command),
     /// Manage routing plans: save, attach, explain, simulate and replay them
     #[command(subcommand)]
     Route(route::Command),
@@ -166,6 +170,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
+        Command::Sender(command) => sender::run(settings, command).await,
         Command::Route(command) => route::run(settings, command).await,
         Command::Call(command) => history::call::run(settings, command).await,
         Command::Message(command) => history::message::run(settings, command).await,

@@ -1,4 +1,4 @@
-//! `switchboard number …`
+//! `switchboard number …`, and what it shares with `switchboard sender …`
 
 use clap::{Args, Subcommand};
 use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
@@ -7,10 +7,12 @@ use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
+use switchboard_domain::sender::Sender;
 
 use super::confirmation::Confirmation;
 use super::input::{account, given_account, parse, parse_given};
 use super::output::{Format, ListWriter};
+use super::remedies;
 use super::view::{AnswererNames, AssignedView, DecidingView, NumberView, PreviewView};
 use super::webhooks::{Force, RestoredView, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
@@ -20,18 +22,22 @@ use crate::settings::Settings;
 use crate::written_urls;
 
 const PAGE: u32 = 1_000;
-const LISTING: &str = "listing numbers";
-const ASSIGNING: &str = "assigning the number";
-const UNASSIGNING: &str = "unassigning the number";
-const REMOVING: &str = "removing the number";
-const SHOWING: &str = "showing the number";
+const LISTING: &str = "listing numbers and senders";
+const ASSIGNING: &str = "assigning the number or sender";
+const UNASSIGNING: &str = "unassigning the number or sender";
+const REMOVING: &str = "removing the number or sender";
+const SHOWING: &str = "showing the number or sender";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Add a phone number of an account
     Add(Add),
     /// List numbers, and the agents and routing plans that answer them
-    #[command(visible_alias = "ls")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  switchboard number list --agent Sales\n  \
+            switchboard number list --account AC0123456789abcdef0123456789abcdef --json"
+    )]
     List(List),
     /// Show a number, and who answers it
     Show(Named),
@@ -60,13 +66,11 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard number list --agent Sales\n  \
-    switchboard number list --account AC0123456789abcdef0123456789abcdef --json")]
 pub(super) struct List {
-    /// Only numbers of this account
+    /// Only those of this account
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
-    /// Only numbers of this agent, by its id, external id or name
+    /// Only those of this agent, by its id, external id or name
     #[arg(long)]
     agent: Option<String>,
     #[command(flatten)]
@@ -81,12 +85,19 @@ pub(super) struct List {
 pub(super) struct Assign {
     /// The number
     number: String,
-    /// The agent's id, external id or name
-    #[arg(long)]
-    agent: String,
     /// The channels that the agent answers: voice, sms, whatsapp
     #[arg(long, default_value = "voice,sms")]
     channels: String,
+    #[command(flatten)]
+    options: AssignOptions,
+}
+
+/// How to assign a number or sender.
+#[derive(Debug, Args)]
+pub(super) struct AssignOptions {
+    /// The agent's id, external id or name
+    #[arg(long)]
+    agent: String,
     #[command(flatten)]
     take_over: TakeOver,
     /// Show what would be written to Twilio, and change nothing
@@ -115,7 +126,14 @@ pub(super) struct Named {
 pub(super) struct Remove {
     /// The number
     number: String,
-    /// Also discard the saved configuration; at Twilio, the number's webhooks keep pointing to this server
+    #[command(flatten)]
+    options: RemoveOptions,
+}
+
+/// How to remove a number or sender.
+#[derive(Debug, Args)]
+pub(super) struct RemoveOptions {
+    /// Also discard the saved configuration; at Twilio, its webhooks keep pointing to this server
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -132,6 +150,13 @@ pub(super) struct Unassign {
     /// The number
     number: String,
     #[command(flatten)]
+    options: UnassignOptions,
+}
+
+/// How to unassign a number or sender.
+#[derive(Debug, Args)]
+pub(super) struct UnassignOptions {
+    #[command(flatten)]
     force: Force,
     #[command(flatten)]
     confirmation: Confirmation,
@@ -141,35 +166,70 @@ pub(super) struct Unassign {
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Add(add) => self::add(settings, add).await,
-        Command::List(list) => self::list(settings, list).await,
-        Command::Show(named) => show(settings, named).await,
-        Command::Assign(assign) => self::assign(settings, assign).await,
-        Command::Unassign(unassign) => self::unassign(settings, unassign).await,
-        Command::Remove(remove) => self::remove(settings, remove).await,
+        Command::Add(Add { number, account, format }) => {
+            add(settings, self::number(&number)?, &account, format).await
+        }
+        Command::List(options) => list(settings, Listed::Numbers, options).await,
+        Command::Show(Named { number, format }) => {
+            show(settings, self::number(&number)?, format).await
+        }
+        Command::Assign(Assign { number, channels, options }) => {
+            assign(settings, self::number(&number)?, Some(channels), options).await
+        }
+        Command::Unassign(Unassign { number, options }) => {
+            unassign(settings, self::number(&number)?, options).await
+        }
+        Command::Remove(Remove { number, options }) => {
+            remove(settings, self::number(&number)?, options).await
+        }
     }
 }
 
-async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
-    let phone_number = number(&add.number)?;
-    let account = account("--account", &add.account)?;
+/// What a list contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// Phone numbers.
+    Numbers,
+    /// Senders that are no phone numbers.
+    Senders,
+}
+
+impl Listed {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Numbers => "number",
+            Self::Senders => "sender",
+        }
+    }
+}
+
+pub(super) async fn add(
+    settings: Settings,
+    sender: Sender,
+    account: &str,
+    format: Format,
+) -> Result<(), Failure> {
+    let account = self::account("--account", account)?;
     let installation = Installation::open(settings).await?;
     let account = installation.account_sid(&account).await?;
     let numbers = installation.numbers();
-    let added = numbers.add(&Scope::Operator, NewNumber { phone_number, account }).await;
-    added.doing("adding the number")?;
-    let view = stored(installation.store.as_ref(), phone_number).await?;
+    let added = numbers.add(&Scope::Operator, NewNumber { sender, account }).await;
+    added.doing("adding the number or sender")?;
+    let view = stored(installation.store.as_ref(), sender).await?;
     let next = if view.has_plan() {
         format!("{} decides for it; configure it with `switchboard webhooks fix`", view.plan())
     } else {
-        "assign it to an agent with `switchboard number assign`".to_owned()
+        format!("assign it to an agent with `switchboard {} assign`", remedies::command_of(&sender))
     };
-    add.format.print(&view, || {
-        format!("added number {} of account {account}; {next}", phone_number.as_str())
-    })
+    let noun = sender.kind().noun();
+    format.print(&view, || format!("added {noun} {} of account {account}; {next}", sender.as_str()))
 }
 
-async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
+pub(super) async fn list(
+    settings: Settings,
+    listed: Listed,
+    arguments: List,
+) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let account = given_account(&installation, "--account", arguments.account.as_deref()).await?;
     let store = installation.store;
@@ -184,7 +244,8 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
         }
         None => None,
     };
-    let filter = NumberFilter { account, agent };
+    let is_filtered = account.is_some() || agent.is_some();
+    let filter = NumberFilter { account, agent, is_phone: Some(listed == Listed::Numbers) };
     let mut names = AnswererNames::default();
     let mut listing = ListWriter::stdout(arguments.format);
     let mut page = Page::first(PAGE);
@@ -196,129 +257,155 @@ async fn list(settings: Settings, arguments: List) -> Result<(), Failure> {
             views.push(names.view(store.as_ref(), number).await.doing(LISTING)?);
         }
         listing.page(&views)?;
+        let noun = listed.noun();
         match numbers.last() {
-            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
-            None if filter == NumberFilter::default() => {
-                return listing.end("no numbers yet; add one with `switchboard number add`");
+            Some(last) => page = Page::behind(last.number.sender, PAGE),
+            None if is_filtered => return listing.end(&format!("no {noun}s match")),
+            None => {
+                let empty = format!("no {noun}s yet; add one with `switchboard {noun} add`");
+                return listing.end(&empty);
             }
-            None => return listing.end("no numbers match"),
         }
     }
 }
 
-async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
-    let number = number(&named.number)?;
+pub(super) async fn show(
+    settings: Settings,
+    sender: Sender,
+    format: Format,
+) -> Result<(), Failure> {
     let store = Installation::open(settings).await?.store;
-    let view = stored(store.as_ref(), number).await?;
-    named.format.print(&view, || view.sheet())
+    let view = stored(store.as_ref(), sender).await?;
+    format.print(&view, || view.sheet())
 }
 
-/// A stored number, and who answers it.
-async fn stored(store: &dyn Store, number: PhoneNumber) -> Result<NumberView, Failure> {
-    let found = store.configurations().find(&Scope::Operator, number).await.doing(SHOWING)?;
-    let found = found.ok_or(ManageError::NumberUnknown { number }).doing(SHOWING)?;
+/// A stored number or sender, and who answers it.
+async fn stored(store: &dyn Store, sender: Sender) -> Result<NumberView, Failure> {
+    let found = store.configurations().find(&Scope::Operator, sender).await.doing(SHOWING)?;
+    let found = found.ok_or(ManageError::NumberUnknown { number: sender }).doing(SHOWING)?;
     AnswererNames::default().view(store, &found).await.doing(SHOWING)
 }
 
-async fn assign(settings: Settings, assign: Assign) -> Result<(), Failure> {
-    let phone_number = number(&assign.number)?;
-    let channels = parse("--channels", &assign.channels, Channels::parse_assigned)?;
-    let policy = parse_given("--repair", assign.repair.as_deref(), |text| {
+/// Assigns a number or sender. Without channels, the agent answers those that the kind of sender has.
+pub(super) async fn assign(
+    settings: Settings,
+    sender: Sender,
+    channels: Option<String>,
+    options: AssignOptions,
+) -> Result<(), Failure> {
+    let AssignOptions { agent, take_over, dry_run, repair, format } = options;
+    let channels = match channels {
+        Some(text) => parse("--channels", &text, |text| Channels::parse_assigned(text, &sender))?,
+        None => sender.default_channels(),
+    };
+    let policy = parse_given("--repair", repair.as_deref(), |text| {
         RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
     })?;
     let installation = Installation::open(settings).await?;
     let store = installation.store.as_ref();
     written_urls::may_be_written(&installation).await?;
     let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
-    let overrides = assign.take_over.overrides();
-    if assign.dry_run {
+    let overrides = take_over.overrides();
+    if dry_run {
         // An agent that does not exist is refused here, too.
-        let agent = find_agent(store.agents(), &Scope::Operator, &assign.agent).await;
+        let agent = find_agent(store.agents(), &Scope::Operator, &agent).await;
         let agent = agent.doing(ASSIGNING)?;
-        let drift = assigning.preview(&Scope::Operator, phone_number, channels, overrides).await;
-        let view = PreviewView::of(phone_number, &agent, &drift.doing(ASSIGNING)?);
-        return assign.format.print(&view, || view.lines());
+        let drift = assigning.preview(&Scope::Operator, sender, channels, overrides).await;
+        let view = PreviewView::of(sender, &agent, &drift.doing(ASSIGNING)?);
+        return format.print(&view, || view.lines());
     }
     let assigned = assigning
-        .assign(&Scope::Operator, phone_number, &assign.agent, channels, overrides)
+        .assign(&Scope::Operator, sender, &agent, channels, overrides)
         .await
         .doing(ASSIGNING)?;
     if let Some(policy) = policy {
-        let set = store.configurations().set_policy(&Scope::Operator, phone_number, policy).await;
-        set.doing("setting the repair policy of the number")?;
+        let set = store.configurations().set_policy(&Scope::Operator, sender, policy).await;
+        set.doing("setting the repair policy")?;
     }
-    let number = stored(store, phone_number).await?;
+    let number = stored(store, sender).await?;
     let view = AssignedView::of(number, &assigned.carrier);
-    assign.format.print(&view, || view.lines())
+    format.print(&view, || view.lines())
 }
 
-async fn unassign(settings: Settings, unassign: Unassign) -> Result<(), Failure> {
-    let phone_number = number(&unassign.number)?;
+pub(super) async fn unassign(
+    settings: Settings,
+    sender: Sender,
+    options: UnassignOptions,
+) -> Result<(), Failure> {
+    let UnassignOptions { force, confirmation, format } = options;
     let installation = Installation::open(settings).await?;
-    let impact = impact(&installation, phone_number).await.doing(UNASSIGNING)?;
-    if let Some(answering) = impact.answering() {
+    let impact = impact(&installation, sender).await.doing(UNASSIGNING)?;
+    let noun = sender.kind().noun();
+    if let Some(answering) = impact.answering(noun) {
         let restored = if impact.plan.is_some() {
             "its configuration at Twilio stays, because the plan needs it".to_owned()
         } else {
             "its previous configuration is restored at Twilio".to_owned()
         };
-        if !unassign.confirmation.allows(&[answering, restored], unassign.format)? {
+        if !confirmation.allows(&[answering, restored], format)? {
             return Ok(());
         }
-    } else if unassign.confirmation.is_dry_run() {
-        let nothing = "the number is not assigned, and nothing is changed".to_owned();
-        return unassign.confirmation.allows(&[nothing], unassign.format).map(drop);
+    } else if confirmation.is_dry_run() {
+        let nothing = format!("the {noun} is not assigned, and nothing is changed");
+        return confirmation.allows(&[nothing], format).map(drop);
     }
     let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
-    let foreign = unassign.force.foreign();
-    let released = releasing.release(&Scope::Operator, phone_number, foreign).await;
+    let foreign = force.foreign();
+    let released = releasing.release(&Scope::Operator, sender, foreign).await;
     let released = released.doing(UNASSIGNING)?;
-    let carrier = RestoredView::of(phone_number, &released.restored);
+    let carrier = RestoredView::of(sender, &released.restored);
     let agent = released.before.map(|assignment| assignment.agent);
     let is_done = carrier.is_done();
     let view = serde_json::json!({
-        "unassigned": is_done.then(|| phone_number.as_str()),
+        "unassigned": is_done.then(|| sender.as_str()),
         "agent_id": agent.as_ref().map(AgentId::as_str),
         "carrier": carrier,
         "plan": impact.plan,
     });
-    unassign.format.print(&view, || {
+    format.print(&view, || {
         let here = match &agent {
             _ if !is_done => return carrier.lines(),
-            Some(agent) => {
-                format!("unassigned {} from agent {agent}", phone_number.as_str())
-            }
-            None => format!("{} was not assigned to an agent", phone_number.as_str()),
+            Some(agent) => format!("unassigned {} from agent {agent}", sender.as_str()),
+            None => format!("{} was not assigned to an agent", sender.as_str()),
         };
         format!("{here}\n{}", carrier.lines())
     })?;
     if is_done { Ok(()) } else { Err(Failure::Reported) }
 }
 
-async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
-    let phone_number = number(&remove.number)?;
+pub(super) async fn remove(
+    settings: Settings,
+    sender: Sender,
+    options: RemoveOptions,
+) -> Result<(), Failure> {
+    let RemoveOptions { force, confirmation, format } = options;
     let installation = Installation::open(settings).await?;
-    let impact = impact(&installation, phone_number).await.doing(REMOVING)?;
-    let mut lines: Vec<String> = impact.answering().into_iter().collect();
+    let impact = impact(&installation, sender).await.doing(REMOVING)?;
+    let noun = sender.kind().noun();
+    let mut lines: Vec<String> = impact.answering(noun).into_iter().collect();
     if let (None, Some(plan)) = (&impact.agent, &impact.plan) {
-        lines.push(format!("{} no longer decides for the number", plan.text()));
+        lines.push(format!("{} no longer decides for the {noun}", plan.text()));
     }
-    lines.push("the number is deleted here; its calls and messages are then refused".to_owned());
-    if impact.is_adopted && remove.force {
+    lines.push(format!("the {noun} is deleted here; {} are then refused", traffic(sender)));
+    if impact.is_adopted && force {
         lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
     }
-    if !remove.confirmation.allows(&lines, remove.format)? {
+    if !confirmation.allows(&lines, format)? {
         return Ok(());
     }
     let numbers = installation.numbers();
-    let removal = if remove.force { Removal::Forgetting } else { Removal::Careful };
-    let removed = numbers.remove(&Scope::Operator, phone_number, removal).await;
+    let removal = if force { Removal::Forgetting } else { Removal::Careful };
+    let removed = numbers.remove(&Scope::Operator, sender, removal).await;
     removed.doing(REMOVING)?;
-    let removed = serde_json::json!({ "removed": phone_number.as_str() });
-    remove.format.print(&removed, || format!("removed number {}", phone_number.as_str()))
+    let removed = serde_json::json!({ "removed": sender.as_str() });
+    format.print(&removed, || format!("removed {noun} {}", sender.as_str()))
 }
 
-/// What a number has to lose.
+fn traffic(sender: Sender) -> &'static str {
+    if sender.as_number().is_some() { "its calls and messages" } else { "its messages" }
+}
+
+/// What a number or sender has to lose.
 struct Impact {
     agent: Option<String>,
     plan: Option<DecidingView>,
@@ -326,23 +413,23 @@ struct Impact {
 }
 
 impl Impact {
-    /// What ends when the number is unassigned, if anything does.
-    fn answering(&self) -> Option<String> {
+    /// What ends when it is unassigned, if anything does.
+    fn answering(&self, noun: &str) -> Option<String> {
         match (&self.agent, &self.plan) {
             (Some(agent), Some(plan)) => Some(format!(
-                "agent {agent} no longer answers the number; {} decides for it",
+                "agent {agent} no longer answers the {noun}; {} decides for it",
                 plan.text()
             )),
-            (Some(agent), None) => Some(format!("agent {agent} no longer answers the number")),
+            (Some(agent), None) => Some(format!("agent {agent} no longer answers the {noun}")),
             (None, None) if self.is_adopted => {
-                Some("the number no longer reaches this server".to_owned())
+                Some(format!("the {noun} no longer reaches this server"))
             }
             (None, _) => None,
         }
     }
 }
 
-async fn impact(installation: &Installation, number: PhoneNumber) -> Result<Impact, ManageError> {
+async fn impact(installation: &Installation, number: Sender) -> Result<Impact, ManageError> {
     let store = installation.store.as_ref();
     let failed = |source| ManageError::Store { doing: "finding the number", source };
     let found = match store.configurations().find(&Scope::Operator, number).await {
@@ -360,6 +447,6 @@ async fn impact(installation: &Installation, number: PhoneNumber) -> Result<Impa
     Ok(Impact { agent, plan, is_adopted: configured.adopted.is_some() })
 }
 
-fn number(text: &str) -> Result<PhoneNumber, Failure> {
-    parse("the number", text, PhoneNumber::parse_typed)
+fn number(text: &str) -> Result<Sender, Failure> {
+    parse("the number", text, PhoneNumber::parse_typed).map(Sender::from)
 }

@@ -67,12 +67,13 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
     for number in NUMBERS {
         let phone_number = PhoneNumber::parse(number.text).doing(FIXTURES)?;
         let account = AccountSid::parse(number.account).doing(FIXTURES)?;
-        let added = numbers.add(&scope, NewNumber { phone_number, account }).await;
+        let added = numbers.add(&scope, NewNumber { sender: phone_number.into(), account }).await;
         added.doing("adding a number of the demo")?;
         let Some(agent) = number.agent else { continue };
         let channels = Channels::VOICE_AND_SMS;
-        let assigned =
-            assign.assign(&scope, phone_number, agent, channels, OverridePolicy::Report).await;
+        let assigned = assign
+            .assign(&scope, phone_number.into(), agent, channels, OverridePolicy::Report)
+            .await;
         let assigned = assigned.doing(ASSIGNING)?;
         if let CarrierOutcome::Unfinished(error) = assigned.carrier {
             return Err(error).doing(ASSIGNING);

@@ -5,8 +5,8 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, Changes, StoreError};
+use switchboard_domain::sender::Sender;
 
 use super::dialect::{Conn, Store};
 use super::schema::{change_counter, changes};
@@ -27,7 +27,7 @@ pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failu
     let (subject, key) = match change {
         Change::Accounts => ("accounts", None),
         Change::Agent(id) => ("agent", Some(id.as_str())),
-        Change::Number(phone_number) => ("number", Some(phone_number.as_str())),
+        Change::Number(sender) => ("number", Some(sender.as_str())),
         Change::Everything => ("everything", None),
     };
     diesel::insert_into(changes::table)
@@ -107,7 +107,7 @@ fn change_of(subject: &str, key: Option<&str>) -> Change {
     let change = match (subject, key) {
         ("accounts", _) => Some(Change::Accounts),
         ("agent", Some(key)) => AgentId::parse(key).ok().map(Change::Agent),
-        ("number", Some(key)) => PhoneNumber::parse(key).ok().map(Change::Number),
+        ("number", Some(key)) => Sender::parse(key).ok().map(Change::Number),
         _ => None,
     };
     change.unwrap_or(Change::Everything)

@@ -14,11 +14,11 @@ use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     ConfigurationStore, ConfiguredNumber, DecidingPlan, Entity, NumberFilter, Observation, Page,
     PlanPlace, StoreError,
 };
+use switchboard_domain::sender::Sender;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::numbers::{NumberRow, on_page};
@@ -103,10 +103,7 @@ fn deciding(
     plans: &[Option<String>; 3],
 ) -> Result<Option<DecidingPlan>, StoreError> {
     let places = [
-        (
-            Row::masked("numbers", number.phone_number.as_str()),
-            PlanPlace::Number(number.phone_number),
-        ),
+        (Row::masked("numbers", number.sender.as_str()), PlanPlace::Number(number.sender)),
         (Row::new("accounts", number.account.as_str()), PlanPlace::Account(number.account)),
         (
             Row::new("organizations", number.organization.as_str()),
@@ -127,10 +124,10 @@ impl ConfigurationStore for Store {
     async fn find(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<ConfiguredNumber>, StoreError> {
         let found = self
-            .read("configuration.find", phone_number, |conn, number| find(conn, *number).boxed())
+            .read("configuration.find", sender, |conn, number| find(conn, *number).boxed())
             .await?;
         found
             .filter(|read| covers(scope, &read.row.number.organization_id))
@@ -142,7 +139,7 @@ impl ConfigurationStore for Store {
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<ConfiguredNumber>, StoreError> {
         readable_page(
             stored_page(page, |number| number.as_str().to_owned()),
@@ -161,10 +158,10 @@ impl ConfigurationStore for Store {
     async fn take(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), phone_number, adopted);
+        let wanted = (scope.clone(), sender, adopted);
         self.write("configuration.take", wanted, |conn, (scope, number, adopted)| {
             take(conn, scope, *number, adopted.as_ref()).boxed()
         })
@@ -174,10 +171,10 @@ impl ConfigurationStore for Store {
     async fn set_policy(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), phone_number, policy);
+        let wanted = (scope.clone(), sender, policy);
         self.write("configuration.set_policy", wanted, |conn, (scope, number, policy)| {
             set_policy(conn, scope, *number, *policy).boxed()
         })
@@ -187,7 +184,7 @@ impl ConfigurationStore for Store {
     async fn observe(
         &self,
         scope: &Scope,
-        observations: &[(PhoneNumber, Observation)],
+        observations: &[(Sender, Observation)],
     ) -> Result<(), StoreError> {
         if observations.is_empty() {
             return Ok(());
@@ -202,8 +199,8 @@ impl ConfigurationStore for Store {
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
 
-async fn find(conn: &mut Conn, phone_number: PhoneNumber) -> Result<Option<WithPlans>, Failure> {
-    let query = numbers::table.find(phone_number.as_str()).select(ConfiguredRow::as_select());
+async fn find(conn: &mut Conn, sender: Sender) -> Result<Option<WithPlans>, Failure> {
+    let query = numbers::table.find(sender.as_str()).select(ConfiguredRow::as_select());
     let row = query.first(conn).await.optional()?;
     Ok(with_plans(conn, row.into_iter().collect()).await?.pop())
 }
@@ -248,10 +245,10 @@ async fn with_plans(conn: &mut Conn, rows: Vec<ConfiguredRow>) -> Result<Vec<Wit
 async fn take(
     conn: &mut Conn,
     scope: &Scope,
-    phone_number: PhoneNumber,
+    sender: Sender,
     later: Option<&AdoptedConfiguration>,
 ) -> Result<(), Failure> {
-    let key = phone_number.as_str();
+    let key = sender.as_str();
     let row = numbers::table.find(key).select((numbers::organization_id, numbers::adopted));
     let kept: Option<(String, Option<String>)> = held!(row).first(conn).await.optional()?;
     let text = match kept {
@@ -272,10 +269,10 @@ async fn take(
 async fn set_policy(
     conn: &mut Conn,
     scope: &Scope,
-    phone_number: PhoneNumber,
+    sender: Sender,
     policy: RepairPolicy,
 ) -> Result<(), Failure> {
-    let mut query = diesel::update(numbers::table.find(phone_number.as_str()))
+    let mut query = diesel::update(numbers::table.find(sender.as_str()))
         .set(numbers::repair_policy.eq(policy.as_str()))
         .into_boxed::<Db>();
     if let Some(organization) = only(scope) {
@@ -285,26 +282,26 @@ async fn set_policy(
 }
 
 /// What was seen last of each number, in the order of the numbers.
-fn latest(observations: &[(PhoneNumber, Observation)]) -> BTreeMap<PhoneNumber, Observation> {
-    let mut latest: BTreeMap<PhoneNumber, &Observation> = BTreeMap::new();
-    for (phone_number, seen) in observations {
-        let known = latest.entry(*phone_number).or_insert(seen);
+fn latest(observations: &[(Sender, Observation)]) -> BTreeMap<Sender, Observation> {
+    let mut latest: BTreeMap<Sender, &Observation> = BTreeMap::new();
+    for (sender, seen) in observations {
+        let known = latest.entry(*sender).or_insert(seen);
         if known.at <= seen.at {
             *known = seen;
         }
     }
-    latest.into_iter().map(|(phone_number, seen)| (phone_number, seen.clone())).collect()
+    latest.into_iter().map(|(sender, seen)| (sender, seen.clone())).collect()
 }
 
 /// The rows are held in the order of the numbers, so that two who observe cannot wait for each other in a circle.
 async fn observe(
     conn: &mut Conn,
     scope: &Scope,
-    observations: &BTreeMap<PhoneNumber, Observation>,
+    observations: &BTreeMap<Sender, Observation>,
 ) -> Result<(), Failure> {
     let all: Vec<_> = observations.iter().collect();
     for chunk in all.chunks(TOGETHER) {
-        let keys = chunk.iter().map(|(phone_number, _)| phone_number.as_str());
+        let keys = chunk.iter().map(|(sender, _)| sender.as_str());
         let there = numbers::table
             .filter(numbers::phone_number.eq_any(keys))
             .order(numbers::phone_number)
@@ -317,20 +314,17 @@ async fn observe(
             .collect();
         let rows: Vec<_> = chunk
             .iter()
-            .filter(|(phone_number, _)| covered.contains(phone_number.as_str()))
-            .map(|(phone_number, seen)| observation_row(**phone_number, seen))
+            .filter(|(sender, _)| covered.contains(sender.as_str()))
+            .map(|(sender, seen)| observation_row(**sender, seen))
             .collect::<Result<_, _>>()?;
         execute::<KeepObservations>(conn, rows.into()).await?;
     }
     Ok(())
 }
 
-fn observation_row(
-    phone_number: PhoneNumber,
-    seen: &Observation,
-) -> Result<ObservationRow, StoreError> {
+fn observation_row(sender: Sender, seen: &Observation) -> Result<ObservationRow, StoreError> {
     Ok(ObservationRow {
-        phone_number: phone_number.as_str().to_owned(),
+        phone_number: sender.as_str().to_owned(),
         observed: json::write_configuration(&seen.configuration)?,
         observed_at: Moment(seen.at),
     })

@@ -100,7 +100,7 @@ async fn bring_numbers(conn: &mut Conn, import: &Import) -> Result<u64, Failure>
             None => None,
         };
         rows.push(NumberRow::new(
-            number.phone_number,
+            number.sender,
             &import.organization,
             number.account,
             assignment,

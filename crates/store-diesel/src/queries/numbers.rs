@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    TextExpressionMethods as _,
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Change, Entity, NumberFilter, NumberStore, Page, StoreError};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -46,14 +47,14 @@ upserts! {
 impl NumberRow {
     /// The row of a number, with the channels of an assignment or none at all.
     pub(crate) fn new(
-        phone_number: PhoneNumber,
+        sender: Sender,
         organization: &OrganizationId,
         account: AccountSid,
         assignment: Option<(&str, Channels)>,
         created_at: Moment,
     ) -> Self {
         Self {
-            phone_number: phone_number.as_str().to_owned(),
+            phone_number: sender.as_str().to_owned(),
             organization_id: organization.as_str().to_owned(),
             account_sid: account.as_str().to_owned(),
             agent_id: assignment.map(|(agent, _)| agent.to_owned()),
@@ -81,7 +82,7 @@ impl TryFrom<NumberRow> for Number {
     fn try_from(row: NumberRow) -> Result<Self, StoreError> {
         let at = Row::masked("numbers", &row.phone_number);
         Ok(Self {
-            phone_number: at.read("phone_number", PhoneNumber::parse(&row.phone_number))?,
+            sender: at.read("phone_number", Sender::parse(&row.phone_number))?,
             organization: at
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
             account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
@@ -97,25 +98,20 @@ impl NumberStore for Store {
         may_add(scope, &number.organization)?;
         let assignment = number.assignment.as_ref().map(|to| (to.agent.as_str(), to.channels));
         let row = NumberRow::new(
-            number.phone_number,
+            number.sender,
             &number.organization,
             number.account,
             assignment,
             Moment(number.created_at),
         );
-        let wanted = (row, number.phone_number);
+        let wanted = (row, number.sender);
         self.write("number.add", wanted, |conn, (row, number)| add(conn, row, *number).boxed())
             .await
     }
 
-    async fn find(
-        &self,
-        scope: &Scope,
-        phone_number: PhoneNumber,
-    ) -> Result<Option<Number>, StoreError> {
-        let found = self
-            .read("number.find", phone_number, |conn, number| find(conn, *number).boxed())
-            .await?;
+    async fn find(&self, scope: &Scope, sender: Sender) -> Result<Option<Number>, StoreError> {
+        let found =
+            self.read("number.find", sender, |conn, number| find(conn, *number).boxed()).await?;
         found.filter(|row| covers(scope, &row.organization_id)).map(Number::try_from).transpose()
     }
 
@@ -123,7 +119,7 @@ impl NumberStore for Store {
         &self,
         scope: &Scope,
         filter: &NumberFilter,
-        page: &Page<PhoneNumber>,
+        page: &Page<Sender>,
     ) -> Result<Vec<Number>, StoreError> {
         readable_page(
             stored_page(page, |number| number.as_str().to_owned()),
@@ -142,18 +138,18 @@ impl NumberStore for Store {
     async fn assign(
         &self,
         scope: &Scope,
-        phone_number: PhoneNumber,
+        sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), phone_number, assignment);
+        let wanted = (scope.clone(), sender, assignment);
         self.write("number.assign", wanted, |conn, (scope, number, assignment)| {
             assign(conn, scope, *number, assignment.as_ref()).boxed()
         })
         .await
     }
 
-    async fn remove(&self, scope: &Scope, phone_number: PhoneNumber) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), phone_number);
+    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), sender);
         self.write("number.remove", wanted, |conn, (scope, number)| {
             remove(conn, scope, *number).boxed()
         })
@@ -171,7 +167,7 @@ pub(super) fn referred(constraint: Option<&str>) -> Entity {
     }
 }
 
-async fn add(conn: &mut Conn, row: &NumberRow, phone_number: PhoneNumber) -> Result<(), Failure> {
+async fn add(conn: &mut Conn, row: &NumberRow, sender: Sender) -> Result<(), Failure> {
     organization_must_be_there(conn, &row.organization_id).await?;
     let account = accounts::table.find(&row.account_sid).select(accounts::organization_id);
     if account.first::<String>(conn).await.optional()?.as_ref() != Some(&row.organization_id) {
@@ -185,7 +181,7 @@ async fn add(conn: &mut Conn, row: &NumberRow, phone_number: PhoneNumber) -> Res
     if added.map_err(missing(referred))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Number }.into());
     }
-    changes::record(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(sender)).await
 }
 
 async fn agent_of(conn: &mut Conn, agent: &str, organization: &str) -> Result<(), Failure> {
@@ -196,8 +192,8 @@ async fn agent_of(conn: &mut Conn, agent: &str, organization: &str) -> Result<()
     }
 }
 
-async fn find(conn: &mut Conn, phone_number: PhoneNumber) -> Result<Option<NumberRow>, Failure> {
-    let query = numbers::table.find(phone_number.as_str()).select(NumberRow::as_select());
+async fn find(conn: &mut Conn, sender: Sender) -> Result<Option<NumberRow>, Failure> {
+    let query = numbers::table.find(sender.as_str()).select(NumberRow::as_select());
     Ok(query.first(conn).await.optional()?)
 }
 
@@ -223,16 +219,21 @@ pub(super) fn on_page<'a>(
     if let Some(agent) = &filter.agent {
         query = query.filter(numbers::agent_id.eq(agent.as_str()));
     }
+    match filter.is_phone {
+        Some(true) => query = query.filter(numbers::phone_number.like("+%")),
+        Some(false) => query = query.filter(numbers::phone_number.not_like("+%")),
+        None => {}
+    }
     query
 }
 
 async fn assign(
     conn: &mut Conn,
     scope: &Scope,
-    phone_number: PhoneNumber,
+    sender: Sender,
     assignment: Option<&Assignment>,
 ) -> Result<(), Failure> {
-    let owner = numbers::table.find(phone_number.as_str()).select(numbers::organization_id);
+    let owner = numbers::table.find(sender.as_str()).select(numbers::organization_id);
     let owner = match owner.first::<String>(conn).await.optional()? {
         Some(owner) if covers(scope, &owner) => owner,
         _ => return Err(MISSING.into()),
@@ -240,7 +241,7 @@ async fn assign(
     if let Some(to) = assignment {
         agent_of(conn, to.agent.as_str(), &owner).await?;
     }
-    let assigned = diesel::update(numbers::table.find(phone_number.as_str()))
+    let assigned = diesel::update(numbers::table.find(sender.as_str()))
         .set((
             numbers::agent_id.eq(assignment.map(|to| to.agent.as_str())),
             numbers::channels.eq(assignment.map(|to| to.channels.to_string()).unwrap_or_default()),
@@ -250,16 +251,16 @@ async fn assign(
     if assigned.map_err(missing(referred))? == 0 {
         return Err(MISSING.into());
     }
-    changes::record(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(sender)).await
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, phone_number: PhoneNumber) -> Result<(), Failure> {
-    let mut query = diesel::delete(numbers::table.find(phone_number.as_str())).into_boxed::<Db>();
+async fn remove(conn: &mut Conn, scope: &Scope, sender: Sender) -> Result<(), Failure> {
+    let mut query = diesel::delete(numbers::table.find(sender.as_str())).into_boxed::<Db>();
     if let Some(organization) = only(scope) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
     if query.execute(conn).await? == 0 {
         return Err(MISSING.into());
     }
-    changes::record(conn, &Change::Number(phone_number)).await
+    changes::record(conn, &Change::Number(sender)).await
 }

@@ -6,8 +6,8 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Change, Entity, PlanPlace, PlanPlaceStore, StoreError};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::dialect::{Conn, Store};
@@ -48,7 +48,7 @@ impl PlanPlaceStore for Store {
         });
         let numbers = numbers.into_iter().map(|number| {
             let at = Row::masked("numbers", &number);
-            at.read("phone_number", PhoneNumber::parse(&number)).map(PlanPlace::Number)
+            at.read("phone_number", Sender::parse(&number)).map(PlanPlace::Number)
         });
         readable_rows(organization.chain(accounts).chain(numbers))
     }

@@ -10,9 +10,9 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::PlanId;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{RouteStore, StoreError};
 use switchboard_domain::routing::{Assigned, Route};
+use switchboard_domain::sender::Sender;
 
 use super::dialect::{Conn, Store};
 use super::numbers::NumberRow;
@@ -23,9 +23,8 @@ use crate::failure::Failure;
 
 #[async_trait]
 impl RouteStore for Store {
-    async fn route(&self, phone_number: PhoneNumber) -> Result<Option<Route>, StoreError> {
-        let found =
-            self.read("route", phone_number, |conn, number| find(conn, *number).boxed()).await?;
+    async fn route(&self, sender: Sender) -> Result<Option<Route>, StoreError> {
+        let found = self.read("route", sender, |conn, sender| find(conn, *sender).boxed()).await?;
         found.map(|(number, profile, plans)| route(number, profile, plans)).transpose()
     }
 }
@@ -35,8 +34,11 @@ type Plans = (Option<String>, Option<String>, Option<String>);
 
 async fn find(
     conn: &mut Conn,
-    phone_number: PhoneNumber,
+    sender: Sender,
 ) -> Result<Option<(NumberRow, Option<ProfileRow>, Plans)>, Failure> {
+    let fallback = sender.fallback();
+    let keys: Vec<&str> =
+        std::iter::once(&sender).chain(fallback.as_ref()).map(Sender::as_str).collect();
     let agent = numbers::agent_id
         .eq(agents::id.nullable())
         .and(numbers::organization_id.eq(agents::organization_id));
@@ -45,7 +47,9 @@ async fn find(
         .left_join(agents::table.on(agent))
         .left_join(accounts::table.on(accounts::sid.eq(numbers::account_sid)))
         .left_join(organizations::table.on(organizations::id.eq(numbers::organization_id)))
-        .filter(numbers::phone_number.eq(phone_number.as_str()))
+        .filter(numbers::phone_number.eq_any(keys))
+        // A number sorts before its senders, which have a prefix.
+        .order(numbers::phone_number.desc())
         .select((NumberRow::as_select(), Option::<ProfileRow>::as_select(), plans));
     Ok(query.first(conn).await.optional()?)
 }
@@ -79,7 +83,7 @@ fn route(row: NumberRow, profile: Option<ProfileRow>, plans: Plans) -> Result<Ro
     let plan = nearest(&row, plans)?;
     let number = switchboard_domain::number::Number::try_from(row)?;
     Ok(Route {
-        phone_number: number.phone_number,
+        sender: number.sender,
         organization: number.organization,
         account: number.account,
         assigned,

@@ -93,7 +93,7 @@ async fn names_the_place(
         other => panic!("{question:?}: {other:?}"),
     }
     // The number can still be routed.
-    assert!(store.routes().route(samples::phone(1)).await.unwrap().is_some());
+    assert!(store.routes().route(samples::sender(1)).await.unwrap().is_some());
 }
 
 #[apply(on_both_databases!)]

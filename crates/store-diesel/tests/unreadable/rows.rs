@@ -56,7 +56,7 @@ async fn holds(store: &dyn Store) {
         place(store.calls().find(&us, account, samples::call_sid(1)).await),
         ("calls", "status", samples::call_sid(1).to_string())
     );
-    let phone = samples::phone(1);
+    let phone = samples::sender(1);
     let masked = phone.masked().to_string();
     assert!(masked.len() < 8);
     assert_eq!(
@@ -106,7 +106,7 @@ const SPOILT_CONFIGURATIONS: [(&str, &str); 6] = [
 
 /// Neither is read, treated as missing or overwritten.
 async fn names_the_configuration(store: &dyn Store, column: &str) {
-    let (us, phone) = (Scope::Operator, samples::phone(1));
+    let (us, phone) = (Scope::Operator, samples::sender(1));
     let expected = ("numbers", phone.masked().to_string());
     let found = store.configurations().find(&us, phone).await;
     let listed = store.configurations().list(&us, &NumberFilter::default(), &Page::first(9)).await;

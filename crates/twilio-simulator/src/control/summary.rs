@@ -31,6 +31,9 @@ fn account(account: &Account) -> Value {
             "settings": application.settings,
         })
     });
+    let short_codes = account.short_codes.newest_first().rev().map(
+        |code| json!({"sid": code.sid, "short_code": code.short_code, "settings": code.settings}),
+    );
     let senders = account.senders.newest_first().rev().map(|sender| {
         json!({
             "sid": sender.sid,
@@ -48,6 +51,7 @@ fn account(account: &Account) -> Value {
         "rotating": account.tokens.secondary.is_some(),
         "numbers": numbers.collect::<Vec<_>>(),
         "applications": applications.collect::<Vec<_>>(),
+        "short_codes": short_codes.collect::<Vec<_>>(),
         "senders": senders.collect::<Vec<_>>(),
         "services": account.services.newest_first().rev().map(service).collect::<Vec<_>>(),
     })

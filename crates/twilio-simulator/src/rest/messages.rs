@@ -106,10 +106,11 @@ fn sender(account: &Account, form: &Parameters) -> Result<(String, Option<Sid>),
     let owns = if from.contains(':') {
         account.senders.newest_first().any(|sender| sender.sender_id == from)
     } else {
-        account.numbers.newest_first().any(|number| {
-            number.phone_number.as_str() == from
-                && (number.capabilities.sms || number.capabilities.mms)
-        })
+        account.short_codes.newest_first().any(|code| code.short_code == from)
+            || account.numbers.newest_first().any(|number| {
+                number.phone_number.as_str() == from
+                    && (number.capabilities.sms || number.capabilities.mms)
+            })
     };
     if owns {
         Ok((from.to_owned(), None))

@@ -22,6 +22,7 @@ mod response;
 mod routes;
 mod senders;
 mod services;
+mod short_codes;
 mod values;
 
 pub(crate) use pipeline::{Body, OutgoingResponse, answer};

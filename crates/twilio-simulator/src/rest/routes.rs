@@ -8,7 +8,7 @@ use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::{
     accounts, applications, auth, auth_tokens, calls, media, messages, numbers, regions, senders,
-    services,
+    services, short_codes,
 };
 use crate::simulator::State;
 
@@ -51,8 +51,11 @@ fn dispatch_2010(
     match *path {
         [] if last == "Accounts" => accounts::answer_list(context),
         ["Accounts"] => accounts::answer_one(context, last),
-        ["Accounts", account] => dispatch_subresource(context, account, last, None),
-        ["Accounts", account, resource] => {
+        // Short codes are below `SMS`.
+        ["Accounts", account] | ["Accounts", account, "SMS"] => {
+            dispatch_subresource(context, account, last, None)
+        }
+        ["Accounts", account, "SMS", resource] | ["Accounts", account, resource] => {
             dispatch_subresource(context, account, resource, Some(last))
         }
         _ => Err(context.not_found()),
@@ -68,6 +71,7 @@ fn dispatch_subresource(
     let account = owner(context, account)?;
     match resource {
         "IncomingPhoneNumbers" => numbers::answer(context, account, sid),
+        "ShortCodes" => short_codes::answer(context, account, sid),
         "Applications" => applications::answer(context, account, sid),
         "Messages" => messages::answer(context, account, sid),
         "Calls" => calls::answer(context, account, sid),

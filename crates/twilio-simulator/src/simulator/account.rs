@@ -15,6 +15,7 @@ use super::number::IncomingPhoneNumber;
 use super::paged_store::{Keyed, PagedStore};
 use super::sender::ChannelSender;
 use super::service::MessagingService;
+use super::short_code::ShortCode;
 use super::sid::Sid;
 
 /// An account with all of its resources.
@@ -29,6 +30,7 @@ pub(crate) struct Account {
     pub(crate) tokens: Tokens,
     pub(crate) keys: Vec<ApiKey>,
     pub(crate) numbers: PagedStore<IncomingPhoneNumber>,
+    pub(crate) short_codes: PagedStore<ShortCode>,
     pub(crate) applications: PagedStore<Application>,
     pub(crate) services: PagedStore<MessagingService>,
     pub(crate) senders: PagedStore<ChannelSender>,
@@ -51,6 +53,7 @@ impl Account {
             tokens: Tokens { primary, secondary: None },
             keys: Vec::new(),
             numbers: PagedStore::default(),
+            short_codes: PagedStore::default(),
             applications: PagedStore::default(),
             services: PagedStore::default(),
             senders: PagedStore::default(),

@@ -19,6 +19,7 @@ use super::request_log::{RecordedRequest, RequestLog};
 use super::seed::{Seed, SeedError};
 use super::seeding::add_seed;
 use super::sender::ChannelSender;
+use super::short_code::ShortCode;
 use super::sid::Sid;
 use super::state::State;
 
@@ -150,6 +151,13 @@ impl Simulator {
         let state = self.state();
         let mut senders = state.accounts.get(account)?.senders.newest_first();
         senders.find(|sender| sender.sender_id == sender_id).cloned()
+    }
+
+    /// A short code of an account; `None` if it does not exist.
+    pub fn short_code(&self, account: AccountSid, digits: &str) -> Option<ShortCode> {
+        let state = self.state();
+        let mut codes = state.accounts.get(account)?.short_codes.newest_first();
+        codes.find(|code| code.short_code == digits).cloned()
     }
 
     /// The messages of an account, newest first.

@@ -10,6 +10,7 @@ use super::number::{IncomingPhoneNumber, ReceiveMode};
 use super::paged_store::PagedStore;
 use super::sender::{ChannelSender, SenderMethod};
 use super::service::MessagingService;
+use super::short_code::ShortCode;
 use super::sid::Sid;
 use super::state::State;
 use super::webhook::{Target, WebhookMethod};
@@ -21,7 +22,7 @@ pub struct InboundRoute {
     pub account: AccountSid,
     /// The account's primary auth token, which signs the webhook.
     pub token: Secret,
-    /// The number or sender: `PN…` or `XE…`.
+    /// The number, short code or sender: `PN…`, `SC…` or `XE…`.
     pub sender: Sid,
     /// Called first.
     pub webhook: Target,
@@ -110,7 +111,7 @@ impl Simulator {
         route.with_url()
     }
 
-    /// Routes a message to a number (`+E164`) or a sender (`whatsapp:+E164`, `rcs:…`): a Messaging Service takes
+    /// Routes a message to a number (`+E164`), a short code or a sender (`whatsapp:+E164`, `rcs:…`): a Messaging Service takes
     /// precedence over an application, and an application over the number's own URL, unless the service defers to the
     /// number (Twilio, Messaging: `use_inbound_webhook_on_number`).
     pub fn route_message(&self, to: &str) -> Result<InboundRoute, RouteError> {
@@ -127,6 +128,15 @@ impl Simulator {
                 |service| service.channel_senders.get(sender.sid).is_some(),
                 sender.sid,
                 || by_sender(account, sender),
+            );
+        }
+        if let Some((account, code)) = state.find_short_code(to) {
+            must_be_active(&state, account)?;
+            return through_service(
+                account,
+                |service| service.short_codes.newest_first().any(|member| member.sender == to),
+                code.sid,
+                || Ok(by_short_code(account, code)),
             );
         }
         let number = PhoneNumber::parse(to).map_err(|_no_number| RouteError::Unknown)?;
@@ -195,6 +205,15 @@ fn by_number(account: &Account, number: &IncomingPhoneNumber) -> Result<InboundR
         application: Some(sid),
         ..route
     })
+}
+
+fn by_short_code(account: &Account, code: &ShortCode) -> InboundRoute {
+    let settings = &code.settings;
+    InboundRoute {
+        webhook: (settings.sms_url.clone(), settings.sms_method),
+        fallback: given(&settings.sms_fallback_url, settings.sms_fallback_method),
+        ..route(account, code.sid)
+    }
 }
 
 fn by_sender(account: &Account, sender: &ChannelSender) -> Result<InboundRoute, RouteError> {

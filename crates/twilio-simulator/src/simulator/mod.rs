@@ -17,6 +17,7 @@ mod seed;
 mod seeding;
 mod sender;
 mod service;
+mod short_code;
 mod sid;
 mod state;
 mod webhook;
@@ -33,9 +34,11 @@ pub use number::{Capabilities, IncomingPhoneNumber, NumberSettings, ReceiveMode}
 pub use request_log::{FieldChange, RecordedRequest};
 pub use seed::{
     AccountSeed, ApplicationSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed,
+    ShortCodeSeed,
 };
 pub use sender::{ChannelSender, SenderMethod, SenderWebhook};
 pub use service::ServiceSettings;
+pub use short_code::{ShortCode, ShortCodeSettings};
 pub use sid::Sid;
 pub use webhook::{Instructions, Target, WebhookMethod};
 

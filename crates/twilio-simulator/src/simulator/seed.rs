@@ -8,6 +8,7 @@ use super::application::ApplicationSettings;
 use super::number::{Capabilities, NumberSettings};
 use super::sender::SenderWebhook;
 use super::service::ServiceSettings;
+use super::short_code::ShortCodeSettings;
 use super::sid::Sid;
 
 /// The accounts to create.
@@ -52,6 +53,8 @@ pub struct AccountSeed {
     pub keys: Vec<KeySeed>,
     /// The account's phone numbers.
     pub numbers: Vec<NumberSeed>,
+    /// The account's short codes.
+    pub short_codes: Vec<ShortCodeSeed>,
     /// The account's TwiML applications.
     pub applications: Vec<ApplicationSeed>,
     /// The account's WhatsApp and RCS senders.
@@ -97,6 +100,18 @@ impl NumberSeed {
     pub fn new(phone_number: impl Into<String>) -> Self {
         Self { phone_number: phone_number.into(), ..Self::default() }
     }
+}
+
+/// A short code to create. Only the digits are required.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShortCodeSeed {
+    /// The digits.
+    pub short_code: String,
+    /// The SID: `SC…`.
+    pub sid: Option<Sid>,
+    /// The URLs.
+    pub settings: ShortCodeSettings,
 }
 
 /// A TwiML application to create.

@@ -12,6 +12,7 @@ use super::paged_store::PagedStore;
 use super::seed::{AccountSeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed};
 use super::sender::ChannelSender;
 use super::service::{MessagingService, PoolMember};
+use super::short_code::ShortCode;
 use super::sid::{IdGenerator, Sid};
 use super::state::State;
 
@@ -58,6 +59,16 @@ fn add_account_seed(state: &mut State, seed: AccountSeed, now: Timestamp) -> Res
             sid: application.sid.unwrap_or_else(|| state.ids.sid(*b"AP")),
             friendly_name: application.friendly_name,
             settings: application.settings,
+            created: now,
+            updated: now,
+        });
+    }
+    for code in seed.short_codes {
+        account.short_codes.put(ShortCode {
+            sid: code.sid.unwrap_or_else(|| state.ids.sid(*b"SC")),
+            friendly_name: code.short_code.clone(),
+            short_code: code.short_code,
+            settings: code.settings,
             created: now,
             updated: now,
         });

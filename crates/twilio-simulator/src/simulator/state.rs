@@ -9,6 +9,7 @@ use super::account::{Account, AccountStatus};
 use super::live_calls::LiveCalls;
 use super::number::IncomingPhoneNumber;
 use super::paged_store::PagedStore;
+use super::short_code::ShortCode;
 use super::sid::{IdGenerator, Sid};
 
 /// All accounts, with indexes by phone number and API key.
@@ -59,6 +60,14 @@ impl State {
         let (account, sid) = self.owners.get(&number)?;
         let account = self.accounts.get(*account)?;
         Some((account, account.numbers.get(*sid)?))
+    }
+
+    /// A short code and the account that owns it.
+    pub(crate) fn find_short_code(&self, digits: &str) -> Option<(&Account, &ShortCode)> {
+        self.accounts.newest_first().find_map(|account| {
+            let mut codes = account.short_codes.newest_first();
+            Some((account, codes.find(|code| code.short_code == digits)?))
+        })
     }
 
     /// Like [`find_number`](Self::find_number), with write access.

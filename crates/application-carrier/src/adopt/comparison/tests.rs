@@ -16,8 +16,8 @@ use crate::test_prelude::*;
 
 const ALL: Capabilities = Capabilities { voice: true, sms: true, mms: true };
 
-fn phone(n: usize) -> PhoneNumber {
-    PhoneNumber::parse(&format!("+1415555{n:04}")).unwrap()
+fn phone(n: usize) -> Sender {
+    Sender::parse(&format!("+1415555{n:04}")).unwrap()
 }
 
 fn legacy(id: &str) -> UrlOwner {
@@ -25,8 +25,8 @@ fn legacy(id: &str) -> UrlOwner {
 }
 
 fn found(n: usize, voice: UrlOwner, messages: UrlOwner) -> FoundNumber {
-    let phone_number = phone(n);
-    FoundNumber { phone_number, capabilities: ALL, voice, messages, whatsapp: None, rcs: None }
+    let sender = phone(n);
+    FoundNumber { sender, capabilities: ALL, voice, messages, whatsapp: None, rcs: None }
 }
 
 fn account(digit: char, inventory: Inventory<FoundNumber>) -> FoundAccount {
@@ -56,10 +56,10 @@ fn stored_account(digit: char) -> (AccountSid, Account) {
     (sid(digit), account)
 }
 
-fn stored_number(n: usize, account: char, agent: Option<AgentId>) -> (PhoneNumber, Number) {
+fn stored_number(n: usize, account: char, agent: Option<AgentId>) -> (Sender, Number) {
     let channels = Channels::VOICE_AND_SMS;
     let number = Number {
-        phone_number: phone(n),
+        sender: phone(n),
         organization: default_organization(),
         account: sid(account),
         assignment: agent.map(|agent| Assignment { agent, channels }),
@@ -192,9 +192,9 @@ proptest! {
         prop_assert!(findings.is_sorted_by_key(|finding| finding.sid));
         let mut compared = BTreeMap::new();
         for finding in &findings {
-            prop_assert!(finding.numbers().is_sorted_by_key(|number| number.phone_number));
+            prop_assert!(finding.numbers().is_sorted_by_key(|number| number.sender));
             for number in finding.numbers() {
-                let before = compared.insert(number.phone_number, (finding.sid, number.diff));
+                let before = compared.insert(number.sender, (finding.sid, number.diff));
                 prop_assert!(before.is_none());
             }
         }

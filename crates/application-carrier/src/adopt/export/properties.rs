@@ -42,7 +42,7 @@ fn voice_target() -> impl Strategy<Value = VoiceTarget> {
         Just(VoiceTarget::Stream(stream())),
         Just(VoiceTarget::ConversationRelay(stream())),
         Just(VoiceTarget::Redirect(web)),
-        Just(VoiceTarget::Dial(number("+14155550199"))),
+        Just(VoiceTarget::Dial(number("+14155550199").as_number().unwrap())),
     ]
 }
 

@@ -84,7 +84,7 @@ pub(super) fn number_row(
         names.get(&assignment.agent).cloned().unwrap_or_else(own_id)
     });
     NumberRow {
-        phone_number: number.phone_number.as_str().to_owned(),
+        phone_number: number.sender.as_str().to_owned(),
         account_sid: Some(number.account.to_string()),
         account_token: None,
         agent_external_id: agent.unwrap_or_default(),

@@ -96,7 +96,7 @@ async fn filled_store() -> Arc<MemoryStore> {
     changing.change(&Scope::Operator, "stream", change).await.unwrap();
     let redirect = WebUrl::parse("https://example.com/sms").unwrap();
     let change = AgentChange {
-        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550199"))),
+        voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550199").as_number().unwrap())),
         message_target: Edit::Set(MessageTarget::Redirect(redirect)),
         state: Some(AgentState::Disabled),
         ..AgentChange::default()

@@ -3,9 +3,10 @@
 use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::AccountStatus;
-use switchboard_domain::number::{Assignment, Channels};
+use switchboard_domain::number::Assignment;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Import, ImportedNumber};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::{Discovery, SyncAccounts, SyncError};
@@ -22,7 +23,9 @@ pub struct Adopted {
     pub statuses: usize,
     /// Added numbers.
     pub numbers: usize,
-    /// New and known numbers that were assigned to the agent that their legacy URLs name.
+    /// Added senders that are no numbers.
+    pub senders: usize,
+    /// New and known numbers and senders that were assigned to the agent that their legacy URLs name.
     pub assigned: usize,
 }
 
@@ -46,7 +49,9 @@ impl SyncAccounts {
             let is_stored = account.is_some() || matches!(finding.diff, AccountDiff::Known(_));
             import.accounts.extend(account);
             for number in finding.numbers().iter().filter(|_| is_stored) {
-                adopted.numbers += usize::from(number.diff == NumberDiff::New);
+                let is_number = number.sender.as_number().is_some();
+                let added = if is_number { &mut adopted.numbers } else { &mut adopted.senders };
+                *added += usize::from(number.diff == NumberDiff::New);
                 adopted.assigned += usize::from(is_assigned(number));
                 import.numbers.extend(imported(finding.sid, number));
                 by_key.extend(assigned_by_key(number));
@@ -56,8 +61,8 @@ impl SyncAccounts {
         if !import.accounts.is_empty() || !import.numbers.is_empty() {
             self.imports.import(&import).await.map_err(SyncError::of_import)?;
         }
-        for (phone_number, assignment) in by_key {
-            let assigned = self.numbers.assign(&scope, phone_number, Some(assignment)).await;
+        for (sender, assignment) in by_key {
+            let assigned = self.numbers.assign(&scope, sender, Some(assignment)).await;
             assigned.map_err(OperationError::store("assigning a number"))?;
         }
         for finding in &discovery.accounts {
@@ -135,19 +140,17 @@ fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumbe
     }
     let (agent, channels) = match by_external_id {
         Some((external_id, channels)) => (Some(external_id), channels),
-        None => (None, Channels::VOICE_AND_SMS),
+        None => (None, number.sender.default_channels()),
     };
-    Some(ImportedNumber { phone_number: number.phone_number, account, agent, channels })
+    Some(ImportedNumber { sender: number.sender, account, agent, channels })
 }
 
 /// The assignment to an agent without an external id. Imports refer to agents by external id, so it is stored afterwards.
-fn assigned_by_key(
-    number: &NumberFinding,
-) -> Option<(switchboard_domain::phone_number::PhoneNumber, Assignment)> {
+fn assigned_by_key(number: &NumberFinding) -> Option<(Sender, Assignment)> {
     match &number.proposal {
         Proposal::Agent(agent, channels) if is_assigned(number) && agent.external_id.is_none() => {
             let assignment = Assignment { agent: agent.id.clone(), channels: *channels };
-            Some((number.phone_number, assignment))
+            Some((number.sender, assignment))
         }
         _ => None,
     }

@@ -1,16 +1,18 @@
 //! Reads an account and its subaccounts at the carrier.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::account::Account;
-use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::address::Channel;
 use switchboard_domain::carrier::{
-    AccountStatus, CarrierAccess, CarrierAccount, CarrierError, CarrierSender, ParentToken,
+    AccountStatus, Capabilities, CarrierAccess, CarrierAccount, CarrierError, CarrierSender,
+    ParentToken,
 };
 use switchboard_domain::configuration::{Field, Observed, WebhookUrls};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::carrier::{Carrier, SenderCarrier, ServiceCarrier};
+use switchboard_domain::sender::Sender;
 
 use crate::adopt::{Contents, FoundAccount, FoundNumber, Inventory, Stored, Unreachable, UrlOwner};
 use crate::configuration::{OpenAccess, Survey};
@@ -35,17 +37,14 @@ impl Family<'_> {
         stored: &Stored,
     ) -> Vec<FoundAccount> {
         let looks = listed.into_iter().map(async |account| {
-            let inventory = self.inventory(&account, stored.accounts.get(&account.sid)).await;
+            let inventory = self.inventory(&account, stored).await;
             FoundAccount { account, inventory }
         });
         stream::iter(looks).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await
     }
 
-    async fn inventory(
-        &self,
-        account: &CarrierAccount,
-        stored: Option<&Account>,
-    ) -> Inventory<FoundNumber> {
+    async fn inventory(&self, account: &CarrierAccount, known: &Stored) -> Inventory<FoundNumber> {
+        let stored = known.accounts.get(&account.sid);
         if account.status != AccountStatus::Active {
             return Inventory::Inactive;
         }
@@ -53,7 +52,7 @@ impl Family<'_> {
             Ok(access) => access,
             Err(error) => return Inventory::Unreachable(Arc::new(error)),
         };
-        match self.contents(&access).await {
+        match self.contents(&access, known).await {
             Ok(contents) => Inventory::Listed(contents),
             Err(error) => Inventory::Unreachable(Arc::new(Unreachable::Carrier(error))),
         }
@@ -89,29 +88,47 @@ impl Family<'_> {
     async fn contents(
         &self,
         access: &CarrierAccess,
+        known: &Stored,
     ) -> Result<Contents<FoundNumber>, CarrierError> {
         let survey = Survey::new(self.carrier, access);
-        let numbers = survey.numbers().await?;
+        let mut numbers = survey.numbers().await?;
+        numbers.extend(survey.short_codes().await?);
         // Applications override the URLs of numbers.
         let related = survey.related_resources(&numbers, &[]).await?;
         let services = ServiceCarrier::list(self.carrier, access).await?.len();
         let whatsapp = SenderCarrier::list(self.carrier, access, Channel::WhatsApp).await?;
         let rcs = SenderCarrier::list(self.carrier, access, Channel::Rcs).await?;
         let senders = whatsapp.len() + rcs.len();
+        let own: HashSet<Sender> = numbers.iter().map(|number| number.sender).collect();
+        let apart = whatsapp.iter().chain(&rcs).filter_map(|sender| {
+            let address = Sender::of(&sender.address)?;
+            // The sender of a number of the account is one of its channels, unless it is stored apart from it.
+            let is_apart = address.fallback().is_none_or(|number| !own.contains(&number))
+                || known.numbers.contains_key(&address);
+            is_apart.then(|| FoundNumber {
+                sender: address,
+                capabilities: Capabilities::default(),
+                voice: UrlOwner::Unset,
+                messages: self.callback(sender),
+                whatsapp: None,
+                rcs: None,
+            })
+        });
         let numbers = numbers
             .into_iter()
             .map(|number| {
                 let number = related.observe(number);
-                let phone_number = number.number.phone_number;
+                let sender = number.number.sender;
                 FoundNumber {
-                    phone_number,
+                    sender,
                     capabilities: number.number.capabilities,
                     voice: self.voice(&number),
                     messages: self.messages(&number),
-                    whatsapp: self.sender(&whatsapp, phone_number),
-                    rcs: self.sender(&rcs, phone_number),
+                    whatsapp: self.sender(&whatsapp, sender),
+                    rcs: self.sender(&rcs, sender),
                 }
             })
+            .chain(apart)
             .collect();
         Ok(Contents { numbers, services, senders })
     }
@@ -134,11 +151,16 @@ impl Family<'_> {
         }
     }
 
-    fn sender(&self, senders: &[CarrierSender], number: PhoneNumber) -> Option<UrlOwner> {
-        let is_its = |sender: &&CarrierSender| matches!(sender.address, Address::WhatsApp(own) | Address::RcsPhone(own) if own == number);
-        let sender = senders.iter().find(is_its)?;
+    fn sender(&self, senders: &[CarrierSender], number: Sender) -> Option<UrlOwner> {
+        let is_its = |sender: &&CarrierSender| {
+            sender.address.phone_number().map(Sender::from) == Some(number)
+        };
+        senders.iter().find(is_its).map(|sender| self.callback(sender))
+    }
+
+    fn callback(&self, sender: &CarrierSender) -> UrlOwner {
         let url = sender.configuration.get(Field::SenderCallbackUrl).unwrap_or_default();
-        Some(UrlOwner::of(url, self.urls))
+        UrlOwner::of(url, self.urls)
     }
 }
 

@@ -49,7 +49,7 @@ impl Rig {
         }
         self.carrier.add_number(CarrierNumber {
             sid,
-            phone_number: number(text),
+            sender: number(text),
             account: switchboard_application_management::fixtures::sid(account),
             capabilities: Capabilities { voice: true, sms: true, mms: true },
             configuration,
@@ -105,7 +105,7 @@ async fn a_second_import_changes_nothing() {
     assert!(rig.stored_account('2').await.is_none(), "the discovery changed something");
 
     let adopted = rig.adopt().await;
-    assert_eq!(adopted, Adopted { accounts: 1, statuses: 0, numbers: 4, assigned: 2 });
+    assert_eq!(adopted, Adopted { accounts: 1, numbers: 4, assigned: 2, ..Adopted::default() });
     let account = rig.stored_account('2').await.unwrap();
     assert_eq!((account.name.as_str(), account.parent), ("There 2", Some(sid('1'))));
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "sub-token");
@@ -155,7 +155,7 @@ async fn moved_and_gone_numbers_are_reported_and_stay_unchanged() {
     let discovery = rig.discover().await;
     let found: Vec<_> = discovery
         .numbers()
-        .map(|(account, number)| (account.sid, number.phone_number, number.diff))
+        .map(|(account, number)| (account.sid, number.sender, number.diff))
         .collect();
     let expected = [
         (sid('1'), number("+14155550101"), NumberDiff::Gone),
@@ -292,7 +292,7 @@ async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() 
     let configuration: Configuration = fields.map(|field| (field, "")).collect();
     let sender = CarrierSender {
         sid: SenderSid::parse(&format!("XE{digits}")).unwrap(),
-        address: Address::WhatsApp(number("+14155550100")),
+        address: Address::parse("whatsapp:+14155550100").unwrap(),
         configuration: Configuration::new()
             .with(Field::SenderCallbackUrl, format!("{OLD}c1"))
             .or(&configuration),

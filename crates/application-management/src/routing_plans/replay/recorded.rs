@@ -5,9 +5,9 @@ use switchboard_domain::call::{AttemptDestination, CallRecord, RuleRef};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, Direction, MessageRecord};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Caller, CallerFacts, Situation};
 use switchboard_domain::routing::Reason;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 
@@ -68,7 +68,7 @@ impl Recorded {
         })
     }
 
-    pub(super) fn situation(&self, called: PhoneNumber) -> Situation<'_> {
+    pub(super) fn situation(&self, called: Sender) -> Situation<'_> {
         Situation {
             channel: self.channel,
             called,

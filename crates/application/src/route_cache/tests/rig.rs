@@ -49,8 +49,8 @@ pub(super) fn cache(store: impl RouteStore + 'static) -> RouteCache {
     cache_of(store, RouteCacheLimits::default())
 }
 
-pub(super) fn number(index: u32) -> PhoneNumber {
-    PhoneNumber::parse(&format!("+1415{index:07}")).unwrap()
+pub(super) fn number(index: u32) -> Sender {
+    Sender::parse(&format!("+1415{index:07}")).unwrap()
 }
 
 pub(super) fn agent(index: u8) -> AgentId {
@@ -58,13 +58,13 @@ pub(super) fn agent(index: u8) -> AgentId {
 }
 
 /// A route to an agent with this name.
-pub(super) fn route(phone_number: PhoneNumber, index: u8, name: &str) -> Route {
+pub(super) fn route(sender: Sender, index: u8, name: &str) -> Route {
     let profile = Profile {
-        voice_target: Some(VoiceTarget::Dial(number(9))),
+        voice_target: Some(VoiceTarget::Dial(number(9).as_number().unwrap())),
         ..Profile::named(Label::parse(name).unwrap())
     };
     Route {
-        phone_number,
+        sender,
         organization: default_organization(),
         account: AccountSid::parse("AC00000000000000000000000000000000").unwrap(),
         plan: None,
@@ -95,7 +95,7 @@ pub(super) struct StubRouteStore(pub(super) Arc<StubState>);
 
 #[derive(Default)]
 pub(super) struct StubState {
-    pub(super) routes: Mutex<std::collections::HashMap<PhoneNumber, Route>>,
+    pub(super) routes: Mutex<std::collections::HashMap<Sender, Route>>,
     pub(super) away: AtomicBool,
     pub(super) broken: AtomicBool,
     pub(super) asked: AtomicUsize,
@@ -109,10 +109,10 @@ impl StubRouteStore {
     }
 
     pub(super) fn set(&self, route: Route) {
-        self.0.routes.lock().unwrap().insert(route.phone_number, route);
+        self.0.routes.lock().unwrap().insert(route.sender, route);
     }
 
-    pub(super) fn remove(&self, number: PhoneNumber) {
+    pub(super) fn remove(&self, number: Sender) {
         self.0.routes.lock().unwrap().remove(&number);
     }
 
@@ -123,7 +123,7 @@ impl StubRouteStore {
 
 #[async_trait]
 impl RouteStore for StubRouteStore {
-    async fn route(&self, number: PhoneNumber) -> Result<Option<Route>, StoreError> {
+    async fn route(&self, number: Sender) -> Result<Option<Route>, StoreError> {
         self.0.asked.fetch_add(1, Ordering::SeqCst);
         // Yields, so that concurrent lookups are really concurrent.
         tokio::task::yield_now().await;

@@ -38,7 +38,7 @@ async fn a_plan_that_cannot_be_read_leaves_the_number_to_its_own_agent() {
 async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_and_then_ends() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
     let answer = planned.call().await;
-    planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    planned.attach(&PlanPlace::Number(sender(NUMBER)), None).await;
     let own = planned.fails(&answer.twiml).await;
     assert!(connects_to(&own, "own"), "{}", own.as_str());
     let record = planned.app.call_of(&planned.main).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_call_whose_plan_has_gone_meanwhile_goes_on_to_the_numbers_own_agent_a
     // An agent that was already tried is not tried again.
     let planned = PlannedApp::by(r#"{"rules": [], "otherwise": {"agents": ["Own"]}}"#).await;
     let answer = planned.call().await;
-    planned.attach(&PlanPlace::Number(phone(NUMBER)), None).await;
+    planned.attach(&PlanPlace::Number(sender(NUMBER)), None).await;
     assert_eq!(planned.fails(&answer.twiml).await.as_str(), APOLOGY);
 }
 

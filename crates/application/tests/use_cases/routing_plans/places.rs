@@ -9,7 +9,7 @@ async fn the_nearest_plan_decides_and_without_one_the_numbers_own_agent() {
     let planned = PlannedApp::by(&to("First")).await;
     planned.save(plan_id(2), 1, &to("Second")).await;
     planned.save(plan_id(3), 1, &to("Own")).await;
-    let number = PlanPlace::Number(phone(NUMBER));
+    let number = PlanPlace::Number(sender(NUMBER));
     let account = PlanPlace::Account(planned.main.sid);
     let organization = PlanPlace::Organization(default_organization());
     planned.attach(&account, Some(2)).await;

@@ -58,7 +58,7 @@ impl PlannedApp {
         }
         planned.app.add_number(NUMBER, &planned.main, Some(&planned.own)).await;
         planned.save(plan_id(1), 1, document).await;
-        planned.attach(&PlanPlace::Number(phone(NUMBER)), Some(1)).await;
+        planned.attach(&PlanPlace::Number(sender(NUMBER)), Some(1)).await;
         planned
     }
 

@@ -8,7 +8,7 @@ use crate::configuration::{
     AdoptedConfiguration, Field, Membership, Observed, Part, WebhookUrls, desired,
 };
 use crate::number::Channels;
-use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::{AccountSid, ApplicationSid, NumberSid, SenderSid, ServiceSid};
 use crate::signature::PublicUrl;
 
@@ -28,7 +28,7 @@ fn fresh() -> Observed {
     let number = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
     Observed::of(CarrierNumber {
         sid: NumberSid::parse(&format!("PN{DIGITS}")).unwrap(),
-        phone_number: PhoneNumber::parse("+14155550100").unwrap(),
+        sender: Sender::parse("+14155550100").unwrap(),
         account: AccountSid::parse(&format!("AC{DIGITS}")).unwrap(),
         capabilities: Capabilities { voice: true, sms: true, mms: true },
         configuration: number.map(empty).collect(),

@@ -116,7 +116,7 @@ pub(super) fn compiled(spec: &PlanSpec) -> Plan {
 pub(super) fn call(address: &Address, at: Timestamp) -> Situation<'_> {
     Situation {
         channel: Channel::Voice,
-        called: phone("+14155550100"),
+        called: phone("+14155550100").into(),
         caller: Caller::of(address),
         event: EventSid::Call(CallSid::parse("CA0123456789abcdef0123456789abcdef").unwrap()),
         at,

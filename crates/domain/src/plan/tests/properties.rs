@@ -193,7 +193,7 @@ proptest! {
         let address = Address::parse(caller).unwrap();
         let at = Timestamp::from_seconds(seconds);
         let caller = Caller { country: Country::parse("US"), state: "CA", ..Caller::of(&address) };
-        let situation = Situation { channel, caller, called: phone("+14155550100"), ..call(&address, at) };
+        let situation = Situation { channel, caller, called: phone("+14155550100").into(), ..call(&address, at) };
         let availability = Some4 { down, calls: calls.map(u32::from) };
         let fallback_chain = |plan: &Plan| {
             let explained = plan.explain(&situation, &availability);

@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use crate::carrier::{CarrierAccess, CarrierError, CarrierNumber, Region};
 use crate::configuration::Configuration;
 use crate::phone_number::PhoneNumber;
+use crate::sender::Sender;
 use crate::sid::NumberSid;
 
 /// Reads and configures numbers at the carrier. Laws: `switchboard_contract::carrier::numbers`.
@@ -13,16 +14,20 @@ pub trait NumberCarrier: Send + Sync {
     /// order of their text.
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<CarrierNumber>, CarrierError>;
 
-    /// Returns the number, if the account owns it.
+    /// Lists the short codes of the account itself, in the order of their text.
+    async fn short_codes(&self, access: &CarrierAccess)
+    -> Result<Vec<CarrierNumber>, CarrierError>;
+
+    /// Returns the number or short code, if the account owns it.
     async fn find(
         &self,
         access: &CarrierAccess,
-        phone_number: PhoneNumber,
+        sender: Sender,
     ) -> Result<Option<CarrierNumber>, CarrierError>;
 
     /// Changes the given fields of [`Part::Number`](crate::configuration::Part::Number), and
-    /// returns the number after the change. MUST ignore fields of other parts. MUST return
-    /// `NotFound` if the account has no such number.
+    /// returns the number or short code after the change. MUST ignore fields of other parts. MUST
+    /// return `NotFound` if the account has no such number.
     async fn update(
         &self,
         access: &CarrierAccess,

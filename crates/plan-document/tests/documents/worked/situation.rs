@@ -94,7 +94,7 @@ impl GivenSituation {
     pub(super) fn situation(&self) -> Situation<'_> {
         Situation {
             channel: self.channel,
-            called: self.called,
+            called: self.called.into(),
             caller: Caller {
                 address: &self.address,
                 country: self.country,

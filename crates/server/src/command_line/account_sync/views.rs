@@ -35,6 +35,7 @@ struct Imported {
     accounts: usize,
     statuses: usize,
     numbers: usize,
+    senders: usize,
     assigned: usize,
 }
 
@@ -45,11 +46,9 @@ impl Report {
             accounts: discovery.accounts.iter().map(AccountRow::of).collect(),
             numbers: numbers.map(|(account, number)| NumberRow::of(account.sid, number)).collect(),
             unknown_agents: discovery.unknown_agents().into_iter().map(str::to_owned).collect(),
-            imported: adopted.map(|Adopted { accounts, statuses, numbers, assigned }| Imported {
-                accounts,
-                statuses,
-                numbers,
-                assigned,
+            imported: adopted.map(|adopted| {
+                let Adopted { accounts, statuses, numbers, senders, assigned } = adopted;
+                Imported { accounts, statuses, numbers, senders, assigned }
             }),
         }
     }
@@ -76,7 +75,9 @@ impl AccountRow {
             Inventory::Inactive | Inventory::Unreachable(_) => None,
         };
         // A number that is gone at Twilio is stored here only.
-        let is_there = |number: &&NumberFinding| number.diff != NumberDiff::Gone;
+        let is_there = |number: &&NumberFinding| {
+            number.diff != NumberDiff::Gone && number.sender.as_number().is_some()
+        };
         let numbers = |numbers: &[NumberFinding]| numbers.iter().filter(is_there).count();
         Self {
             sid: account.sid.to_string(),
@@ -137,7 +138,7 @@ impl NumberRow {
     pub(super) fn of(account: AccountSid, number: &NumberFinding) -> Self {
         let word = |destination: &Option<UrlOwner>| destination.as_ref().map(UrlOwner::as_str);
         Self {
-            phone_number: number.phone_number.as_str().to_owned(),
+            phone_number: number.sender.as_str().to_owned(),
             account_sid: account.to_string(),
             state: match number.diff {
                 NumberDiff::New => "new",

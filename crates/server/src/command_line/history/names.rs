@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use switchboard_application_management::find_sender;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
 use switchboard_domain::call::{AttemptDestination, CallRecord, RuleRef};
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Store, StoreError};
+use switchboard_domain::sender::Sender;
 
 use crate::command_line::view::{AgentRefView, PlanRefView};
 
@@ -17,7 +18,7 @@ pub(super) struct Names<'a> {
     store: &'a dyn Store,
     agents: HashMap<AgentId, AgentRefView>,
     plans: HashMap<PlanId, Option<String>>,
-    numbers: HashMap<PhoneNumber, bool>,
+    numbers: HashMap<Sender, bool>,
 }
 
 impl<'a> Names<'a> {
@@ -52,8 +53,8 @@ impl<'a> Names<'a> {
         &mut self,
         number: Option<&Address>,
     ) -> Result<Option<AgentRefView>, StoreError> {
-        let Some(number) = number.and_then(Address::phone_number) else { return Ok(None) };
-        let number = self.store.numbers().find(&Scope::Operator, number).await?;
+        let Some(address) = number else { return Ok(None) };
+        let number = find_sender(self.store.numbers(), &Scope::Operator, address).await?;
         let assigned = number.and_then(|number| number.assignment);
         self.agent_of(assigned.as_ref().map(|assigned| &assigned.agent)).await
     }
@@ -102,12 +103,15 @@ impl<'a> Names<'a> {
     }
 
     async fn is_ours(&mut self, side: Option<&Address>) -> Result<bool, StoreError> {
-        let Some(number) = side.and_then(Address::phone_number) else { return Ok(false) };
-        if let Some(is_ours) = self.numbers.get(&number) {
+        let Some((address, sender)) = side.and_then(|side| Some((side, Sender::of(side)?))) else {
+            return Ok(false);
+        };
+        if let Some(is_ours) = self.numbers.get(&sender) {
             return Ok(*is_ours);
         }
-        let is_ours = self.store.numbers().find(&Scope::Operator, number).await?.is_some();
-        self.numbers.insert(number, is_ours);
+        let found = find_sender(self.store.numbers(), &Scope::Operator, address).await?;
+        let is_ours = found.is_some();
+        self.numbers.insert(sender, is_ours);
         Ok(is_ours)
     }
 }

@@ -24,7 +24,8 @@ pub(super) async fn of(
     else {
         return Ok(None);
     };
-    let configured = installation.store.configurations().find(&Scope::Operator, number).await;
+    let configured =
+        installation.store.configurations().find(&Scope::Operator, number.into()).await;
     let Some(plan) = configured.doing(READING)?.and_then(|configured| configured.plan) else {
         return Ok(None);
     };

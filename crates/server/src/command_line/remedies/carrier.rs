@@ -5,7 +5,7 @@ use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_domain::carrier::CarrierError;
 
-use super::management::{TRY_AGAIN, manage};
+use super::management::{TRY_AGAIN, command_of, manage};
 
 const CONTINUE: &str = "both tokens stay accepted; run the same command again to continue";
 
@@ -21,13 +21,18 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
     Some(match error {
         ConfigurationError::Operation(error) => return operation(error),
         ConfigurationError::Unfit { .. } => {
-            "assign the number without that channel, with --channels".to_owned()
+            "assign it without that channel, with --channels".to_owned()
         }
-        ConfigurationError::Moved { actual, .. } => format!(
-            "remove it with `switchboard number remove`, then add it with `switchboard number add NUMBER --account {actual}`"
-        ),
-        ConfigurationError::NotThere { account, .. } => format!(
-            "buy the number in account {account} or move it there, or remove it here with `switchboard number remove`"
+        ConfigurationError::Moved { number, actual, .. } => {
+            let command = command_of(number);
+            format!(
+                "remove it with `switchboard {command} remove`, then add it with `switchboard {command} add {} --account {actual}`",
+                command.to_uppercase()
+            )
+        }
+        ConfigurationError::NotThere { number, account } => format!(
+            "create it in account {account} or move it there, or remove it here with `switchboard {} remove`",
+            command_of(number)
         ),
         ConfigurationError::Outdated { .. } => {
             "create a new plan with `switchboard webhooks plan --out FILE`".to_owned()

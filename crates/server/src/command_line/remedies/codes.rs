@@ -101,7 +101,6 @@ pub(super) const fn problem(kind: &ProblemKind) -> &'static str {
         ProblemKind::Unreachable { .. } | ProblemKind::AfterTheEnd => "never_reached",
         ProblemKind::Overlap { .. } => "windows_overlap",
         ProblemKind::HoursUnreadable { .. } => "hours_unreadable",
-        ProblemKind::ChannelUndelivered { .. } => "channel_not_delivered",
         ProblemKind::NothingToChoose => "too_few_agents",
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::command_line) struct Explained {
 pub(super) fn send(error: &SendError) -> Option<String> {
     Some(match error {
         SendError::SenderUnknown { .. } => {
-            "list the numbers with `switchboard number list`, or add the sender with `switchboard number add NUMBER --account AC…`"
+            "list the numbers with `switchboard number list` and the others with `switchboard sender list`, or add it with `switchboard sender add SENDER --account AC…`"
                 .to_owned()
         }
         SendError::ContactUnreachable { .. } => {

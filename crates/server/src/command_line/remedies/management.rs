@@ -3,6 +3,7 @@
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError, Problems};
 use switchboard_domain::ports::{Entity, RowKey};
+use switchboard_domain::sender::Sender;
 
 use super::storage::ENCRYPTION_KEYS;
 
@@ -15,6 +16,11 @@ fn meant(near: &[String], list: &str) -> String {
         [] => list.to_owned(),
         names => format!("did you mean {}? {list}", names.join(" or ")),
     }
+}
+
+/// The command that manages a number or another sender.
+pub(in crate::command_line) fn command_of(sender: &Sender) -> &'static str {
+    if sender.as_number().is_some() { "number" } else { "sender" }
 }
 
 pub(super) fn manage(error: &ManageError) -> Option<String> {
@@ -40,25 +46,27 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
         ManageError::AccountAmbiguous { .. } => "use the SID of one of them".to_owned(),
         ManageError::AgentAmbiguous { .. } => "use the id of one of them".to_owned(),
         ManageError::ExternalIdTaken { .. } => {
-            "choose another --external-id, or change that agent with `switchboard agent set`".to_owned()
+            "choose another --external-id, or change that agent with `switchboard agent set`"
+                .to_owned()
         }
         ManageError::AgentInUse { id } => format!(
-            "list them with `switchboard number list --agent {id}` and unassign them with `switchboard number unassign`"
+            "list them with `switchboard number list --agent {id}` and `switchboard sender list --agent {id}`, and unassign them with `switchboard number unassign` or `switchboard sender unassign`"
         ),
         ManageError::AgentNamed { plan, .. } => format!(
             "save a version without it first, with `switchboard route plan save --plan '{}'`",
             plan.as_str()
         ),
-        ManageError::NumberUnknown { .. } => {
-            "add it with `switchboard number add NUMBER --account AC…`".to_owned()
+        ManageError::NumberUnknown { number } => match number.as_number() {
+            Some(_) => "add it with `switchboard number add NUMBER --account AC…`".to_owned(),
+            None => "add it with `switchboard sender add SENDER --account AC…`".to_owned(),
+        },
+        ManageError::NumberKnown { number } => {
+            format!("assign it to an agent with `switchboard {} assign`", command_of(number))
         }
-        ManageError::NumberKnown { .. } => {
-            "assign it to an agent with `switchboard number assign`".to_owned()
-        }
-        ManageError::NumberTakenOver { .. } => {
-            "restore it first with `switchboard number unassign`, or discard its saved configuration with --force"
-                .to_owned()
-        }
+        ManageError::NumberTakenOver { number } => format!(
+            "restore it first with `switchboard {} unassign`, or discard its saved configuration with --force",
+            command_of(number)
+        ),
         ManageError::TokenUnopened { .. } => ENCRYPTION_KEYS.to_owned(),
         ManageError::OtherOrganization { .. }
         | ManageError::TokenUnsealed { .. }

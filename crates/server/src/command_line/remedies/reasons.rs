@@ -8,8 +8,12 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 /// What to do about a routing decision.
 pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static str> {
     match reason {
-        Reason::UnknownNumber => Some("add it with `switchboard number add`"),
-        Reason::Unassigned => Some("assign it with `switchboard number assign`"),
+        Reason::UnknownNumber => {
+            Some("add it with `switchboard number add` or `switchboard sender add`")
+        }
+        Reason::Unassigned => {
+            Some("assign it with `switchboard number assign` or `switchboard sender assign`")
+        }
         Reason::ChannelOff => Some("add the channel with `switchboard number assign --channels`"),
         Reason::AgentDisabled => Some("enable it with `switchboard agent set --enable`"),
         Reason::NoVoiceTarget => Some(
@@ -87,11 +91,12 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> &'static str 
             "change the number's region at Twilio, or the account's with `switchboard account set --region`"
         }
         DriftReason::MovedAccount => {
-            "remove it with `switchboard number remove`, then add it to that account with `switchboard number add`"
+            "remove it with `switchboard number remove` or `switchboard sender remove`, then add it to that account"
         }
         DriftReason::NotFound => {
-            "buy it or move it there, or remove it here with `switchboard number remove`"
+            "buy it or move it there, or remove it here with `switchboard number remove` or `switchboard sender remove`"
         }
+        DriftReason::NotReadable => "compare these URLs with those in Twilio's Console",
         DriftReason::Unreachable => {
             "check that the account is active at Twilio, and its token with `switchboard account set`"
         }
@@ -108,7 +113,6 @@ pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<
             Some("set them with `switchboard agent set --hours-file`")
         }
         ProblemKind::Unreadable(_)
-        | ProblemKind::ChannelUndelivered { .. }
         | ProblemKind::TooMany { .. }
         | ProblemKind::AgentAmbiguous { .. }
         | ProblemKind::AgentRepeated

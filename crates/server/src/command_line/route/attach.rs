@@ -4,8 +4,8 @@ use clap::Args;
 use switchboard_application_management::routing_plans::Attachments;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page, PlanPlace, SavedPlan};
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::document::failed;
@@ -65,14 +65,14 @@ struct PlaceOptions {
 
 /// What a plan is attached to; the organization is that of the plan.
 enum Place {
-    Number(PhoneNumber),
+    Number(Sender),
     Account(AccountSid),
     Organization,
 }
 
 impl PlaceOptions {
     async fn place(&self, installation: &Installation) -> Result<Place, Failure> {
-        let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
+        let number = parse_given("--number", self.number.as_deref(), Sender::parse_typed)?;
         let account = given_account(installation, "--account", self.account.as_deref()).await?;
         Ok(match (number, account) {
             (Some(number), _) => Place::Number(number),
@@ -171,7 +171,7 @@ async fn impact(
     let (mut plans, mut agents, mut nobody) = (0, 0, 0);
     for configured in decided_by(installation, place).await? {
         let number = &configured.number;
-        match after.nearest(number.phone_number, number.account, &number.organization) {
+        match after.nearest(number.sender, number.account, &number.organization) {
             Some(_) => plans += 1,
             None if number.assignment.is_some() => agents += 1,
             None => nobody += 1,
@@ -210,13 +210,13 @@ async fn decided_by(
         PlanPlace::Account(account) => Some(*account),
         PlanPlace::Number(_) | PlanPlace::Organization(_) => None,
     };
-    let filter = NumberFilter { account, agent: None };
+    let filter = NumberFilter { account, ..NumberFilter::default() };
     let mut decided = Vec::new();
     let mut page = Page::first(PAGE);
     loop {
         let read = configurations.list(&Scope::Operator, &filter, &page).await.doing(READING)?;
         let Some(last) = read.last() else { return Ok(decided) };
-        page = Page::behind(last.number.phone_number, PAGE);
+        page = Page::behind(last.number.sender, PAGE);
         decided.extend(read.into_iter().filter(is_of_place));
     }
 }

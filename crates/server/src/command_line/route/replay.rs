@@ -10,9 +10,9 @@ use switchboard_application_management::routing_plans::{
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::Plan;
 use switchboard_domain::ports::Store;
+use switchboard_domain::sender::Sender;
 
 use super::draft::Tried;
 use crate::command_line::input::{given_account, parse_given};
@@ -49,7 +49,7 @@ pub(in crate::command_line) struct Replay {
 
 pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failure> {
     let Replay { tried, days, number, account, format } = replay;
-    let number = parse_given("--number", number.as_deref(), PhoneNumber::parse_typed)?;
+    let number = parse_given("--number", number.as_deref(), Sender::parse_typed)?;
     let installation = Installation::open(settings).await?;
     let account = given_account(&installation, "--account", account.as_deref()).await?;
     let tried = tried.draft(&installation, format).await?;

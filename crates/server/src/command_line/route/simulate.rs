@@ -6,9 +6,9 @@ use switchboard_application_management::routing_plans::{
 };
 use switchboard_domain::address::Address;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{LocalDate, Zone};
 use switchboard_domain::ports::PlanPlace;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::time::Timestamp;
 
 use super::caller::{Reported, instant};
@@ -64,7 +64,7 @@ pub(in crate::command_line) struct Simulate {
 pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Failure> {
     let Simulate { tried, from, to, channel, reported, at, days, svg, format } = simulate;
     let from: Address = parse("--from", &from, Party::parse)?.address;
-    let to = parse_given("--to", to.as_deref(), PhoneNumber::parse_typed)?;
+    let to = parse_given("--to", to.as_deref(), Sender::parse_typed)?;
     let channel = explain::channel(channel.as_deref(), [&from])?;
     let day = FirstDay::parse(&at)?;
     let facts = reported.facts(&from)?;
@@ -117,10 +117,7 @@ impl FirstDay {
 }
 
 /// The first number that a saved plan is attached to, or a fictional one.
-async fn own_number(
-    installation: &Installation,
-    tried: &TriedPlan,
-) -> Result<PhoneNumber, Failure> {
+async fn own_number(installation: &Installation, tried: &TriedPlan) -> Result<Sender, Failure> {
     let places = match &tried.saved {
         Some(saved) => {
             let places = installation.store.plan_places().places(&Scope::Operator, &saved.id).await;
@@ -132,5 +129,5 @@ async fn own_number(
         PlanPlace::Number(number) => Some(*number),
         PlanPlace::Account(_) | PlanPlace::Organization(_) => None,
     });
-    number.map_or_else(|| PhoneNumber::parse(CALLED), Ok).doing("choosing the number")
+    number.map_or_else(|| Sender::parse(CALLED), Ok).doing("choosing the number")
 }

@@ -3,9 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use switchboard_application_management::{AccountRef, ExplainRoute, ManageError, open_primary};
+use switchboard_application_management::{
+    AccountRef, ExplainRoute, ManageError, find_sender, open_primary,
+};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_twilio_simulator::phone::{
@@ -104,8 +105,8 @@ async fn owner(installation: &Installation, to: &Party) -> Result<AccountSid, Fa
     let unknown = || {
         Failure::not_found("--to is not a known number; name the account that signs with --account")
     };
-    let number: PhoneNumber = to.address.phone_number().ok_or_else(unknown)?;
-    let found = installation.store.numbers().find(&Scope::Operator, number).await;
+    let numbers = installation.store.numbers();
+    let found = find_sender(numbers, &Scope::Operator, &to.address).await;
     let found = found.doing("finding the account that signs")?;
     Ok(found.ok_or_else(unknown)?.account)
 }

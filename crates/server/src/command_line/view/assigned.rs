@@ -5,7 +5,7 @@ use switchboard_application_carrier::configuration::CarrierOutcome;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::configuration::{Drift, DriftReason};
 use switchboard_domain::counted::counted;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 
 use super::NumberView;
 use crate::command_line::remedies;
@@ -23,7 +23,7 @@ pub(in crate::command_line) struct PreviewView {
 }
 
 impl PreviewView {
-    pub(in crate::command_line) fn of(number: PhoneNumber, agent: &Agent, drift: &Drift) -> Self {
+    pub(in crate::command_line) fn of(number: Sender, agent: &Agent, drift: &Drift) -> Self {
         Self {
             dry_run: true,
             phone_number: number.as_str().to_owned(),

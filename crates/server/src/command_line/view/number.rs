@@ -17,6 +17,7 @@ struct ChannelsView {
     sms: bool,
     whatsapp: bool,
     rcs: bool,
+    messenger: bool,
 }
 
 impl ChannelsView {
@@ -26,6 +27,7 @@ impl ChannelsView {
             sms: channels.contains(Channel::Sms),
             whatsapp: channels.contains(Channel::WhatsApp),
             rcs: channels.contains(Channel::Rcs),
+            messenger: channels.contains(Channel::Messenger),
         }
     }
 }
@@ -63,7 +65,7 @@ impl NumberView {
         let number = &configured.number;
         let channels = number.assignment.as_ref().map(|assignment| assignment.channels);
         Self {
-            phone_number: number.phone_number.as_str().to_owned(),
+            phone_number: number.sender.as_str().to_owned(),
             account_sid: number.account.to_string(),
             agent_id: number.assignment.as_ref().map(|assignment| assignment.agent.to_string()),
             agent_name: agent_name.map(|name| name.as_str().to_owned()),
@@ -166,6 +168,9 @@ mod tests {
     #[test]
     fn each_channel_is_a_field() {
         let json = serde_json::to_string(&ChannelsView::of(Channels::VOICE_AND_SMS)).unwrap();
-        assert_eq!(json, r#"{"voice":true,"sms":true,"whatsapp":false,"rcs":false}"#);
+        assert_eq!(
+            json,
+            r#"{"voice":true,"sms":true,"whatsapp":false,"rcs":false,"messenger":false}"#
+        );
     }
 }

@@ -11,7 +11,7 @@ use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::counted::counted;
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 
 use super::plan_file::{self, ChangeView, explained, shown};
 use super::{Selected, TakeOver, plan};
@@ -201,7 +201,7 @@ impl FixProgress for Progress {
 impl FixedView {
     /// `None` for a number that needed no change.
     fn of(fixed: &Fixed) -> Option<Self> {
-        let view = |number: &PhoneNumber, outcome| Self {
+        let view = |number: &Sender, outcome| Self {
             phone_number: number.as_str().to_owned(),
             outcome,
             changes: Vec::new(),

@@ -8,7 +8,7 @@ mod restore;
 use clap::{Args, Subcommand};
 use switchboard_application_carrier::configuration::Selection;
 use switchboard_domain::configuration::OverridePolicy;
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 
 use super::input::{given_account, parse};
 use super::output::Format;
@@ -55,7 +55,7 @@ impl Selected {
 
     async fn selection(&self, installation: &Installation) -> Result<Selection, Failure> {
         if let Some(text) = &self.number {
-            return parse("the number", text, PhoneNumber::parse_typed).map(Selection::Number);
+            return parse("the number", text, Sender::parse_typed).map(Selection::Number);
         }
         let account = given_account(installation, "--account", self.account.as_deref()).await?;
         Ok(account.map_or(Selection::All, Selection::Account))

@@ -97,7 +97,7 @@ pub(super) async fn see(
     let checking = check.check(&Scope::Operator, selection, overrides, &mut seen);
     let summary = progress::during("checking numbers at Twilio", &done, checking).await;
     let summary = summary.doing("checking webhook configurations")?;
-    reports.sort_by_key(|report| report.configured.number.phone_number);
+    reports.sort_by_key(|report| report.configured.number.sender);
     let mut names = AnswererNames::default();
     let mut views = Vec::with_capacity(reports.len());
     for report in &reports {

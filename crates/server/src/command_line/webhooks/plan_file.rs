@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
 use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange};
-use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use crate::command_line::view::DecidingView;
@@ -116,7 +116,7 @@ impl PlannedView {
             detail: explained(blocker),
         };
         Self {
-            phone_number: number.phone_number.as_str().to_owned(),
+            phone_number: number.sender.as_str().to_owned(),
             account_sid: number.account.to_string(),
             agent_id: number.assignment.as_ref().map(|answered| answered.agent.to_string()),
             plan,
@@ -162,7 +162,7 @@ impl PlannedView {
 
     fn parse(&self) -> Result<PlannedNumber, String> {
         Ok(PlannedNumber {
-            phone_number: PhoneNumber::parse(&self.phone_number)
+            sender: Sender::parse(&self.phone_number)
                 .map_err(|error| format!("phone_number {error}"))?,
             account: AccountSid::parse(&self.account_sid)
                 .map_err(|error| format!("account_sid: {error}"))?,

@@ -6,8 +6,8 @@ use switchboard_application_carrier::configuration::{ForeignChanges, Restored, S
 use switchboard_domain::configuration::Conflict;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page};
+use switchboard_domain::sender::Sender;
 
 use super::Selected;
 use super::plan_file::{ChangeView, shown};
@@ -94,7 +94,7 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
 async fn taken_over(
     installation: &Installation,
     selection: Selection,
-) -> Result<Vec<PhoneNumber>, Failure> {
+) -> Result<Vec<Sender>, Failure> {
     let account = match selection {
         Selection::Number(number) => return Ok(vec![number]),
         Selection::Account(sid) => Some(sid),
@@ -108,11 +108,11 @@ async fn taken_over(
         let listed = configurations.list(&Scope::Operator, &filter, &page).await;
         let listed = listed.doing("listing saved configurations")?;
         match listed.last() {
-            Some(last) => page = Page::behind(last.number.phone_number, PAGE),
+            Some(last) => page = Page::behind(last.number.sender, PAGE),
             None => return Ok(numbers),
         }
         let taken = listed.iter().filter(|configured| configured.adopted.is_some());
-        numbers.extend(taken.map(|configured| configured.number.phone_number));
+        numbers.extend(taken.map(|configured| configured.number.sender));
     }
 }
 
@@ -135,7 +135,7 @@ struct ConflictView {
 }
 
 impl RestoredView {
-    pub(crate) fn of(number: PhoneNumber, restored: &Restored) -> Self {
+    pub(crate) fn of(number: Sender, restored: &Restored) -> Self {
         let view = |outcome| Self {
             phone_number: number.as_str().to_owned(),
             outcome,
@@ -157,7 +157,7 @@ impl RestoredView {
         }
     }
 
-    fn failed(number: PhoneNumber, error: &(dyn std::error::Error + 'static)) -> Self {
+    fn failed(number: Sender, error: &(dyn std::error::Error + 'static)) -> Self {
         Self {
             outcome: "failed",
             error: Some(remedies::sentence(error)),

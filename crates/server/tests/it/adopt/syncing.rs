@@ -65,9 +65,9 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
 
     let import = format!("account sync {MAIN_SID} --import --json");
     let imported = app.run(&import).exits(0).json();
-    let counts = json!({"accounts": 2, "statuses": 0, "numbers": 4, "assigned": 1});
+    let counts = json!({"accounts": 2, "statuses": 0, "numbers": 4, "senders": 0, "assigned": 1});
     assert_eq!(imported["imported"], counts);
-    let nothing = json!({"accounts": 0, "statuses": 0, "numbers": 0, "assigned": 0});
+    let nothing = json!({"accounts": 0, "statuses": 0, "numbers": 0, "senders": 0, "assigned": 0});
     assert_eq!(app.run(&import).exits(0).json()["imported"], nothing);
     let shown = app.run("number show +14155550100 --json").exits(0).json();
     assert_eq!((&shown["agent_name"], &shown["channels"]["sms"]), (&json!("Sales"), &json!(true)));
@@ -130,7 +130,7 @@ async fn only_what_is_chosen_is_taken_in(store: Store) {
     let sync = ["account", "sync", MAIN_SID, "--import", "--json"];
     let only = ["--only", "+1 415 555 0101", "--only", SUB_SID];
     let report = app.run(&[&sync[..], &only].concat()).exits(0).json();
-    let counts = json!({"accounts": 1, "statuses": 0, "numbers": 2, "assigned": 0});
+    let counts = json!({"accounts": 1, "statuses": 0, "numbers": 2, "senders": 0, "assigned": 0});
     assert_eq!(report["imported"], counts);
     let refused = app.run(&[&sync[..], &["--only", "+14155550199"]].concat()).fails();
     refused.shows(&["number …99 is in none of the accounts of"]);

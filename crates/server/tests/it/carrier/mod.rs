@@ -22,6 +22,7 @@ mod reasons;
 mod reply_statuses;
 mod routing_plans;
 mod schedule;
+mod senders;
 mod sending;
 mod simulator;
 mod take_over;

@@ -23,6 +23,7 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
         "agent_name": "Sales",
         "answered_by": "agent",
         "channels": {
+          "messenger": false,
           "rcs": false,
           "sms": false,
           "voice": true,
@@ -159,7 +160,9 @@ fn a_channel_that_numbers_cannot_have_is_refused(store: Store) {
     let before = app.run("number list --json").succeeded().stdout;
     for channel in ["rcs", "messenger"] {
         app.run(&format!("number assign {SALES} --agent Sales --channels voice,{channel}"))
-            .misused("senders are not phone numbers and are not supported yet");
+            .misused(&format!(
+                "contains {channel}, which this number does not have; it has voice,sms,whatsapp"
+            ));
     }
     assert_eq!(app.run("number list --json").succeeded().stdout, before);
     let help = app.run("number assign --help").succeeded().stdout;

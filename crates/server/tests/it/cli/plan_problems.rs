@@ -24,7 +24,7 @@ fn mistakes_of_reading_and_of_meaning_are_reported_together(store: Store) {
             {"when": {"caller": {"lists": ["foes"]}}, "then": {"agents": ["day", {"agent": "night", "wait": 1}]}},
             {"when": {"schedule": {"weekly": [window("09:00", "17:00"), window("16:00", "24:30"), window("12:00", "13:00")]}},
              "then": {"agents": [{"agent": "day", "weight": 0}]}},
-            {"when": {"channels": ["rcs"]}, "then": {"next": [{"say": {"text": "Bye"}}, {"reject": "busy"}]}}
+            {"when": {"channels": ["fax"]}, "then": {"next": [{"say": {"text": "Bye"}}, {"reject": "busy"}]}}
         ],
         "otherwise": {"agents": ["day", "day"]}
     });

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod changes;
+mod contacts;
 mod corrupt;
 mod crash;
 mod foreign_numbers;
