@@ -6,17 +6,20 @@ use std::time::Duration;
 use switchboard_application::ConsentGate;
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_management::ManageError;
+use switchboard_domain::agent::WhatsAppTemplate;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse, OutgoingMessage};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::TWILIO_OPTED_OUT;
 use switchboard_domain::delivery::{
     AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, Outgoing,
-    SendProgress, SendState, settle,
+    SendProgress, SendState, Sighting, is_window_open, settle, window_openers,
 };
 use switchboard_domain::history::Period;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MessageCarrier;
-use switchboard_domain::ports::{Clock, DeliveryFilter, DeliveryStore, Page, StoreError};
+use switchboard_domain::ports::{
+    AgentStore, Clock, DeliveryFilter, DeliveryStore, MessageStore, Page, StoreError,
+};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::status_callback::callback_of_delivery;
 use switchboard_domain::web_address::WebUrl;
@@ -44,6 +47,10 @@ pub struct Sending {
     pub access: OpenAccess,
     /// The carrier.
     pub carrier: Arc<dyn MessageCarrier>,
+    /// The stored messages, which tell when contacts wrote last.
+    pub messages: Arc<dyn MessageStore>,
+    /// The stored agents, which have templates.
+    pub agents: Arc<dyn AgentStore>,
     /// The consent of contacts.
     pub consent: ConsentGate,
     /// Knows which conversations are stopped.
@@ -52,6 +59,16 @@ pub struct Sending {
     pub clock: Arc<dyn Clock>,
     /// The URL to which Twilio reports the status of messages.
     pub status_callback: WebUrl,
+}
+
+/// What `WhatsApp` accepts for a contact.
+enum Window {
+    /// Any text, or the channel has no window.
+    Open,
+    /// This template only.
+    Template(WhatsAppTemplate),
+    /// Templates only, and the agent has none.
+    Closed,
 }
 
 /// The result of an attempt, without its times.
@@ -127,10 +144,24 @@ impl Sending {
                 return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
             }
         }
+        let template = match self.window(delivery, outgoing).await {
+            Ok(Window::Open) => None,
+            Ok(Window::Template(template)) => Some(template.filled(outgoing.content.body.as_str())),
+            Ok(Window::Closed) => {
+                let step = Step::Next(Next::Dead);
+                return Some(Sent::new(AttemptOutcome::WindowClosed, step, SendState::Planned));
+            }
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "the window of WhatsApp could not be read");
+                let outcome = AttemptOutcome::StoreUnavailable;
+                return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
+            }
+        };
         let message = OutgoingMessage {
             to: outgoing.to.clone(),
             from: outgoing.from.clone(),
             service: None,
+            template,
             body: outgoing.content.body.clone(),
             media: outgoing.content.media.clone(),
             status_callback: callback_of_delivery(&self.status_callback, &delivery.id),
@@ -155,6 +186,29 @@ impl Sending {
             }
             Err(error) => not_created(&error),
         })
+    }
+
+    /// What may be sent by `WhatsApp` now. Other channels have no window.
+    async fn window(&self, delivery: &Delivery, outgoing: &Outgoing) -> Result<Window, StoreError> {
+        let Some(openers) = window_openers(&outgoing.from, &outgoing.to) else {
+            return Ok(Window::Open);
+        };
+        let ours = std::slice::from_ref(&outgoing.from);
+        let organization = &delivery.organization;
+        let last = self.messages.latest_of_contact(organization, &openers, ours, 1).await?;
+        let last = last.last().map(|message| message.first_seen_at);
+        if is_window_open(last, self.clock.now()) {
+            return Ok(Window::Open);
+        }
+        Ok(self.template(delivery).await?.map_or(Window::Closed, Window::Template))
+    }
+
+    /// The template of the agent that sends the message.
+    async fn template(&self, delivery: &Delivery) -> Result<Option<WhatsAppTemplate>, StoreError> {
+        let Some(agent) = &delivery.agent else { return Ok(None) };
+        let scope = Scope::Organization(delivery.organization.clone());
+        let found = self.agents.find(&scope, agent).await?;
+        Ok(found.and_then(|agent| agent.profile.whatsapp_template))
     }
 
     /// Why a message must not be sent; `None` if nothing forbids it.
@@ -196,7 +250,26 @@ impl Sending {
                 return unknown(AttemptOutcome::StoreUnavailable, Step::Scheduled);
             }
         };
+        // A template has another text at Twilio than the message has here.
+        let has_template = match window_openers(&outgoing.from, &outgoing.to) {
+            Some(_) => self.template(delivery).await.map(|template| template.is_some()),
+            None => Ok(false),
+        };
+        let has_template = match has_template {
+            Ok(has_template) => has_template,
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
+                return unknown(AttemptOutcome::StoreUnavailable, Step::Scheduled);
+            }
+        };
+        let is_new = |sighting: &Sighting| !recorded.contains(&sighting.sid);
         match settle(&outgoing.content, &listed, &recorded) {
+            Ok(None) if has_template && listed.iter().any(is_new) => Sent {
+                detail: Some(AttemptDetail::new(
+                    "Twilio has a message to the contact that can be the template",
+                )),
+                ..unknown(AttemptOutcome::OutcomeUnknown, Step::Next(Next::Dead))
+            },
             Ok(Some(sid)) => Sent::accepted(AttemptOutcome::FoundAtTwilio, sid),
             Ok(None) if look_ups(delivery) % LOOK_UPS + 1 < LOOK_UPS => {
                 unknown(AttemptOutcome::NotAtTwilio, Step::Next(Next::Retry(LOOK_UP_AGAIN_AFTER)))

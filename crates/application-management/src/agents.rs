@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, Label, MessageTarget, ParameterError, Profile, Prompt,
-    RelayAttributes, RelayError, VoiceTarget,
+    RelayAttributes, RelayError, VoiceTarget, WhatsAppTemplate,
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
@@ -50,6 +50,8 @@ pub struct AgentChange {
     pub voice_target: Edit<VoiceTarget>,
     /// The message target.
     pub message_target: Edit<MessageTarget>,
+    /// The template for messages outside of `WhatsApp`'s window.
+    pub whatsapp_template: Edit<WhatsAppTemplate>,
     /// Whether the agent is enabled; `None` keeps it.
     pub state: Option<AgentState>,
 }
@@ -114,6 +116,7 @@ impl AgentChange {
                 .map_err(ChangeError::Relay)?,
             voice_target: self.voice_target.apply(before.voice_target),
             message_target: self.message_target.apply(before.message_target),
+            whatsapp_template: self.whatsapp_template.apply(before.whatsapp_template),
             state: self.state.unwrap_or(before.state),
         };
         Ok(Agent { profile, prompt: self.prompt.unwrap_or(agent.prompt), ..agent })

@@ -32,7 +32,10 @@ impl MessageCarrier for MemoryCarrier {
             if !message.service.is_none_or(is_known) {
                 return Err(op.refused(21701, "The Messaging Service does not exist"));
             }
-            if message.body.as_str().is_empty() && message.media.is_empty() {
+            let has_content = message.template.is_some()
+                || !message.body.as_str().is_empty()
+                || !message.media.is_empty();
+            if !has_content {
                 return Err(op.refused(21619, "A text message body or media must be specified"));
             }
             let sid =

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jiff::fmt::rfc2822;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::delivery::Sighting;
@@ -86,12 +87,19 @@ fn parameters(message: &OutgoingMessage) -> Vec<(&'static str, String)> {
     if let Some(service) = message.service {
         parameters.push(("MessagingServiceSid", service.to_string()));
     }
-    let body = message.body.as_str();
-    if !body.is_empty() {
-        parameters.push(("Body", body.to_owned()));
+    if let Some(template) = &message.template {
+        let variables = template.variables.iter().map(|(name, value)| (name.clone(), json!(value)));
+        let variables = Value::Object(variables.collect());
+        parameters.push(("ContentSid", template.content.to_string()));
+        parameters.push(("ContentVariables", variables.to_string()));
+    } else {
+        let body = message.body.as_str();
+        if !body.is_empty() {
+            parameters.push(("Body", body.to_owned()));
+        }
+        let media = message.media.iter().map(|url| ("MediaUrl", url.as_str().to_owned()));
+        parameters.extend(media);
     }
-    let media = message.media.iter().map(|url| ("MediaUrl", url.as_str().to_owned()));
-    parameters.extend(media);
     if let Some(callback) = &message.status_callback {
         parameters.push(("StatusCallback", callback.as_str().to_owned()));
     }

@@ -2,11 +2,13 @@
 
 use crate::prelude::*;
 use switchboard_domain::agent::{
-    AgentParameters, ChatModel, MessageTarget, RelayAttributes, Reply, TokenLimits, VoiceTarget,
+    AgentParameters, ChatModel, MessageTarget, RelayAttributes, Reply, TemplateVariables,
+    TokenLimits, VoiceTarget, WhatsAppTemplate,
 };
 use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
+use switchboard_domain::sid::ContentSid;
 use switchboard_domain::signature::NearMiss;
 use switchboard_domain::web_address::StreamUrl;
 
@@ -226,10 +228,21 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
             .unwrap(),
             voice_target: Some(stream(n)),
             message_target: Some(reply(&format!("this is agent {n}"))),
+            whatsapp_template: Some(whatsapp_template()),
             state: AgentState::Enabled,
         },
         prompt: Prompt::parse(&format!("You are agent {n}.\n\n{UNICODE}\r\n")).unwrap(),
         created_at: at(n.into()),
+    }
+}
+
+/// A template with several variables.
+pub fn whatsapp_template() -> WhatsAppTemplate {
+    let variables = [("1", "Sales & \"more\" é"), ("text", "{body}")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    WhatsAppTemplate {
+        content: ContentSid::parse(&format!("HX{}", "0".repeat(32))).unwrap(),
+        variables: TemplateVariables::new(variables).unwrap(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod chat_model;
 mod parameters;
 mod relay;
+mod whatsapp_template;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use parameters::{
     ParameterError, RESERVED_PARAMETERS,
 };
 pub use relay::{MAX_RELAY_VALUE_CHARACTERS, RelayAttributes, RelayError};
+pub use whatsapp_template::{TemplateError, TemplateVariables, WhatsAppTemplate};
 
 /// Maximum length of a prompt in bytes.
 pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
@@ -270,6 +272,8 @@ pub struct Profile {
     pub voice_target: Option<VoiceTarget>,
     /// How messages reach the agent; `None` if it does not answer messages.
     pub message_target: Option<MessageTarget>,
+    /// The template for messages outside of `WhatsApp`'s window; `None` if they are not sent.
+    pub whatsapp_template: Option<WhatsAppTemplate>,
     /// Whether the agent answers.
     pub state: AgentState,
 }
@@ -287,6 +291,7 @@ impl Profile {
             relay: RelayAttributes::default(),
             voice_target: None,
             message_target: None,
+            whatsapp_template: None,
             state: AgentState::Enabled,
         }
     }

@@ -59,6 +59,8 @@ sids! {
     ServiceSid, ["MG"], "MG";
     /// Identifies a WhatsApp or RCS sender.
     SenderSid, ["XE"], "XE";
+    /// Identifies a content template.
+    ContentSid, ["HX"], "HX";
     /// Identifies an API key.
     ApiKeySid, ["SK"], "SK";
     /// Identifies a call or a message.

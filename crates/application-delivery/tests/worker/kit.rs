@@ -17,9 +17,13 @@ use switchboard_application_management::fixtures::{
 };
 use switchboard_carrier_memory::MemoryCarrier;
 use switchboard_domain::address::Address;
-use switchboard_domain::agent::{Agent, ChatModel, Label, MessageTarget, Prompt, TokenLimits};
+use switchboard_domain::agent::{
+    Agent, ChatModel, Label, MessageTarget, Prompt, TokenLimits, WhatsAppTemplate,
+};
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::carrier::{AccountStatus, Capabilities, CarrierAccount, CarrierNumber};
+use switchboard_domain::carrier::{
+    AccountStatus, Capabilities, CarrierAccount, CarrierNumber, CarrierSender, FilledTemplate,
+};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::delivery::{
     AttemptOutcome, ConversationKey, Delivery, DeliveryItem, DeliveryState, Outgoing,
@@ -29,12 +33,13 @@ use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryStore, EndpointError,
-    EndpointMessage, Insertion, LeaseHolder, MessageEndpoint, MessageStore as _, Page,
+    AgentStore, Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryStore,
+    EndpointError, EndpointMessage, Insertion, LeaseHolder, MessageEndpoint, MessageStore as _,
+    Page,
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{MessageSid, NumberSid};
+use switchboard_domain::sid::{MessageSid, NumberSid, SenderSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
@@ -187,6 +192,8 @@ impl Kit {
                 deliveries: store.clone(),
                 access: OpenAccess { accounts: store.clone(), keyring: sealer().keyring },
                 carrier: carrier.clone(),
+                messages: store.clone(),
+                agents: store.clone(),
                 consent,
                 loops,
                 clock: clock(),
@@ -238,9 +245,35 @@ impl Kit {
         self.insert(n, body, 1, &self.chat_agent, -100).await;
     }
 
+    /// A message by `WhatsApp` that was received so many seconds ago.
+    pub(crate) async fn receive_by_whatsapp(&self, n: u32, body: &str, contact: u32, age: i64) {
+        let late = -age - i64::from(n);
+        self.insert_by("whatsapp:", n, body, contact, &self.agent, late).await;
+    }
+
+    /// Gives the agent a template.
+    pub(crate) async fn set_template(&self, text: &str) {
+        let mut agent = self.agent.clone();
+        agent.profile.whatsapp_template = Some(WhatsAppTemplate::parse(text).unwrap());
+        AgentStore::change(&*self.store, &Scope::Operator, &agent).await.unwrap();
+    }
+
     async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {
+        self.insert_by("", n, body, contact, agent, late).await;
+    }
+
+    async fn insert_by(
+        &self,
+        prefix: &str,
+        n: u32,
+        body: &str,
+        contact: u32,
+        agent: &Agent,
+        late: i64,
+    ) {
         let conversation = conversation_of(contact);
-        let (from, to) = (address_of(contact), Address::parse(OURS).unwrap());
+        let address = |text: &str| Address::parse(&format!("{prefix}{text}")).unwrap();
+        let (from, to) = (address(&address_of(contact).to_text()), address(OURS));
         let new = Conversation {
             id: conversation.clone(),
             organization: default_organization(),
@@ -310,6 +343,12 @@ impl Kit {
     pub(crate) fn sent(&self) -> Vec<String> {
         let sent = self.carrier.messages(sid('a'));
         sent.into_iter().map(|(_, message)| message.body.as_str().to_owned()).collect()
+    }
+
+    /// The templates that contacts got, oldest first.
+    pub(crate) fn templates(&self) -> Vec<FilledTemplate> {
+        let sent = self.carrier.messages(sid('a'));
+        sent.into_iter().filter_map(|(_, message)| message.template).collect()
     }
 
     async fn deliveries(&self) -> Vec<Delivery> {
@@ -398,6 +437,14 @@ fn seed(carrier: &MemoryCarrier, token: Secret) {
         status: AccountStatus::Active,
         token: Some(token),
     });
+    carrier.add_sender(
+        sid('a'),
+        CarrierSender {
+            sid: SenderSid::parse(&format!("XE{}", "a".repeat(32))).unwrap(),
+            address: Address::parse(&format!("whatsapp:{OURS}")).unwrap(),
+            configuration: Configuration::new(),
+        },
+    );
     carrier.add_number(CarrierNumber {
         sid: NumberSid::parse(&format!("PN{}", "a".repeat(32))).unwrap(),
         sender: number(OURS),

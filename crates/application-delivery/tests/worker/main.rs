@@ -3,6 +3,7 @@
 
 mod chat;
 mod kit;
+mod whatsapp_window;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

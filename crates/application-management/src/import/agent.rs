@@ -2,7 +2,7 @@
 
 use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, Label, MessageTarget, Profile, Prompt, RelayAttributes,
-    Reply, VoiceTarget,
+    Reply, VoiceTarget, WhatsAppTemplate,
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::ports::RowKey;
@@ -26,6 +26,9 @@ pub(super) struct ImportedAgent {
     pub(super) parameters: Option<AgentParameters>,
     pub(super) voice_target: Target<VoiceTarget>,
     pub(super) message_target: Target<MessageTarget>,
+    /// `None` keeps that of a stored agent.
+    #[expect(clippy::option_option, reason = "an absent column differs from an empty one")]
+    pub(super) whatsapp_template: Option<Option<WhatsAppTemplate>>,
     /// `None` if the source has no such column.
     pub(super) relay: Option<RelayAttributes>,
     /// `None` if the source has no such column.
@@ -82,6 +85,7 @@ impl ImportedAgent {
             _ => Some(self.external_id),
         };
         let state = stored.as_ref().map_or(AgentState::Enabled, |profile| profile.state);
+        let template = stored.as_ref().and_then(|profile| profile.whatsapp_template.clone());
         let (voice_target, message_target, parameters, relay) = stored
             .map(|profile| {
                 let Profile { voice_target, message_target, parameters, relay, .. } = profile;
@@ -100,6 +104,7 @@ impl ImportedAgent {
             relay: self.relay.unwrap_or(relay),
             voice_target: self.voice_target.or(voice_target, is_stream),
             message_target: self.message_target.or(message_target, is_reply),
+            whatsapp_template: self.whatsapp_template.unwrap_or(template),
             state: self.state.unwrap_or(state),
         };
         Agent {

@@ -8,7 +8,7 @@ use std::str::FromStr as _;
 
 use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::agent::{
-    AgentParameters, AgentState, Label, Prompt, RelayAttributes, TextError,
+    AgentParameters, AgentState, Label, Prompt, RelayAttributes, TextError, WhatsAppTemplate,
 };
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
@@ -253,6 +253,8 @@ impl<'a> Validation<'a> {
         let more = &row.more;
         let relay = more.relay_attributes.as_deref().map(RelayAttributes::parse).transpose();
         let relay = at.read("relay_attributes", relay);
+        let template = column(more.whatsapp_template.as_ref(), WhatsAppTemplate::parse);
+        let template = at.read("whatsapp_template", template);
         let state = at.read(
             "state",
             column(more.state.as_ref(), |text| {
@@ -276,6 +278,7 @@ impl<'a> Validation<'a> {
             parameters: parameters?,
             voice_target: voice_target?,
             message_target: message_target?,
+            whatsapp_template: template?,
             relay: relay?,
             state: state?.flatten(),
             limits: limits?,

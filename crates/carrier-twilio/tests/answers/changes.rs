@@ -108,6 +108,7 @@ async fn a_message_is_sent_without_parameters_for_unset_fields() {
         to: Address::parse("whatsapp:+14155559999").unwrap(),
         from: Address::parse("whatsapp:+14155550142").unwrap(),
         service: None,
+        template: None,
         body: Body::new(""),
         media: ["one", "two"]
             .map(|name| WebUrl::parse(&format!("https://e.com/{name}")).unwrap())

@@ -62,6 +62,7 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
             to: Address::parse("+14155559999").unwrap(),
             from: main.numbers[0].sender.address(),
             service: None,
+            template: None,
             body: Body::new("hello"),
             media: Vec::new(),
             status_callback: None,

@@ -1,6 +1,7 @@
 //! The laws of [`MessageCarrier`](switchboard_domain::ports::carrier::MessageCarrier).
 
-use switchboard_domain::carrier::OutgoingMessage;
+use switchboard_domain::carrier::{FilledTemplate, OutgoingMessage};
+use switchboard_domain::sid::ContentSid;
 
 use super::expect_error::{assert_inactive, assert_refused, assert_unauthorized};
 use super::{CarrierFixture, SentMessage};
@@ -12,6 +13,7 @@ fn text(from: Address, body: &str) -> OutgoingMessage {
         to: Address::parse("+14155559999").unwrap(),
         from,
         service: None,
+        template: None,
         body: Body::new(body),
         media: Vec::new(),
         status_callback: None,
@@ -129,6 +131,17 @@ pub mod laws {
         for owner in [fixture.main(), fixture.sub()] {
             assert_eq!(fixture.witness.messages(owner.account.sid), []);
         }
+    }
+
+    /// A template is sent without a text. Twilio renders it.
+    pub async fn a_template_is_accepted_without_a_text(fixture: &CarrierFixture) {
+        let template = FilledTemplate {
+            content: ContentSid::parse(&format!("HX{}", "1".repeat(32))).unwrap(),
+            variables: vec![("1".to_owned(), "We are \"open\" é".to_owned())],
+        };
+        let message =
+            OutgoingMessage { template: Some(template), body: Body::new(""), ..from_main(fixture) };
+        fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
     }
 
     /// A message without text and media is refused.

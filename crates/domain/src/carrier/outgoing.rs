@@ -1,8 +1,10 @@
 //! Messages to send, and changes of calls in progress.
 
+use std::fmt;
+
 use crate::address::Address;
 use crate::message::Body;
-use crate::sid::ServiceSid;
+use crate::sid::{ContentSid, ServiceSid};
 use crate::twiml::Twiml;
 use crate::web_address::WebUrl;
 
@@ -15,12 +17,30 @@ pub struct OutgoingMessage {
     pub from: Address,
     /// The Messaging Service that sends the message; `None` for none.
     pub service: Option<ServiceSid>,
+    /// The template that is sent instead of the text and the media; `None` for none.
+    pub template: Option<FilledTemplate>,
     /// The text; can be empty if there are media.
     pub body: Body,
     /// URLs of media, at most ten.
     pub media: Vec<WebUrl>,
     /// The URL to which Twilio reports the status.
     pub status_callback: Option<WebUrl>,
+}
+
+/// A template with its variables.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FilledTemplate {
+    /// The template.
+    pub content: ContentSid,
+    /// The names and values of its variables.
+    pub variables: Vec<(String, String)>,
+}
+
+/// Shows only the SID, because the variables contain the text of a message.
+impl fmt::Debug for FilledTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilledTemplate").field("content", &self.content).finish_non_exhaustive()
+    }
 }
 
 /// What a call in progress does next (Twilio, "Call resource: update").
@@ -48,6 +68,7 @@ mod tests {
             to: address("+14155550142"),
             from: address("whatsapp:+14155550143"),
             service: None,
+            template: None,
             body: Body::new("the secret word"),
             media: Vec::new(),
             status_callback: None,

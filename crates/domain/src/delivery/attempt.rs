@@ -51,6 +51,8 @@ string_enum! {
         OptedOut = "opted_out",
         /// Two programs answer each other in the conversation, so nothing was sent.
         LoopStopped = "loop_stopped",
+        /// WhatsApp accepts only templates for the contact now, and the agent has none, so nothing was sent.
+        WindowClosed = "window_closed",
     }
 }
 
@@ -64,6 +66,7 @@ impl AttemptOutcome {
                 | Self::NotAtTwilio
                 | Self::OptedOut
                 | Self::LoopStopped
+                | Self::WindowClosed
         )
     }
 }

@@ -8,6 +8,7 @@ mod outgoing;
 mod schedule;
 mod segments;
 mod target;
+mod whatsapp_window;
 
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
 pub use conversation::{ConversationKey, addresses_of_contact};
@@ -20,6 +21,7 @@ pub use outgoing::{
 pub use schedule::{MAX_AGE_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
 pub use segments::{Encoding, Segments};
 pub use target::{Busy, DeliveryTarget};
+pub use whatsapp_window::{is_window_open, window_openers};
 
 use std::time::Duration;
 

@@ -122,6 +122,8 @@ pub struct AgentColumns {
     pub chat_max_tokens: Option<String>,
     /// `chat_daily_limit`: the completion tokens of a day.
     pub chat_daily_limit: Option<String>,
+    /// `whatsapp_template`: the SID of a template, with form-encoded variables after a question mark.
+    pub whatsapp_template: Option<String>,
     /// `relay_attributes`, form-encoded.
     pub relay_attributes: Option<String>,
     /// `state`

@@ -12,6 +12,7 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
 use super::chat_options::ChatOptions;
 use super::input::{edit, parse, parse_given, text};
+use super::template_options::TemplateOptions;
 use crate::failure::Failure;
 
 /// The fields of an agent.
@@ -42,6 +43,8 @@ pub(super) struct Fields {
     calls: Calls,
     #[command(flatten)]
     messages: Messages,
+    #[command(flatten)]
+    template: TemplateOptions,
     #[command(flatten)]
     pub(super) chat: ChatOptions,
 }
@@ -119,6 +122,9 @@ pub(super) struct Without {
     /// Clear the message target
     #[arg(long, conflicts_with_all = ["Messages", "chat_url", "chat_key_file", "chat_max_tokens", "chat_daily_limit"])]
     no_message_target: bool,
+    /// Clear the WhatsApp template
+    #[arg(long, conflicts_with = "whatsapp_template")]
+    no_whatsapp_template: bool,
 }
 
 /// The options of `agent set`.
@@ -143,6 +149,7 @@ impl Fields {
             relay: self.relay()?,
             voice_target: self.calls.target()?,
             message_target: self.chat_target(None)?.or(self.messages.target()?),
+            whatsapp_template: self.template.template()?,
             state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
         };
         let prompt = self.prompt()?.unwrap_or_default();
@@ -262,6 +269,7 @@ impl Change {
             },
             voice_target: edit(fields.calls.target()?, without.no_voice_target),
             message_target: edit(fields.messages.target()?, without.no_message_target),
+            whatsapp_template: edit(fields.template.template()?, without.no_whatsapp_template),
             state: match (self.enable, self.disable) {
                 (true, _) => Some(AgentState::Enabled),
                 (false, true) => Some(AgentState::Disabled),
@@ -276,7 +284,7 @@ fn label(argument: &str, text: Option<&str>) -> Result<Option<Label>, Failure> {
 }
 
 /// Names and values. An argument without `=` has no value.
-fn pairs(arguments: &[String]) -> impl Iterator<Item = (String, String)> {
+pub(super) fn pairs(arguments: &[String]) -> impl Iterator<Item = (String, String)> {
     arguments.iter().map(|text| match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), value.to_owned()),
         None => (text.clone(), String::new()),

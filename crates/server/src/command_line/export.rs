@@ -164,6 +164,7 @@ impl Files {
                 more.chat_url.as_deref().unwrap_or_default(),
                 more.chat_max_tokens.as_deref().unwrap_or_default(),
                 more.chat_daily_limit.as_deref().unwrap_or_default(),
+                more.whatsapp_template.as_deref().unwrap_or_default(),
                 more.relay_attributes.as_deref().unwrap_or_default(),
                 more.state.as_deref().unwrap_or_default(),
                 more.capacity.as_deref().unwrap_or_default(),

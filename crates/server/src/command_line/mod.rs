@@ -30,6 +30,7 @@ mod shell;
 #[cfg(feature = "simulator")]
 mod simulate;
 mod table;
+mod template_options;
 mod token_check;
 mod view;
 mod voice_health;

@@ -135,7 +135,7 @@ pub(super) const CALLER: &str = "+14155550199";
 
 /// The same accounts and numbers at the offline Twilio, with their previous webhook configurations.
 pub(crate) fn offline_twilio() -> Seed {
-    Seed { accounts: ACCOUNTS.iter().map(Account::seed).collect() }
+    Seed { accounts: ACCOUNTS.iter().map(Account::seed).collect(), ..Seed::default() }
 }
 
 impl Account {

@@ -277,6 +277,8 @@ impl Assembly {
                 deliveries: store.clone(),
                 access: OpenAccess { accounts: store.clone(), keyring },
                 carrier,
+                messages: store.clone(),
+                agents: store.clone(),
                 consent,
                 loops,
                 clock: Arc::clone(&clock),

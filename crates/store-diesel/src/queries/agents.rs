@@ -8,7 +8,9 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::agent::{Agent, Label, MessageTarget, Prompt, VoiceTarget};
+use switchboard_domain::agent::{
+    Agent, Label, MessageTarget, Prompt, VoiceTarget, WhatsAppTemplate,
+};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
@@ -45,6 +47,7 @@ upserts! {
         message_webhook: Option<String> as Nullable<Text>,
         message_twilio: Option<String> as Nullable<Text>,
         message_chat: Option<String> as Nullable<Text>,
+        whatsapp_template: Option<String> as Nullable<Text>,
     }
 
     /// Adds agents. Existing ones stay unchanged.
@@ -60,7 +63,8 @@ upserts! {
          message_target_value = excluded.message_target_value, \
          message_webhook = excluded.message_webhook, \
          message_twilio = excluded.message_twilio, \
-         message_chat = excluded.message_chat, state = excluded.state";
+         message_chat = excluded.message_chat, \
+         whatsapp_template = excluded.whatsapp_template, state = excluded.state";
 }
 
 impl From<&Agent> for AgentRow {
@@ -95,6 +99,7 @@ impl From<&Agent> for AgentRow {
             message_webhook: endpoint("webhook"),
             message_twilio: endpoint("twilio"),
             message_chat: chat.map(json::write_chat_model),
+            whatsapp_template: profile.whatsapp_template.as_ref().map(WhatsAppTemplate::to_text),
         }
     }
 }
@@ -130,6 +135,7 @@ impl TryFrom<AgentRow> for Agent {
             message_webhook: row.message_webhook,
             message_twilio: row.message_twilio,
             message_chat: row.message_chat,
+            whatsapp_template: row.whatsapp_template,
             state: row.state,
         };
         let profile = profile.into_profile(&row.id)?;
@@ -256,6 +262,7 @@ async fn change(
             agents::message_webhook.eq(&row.message_webhook),
             agents::message_twilio.eq(&row.message_twilio),
             agents::message_chat.eq(&row.message_chat),
+            agents::whatsapp_template.eq(&row.whatsapp_template),
             agents::state.eq(&row.state),
         ))
         .execute(conn)

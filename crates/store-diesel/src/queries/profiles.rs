@@ -1,7 +1,9 @@
 //! The columns of an agent that routing needs: all except the prompt.
 
 use diesel::{Queryable, Selectable};
-use switchboard_domain::agent::{AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget};
+use switchboard_domain::agent::{
+    AgentState, Label, MessageTarget, Profile, Reply, VoiceTarget, WhatsAppTemplate,
+};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
@@ -29,6 +31,7 @@ pub(crate) struct ProfileRow {
     pub(crate) message_webhook: Option<String>,
     pub(crate) message_twilio: Option<String>,
     pub(crate) message_chat: Option<String>,
+    pub(crate) whatsapp_template: Option<String>,
     pub(crate) state: String,
 }
 
@@ -71,6 +74,11 @@ impl ProfileRow {
                 (.., Some(kind)) => Some(message_target(at, &kind, self.message_target_value)?),
                 (.., None) => None,
             },
+            whatsapp_template: at.optional(
+                "whatsapp_template",
+                self.whatsapp_template.as_deref(),
+                WhatsAppTemplate::parse,
+            )?,
             state: at.word("state", AgentState::parse(&self.state))?,
         })
     }

@@ -61,6 +61,7 @@ diesel::table! {
         message_webhook -> Nullable<Text>,
         message_twilio -> Nullable<Text>,
         message_chat -> Nullable<Text>,
+        whatsapp_template -> Nullable<Text>,
     }
 }
 

@@ -11,6 +11,8 @@
 //! removes all |
 //! | `GET`, `PUT /simulator/conditions` | reads and sets the [`Conditions`](crate::Conditions) of every API request |
 //! | `GET`, `DELETE /simulator/requests` | lists the recorded API requests; clears the log |
+//! | `POST /simulator/phones` | adds a phone that gets messages and answers: a [`ScriptedPhone`](crate::ScriptedPhone) |
+//! | `GET /simulator/phones/{address}` | shows a phone: what it still answers, and its opt-outs |
 //! | `POST /simulator/calls` | places a call and returns when it has ended: a [`CallRequest`](crate::CallRequest) |
 //! | `POST /simulator/messages` | sends a message: a [`MessageRequest`](crate::MessageRequest) |
 //! | `POST /simulator/messages/{SM…}` | sets a message's status: `{"status": "failed", "error_code": 30006}` |
@@ -23,6 +25,7 @@
 mod console;
 mod error;
 mod faults;
+mod phones;
 mod summary;
 mod traffic;
 
@@ -52,6 +55,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         )
         .service(web::resource("/conditions").get(faults::conditions).put(faults::set_conditions))
         .service(web::resource("/requests").get(faults::requests).delete(faults::clear_requests))
+        .service(web::resource("/phones").post(phones::add))
+        .service(web::resource("/phones/{address}").get(phones::show))
         .service(web::resource("/calls").post(traffic::call))
         .service(web::resource("/messages").post(traffic::message))
         .service(web::resource("/messages/{message}").post(console::message))

@@ -25,6 +25,7 @@ pub use call::{
 };
 pub use delivery::{Fault, InjectedFault, UrlOverride};
 pub use fields::CallStatus;
+pub(crate) use fields::delivery_fields;
 pub use message::{InboundMessage, MessageReport, Reply};
 pub use phone_network::PhoneNetwork;
 pub use sids::Sids;

@@ -1,11 +1,13 @@
 //! The entry point for calls and messages.
 
 use super::call::{self, CallReport, InboundCall};
-use super::delivery::UrlOverride;
+use super::delivery::{Channel, PendingFaults, UrlOverride, WebhookClient};
+use super::fields::Fields;
 use super::message::{self, InboundMessage, MessageReport};
 use super::sids::Sids;
-use super::transcript::{Entry, Recorder};
+use super::transcript::{Entry, Purpose, Recorder};
 use super::transport::{Transport, TransportError};
+use super::webhook::{Signer, Webhook};
 
 /// Delivers calls and messages, any number of them concurrently.
 pub struct PhoneNetwork {
@@ -35,5 +37,16 @@ impl PhoneNetwork {
         let recorder = Recorder::new(watch);
         let (sid, replies) = message::run(&self.transport, &self.sids, &recorder, &call).await;
         MessageReport { sid, replies, transcript: recorder.finish() }
+    }
+
+    /// Reports the status of a message to a webhook.
+    pub(crate) async fn status(&self, signer: &Signer, webhook: &Webhook, fields: &Fields) {
+        let recorder = Recorder::new(&|_entry| {});
+        let (transport, sids) = (&self.transport, &self.sids);
+        let faults = PendingFaults::new(Vec::new());
+        let client =
+            WebhookClient::new(transport, sids, &recorder, signer, Channel::Messages, faults);
+        // Twilio, too, only logs that a status callback failed.
+        let _alert = client.deliver(Purpose::Status, webhook, fields).await;
     }
 }

@@ -65,6 +65,12 @@ fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiRe
         return Err(ApiError::invalid(21211, format!("Invalid 'To' Phone Number: {to}")));
     }
     let (from, service) = sender(owner, form)?;
+    let phone = context.state.phones.get(to);
+    if let Some((code, text)) = phone.and_then(|phone| phone.refusal(&from)) {
+        return Err(ApiError::invalid(code, text));
+    }
+    let is_scripted = phone.is_some();
+    let given = |name| form.get(name).unwrap_or_default().to_owned();
     let media: Vec<String> = form.all("MediaUrl").map(str::to_owned).collect();
     let body = body(form, &media)?;
     let status_callback = form.get("StatusCallback").unwrap_or_default().to_owned();
@@ -75,6 +81,7 @@ fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiRe
         from,
         to: to.to_owned(),
         body,
+        template: (given("ContentSid"), given("ContentVariables")),
         service,
         direction: Direction::OutboundApi,
         status: service.map_or(MessageStatus::Queued, |_| MessageStatus::Accepted),
@@ -88,6 +95,9 @@ fn create(context: &mut RequestContext<'_>, account: AccountSid) -> Result<ApiRe
     };
     let shown = show(account, &message);
     let changes = differences(message.sid.as_str(), &json!({}), &shown);
+    if is_scripted {
+        context.state.outbox.push((account, message.sid));
+    }
     context.account_mut(account)?.messages.put(message);
     Ok(ApiResponse::created(shown).with_changes(changes))
 }

@@ -15,6 +15,7 @@ use crate::rest::{
     self, Body, Credentials, Method, Other, OutgoingResponse, Parameters, Request, RequestBody,
 };
 use crate::simulator::Simulator;
+use crate::traffic::Dispatcher;
 
 /// The header with the account's concurrent requests (Twilio, error 20429).
 const CONCURRENT_REQUESTS: HeaderName = HeaderName::from_static("twilio-concurrent-requests");
@@ -28,12 +29,17 @@ pub(crate) async fn rest(
     http: HttpRequest,
     body: Bytes,
     simulator: Data<Simulator>,
+    dispatcher: Data<Dispatcher>,
 ) -> HttpResponse {
     let simulator: Arc<Simulator> = simulator.into_inner();
     let request = read(&http, &body);
     let (answer, in_flight) = rest::answer(&simulator, &request);
     if !answer.delay.is_zero() {
         tokio::time::sleep(answer.delay).await;
+    }
+    for (account, message) in simulator.take_outbox() {
+        let dispatcher = Arc::clone(&dispatcher);
+        actix_web::rt::spawn(async move { dispatcher.arrive(account, message).await });
     }
     let response = write(answer);
     drop(in_flight);

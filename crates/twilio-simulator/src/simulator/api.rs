@@ -16,6 +16,7 @@ use super::faults::{Conditions, Fault, InjectedFaults};
 use super::message::{Message, MessageStatus};
 use super::number::IncomingPhoneNumber;
 use super::request_log::{RecordedRequest, RequestLog};
+use super::scripted_phone::ScriptedPhone;
 use super::seed::{Seed, SeedError};
 use super::seeding::add_seed;
 use super::sender::ChannelSender;
@@ -158,6 +159,26 @@ impl Simulator {
         let state = self.state();
         let mut codes = state.accounts.get(account)?.short_codes.newest_first();
         codes.find(|code| code.short_code == digits).cloned()
+    }
+
+    /// Adds a phone, or replaces the one with its address.
+    pub fn add_phone(&self, phone: ScriptedPhone) {
+        self.state().phones.insert(phone.address.clone(), phone);
+    }
+
+    /// A phone by its address; `None` if it is not scripted.
+    pub fn phone(&self, address: &str) -> Option<ScriptedPhone> {
+        self.state().phones.get(address).cloned()
+    }
+
+    /// Removes the messages that are on their way to phones, and returns them.
+    pub(crate) fn take_outbox(&self) -> Vec<(AccountSid, Sid)> {
+        std::mem::take(&mut self.state().outbox)
+    }
+
+    /// A message of an account; `None` if it does not exist.
+    pub(crate) fn message(&self, account: AccountSid, message: Sid) -> Option<Message> {
+        self.state().accounts.get(account)?.messages.get(message).cloned()
     }
 
     /// The messages of an account, newest first.

@@ -20,6 +20,8 @@ pub struct Message {
     pub to: String,
     /// The text.
     pub body: String,
+    /// The template that Twilio renders (`HX…`), and its variables as JSON. Empty for none.
+    pub template: (String, String),
     /// The URLs of its media.
     pub media: Vec<String>,
     /// The Messaging Service that sends it: `MG…`.

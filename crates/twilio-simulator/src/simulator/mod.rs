@@ -13,6 +13,7 @@ mod message;
 mod number;
 mod paged_store;
 mod request_log;
+mod scripted_phone;
 mod seed;
 mod seeding;
 mod sender;
@@ -32,6 +33,7 @@ pub use inbound_routing::{InboundRoute, RouteError};
 pub use message::{Message, MessageStatus};
 pub use number::{Capabilities, IncomingPhoneNumber, NumberSettings, ReceiveMode};
 pub use request_log::{FieldChange, RecordedRequest};
+pub use scripted_phone::ScriptedPhone;
 pub use seed::{
     AccountSeed, ApplicationSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed,
     ShortCodeSeed,
@@ -46,6 +48,7 @@ pub(crate) use account::{Account, Tokens as AccountTokens};
 pub(crate) use live_calls::LiveCall;
 pub(crate) use paged_store::{Keyed, PageStart, PagedStore};
 pub(crate) use request_log::differences;
+pub(crate) use scripted_phone::WINDOW_SECONDS;
 pub(crate) use seeding::DEFAULT_REGION;
 pub(crate) use service::{MessagingService, PoolMember};
 pub(crate) use state::State;

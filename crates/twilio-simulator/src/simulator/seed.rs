@@ -6,6 +6,7 @@ use switchboard_domain::secret::Secret;
 use super::account::{AccountKind, AccountStatus, KeyKind};
 use super::application::ApplicationSettings;
 use super::number::{Capabilities, NumberSettings};
+use super::scripted_phone::ScriptedPhone;
 use super::sender::SenderWebhook;
 use super::service::ServiceSettings;
 use super::short_code::ShortCodeSettings;
@@ -26,6 +27,8 @@ use super::sid::Sid;
 pub struct Seed {
     /// The accounts; a main account must precede its subaccounts.
     pub accounts: Vec<AccountSeed>,
+    /// The phones of contacts that react to messages.
+    pub phones: Vec<ScriptedPhone>,
 }
 
 /// An account to create. Omitted values are generated.

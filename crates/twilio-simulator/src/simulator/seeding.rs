@@ -21,6 +21,7 @@ pub(crate) const DEFAULT_REGION: &str = "us1";
 
 /// Adds the accounts of a seed. If the seed contains an error, what precedes it has been added.
 pub(crate) fn add_seed(state: &mut State, seed: Seed, now: Timestamp) -> Result<(), SeedError> {
+    state.phones.extend(seed.phones.into_iter().map(|phone| (phone.address.clone(), phone)));
     seed.accounts.into_iter().try_for_each(|account| add_account_seed(state, account, now))
 }
 
@@ -258,7 +259,7 @@ mod tests {
             ..AccountSeed::default()
         });
         let mut state = State::default();
-        let seed = Seed { accounts: accounts.collect() };
+        let seed = Seed { accounts: accounts.collect(), ..Seed::default() };
         add_seed(&mut state, seed, Timestamp::from_seconds(0)).unwrap();
         let numbers =
             state.accounts.newest_first().map(|account| account.numbers.newest_first().count());

@@ -9,6 +9,7 @@ use super::account::{Account, AccountStatus};
 use super::live_calls::LiveCalls;
 use super::number::IncomingPhoneNumber;
 use super::paged_store::PagedStore;
+use super::scripted_phone::ScriptedPhones;
 use super::short_code::ShortCode;
 use super::sid::{IdGenerator, Sid};
 
@@ -18,6 +19,9 @@ pub(crate) struct State {
     pub(crate) accounts: PagedStore<Account>,
     pub(crate) ids: IdGenerator,
     pub(crate) live: LiveCalls,
+    pub(crate) phones: ScriptedPhones,
+    /// The messages that are on their way to scripted phones.
+    pub(crate) outbox: Vec<(AccountSid, Sid)>,
     owners: HashMap<PhoneNumber, (AccountSid, Sid)>,
     keys: HashMap<Sid, AccountSid>,
 }

@@ -17,8 +17,8 @@ use crate::simulator::{
 
 /// Connects the simulator's configuration with the phone network.
 pub struct Dispatcher {
-    simulator: Arc<Simulator>,
-    network: Arc<PhoneNetwork>,
+    pub(super) simulator: Arc<Simulator>,
+    pub(super) network: Arc<PhoneNetwork>,
 }
 
 impl Dispatcher {
@@ -60,6 +60,9 @@ impl Dispatcher {
     ) -> Result<MessageReport, RouteError> {
         let route = self.simulator.route_message(&request.to)?;
         let sid = self.record_message(&route, &request);
+        if let Some(phone) = self.simulator.state().phones.get_mut(&request.from) {
+            phone.sends(&request.to, &request.body);
+        }
         let mut message = InboundMessage::new(
             signer(&route),
             &request.from,
@@ -143,6 +146,7 @@ impl Dispatcher {
             from: from.to_owned(),
             to: to.to_owned(),
             body: body.to_owned(),
+            template: (String::new(), String::new()),
             media,
             service: route.service,
             direction,

@@ -1,5 +1,6 @@
 //! Incoming calls and messages: the simulator chooses the webhook, and the `phone` module delivers to it.
 
+mod arrival;
 mod dispatcher;
 mod request;
 

@@ -22,6 +22,7 @@ fn fixture(count: usize) -> Fixture {
                 .collect(),
             ..AccountSeed::default()
         }],
+        ..Seed::default()
     })
 }
 

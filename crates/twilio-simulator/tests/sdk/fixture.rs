@@ -47,7 +47,7 @@ impl Fixture {
             phone_numbers: vec![NUMBER.to_owned()],
             ..ServiceSeed::default()
         });
-        let seed = Seed { accounts: vec![account] };
+        let seed = Seed { accounts: vec![account], ..Seed::default() };
         let simulator = Arc::new(
             Simulator::seeded(seed, Arc::new(Timestamp::from_seconds(1_438_286_400))).unwrap(),
         );

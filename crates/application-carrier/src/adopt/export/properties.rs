@@ -5,12 +5,13 @@ use proptest::option;
 use proptest::prelude::*;
 use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, ChatModel, Label, MessageTarget, Profile, Prompt,
-    RelayAttributes, Reply, TokenLimits, VoiceTarget,
+    RelayAttributes, Reply, TemplateVariables, TokenLimits, VoiceTarget, WhatsAppTemplate,
 };
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Assignment, RepairPolicy};
 use switchboard_domain::ports::{AgentLimits, AgentStore, CatalogueStore, ConfigurationStore};
+use switchboard_domain::sid::ContentSid;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 
 use super::Exported;
@@ -87,10 +88,15 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         option::of(some_label()),
         option::of(some_label()),
     );
+    let relay = (relay, option::of(text()));
     let more = (parameters, relay, limits, "[ -~\r\n]{0,40}", any::<bool>(), any::<bool>());
     (texts, option::of(voice_target()), option::of(message_target()), more).prop_map(
         |((name, voice, model, language), voice_target, message_target, more)| {
-            let (parameters, relay, limits, prompt, is_enabled, has_external_id) = more;
+            let (parameters, (relay, variable), limits, prompt, is_enabled, has_external_id) = more;
+            let whatsapp_template = variable.map(|value| WhatsAppTemplate {
+                content: ContentSid::parse(&format!("HX{}", "0".repeat(32))).unwrap(),
+                variables: TemplateVariables::new([("1".to_owned(), value)]).unwrap(),
+            });
             let state = if is_enabled { AgentState::Enabled } else { AgentState::Disabled };
             let profile = Profile {
                 name,
@@ -102,6 +108,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
                 relay,
                 voice_target,
                 message_target,
+                whatsapp_template,
                 state,
             };
             let prompt = Prompt::parse(&prompt).unwrap();
@@ -185,7 +192,7 @@ fn shown(exported: &Exported) -> String {
             (
                 row,
                 targets,
-                &more.relay_attributes,
+                (&more.relay_attributes, &more.whatsapp_template),
                 &more.state,
                 &more.capacity,
                 &more.hours,

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use switchboard_domain::account::Account;
-use switchboard_domain::agent::{Agent, ChatModel, Label, MessageTarget, VoiceTarget};
+use switchboard_domain::agent::{
+    Agent, ChatModel, Label, MessageTarget, VoiceTarget, WhatsAppTemplate,
+};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{
     AccountRow, AgentColumns, AgentLimits, AgentRow, ConfiguredNumber, NumberRow,
@@ -63,6 +65,13 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
             chat_url: Some(chat(|chat| chat.url.as_str().to_owned())),
             chat_max_tokens: Some(chat(|chat| chat.limits.reply.to_string())),
             chat_daily_limit: Some(chat(|chat| chat.limits.daily.to_string())),
+            whatsapp_template: Some(
+                profile
+                    .whatsapp_template
+                    .as_ref()
+                    .map(WhatsAppTemplate::to_text)
+                    .unwrap_or_default(),
+            ),
             relay_attributes: Some(profile.relay.to_text()),
             state: Some(profile.state.as_str().to_owned()),
             capacity: Some(capacity.unwrap_or_default()),

@@ -18,7 +18,7 @@ pub(in crate::command_line) const ACCOUNTS: [Column; 5] = [
     ("region", Optional),
 ];
 
-pub(in crate::command_line) const AGENTS: [Column; 24] = [
+pub(in crate::command_line) const AGENTS: [Column; 25] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -38,6 +38,7 @@ pub(in crate::command_line) const AGENTS: [Column; 24] = [
     ("chat_url", Optional),
     ("chat_max_tokens", Optional),
     ("chat_daily_limit", Optional),
+    ("whatsapp_template", Optional),
     ("relay_attributes", Optional),
     ("state", Optional),
     ("capacity", Optional),

@@ -64,7 +64,7 @@ fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow
     }
 }
 
-fn agent(cells: [Cell; 24]) -> AgentRow {
+fn agent(cells: [Cell; 25]) -> AgentRow {
     let [
         external_id,
         name,
@@ -88,6 +88,7 @@ fn agent(cells: [Cell; 24]) -> AgentRow {
         chat_url,
         chat_max_tokens,
         chat_daily_limit,
+        whatsapp_template,
         relay_attributes,
         state,
         capacity,
@@ -115,6 +116,7 @@ fn agent(cells: [Cell; 24]) -> AgentRow {
             chat_url,
             chat_max_tokens,
             chat_daily_limit,
+            whatsapp_template,
             relay_attributes,
             state,
             capacity,

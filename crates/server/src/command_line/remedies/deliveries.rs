@@ -67,6 +67,10 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         AttemptOutcome::FoundAtTwilio => {
             done("Twilio has the message, although the request to send it failed")
         }
+        AttemptOutcome::WindowClosed => failed(
+            "the contact has not written by WhatsApp for 24 hours, so WhatsApp accepts only an approved template, and the agent has none",
+            "give the agent one with `switchboard agent set AGENT --whatsapp-template HX…`, then replay the delivery",
+        ),
         AttemptOutcome::NotAtTwilio => done("Twilio does not have the message"),
         AttemptOutcome::Unreachable => failed(
             "the target could not be reached",

@@ -31,7 +31,7 @@ pub(in crate::command_line) const fn of(code: u32) -> TwilioError {
         21_617 => ("the message is longer than 1,600 characters", "send a shorter text"),
         63_016 => (
             "WhatsApp's window of 24 hours after the contact's last message has closed",
-            "wait until the contact writes again, or send a template from Twilio's console",
+            "wait until the contact writes again, or give the agent a template with `switchboard agent set AGENT --whatsapp-template HX…`",
         ),
         11_100 | 21_205 => (
             "the URL is invalid",

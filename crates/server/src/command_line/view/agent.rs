@@ -1,9 +1,10 @@
 //! Agents, as they are printed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
-use switchboard_domain::agent::{Agent, AgentState, Label};
+use switchboard_domain::agent::{Agent, AgentState, Label, WhatsAppTemplate};
 use switchboard_domain::secret::Secret;
 
 use super::{NONE, TargetView, instant, or_none, sheet};
@@ -27,6 +28,9 @@ pub(in crate::command_line) struct AgentView {
     relay_attributes: BTreeMap<String, String>,
     voice_target: Option<TargetView>,
     message_target: Option<TargetView>,
+    /// The template for messages outside of WhatsApp's window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whatsapp_template: Option<TemplateView>,
     #[serde(flatten)]
     limits: Option<LimitsView>,
     /// `up`, `down` or `unknown`, by a health check from this machine.
@@ -57,6 +61,7 @@ impl AgentView {
             relay_attributes: owned(profile.relay.iter()),
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
+            whatsapp_template: profile.whatsapp_template.as_ref().map(TemplateView::of),
             limits: None,
             voice_health: None,
             webhook_secret: None,
@@ -91,6 +96,8 @@ impl AgentView {
         };
         let limits = self.limits.as_ref().map(LimitsView::cells).unwrap_or_default();
         let (parameters, attributes) = (listed(&self.parameters), listed(&self.relay_attributes));
+        let template = self.whatsapp_template.as_ref();
+        let template = template.map_or_else(|| NONE.to_owned(), ToString::to_string);
         let [capacity, hours, health_url] = &limits;
         let mut text = sheet(&[
             ("Id", &self.id),
@@ -104,6 +111,7 @@ impl AgentView {
             ("ConversationRelay", &attributes),
             ("Calls", &shown(&self.voice_target)),
             ("Messages", &shown(&self.message_target)),
+            ("WhatsApp template", &template),
             ("Concurrent calls", capacity),
             ("Hours", hours),
             ("Health URL", health_url),
@@ -123,6 +131,28 @@ impl AgentView {
             (true, Some("down")) => "enabled, voice server down",
             (true, _) => "enabled",
         }
+    }
+}
+
+/// A template of WhatsApp.
+#[derive(Debug, Serialize)]
+struct TemplateView {
+    content_sid: String,
+    variables: BTreeMap<String, String>,
+}
+
+impl TemplateView {
+    fn of(template: &WhatsAppTemplate) -> Self {
+        Self {
+            content_sid: template.content.to_string(),
+            variables: owned(template.variables.iter()),
+        }
+    }
+}
+
+impl fmt::Display for TemplateView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {}", self.content_sid, listed(&self.variables))
     }
 }
 

@@ -1,7 +1,9 @@
 //! A delivery, as it is printed.
 
 use serde::Serialize;
-use switchboard_domain::delivery::{Attempt, Delivery, DeliveryItem, DeliveryState, Outgoing};
+use switchboard_domain::delivery::{
+    Attempt, AttemptOutcome, Delivery, DeliveryItem, DeliveryState, Outgoing,
+};
 use switchboard_domain::web_address::WebUrl;
 
 use super::party::{AgentRefView, address};
@@ -90,7 +92,10 @@ impl DeliveryView {
             code: made.code,
             explanation: remedies::delivery_attempt(made, id).meaning,
         };
-        let last = delivery.attempts.last().filter(|made| made.outcome.is_failure());
+        let is_reason = |outcome: AttemptOutcome| {
+            outcome.is_failure() || outcome == AttemptOutcome::WindowClosed
+        };
+        let last = delivery.attempts.last().filter(|made| is_reason(made.outcome));
         let last = last.filter(|_| delivery.state != DeliveryState::Delivered);
         let advice = last.and_then(|made| remedies::delivery_attempt(made, id).remedy);
         Self {

@@ -92,7 +92,10 @@ async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
         capabilities: Capabilities { sms: false, mms: false, ..Capabilities::default() },
         ..NumberSeed::new(number(0).as_str())
     };
-    let app = TestApp::with_fleet(store, Seed { accounts: vec![account_seed(MAIN, vec![mute])] });
+    let app = TestApp::with_fleet(
+        store,
+        Seed { accounts: vec![account_seed(MAIN, vec![mute])], ..Seed::default() },
+    );
     let before = app.twilio().everything().await;
     let refused = app.run(&ASSIGN).fails();
     refused.shows(&["the number cannot carry sms", "without that channel"]);
@@ -193,7 +196,7 @@ async fn an_unreachable_twilio_is_reported(store: Store) {
 
 #[apply(on_both_stores!)]
 async fn a_rate_limited_request_is_retried(store: Store) {
-    let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..3))] };
+    let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..3))], ..Seed::default() };
     let app = TestApp::with_fleet(store, seed);
     app.twilio().simulator.inject_fault(Fault {
         method: None,

@@ -9,7 +9,7 @@ const AT_ONCE: usize = 4;
 
 #[apply(on_both_stores!)]
 async fn a_killed_fix_resumes_where_it_stopped(store: Store) {
-    let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..FLEET))] };
+    let seed = Seed { accounts: vec![account_seed(MAIN, numbers(0..FLEET))], ..Seed::default() };
     let mut app = TestApp::with_fleet(store, seed);
     app.set("TWILIO_REQUESTS_AT_ONCE", &AT_ONCE.to_string());
     let fleet: Vec<_> = (0..FLEET).map(number).collect();

@@ -32,7 +32,7 @@ async fn ten_thousand_numbers_are_checked_by_lists(store: Store) {
             ..account_seed(MAIN, numbers)
         }
     });
-    let seed = Seed { accounts: accounts.collect() };
+    let seed = Seed { accounts: accounts.collect(), ..Seed::default() };
     let fleet: Vec<_> = seed.accounts.iter().flat_map(|account| &account.numbers).collect();
     let parse = |number: &&NumberSeed| {
         switchboard_domain::phone_number::PhoneNumber::parse(&number.phone_number).unwrap()

@@ -22,6 +22,7 @@ mod reasons;
 mod reply_statuses;
 mod routing_plans;
 mod schedule;
+mod scripted_phones;
 mod senders;
 mod sending;
 mod simulator;

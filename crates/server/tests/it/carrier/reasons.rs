@@ -38,7 +38,10 @@ fn seed() -> Seed {
     };
     let sub = account_seed(SUB, numbers([20]));
     let other = account_seed(OTHER, numbers([30]));
-    Seed { accounts: vec![main, AccountSeed { parent: Some(MAIN_SID.to_owned()), ..sub }, other] }
+    Seed {
+        accounts: vec![main, AccountSeed { parent: Some(MAIN_SID.to_owned()), ..sub }, other],
+        ..Seed::default()
+    }
 }
 
 #[apply(on_both_stores!)]
@@ -127,7 +130,7 @@ async fn a_check_names_every_reason(store: Store) {
 async fn an_assignment_tells_of_another_region(store: Store) {
     let irish =
         NumberSeed { voice_region: Some("ie1".to_owned()), ..NumberSeed::new(number(0).as_str()) };
-    let seed = Seed { accounts: vec![account_seed(MAIN, vec![irish])] };
+    let seed = Seed { accounts: vec![account_seed(MAIN, vec![irish])], ..Seed::default() };
     let app = TestApp::with_fleet(store, seed);
     let text = number(0).as_str().to_owned();
     let assigned = app.run(&format!("number assign {text} --agent Sales")).exits(0);
@@ -178,7 +181,7 @@ async fn what_leads_to_us_is_no_override(store: Store) {
             }],
         )
     };
-    let app = TestApp::with_fleet(store, Seed { accounts: vec![main] });
+    let app = TestApp::with_fleet(store, Seed { accounts: vec![main], ..Seed::default() });
     let text = number(0).as_str().to_owned();
     let all = format!("number assign {text} --agent Sales --channels voice,sms,whatsapp");
     app.run(&all).exits(0).shows(&["changed at Twilio"]);

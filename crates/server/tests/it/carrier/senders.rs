@@ -225,7 +225,8 @@ async fn what_is_no_sender_is_refused_with_the_reason(store: Store) {
     ] {
         app.run(&format!("sender add {sender} --account {MAIN_SID}")).misused(reason);
     }
-    app.run(&format!("number add {RCS} --account {MAIN_SID}")).misused("not valid in a phone number");
+    app.run(&format!("number add {RCS} --account {MAIN_SID}"))
+        .misused("not valid in a phone number");
     app.run(&format!("sender add {RCS} --account {OTHER_SID}")).exits(0);
     app.run(&format!("sender assign {RCS} --agent Sales --channels voice"))
         .misused("contains voice, which this RCS sender does not have; it has rcs");

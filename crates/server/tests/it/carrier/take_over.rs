@@ -62,7 +62,7 @@ fn seed() -> Seed {
             ],
         )
     };
-    Seed { accounts: vec![main] }
+    Seed { accounts: vec![main], ..Seed::default() }
 }
 
 #[apply(on_both_stores!)]

@@ -59,5 +59,6 @@ pub(crate) fn three_accounts() -> Seed {
             AccountSeed { parent: Some(MAIN_SID.to_owned()), ..sub },
             account_seed(OTHER, numbers([6])),
         ],
+        ..Seed::default()
     }
 }
