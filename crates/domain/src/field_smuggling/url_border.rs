@@ -15,8 +15,7 @@ pub(crate) fn refuse_url_in_body(form: &Form, target: &str) -> Result<(), FieldE
     if !form.has_name_before(ACCOUNT_SID) {
         return Ok(());
     }
-    let starts_url = |name: &str| ["/connected", "/?", "?"].iter().any(|url| name.starts_with(url));
-    ensure(!form.names().any(starts_url), ACCOUNT_SID)?;
+    ensure(!form.fields().any(starts_url), ACCOUNT_SID)?;
     let form = form.in_signed_order();
     let [own] = form.only_in_order([ACCOUNT_SID])?;
     let text = SignedText::new(&form);
@@ -25,6 +24,14 @@ pub(crate) fn refuse_url_in_body(form: &Form, target: &str) -> Result<(), FieldE
         starts_account_sid(text) || text.strip_prefix('=').is_some_and(starts_account_sid)
     };
     ensure(text.copies(ACCOUNT_SID, before, is_account).next().is_none(), ACCOUNT_SID)
+}
+
+/// Whether the text of a field, in which nothing divides name and value, starts with the rest of a URL of ours.
+fn starts_url((name, value): (&str, &str)) -> bool {
+    ["/connected", "/?", "?"].iter().any(|url| {
+        let rest = url.strip_prefix(name);
+        name.starts_with(url) || rest.is_some_and(|rest| value.starts_with(rest))
+    })
 }
 
 /// Refuses a query to which the body of a captured POST was appended. The signed body starts with `AccountSid`, which
