@@ -12,10 +12,12 @@ use url::Url;
 use crate::network::{Client, Network, NetworkError};
 use crate::resolver::LookUpError;
 
+/// How much of a response is read that does not matter.
+const MAX_IGNORED: usize = 64 * 1024;
 /// The maximum number of idle connections for each endpoint.
 const MAX_IDLE: usize = 32;
 
-/// Sends requests to the endpoints of agents. Redirects are not followed.
+/// Sends requests to the endpoints of agents and subscriptions. Redirects are not followed.
 pub(crate) struct Exchange {
     http: Client,
 }
@@ -64,10 +66,40 @@ impl Exchange {
         max: MaxSize,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answered, EndpointError> {
+        answered(self.send(url, organization, deadline, prepare).await?, max).await
+    }
+
+    /// Posts the same, but takes only the status of the response.
+    pub(crate) async fn tell(
+        &self,
+        url: Url,
+        organization: &OrganizationId,
+        deadline: Instant,
+        prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<(), EndpointError> {
+        let mut response = self.send(url, organization, deadline, prepare).await?;
+        begin(&response).accepted()?;
+        // A body that was read completely leaves the connection to the next request.
+        let mut read = 0;
+        while read < MAX_IGNORED {
+            match response.chunk().await {
+                Ok(Some(chunk)) => read += chunk.len(),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &self,
+        url: Url,
+        organization: &OrganizationId,
+        deadline: Instant,
+        prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, EndpointError> {
         let request = self.http.request(Method::POST, url, organization, deadline).await;
         let request = prepare(request.map_err(look_up_error)?);
-        let response = request.send().await.map_err(request_error)?;
-        answered(response, max).await
+        request.send().await.map_err(request_error)
     }
 }
 
@@ -89,14 +121,20 @@ fn request_error(error: reqwest::Error) -> EndpointError {
     unreachable(error.without_url())
 }
 
-async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, EndpointError> {
+/// The response without its body.
+fn begin(response: &Response) -> Answered {
     let status = response.status();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let seconds = header(RETRY_AFTER).and_then(|value| value.trim().parse().ok());
     let retry_after = seconds.map(Duration::from_secs);
     let media_type = header(CONTENT_TYPE).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let mut answered = Answered { status, retry_after, media_type, body: Vec::new() };
+    Answered { status, retry_after, media_type, body: Vec::new() }
+}
+
+async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, EndpointError> {
+    let mut answered = begin(&response);
+    let status = answered.status;
     // Of other responses only the status counts, unless they explain themselves.
     if !status.is_success() && status != StatusCode::BAD_REQUEST {
         return Ok(answered);

@@ -1,5 +1,5 @@
 //! HTTP requests to servers that belong to agents: decision services, which choose an agent, endpoints, which receive
-//! messages, chat models, which reply to messages, and health checks of voice servers.
+//! messages, chat models, which reply to messages, and health checks of voice servers. Endpoints of subscriptions receive events.
 //!
 //! [`HttpDecisionService`], [`HttpMessageEndpoint`], [`TwilioFormEndpoint`] and [`SocketVoiceProbe`] share one [`Network`]. Whoever configures an
 //! agent chooses the URLs, so each host is resolved once, addresses that are neither public nor in a listed network are
@@ -9,6 +9,7 @@
 
 mod chat;
 mod decision;
+mod event;
 mod exchange;
 mod message;
 mod network;
@@ -19,6 +20,7 @@ mod twiml;
 
 pub use chat::HttpChatClient;
 pub use decision::{HttpDecisionService, Limits, Secrets};
+pub use event::HttpEventEndpoint;
 pub use message::{HttpMessageEndpoint, JsonReplies, TwilioFormEndpoint};
 pub use network::{Network, NetworkError};
 pub use probe::SocketVoiceProbe;

@@ -163,7 +163,7 @@ const fn is_received(delivery: &Delivery) -> bool {
 
 fn reply_key(delivery: &Delivery) -> Option<&String> {
     match &delivery.item {
-        DeliveryItem::Received(_) => None,
+        DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
         DeliveryItem::Outgoing(outgoing) => Some(&outgoing.reply_key),
     }
 }

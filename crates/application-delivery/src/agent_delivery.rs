@@ -79,6 +79,9 @@ impl AgentDelivery {
         delivery: &Delivery,
         message: MessageSid,
     ) -> Result<(MessageRecord, Vec<OutgoingContent>), Refused> {
+        let conversation = delivery.conversation().cloned().ok_or_else(|| {
+            Refused::never(AttemptOutcome::NoTarget, "the delivery names no conversation")
+        })?;
         let scope = Scope::Organization(delivery.organization.clone());
         let record = self.messages.find(&scope, delivery.account, message).await?;
         let record = record.ok_or_else(|| {
@@ -119,7 +122,7 @@ impl AgentDelivery {
             media: self.replies.media(&record, now),
             message: record,
             agent,
-            conversation: delivery.conversation.clone(),
+            conversation,
             turns,
             reply_url,
             reply_token: self.replies.keys.reply_token(&grant),

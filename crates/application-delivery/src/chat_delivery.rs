@@ -106,9 +106,10 @@ impl ChatDelivery {
 
     /// What the contact got from our side of the conversation. A model is asked without it if it cannot be read.
     async fn replies_so_far(&self, delivery: &Delivery) -> Vec<(Timestamp, ChatMessage)> {
+        let Some(conversation) = delivery.conversation() else { return Vec::new() };
         let scope = Scope::Organization(delivery.organization.clone());
         let most = u32::try_from(MAX_EARLIER_MESSAGES).unwrap_or(u32::MAX);
-        let known = self.deliveries.latest_outgoing(&scope, &delivery.conversation, most).await;
+        let known = self.deliveries.latest_outgoing(&scope, conversation, most).await;
         let known = known.unwrap_or_else(|error| {
             tracing::warn!(error = %Causes(&error), "earlier replies could not be read");
             Vec::new()
@@ -118,7 +119,7 @@ impl ChatDelivery {
                 let message = ChatMessage::of_agent(outgoing.content.body.as_str())?;
                 Some((known.created_at, message))
             }
-            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) => None,
+            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
         };
         known.into_iter().filter_map(reply).collect()
     }

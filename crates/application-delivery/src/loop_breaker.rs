@@ -26,8 +26,9 @@ pub struct LoopBreaker {
 impl LoopBreaker {
     /// Whether the conversation of a delivery is stopped now.
     pub(crate) async fn is_stopped(&self, delivery: &Delivery) -> Result<bool, StoreError> {
+        let Some(conversation) = delivery.conversation() else { return Ok(false) };
         let scope = Scope::Organization(delivery.organization.clone());
-        let found = self.conversations.find(&scope, &delivery.conversation).await?;
+        let found = self.conversations.find(&scope, conversation).await?;
         let until = found.and_then(|conversation| conversation.stopped_until);
         Ok(until.is_some_and(|until| until > self.clock.now()))
     }
@@ -39,15 +40,16 @@ impl LoopBreaker {
         message: &MessageRecord,
         earlier: &[MessageRecord],
     ) -> Result<Option<Loop>, StoreError> {
+        let Some(conversation) = delivery.conversation() else { return Ok(None) };
         let scope = Scope::Organization(delivery.organization.clone());
-        let sent = self.deliveries.latest_outgoing(&scope, &delivery.conversation, TURNS);
+        let sent = self.deliveries.latest_outgoing(&scope, conversation, TURNS);
         let Some(found) = find(message, earlier, &sent.await?) else { return Ok(None) };
         let seconds = i64::try_from(STOPPED_FOR.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now().plus_seconds(seconds);
-        self.conversations.stop(&scope, &delivery.conversation, until).await?;
+        self.conversations.stop(&scope, conversation, until).await?;
         metrics::counter!("switchboard_loops_stopped_total").increment(1);
         tracing::warn!(
-            conversation.id = %delivery.conversation,
+            conversation.id = %conversation,
             what = found.what(),
             "two programs answer each other; the conversation is stopped for an hour"
         );

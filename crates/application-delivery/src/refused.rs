@@ -6,7 +6,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{AttemptDetail, AttemptOutcome};
 use switchboard_domain::ports::{EndpointError, Retry, StoreError};
 
-use crate::webhook_secrets::SecretError;
+use crate::signing_secrets::SecretError;
 
 /// Why a delivery was not accepted.
 pub(crate) struct Refused {
@@ -45,7 +45,10 @@ impl From<SecretError> for Refused {
             SecretError::Seal(_) | SecretError::Open(_) => {
                 tracing::error!(error = %Causes(&error), "a delivery could not be signed");
                 // Another process can have the key.
-                Self::later(AttemptOutcome::NoTarget, "a secret of the agent cannot be decrypted")
+                Self::later(
+                    AttemptOutcome::NoTarget,
+                    "a secret of the endpoint cannot be decrypted",
+                )
             }
         }
     }

@@ -7,7 +7,7 @@ use switchboard_application_management::find_sender;
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
     ConversationKey, Delivery, DeliveryItem, DeliveryState, IdempotencyKey, Outgoing,
-    OutgoingContent, SendProgress, SendState,
+    OutgoingContent, QueueOwner, SendProgress, SendState,
 };
 use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::number::Number;
@@ -158,7 +158,9 @@ impl SendMessage {
         };
         match &found.item {
             DeliveryItem::Outgoing(outgoing) if is_same(outgoing, message) => Ok(Some(found)),
-            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) => Err(SendError::KeyUsed),
+            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) | DeliveryItem::Event(_) => {
+                Err(SendError::KeyUsed)
+            }
         }
     }
 
@@ -174,7 +176,7 @@ impl SendMessage {
             id,
             organization: number.organization.clone(),
             account: number.account,
-            conversation,
+            owner: QueueOwner::Conversation(conversation),
             agent: None,
             item: DeliveryItem::Outgoing(Outgoing {
                 in_reply_to: None,

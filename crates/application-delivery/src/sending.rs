@@ -289,14 +289,14 @@ impl Sending {
     /// The SIDs of the other messages of the conversation.
     async fn recorded(&self, delivery: &Delivery) -> Result<Vec<MessageSid>, StoreError> {
         let scope = Scope::Organization(delivery.organization.clone());
-        let conversation = Some(delivery.conversation.clone());
+        let conversation = delivery.conversation().cloned();
         // A message that was planned earlier can have been sent later.
         let since = Some(delivery.created_at.plus_seconds(-PLANNED_BEFORE_SECONDS));
         let period = Period { since, until: None };
         let filter = DeliveryFilter { period, conversation, ..DeliveryFilter::default() };
         let others = self.deliveries.newest(&scope, &filter, &Page::first(COMPARED)).await?;
         let sid = |other: &Delivery| match &other.item {
-            DeliveryItem::Received(_) => None,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
             DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
         };
         Ok(others.iter().filter(|other| other.id != delivery.id).filter_map(sid).collect())

@@ -2,45 +2,14 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{
-    AgentSecret, AgentSecretStore, Clock, Randomness, Retry, StoreError,
-};
-use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError};
+use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Clock, Randomness};
+use switchboard_domain::sealing::{AssociatedData, Keyring};
 use switchboard_domain::secret::Secret;
 
-/// The length of a secret in bytes, within the 24 to 64 of Standard Webhooks 1.0.
-const SECRET_BYTES: usize = 32;
-/// Hours for which the previous secret of an agent still signs, so that its endpoint can be changed in between.
-const OVERLAP_HOURS: i64 = 24;
-
-/// Why the secrets of an agent cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretError {
-    /// The store failed.
-    #[error("the secrets of the agent are not available")]
-    Store(#[source] StoreError),
-    /// A new secret cannot be encrypted.
-    #[error("the secret of the agent cannot be encrypted")]
-    Seal(#[source] SealError),
-    /// A stored secret cannot be decrypted.
-    #[error("a secret of the agent cannot be decrypted")]
-    Open(#[source] OpenError),
-}
-
-impl SecretError {
-    /// Whether the same request can succeed later.
-    pub const fn retry(&self) -> Retry {
-        match self {
-            Self::Store(source) => source.retry(),
-            Self::Seal(_) | Self::Open(_) => Retry::Never,
-        }
-    }
-}
+use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
 
 /// Creates, rotates and decrypts the secrets of agents' endpoints.
 #[derive(Clone)]
@@ -61,13 +30,8 @@ impl WebhookSecrets {
     pub async fn create(&self, scope: &Scope, agent: &Agent) -> Result<Secret, SecretError> {
         let known = self.store.of_agent(scope, &agent.id).await.map_err(SecretError::Store)?;
         let number = known.first().map_or(1, |newest| newest.number + 1);
-        let mut bytes = [0; SECRET_BYTES];
-        self.randomness.fill(&mut bytes);
-        let secret = Secret::new(format!("whsec_{}", STANDARD.encode(bytes)));
-        let mut nonce = [0; 12];
-        self.randomness.fill(&mut nonce);
         let key = row_key(&agent.id, number);
-        let sealed = self.keyring.seal(&place(&key), &secret, nonce).map_err(SecretError::Seal)?;
+        let (secret, sealed) = new_secret(&self.keyring, self.randomness.as_ref(), &place(&key))?;
         let new = AgentSecret { agent: agent.id.clone(), number, sealed, expires_at: None };
         let now = self.clock.now();
         let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use switchboard_application::{Answering, OfferedReply, ReplyWaiters};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, Outgoing,
-    OutgoingContent, SendProgress, SendState, next_delay,
+    Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next,
+    Outgoing, OutgoingContent, SendProgress, SendState, next_delay,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
 use crate::agent_delivery::AgentDelivery;
+use crate::event_delivery::EventDelivery;
 use crate::in_flight::{InFlight, LEASE};
 use crate::refused::Refused;
 use crate::sending::{Sending, Sent, Step};
@@ -49,6 +50,8 @@ pub struct WorkerParts {
     pub agents: AgentDelivery,
     /// Sends outgoing messages.
     pub sending: Sending,
+    /// Delivers events.
+    pub events: EventDelivery,
     /// The name of this process.
     pub holder: LeaseHolder,
     /// The time of attempts.
@@ -59,7 +62,7 @@ pub struct WorkerParts {
     pub randomness: Arc<dyn Randomness>,
 }
 
-/// Delivers messages, as many workers as there are processes.
+/// Delivers messages and events, as many workers as there are processes.
 pub struct DeliveryWorker {
     parts: WorkerParts,
     limits: Arc<TargetLimits>,
@@ -82,7 +85,7 @@ impl Drop for Claimed {
         self.worker.in_flight.remove(&self.delivery);
         // Stores a permit if nobody waits yet.
         self.worker.ended.notify_one();
-        // The next delivery of the conversation may be due.
+        // The next delivery of the queue may be due.
         self.worker.parts.waiters.wake();
     }
 }
@@ -215,6 +218,7 @@ impl DeliveryWorker {
         match &delivery.item {
             DeliveryItem::Received(message) => self.deliver(&delivery, *message, &permit).await,
             DeliveryItem::Outgoing(outgoing) => self.send(&delivery, outgoing).await,
+            DeliveryItem::Event(item) => self.tell(&delivery, item, &permit).await,
         }
     }
 
@@ -222,12 +226,10 @@ impl DeliveryWorker {
         let attempt = self.begin().finish(AttemptOutcome::Expired, None, None);
         log_failure(&attempt, Next::Dead);
         let progress = match &delivery.item {
-            DeliveryItem::Received(_) => None,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
             DeliveryItem::Outgoing(outgoing) => Some(outgoing.progress),
         };
-        let (delivery, next) = (delivery.id.clone(), Next::Dead);
-        self.record(&AttemptResult { delivery, attempt, next, progress, replies: Vec::new() })
-            .await;
+        self.record(delivery, attempt, Next::Dead, progress).await;
     }
 
     fn begin(&self) -> Running {
@@ -251,6 +253,23 @@ impl DeliveryWorker {
         match answered {
             Ok((record, contents)) => {
                 self.accepted(delivery, &running, message, &record, contents).await;
+            }
+            Err(refused) => self.refused(delivery, &running, refused).await,
+        }
+    }
+
+    /// Delivers an event to a subscription.
+    async fn tell(&self, delivery: &Delivery, item: &EventItem, permit: &Permit) {
+        let running = self.begin();
+        let told = self.parts.events.attempt(delivery, item).await;
+        match &told {
+            Err(refused) if refused.retry == Retry::Later => permit.failed(),
+            Ok(()) | Err(_) => permit.succeeded(),
+        }
+        match told {
+            Ok(()) => {
+                let attempt = running.finish(AttemptOutcome::Accepted, None, None);
+                self.record(delivery, attempt, Next::Delivered, None).await;
             }
             Err(refused) => self.refused(delivery, &running, refused).await,
         }
@@ -297,7 +316,7 @@ impl DeliveryWorker {
             progress: None,
             replies,
         };
-        let recorded = self.record(&result).await;
+        let recorded = self.record_result(delivery, &result).await;
         let Some(waiter) = waiter else { return };
         if recorded == Some(Recorded::Recorded) && !waiter.reply(offered) {
             let outcome = OfferOutcome::Withdrawn;
@@ -336,22 +355,15 @@ impl DeliveryWorker {
         drop(self.parts.waiters.take(&delivery.id));
         let next = match refused.retry {
             Retry::Later => self.scheduled(delivery, refused.retry_after),
-            Retry::Never => match refused.outcome {
-                AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped => Next::Canceled,
+            Retry::Never => match (refused.outcome, &delivery.item) {
+                (AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped, _)
+                | (AttemptOutcome::NoTarget, DeliveryItem::Event(_)) => Next::Canceled,
                 _ => Next::Dead,
             },
         };
         let attempt = running.finish(refused.outcome, refused.code, refused.detail);
         log_failure(&attempt, next);
-        let delivery = delivery.id.clone();
-        self.record(&AttemptResult {
-            delivery,
-            attempt,
-            next,
-            progress: None,
-            replies: Vec::new(),
-        })
-        .await;
+        self.record(delivery, attempt, next, None).await;
     }
 
     async fn send(&self, delivery: &Delivery, outgoing: &Outgoing) {
@@ -370,9 +382,7 @@ impl DeliveryWorker {
         if outcome.is_failure() {
             log_failure(&attempt, next);
         }
-        let (delivery, progress) = (delivery.id.clone(), Some(progress));
-        self.record(&AttemptResult { delivery, attempt, next, progress, replies: Vec::new() })
-            .await;
+        self.record(delivery, attempt, next, Some(progress)).await;
     }
 
     fn scheduled(&self, delivery: &Delivery, retry_after: Option<Duration>) -> Next {
@@ -382,9 +392,22 @@ impl DeliveryWorker {
         delay.map_or(Next::Dead, Next::Retry)
     }
 
+    /// Records a result without replies.
+    async fn record(
+        &self,
+        delivery: &Delivery,
+        attempt: Attempt,
+        next: Next,
+        progress: Option<SendProgress>,
+    ) {
+        let (id, replies) = (delivery.id.clone(), Vec::new());
+        let result = AttemptResult { delivery: id, attempt, next, progress, replies };
+        self.record_result(delivery, &result).await;
+    }
+
     /// Records a result. `None` if the store fails: the delivery is attempted again when its lease expires.
-    async fn record(&self, result: &AttemptResult) -> Option<Recorded> {
-        count(result);
+    async fn record_result(&self, delivery: &Delivery, result: &AttemptResult) -> Option<Recorded> {
+        count(delivery, result);
         let mut pauses = RECORD_PAUSES.iter();
         loop {
             let error = match self.parts.store.record(&self.parts.holder, result).await {
@@ -419,8 +442,8 @@ fn log_failure(attempt: &Attempt, next: Next) {
     }
 }
 
-fn count(result: &AttemptResult) {
-    let kind = if result.progress.is_some() { "message.send" } else { "message.received" };
+fn count(delivery: &Delivery, result: &AttemptResult) {
+    let kind = delivery.item.kind();
     let outcome = result.attempt.outcome.as_str();
     metrics::counter!("switchboard_delivery_attempts_total", "kind" => kind, "outcome" => outcome)
         .increment(1);

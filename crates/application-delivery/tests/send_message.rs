@@ -60,7 +60,7 @@ async fn a_message_is_stored_as_a_delivery_of_the_conversation() {
     let accepted = send(&use_case, &message(OURS, CONTACT, "hello", None)).await.unwrap();
     let by_whatsapp = message(&format!("whatsapp:{OURS}"), "whatsapp:+14155550199", "hi", None);
     let other = send(&use_case, &by_whatsapp).await.unwrap();
-    assert_eq!(accepted.delivery.conversation, other.delivery.conversation);
+    assert_eq!(accepted.delivery.owner, other.delivery.owner);
     let stored = deliveries(&store).await;
     assert_eq!(stored.len(), 2);
     let stored = stored.iter().find(|stored| stored.id == accepted.delivery.id).unwrap();

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
-use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
+use switchboard_domain::identifier::{
+    AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 use switchboard_domain::ports::{
@@ -55,6 +57,10 @@ impl Identifiers for Counting {
 
     fn delivery(&self) -> DeliveryId {
         DeliveryId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
+    fn subscription(&self) -> SubscriptionId {
+        SubscriptionId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
     }
 
     fn rejection(&self) -> RejectionId {

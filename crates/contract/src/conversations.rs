@@ -1,7 +1,7 @@
 //! The laws of [`ConversationStore`](switchboard_domain::ports::ConversationStore).
 
 use switchboard_domain::delivery::{
-    ConversationKey, Delivery, DeliveryItem, DeliveryState, SendState,
+    ConversationKey, Delivery, DeliveryItem, DeliveryState, QueueOwner, SendState,
 };
 use switchboard_domain::history::Period;
 use switchboard_domain::identifier::ConversationId;
@@ -35,7 +35,7 @@ async fn deliver(fixture: &Fixture, n: u8, conversation: &Conversation) {
         id,
         organization: conversation.organization.clone(),
         account: samples::account_sid(number % 4),
-        conversation: conversation.id.clone(),
+        owner: QueueOwner::Conversation(conversation.id.clone()),
         agent: Some(samples::agent_id(number % 2)),
         item: DeliveryItem::Outgoing(outgoing),
         state: DeliveryState::Pending,

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use switchboard_domain::delivery::{
     Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem,
-    DeliveryState, DeliveryTarget, Next, Outgoing, OutgoingContent, SendProgress, SendState,
+    DeliveryState, DeliveryTarget, Next, Outgoing, OutgoingContent, QueueOwner, SendProgress,
+    SendState,
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::NewDelivery;
@@ -53,7 +54,7 @@ pub(crate) fn expected(message: &ReceivedMessage) -> Delivery {
         id: new.id,
         organization: message.organization.clone(),
         account: message.account,
-        conversation: new.conversation,
+        owner: QueueOwner::Conversation(new.conversation),
         agent: message.agent.clone(),
         item: DeliveryItem::Received(message.inbound.message),
         state: DeliveryState::Pending,

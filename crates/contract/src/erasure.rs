@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    Busy, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
+    Busy, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner,
+    SendProgress, SendState,
 };
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
@@ -53,7 +54,7 @@ fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
         id: DeliveryId::new(samples::at(0), [n; 10]),
         organization: fixture.ours.clone(),
         account: samples::account_sid(1),
-        conversation: ConversationId::new(samples::at(0), [n; 10]),
+        owner: QueueOwner::Conversation(ConversationId::new(samples::at(0), [n; 10])),
         agent: None,
         item: DeliveryItem::Outgoing(Outgoing {
             in_reply_to: None,

@@ -110,6 +110,20 @@ pub mod laws {
         assert_eq!(listed(fixture, &Scope::Operator, &EventFilter::default()).await.len(), 2);
     }
 
+    /// An event is found at its place, if the scope covers it.
+    pub async fn an_event_is_found_at_its_place(fixture: &Fixture) {
+        receive(fixture, 1, 1).await;
+        receive(fixture, 2, 1).await;
+        let event = all(fixture).await.remove(1);
+        let at = async |scope: &Scope, at: Timestamp| {
+            fixture.events().at(scope, &(at, event.id.clone())).await.unwrap()
+        };
+        assert_eq!(at(&fixture.us, event.at).await, Some(event.clone()));
+        assert_eq!(at(&Scope::Operator, event.at).await, Some(event.clone()));
+        assert_eq!(at(&fixture.them, event.at).await, None);
+        assert_eq!(at(&fixture.us, event.at.plus_seconds(1)).await, None);
+    }
+
     /// A message of which only a status was known is an event when it arrives.
     pub async fn a_message_after_its_status_is_one_event(fixture: &Fixture) {
         progress(fixture, 1, MessageStatus::Queued, 1).await;

@@ -48,6 +48,7 @@ pub mod configurations;
 pub mod consents;
 pub mod conversations;
 pub mod deliveries;
+pub mod distribution;
 pub mod durability;
 pub mod erasure;
 pub mod events;
@@ -67,6 +68,7 @@ pub mod retention;
 pub mod routes;
 pub mod samples;
 pub mod sends;
+pub mod subscriptions;
 pub mod verifications;
 
 mod concurrent;
@@ -116,6 +118,8 @@ macro_rules! store_laws {
             rejections: rejection_laws,
             retention: retention_laws,
             routes: route_laws,
+            subscriptions: subscription_laws,
+            distribution: distribution_laws,
             verifications: verification_laws,
         }
     };

@@ -80,6 +80,8 @@ identifiers! {
     DeliveryId, "dlv_";
     /// Identifies an event.
     EventId, "evt_";
+    /// Identifies a subscription to events.
+    SubscriptionId, "sub_";
 }
 
 #[cfg(test)]

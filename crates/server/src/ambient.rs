@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
-use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
+use switchboard_domain::identifier::{
+    AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+};
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
 use switchboard_domain::time::Timestamp;
 
@@ -77,6 +79,10 @@ impl Identifiers for TimeOrderedIdentifiers {
 
     fn delivery(&self) -> DeliveryId {
         DeliveryId::new(self.clock.now(), self.random())
+    }
+
+    fn subscription(&self) -> SubscriptionId {
+        SubscriptionId::new(self.clock.now(), self.random())
     }
 
     fn rejection(&self) -> RejectionId {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
-use switchboard_application_delivery::{ChatKeys, ReplayDeliveries, SendMessage, WebhookSecrets};
+use switchboard_application_delivery::{
+    ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
+};
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
 };
@@ -62,6 +64,14 @@ impl Installation {
         let TokenSealer { keyring, randomness } = self.sealer().await?;
         let (store, clock) = (self.store.clone(), self.ambient.clock.clone());
         Ok(WebhookSecrets { store, keyring, randomness, clock })
+    }
+
+    /// The subscriptions to events.
+    pub(crate) async fn subscriptions(&self) -> Result<Subscriptions, Failure> {
+        let TokenSealer { keyring, randomness } = self.sealer().await?;
+        let (store, identifiers) = (self.store.clone(), self.ambient.identifiers.clone());
+        let clock = self.ambient.clock.clone();
+        Ok(Subscriptions { store, keyring, randomness, identifiers, clock })
     }
 
     /// The keys of agents' chat models.

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use switchboard_agent_http::{
-    HttpChatClient, HttpDecisionService, HttpMessageEndpoint, JsonReplies, Limits, Network,
-    NetworkError, SigningSecret, SocketVoiceProbe, TwilioFormEndpoint,
+    HttpChatClient, HttpDecisionService, HttpEventEndpoint, HttpMessageEndpoint, JsonReplies,
+    Limits, Network, NetworkError, SigningSecret, SocketVoiceProbe, TwilioFormEndpoint,
 };
 use switchboard_application_delivery::Endpoints;
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
@@ -17,8 +17,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    ChatClient, Clock, DecisionService, LegacySystem, PlanCodec, Randomness, ReplyCodec, Retry,
-    Store, VoiceProbe,
+    ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, PlanCodec, Randomness,
+    ReplyCodec, Retry, Store, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
@@ -230,11 +230,13 @@ pub(crate) async fn legacy_system(
     Ok(Arc::new(PrismaDatabase::connect(&location.0, map.0).await?))
 }
 
-/// What is called at agents: decision services, endpoints for messages, chat models, and voice servers.
+/// What is called at agents: decision services, endpoints for messages, chat models, and voice servers; and the endpoints of
+/// subscriptions.
 pub(crate) struct Outside {
     pub(crate) decisions: Arc<dyn DecisionService>,
     pub(crate) endpoints: Endpoints,
     pub(crate) chat: Arc<dyn ChatClient>,
+    pub(crate) events: Arc<dyn EventEndpoint>,
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
@@ -253,10 +255,12 @@ pub(crate) fn outside(
     let webhook = HttpMessageEndpoint::new(&network).map_err(OutsideError::Network)?;
     let chat = HttpChatClient::new(&network).map_err(OutsideError::Network)?;
     let twilio = TwilioFormEndpoint::new(&network).map_err(OutsideError::Network)?;
+    let events = HttpEventEndpoint::new(&network).map_err(OutsideError::Network)?;
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
         endpoints: Endpoints { webhook: Arc::new(webhook), twilio: Arc::new(twilio) },
         chat: Arc::new(chat),
+        events: Arc::new(events),
         probe: probe_over(&network)?,
     })
 }

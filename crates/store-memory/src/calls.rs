@@ -29,7 +29,7 @@ impl CallStore for MemoryStore {
                 }
             };
             let ended = record.has_ended().then(|| event_of_ended(known)).flatten();
-            state.events.add(event_of_started(record).into_iter().chain(ended));
+            state.add_events(event_of_started(record).into_iter().chain(ended));
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ impl ConsentStore for MemoryStore {
         let mut state = self.enter("consent.record").await?;
         if state.consents.get(&key).is_none_or(|stored| consent.supersedes(stored)) {
             let before = state.consents.insert(key, consent.clone());
-            state.events.add(event_of_consent(consent, before.map(|before| before.state)));
+            state.add_events(event_of_consent(consent, before.map(|before| before.state)));
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use switchboard_domain::ports::{
     Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::subscription::disabled_by;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
@@ -28,16 +29,14 @@ use crate::{message_records, probe};
 /// Seconds after which an offered reply is looked up at Twilio.
 const OFFER_SECONDS: i64 = 20;
 
-/// A conversation, and one of its directions.
-type QueueKey = (ConversationId, &'static str);
-
 /// All deliveries, in the order in which they were added, and the leases of their queues.
 #[derive(Debug, Default)]
 pub(crate) struct DeliveryQueues {
     pub(crate) all: Vec<Stored>,
     /// Seconds by which the clock of the queues is ahead.
     ahead: i64,
-    leases: BTreeMap<QueueKey, (LeaseHolder, Timestamp)>,
+    /// By the names of the queues.
+    leases: BTreeMap<String, (LeaseHolder, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -47,13 +46,13 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    fn queue(&self) -> QueueKey {
-        (self.delivery.conversation.clone(), self.delivery.item.lane())
+    fn queue(&self) -> String {
+        self.delivery.queue()
     }
 
     fn progress(&mut self) -> Option<&mut SendProgress> {
         match &mut self.delivery.item {
-            DeliveryItem::Received(_) => None,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
             DeliveryItem::Outgoing(outgoing) => Some(&mut outgoing.progress),
         }
     }
@@ -96,12 +95,12 @@ impl DeliveryQueues {
         open.filter(|(_, stored)| seen.insert(stored.queue())).map(|(place, _)| place).collect()
     }
 
-    fn is_leased(&self, queue: &QueueKey, now: Timestamp) -> bool {
+    fn is_leased(&self, queue: &str, now: Timestamp) -> bool {
         self.leases.get(queue).is_some_and(|(_, until)| *until > now)
     }
 
     /// Whether the newest delivery of a queue has to wait.
-    fn is_busy(&self, queue: &QueueKey, busy: &Busy) -> bool {
+    fn is_busy(&self, queue: &str, busy: &Busy) -> bool {
         let newest = self.all.iter().rev().find(|stored| stored.queue() == *queue);
         newest.is_some_and(|Stored { delivery, .. }| {
             busy.includes(&delivery.target(), &delivery.organization)
@@ -119,7 +118,7 @@ impl DeliveryQueues {
         is_meant: impl Fn(&Delivery) -> bool,
     ) -> bool {
         let mut all = self.all.iter().map(|stored| &stored.delivery);
-        all.any(|delivery| delivery.conversation == *conversation && is_meant(delivery))
+        all.any(|delivery| delivery.conversation() == Some(conversation) && is_meant(delivery))
     }
 
     /// Erases a contact from outgoing messages, which are not sent any more.
@@ -146,7 +145,7 @@ impl DeliveryQueues {
         }
         let key = (outgoing.in_reply_to, &outgoing.reply_key);
         self.all.iter().any(|stored| match &stored.delivery.item {
-            DeliveryItem::Received(_) => false,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => false,
             DeliveryItem::Outgoing(other) => {
                 stored.delivery.account == delivery.account
                     && (other.in_reply_to, &other.reply_key) == key
@@ -157,7 +156,7 @@ impl DeliveryQueues {
     /// The message that answers none and has this key.
     fn by_key(&self, organization: &OrganizationId, key: &str) -> Option<&Stored> {
         self.all.iter().find(|stored| match &stored.delivery.item {
-            DeliveryItem::Received(_) => false,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => false,
             DeliveryItem::Outgoing(outgoing) => {
                 stored.delivery.organization == *organization
                     && outgoing.in_reply_to.is_none()
@@ -175,6 +174,12 @@ impl DeliveryQueues {
         let due_at = self.now().plus_seconds(wait);
         self.all.push(Stored { delivery, due_at });
         Insertion::Inserted
+    }
+
+    /// Adds the deliveries of an event, due at once.
+    pub(crate) fn add_events(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
+        let due_at = self.now();
+        self.all.extend(deliveries.into_iter().map(|delivery| Stored { delivery, due_at }));
     }
 
     fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) {
@@ -219,6 +224,7 @@ impl DeliveryStore for MemoryStore {
             let sid = match &delivery.item {
                 DeliveryItem::Received(message) => Some(*message),
                 DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+                DeliveryItem::Event(_) => None,
             };
             delivery.account == account && sid.is_some_and(|sid| messages.contains(&sid))
         };
@@ -237,7 +243,7 @@ impl DeliveryStore for MemoryStore {
         let queues = &self.enter("delivery.latest_outgoing").await?.deliveries;
         let outgoing = queues.all.iter().rev().filter(|stored| {
             let delivery = &stored.delivery;
-            delivery.conversation == *conversation
+            delivery.conversation() == Some(conversation)
                 && scope.covers(&delivery.organization)
                 && matches!(delivery.item, DeliveryItem::Outgoing(_))
         });
@@ -321,7 +327,11 @@ impl DeliveryStore for MemoryStore {
         }
         queues.leases.remove(&queue);
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
-        state.events.add(events_of_attempt(&stored.delivery, result));
+        let happened = events_of_attempt(&stored.delivery, result);
+        state.events.add(&state.subscriptions, happened);
+        if let Some(id) = disabled_by(&stored.delivery, result) {
+            state.subscriptions.disable_gone(id, result.attempt.at);
+        }
         stored.delivery.attempts.push(result.attempt.clone());
         let mut next = result.next;
         if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
@@ -411,7 +421,7 @@ impl DeliveryStore for MemoryStore {
     ) -> Result<(), StoreError> {
         let queues = &mut self.enter("delivery.postpone").await?.deliveries;
         for (delivery, after) in deliveries {
-            let queue = (delivery.conversation.clone(), delivery.item.lane());
+            let queue = delivery.queue();
             if queues.leases.get(&queue).is_none_or(|(held_by, _)| held_by != holder) {
                 continue;
             }

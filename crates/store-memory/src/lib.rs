@@ -36,6 +36,7 @@ mod rejections;
 mod retention;
 mod routes;
 mod state;
+mod subscriptions;
 mod verifications;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

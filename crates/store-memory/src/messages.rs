@@ -38,7 +38,7 @@ impl MessageStore for MemoryStore {
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
         state.deliveries.add_message(message);
-        state.events.add([event_of_received(message)]);
+        state.add_events([event_of_received(message)]);
         Ok(Insertion::Inserted)
     }
 
@@ -50,7 +50,7 @@ impl MessageStore for MemoryStore {
         if let (Some(kept), Some(event)) = (state.messages.get(&key), event_of_progress(progress)) {
             // The message may have been erased.
             let (from, to) = (kept.from.clone(), kept.to.clone());
-            state.events.add([Event { from, to, ..event }]);
+            state.add_events([Event { from, to, ..event }]);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::event::Event;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -30,6 +31,7 @@ use switchboard_domain::time::Timestamp;
 use crate::change_log::ChangeLog;
 use crate::deliveries::DeliveryQueues;
 use crate::events::EventLog;
+use crate::subscriptions::Subscriptions;
 
 /// A call, and a kind and a subject of what happened during it.
 pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
@@ -53,6 +55,7 @@ pub(crate) struct State {
     pub(crate) consents: BTreeMap<(OrganizationId, ConversationKey), Consent>,
     pub(crate) deliveries: DeliveryQueues,
     pub(crate) events: EventLog,
+    pub(crate) subscriptions: Subscriptions,
     /// By agent and number.
     pub(crate) agent_secrets: BTreeMap<(AgentId, i64), AgentSecret>,
     /// The keys of the chat models of agents.
@@ -105,6 +108,7 @@ impl Default for State {
             consents: BTreeMap::new(),
             deliveries: DeliveryQueues::default(),
             events: EventLog::default(),
+            subscriptions: Subscriptions::default(),
             agent_secrets: BTreeMap::new(),
             chat_keys: BTreeMap::new(),
             token_use: BTreeMap::new(),
@@ -122,6 +126,11 @@ impl Default for State {
 }
 
 impl State {
+    /// Adds events, except those whose key is taken.
+    pub(crate) fn add_events(&mut self, happened: impl IntoIterator<Item = Event>) {
+        self.events.add(&self.subscriptions, happened);
+    }
+
     /// Something may be added for an organization if the scope covers it and it is there.
     pub(crate) fn may_add(&self, scope: &Scope, owner: &OrganizationId) -> Result<(), StoreError> {
         if scope.covers(owner) && self.organizations.contains(owner) {

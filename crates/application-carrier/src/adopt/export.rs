@@ -18,9 +18,10 @@ use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
     AccountRow, AccountStore, AgentLimits, AgentRow, AgentStore, CatalogueStore,
     ConfigurationStore, ConsentFilter, ConsentStore, NumberFilter, NumberRow, Page, PlanCodec,
-    PlanStore, StoreError,
+    PlanStore, StoreError, SubscriptionStore,
 };
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::subscription::Subscription;
 
 pub use routing::ExportedRouting;
 use rows::{account_row, agent_row, number_row};
@@ -43,6 +44,8 @@ pub struct ExportDirectory {
     pub catalogue: Arc<dyn CatalogueStore>,
     /// Lists the consent of contacts.
     pub consents: Arc<dyn ConsentStore>,
+    /// Lists the subscriptions to events.
+    pub subscriptions: Arc<dyn SubscriptionStore>,
     /// Lists routing plans.
     pub plans: Arc<dyn PlanStore>,
     /// Reads and writes the documents of routing plans.
@@ -60,6 +63,8 @@ pub struct Exported {
     pub numbers: Vec<NumberRow>,
     /// The last change of the consent of each contact, in order. An import does not read them.
     pub consents: Vec<Consent>,
+    /// The subscriptions to events, oldest first, without their secrets. An import does not read them.
+    pub subscriptions: Vec<Subscription>,
     /// Routing plans, calendars and lists.
     pub routing: ExportedRouting,
     /// What is not exported.
@@ -89,6 +94,7 @@ impl ExportDirectory {
         let names = self.export_agents(scope, &mut exported).await?;
         self.export_numbers(scope, &names, &mut exported).await?;
         self.export_consents(scope, &mut exported).await?;
+        exported.subscriptions = self.subscriptions.all(scope).await?;
         self.export_routing(scope, &names, &mut exported).await?;
         Ok(exported)
     }

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use switchboard_application::{ConsentGate, ReplyWaiters};
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, Endpoints, LoopBreaker, ReplyAddresses,
-    Sending, WebhookSecrets, WorkerParts,
+    AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, Endpoints, EventDelivery,
+    EventDistributor, LoopBreaker, ReplyAddresses, Sending, Subscriptions, WebhookSecrets,
+    WorkerParts,
 };
 use switchboard_application_management::NewAgent;
 use switchboard_application_management::fixtures::{
@@ -47,6 +48,7 @@ use switchboard_store_memory::MemoryStore;
 use tokio::time::{Instant, sleep};
 
 use crate::chat::ScriptedModel;
+use crate::events::ScriptedSubscriber;
 
 const OURS: &str = "+14155550100";
 
@@ -130,6 +132,8 @@ pub(crate) struct Kit {
     pub(crate) endpoint: Arc<ScriptedEndpoint>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) keys: ChatKeys,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) subscriber: Arc<ScriptedSubscriber>,
     pub(crate) worker: Arc<DeliveryWorker>,
     waiters: Arc<ReplyWaiters>,
     agent: Agent,
@@ -165,6 +169,14 @@ impl Kit {
         let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
         let loops =
             LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
+        let subscriptions = Subscriptions {
+            store: store.clone(),
+            keyring: sealer().keyring,
+            randomness: clock(),
+            identifiers: clock(),
+            clock: clock(),
+        };
+        let subscriber = Arc::new(ScriptedSubscriber::default());
         let worker = Arc::new(DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters: Arc::clone(&waiters),
@@ -199,6 +211,11 @@ impl Kit {
                 clock: clock(),
                 status_callback: WebUrl::parse("https://calls.example.com/status").unwrap(),
             },
+            events: EventDelivery {
+                events: store.clone(),
+                subscriptions: subscriptions.clone(),
+                endpoint: subscriber.clone(),
+            },
             holder: LeaseHolder::named("worker"),
             clock: clock(),
             identifiers: clock(),
@@ -207,12 +224,16 @@ impl Kit {
         let renewing = Arc::clone(&worker);
         tokio::spawn(async move { renewing.renew_leases().await });
         tokio::spawn(Arc::clone(&worker).run());
+        let distributor = EventDistributor { store: store.clone(), waiters: Arc::clone(&waiters) };
+        tokio::spawn(async move { distributor.run().await });
         Self {
             store,
             carrier,
             endpoint,
             model,
             keys,
+            subscriptions,
+            subscriber,
             worker,
             waiters,
             agent,
@@ -351,7 +372,7 @@ impl Kit {
         sent.into_iter().filter_map(|(_, message)| message.template).collect()
     }
 
-    async fn deliveries(&self) -> Vec<Delivery> {
+    pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         let all = DeliveryFilter::default();
         let mut all =
             DeliveryStore::newest(&*self.store, &Scope::Operator, &all, &Page::first(1_000))
@@ -364,7 +385,7 @@ impl Kit {
     /// The outgoing messages, oldest first.
     pub(crate) async fn outgoing(&self) -> Vec<Outgoing> {
         let outgoing = |delivery: Delivery| match delivery.item {
-            DeliveryItem::Received(_) => None,
+            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
             DeliveryItem::Outgoing(outgoing) => Some(outgoing),
         };
         self.deliveries().await.into_iter().filter_map(outgoing).collect()

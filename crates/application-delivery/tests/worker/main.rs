@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 mod chat;
+mod events;
 mod kit;
 mod whatsapp_window;
 

@@ -14,7 +14,7 @@ use switchboard_domain::call::InboundCall;
 use switchboard_domain::plan::{Caller, DateRange, LocalDate};
 
 use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
-use crate::kit::CountingIdentifiers;
+use crate::identifiers::CountingIdentifiers;
 use crate::prelude::*;
 
 /// Calls last longer than a test.

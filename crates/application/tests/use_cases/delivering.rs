@@ -126,7 +126,7 @@ async fn the_messages_of_a_contact_on_all_channels_are_one_conversation() {
     }
     let deliveries = deliveries(&app).await;
     assert_eq!(deliveries.len(), 2);
-    assert_eq!(deliveries[0].conversation, deliveries[1].conversation);
+    assert_eq!(deliveries[0].owner, deliveries[1].owner);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! The kit of the use-case tests: accounts with sealed tokens, agents, numbers, and every use case over them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
@@ -16,14 +16,12 @@ use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Re
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{
-    CallStore, Clock, DecisionService, Identifiers, MessageStore, Page, Store,
-};
+use switchboard_domain::ports::{CallStore, Clock, DecisionService, MessageStore, Page, Store};
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
@@ -37,6 +35,7 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
+use crate::identifiers::CountingIdentifiers;
 pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
 use crate::outside::{NoDecisionService, StubProbe};
 use crate::requests::{CALL, Request, TEXT};
@@ -61,40 +60,6 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Identifiers from a counter.
-#[derive(Default)]
-pub(crate) struct CountingIdentifiers(AtomicU64);
-
-impl CountingIdentifiers {
-    fn chance(&self) -> [u8; 10] {
-        let mut chance = [0; 10];
-        chance[2..].copy_from_slice(&self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes());
-        chance
-    }
-}
-
-impl Identifiers for CountingIdentifiers {
-    fn agent(&self) -> AgentId {
-        AgentId::new(NOW, self.chance())
-    }
-
-    fn plan(&self) -> PlanId {
-        PlanId::new(NOW, self.chance())
-    }
-
-    fn conversation(&self) -> ConversationId {
-        ConversationId::new(NOW, self.chance())
-    }
-
-    fn delivery(&self) -> DeliveryId {
-        DeliveryId::new(NOW, self.chance())
-    }
-
-    fn rejection(&self) -> RejectionId {
-        RejectionId::new(NOW, self.chance())
     }
 }
 

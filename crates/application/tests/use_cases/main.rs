@@ -2,6 +2,7 @@
 //! genuine signatures.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
+mod identifiers;
 mod kit;
 mod prelude;
 mod requests;

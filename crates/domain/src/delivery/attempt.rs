@@ -31,8 +31,10 @@ string_enum! {
         InvalidResponse = "invalid_response",
         /// The address of the target is not allowed.
         AddressRefused = "address_refused",
-        /// The agent has no endpoint for messages, or does not exist any more.
+        /// The agent has no endpoint for messages, or does not exist any more, or the subscription does not.
         NoTarget = "no_target",
+        /// The target is disabled, so nothing was sent.
+        TargetDisabled = "target_disabled",
         /// The database did not answer, so nothing was sent.
         StoreUnavailable = "store_unavailable",
         /// Twilio refused the message.

@@ -1,10 +1,12 @@
-//! Deliveries: messages on their way to an agent's endpoint, and outgoing messages on their way to Twilio.
+//! Deliveries: messages on their way to an agent's endpoint, outgoing messages on their way to Twilio, and events on their way
+//! to subscribers.
 
 mod attempt;
 mod conversation;
 mod idempotency;
 mod loops;
 mod outgoing;
+mod queue;
 mod schedule;
 mod segments;
 mod target;
@@ -18,6 +20,7 @@ pub use outgoing::{
     InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError,
     SendProgress, SendState, Sighting, settle,
 };
+pub use queue::{EventLane, QueueOwner};
 pub use schedule::{MAX_AGE_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
 pub use segments::{Encoding, Segments};
 pub use target::{Busy, DeliveryTarget};
@@ -25,7 +28,8 @@ pub use whatsapp_window::{is_window_open, window_openers};
 
 use std::time::Duration;
 
-use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
+use crate::event_kind::EventKind;
+use crate::identifier::{AgentId, ConversationId, DeliveryId, EventId, OrganizationId};
 use crate::message::{Direction, MessageRecord, NewDelivery, ReceivedMessage};
 use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
@@ -59,14 +63,14 @@ impl DeliveryState {
 /// A delivery, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// Id of the delivery; the `webhook-id` of all its attempts.
+    /// Id of the delivery; of a message, it is the `webhook-id` of all attempts.
     pub id: DeliveryId,
     /// Organization that owns the account.
     pub organization: OrganizationId,
-    /// Account of the message.
+    /// Account of the message, or of the call that the event is about.
     pub account: AccountSid,
-    /// Conversation within which the order is kept.
-    pub conversation: ConversationId,
+    /// What the queue belongs to, within which the order is kept.
+    pub owner: QueueOwner,
     /// Agent that gets the message, or that wrote it; `None` if no agent wrote it.
     pub agent: Option<AgentId>,
     /// What is delivered.
@@ -77,7 +81,7 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// How many of the attempts were made before the delivery was last replayed.
     pub earlier_attempts: usize,
-    /// When the next attempt is due, unless an earlier delivery of its conversation is not final then. `None` while an
+    /// When the next attempt is due, unless an earlier delivery of its queue is not final then. `None` while an
     /// attempt is running, and when the state is final.
     pub next_attempt_at: Option<Timestamp>,
     /// When the delivery was created.
@@ -92,7 +96,7 @@ impl Delivery {
             id,
             organization: message.organization.clone(),
             account: message.account,
-            conversation,
+            owner: QueueOwner::Conversation(conversation),
             agent: message.agent.clone(),
             item: DeliveryItem::Received(message.inbound.message),
             state: DeliveryState::Pending,
@@ -145,12 +149,24 @@ impl Delivery {
 
     /// What the delivery takes capacity of.
     pub fn target(&self) -> DeliveryTarget {
-        match (&self.item, &self.agent) {
-            (DeliveryItem::Received(_), Some(agent)) => DeliveryTarget::Agent(agent.clone()),
-            (DeliveryItem::Received(_), None) | (DeliveryItem::Outgoing(_), _) => {
-                DeliveryTarget::Account(self.account)
-            }
+        match (&self.owner, &self.item, &self.agent) {
+            (QueueOwner::Subscription(id), ..) => DeliveryTarget::Subscription(id.clone()),
+            (_, DeliveryItem::Received(_), Some(agent)) => DeliveryTarget::Agent(agent.clone()),
+            (QueueOwner::Conversation(_), ..) => DeliveryTarget::Account(self.account),
         }
+    }
+
+    /// The conversation; `None` for an event.
+    pub const fn conversation(&self) -> Option<&ConversationId> {
+        match &self.owner {
+            QueueOwner::Conversation(id) => Some(id),
+            QueueOwner::Subscription(_) => None,
+        }
+    }
+
+    /// The stored name of its queue.
+    pub fn queue(&self) -> String {
+        format!("{}/{}", self.owner, self.item.lane())
     }
 }
 
@@ -161,6 +177,19 @@ pub enum DeliveryItem {
     Received(MessageSid),
     /// A message to a contact, to Twilio.
     Outgoing(Outgoing),
+    /// An event, to the endpoint of a subscription.
+    Event(EventItem),
+}
+
+/// An event that is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventItem {
+    /// The event; its id is the `webhook-id` of all attempts.
+    pub event: EventId,
+    /// Its type.
+    pub kind: EventKind,
+    /// Which queue of the subscription it is in.
+    pub lane: EventLane,
 }
 
 impl DeliveryItem {
@@ -169,23 +198,26 @@ impl DeliveryItem {
         match self {
             Self::Received(_) => "message.received",
             Self::Outgoing(_) => "message.send",
+            Self::Event(_) => "event",
         }
     }
 
-    /// The inbound message that is delivered or answered; `None` for a message that answers none.
+    /// The inbound message that is delivered or answered; `None` for an event, and for a message that answers none.
     pub const fn message(&self) -> Option<MessageSid> {
         match self {
             Self::Received(message) => Some(*message),
             Self::Outgoing(outgoing) => outgoing.in_reply_to,
+            Self::Event(_) => None,
         }
     }
 
-    /// Separates the two directions of a conversation: each keeps its own order, so an endpoint that is down delays no
-    /// outgoing message.
+    /// Separates the queues of an owner. The two directions of a conversation keep their own order, so an endpoint that is down
+    /// delays no outgoing message.
     pub const fn lane(&self) -> &'static str {
         match self {
             Self::Received(_) => "in",
             Self::Outgoing(_) => "out",
+            Self::Event(item) => item.lane.as_str(),
         }
     }
 }
@@ -212,7 +244,7 @@ pub struct AttemptResult {
     pub attempt: Attempt,
     /// What follows.
     pub next: Next,
-    /// What is known now about an outgoing message at Twilio; `None` for an inbound message.
+    /// What is known now about an outgoing message at Twilio; `None` for an inbound message and for an event.
     pub progress: Option<SendProgress>,
     /// The messages to send because of it, in this order.
     pub replies: Vec<(DeliveryId, Outgoing)>,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::identifier::{AgentId, OrganizationId};
+use crate::identifier::{AgentId, OrganizationId, SubscriptionId};
 use crate::sid::AccountSid;
 
 /// What a delivery takes capacity of: each target has its own limit and its own circuit breaker.
@@ -12,14 +12,17 @@ pub enum DeliveryTarget {
     Agent(AgentId),
     /// The account that sends messages to contacts.
     Account(AccountSid),
+    /// The endpoint of a subscription.
+    Subscription(SubscriptionId),
 }
 
 impl DeliveryTarget {
-    /// The stored name: the id of the agent, or the SID of the account.
+    /// The stored name: the id of the agent or subscription, or the SID of the account.
     pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Agent(agent) => Cow::Borrowed(agent.as_str()),
             Self::Account(account) => Cow::Owned(account.as_str().to_owned()),
+            Self::Subscription(subscription) => Cow::Borrowed(subscription.as_str()),
         }
     }
 }

@@ -3,20 +3,21 @@
 //! Events are made from what is stored, by functions without I/O, and are stored in the same transaction.
 
 mod data;
-mod kind;
 mod of_call;
 mod of_delivery;
 mod of_message;
+mod selection;
 
 use ring::digest::{SHA256, digest};
 
 pub use data::{EventData, EventValue};
-pub use kind::{EventKind, InvalidEventTypes, parse_types};
 pub use of_call::{event_of_ended, event_of_started};
 pub use of_delivery::events_of_attempt;
 pub use of_message::{event_of_consent, event_of_progress, event_of_received};
+pub use selection::EventTypes;
 
 use crate::address::Address;
+pub use crate::event_kind::{EventKind, InvalidEventTypes, parse_types};
 use crate::identifier::{EventId, OrganizationId};
 use crate::message::Direction;
 use crate::sid::AccountSid;

@@ -1,10 +1,13 @@
 //! The events of deliveries.
 
 use super::{About, Event, EventData, EventKind, Novelty};
-use crate::delivery::{AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, SendState};
-use crate::identifier::AgentId;
+use crate::delivery::{
+    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, Next, QueueOwner, SendState,
+};
+use crate::identifier::{AgentId, ConversationId, SubscriptionId};
 use crate::message::Direction;
 use crate::sid::MessageSid;
+use crate::time::Timestamp;
 
 const DAY: i64 = 86_400;
 
@@ -12,7 +15,7 @@ const DAY: i64 = 86_400;
 pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Event> {
     let (attempt, at) = (&result.attempt, result.attempt.at);
     let (direction, outgoing) = match &delivery.item {
-        DeliveryItem::Received(_) => (Direction::Inbound, None),
+        DeliveryItem::Received(_) | DeliveryItem::Event(_) => (Direction::Inbound, None),
         DeliveryItem::Outgoing(outgoing) => (Direction::Outbound, Some(outgoing)),
     };
     let about = |subject| About {
@@ -27,13 +30,8 @@ pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Eve
     // attempt ends.
     let is_confirmed = outgoing.is_some_and(|known| known.progress.state == SendState::Sent);
     let message = delivery.item.message();
-    let data = EventData::default()
-        .with("delivery_id", delivery.id.as_str())
-        .with("agent_id", delivery.agent.as_ref().map(AgentId::as_str))
-        .with("conversation_id", delivery.conversation.as_str());
-    let why = |data: EventData| {
-        data.with("reason", attempt.outcome.as_str()).with("error_code", attempt.code)
-    };
+    let data = data(delivery);
+    let why = |data: EventData| why(data, attempt);
     let mut events = Vec::new();
     if let (Some(_), Some(progress)) = (outgoing, &result.progress) {
         let data = data
@@ -62,7 +60,7 @@ pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Eve
             _ => {}
         }
     }
-    if result.next == Next::Dead && !is_confirmed {
+    if result.next == Next::Dead && !is_confirmed && is_told(delivery, attempt) {
         // A delivery that is replayed can die again.
         let (subject, occurrence) = (delivery.id.as_str(), at.micros().to_string());
         let novelty = Novelty::Once(&occurrence);
@@ -71,16 +69,44 @@ pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Eve
             .with("message_sid", message.as_ref().map(MessageSid::as_str));
         events.push(about(subject).event(EventKind::DeliveryDead, at, &novelty, data));
     }
-    if let (AttemptOutcome::Gone, Some(agent)) = (attempt.outcome, &delivery.agent) {
-        // Each delivery to such an endpoint says so.
-        let day = at.seconds().div_euclid(DAY).to_string();
-        let data = why(data);
-        events.push(about(agent.as_str()).event(
-            EventKind::TargetDisabled,
-            at,
-            &Novelty::Once(&day),
-            data,
-        ));
+    if attempt.outcome == AttemptOutcome::Gone
+        && let Some((subject, occurrence)) = disabled(delivery, at)
+    {
+        let novelty = Novelty::Once(&occurrence);
+        events.push(about(subject).event(EventKind::TargetDisabled, at, &novelty, why(data)));
     }
     events
+}
+
+/// Whether the death of a delivery is an event. That of an event about a delivery is none, so that two endpoints that are down do
+/// not cause events about each other without end. That a subscription is disabled or removed is told once, not for each event.
+const fn is_told(delivery: &Delivery, attempt: &Attempt) -> bool {
+    let DeliveryItem::Event(item) = &delivery.item else { return true };
+    !item.kind.is_about_delivery()
+        && !matches!(attempt.outcome, AttemptOutcome::NoTarget | AttemptOutcome::TargetDisabled)
+}
+
+fn data(delivery: &Delivery) -> EventData {
+    let data = EventData::default()
+        .with("delivery_id", delivery.id.as_str())
+        .with("agent_id", delivery.agent.as_ref().map(AgentId::as_str))
+        .with("conversation_id", delivery.conversation().map(ConversationId::as_str));
+    match &delivery.owner {
+        QueueOwner::Conversation(_) => data,
+        QueueOwner::Subscription(id) => data.with("subscription_id", SubscriptionId::as_str(id)),
+    }
+}
+
+fn why(data: EventData, attempt: &Attempt) -> EventData {
+    data.with("reason", attempt.outcome.as_str()).with("error_code", attempt.code)
+}
+
+/// The target that is gone, and what distinguishes this time from earlier ones: each delivery to such a target says so.
+fn disabled(delivery: &Delivery, at: Timestamp) -> Option<(&str, String)> {
+    let day = || at.seconds().div_euclid(DAY).to_string();
+    match (&delivery.owner, &delivery.agent) {
+        (QueueOwner::Subscription(id), _) => Some((id.as_str(), at.micros().to_string())),
+        (QueueOwner::Conversation(_), Some(agent)) => Some((agent.as_str(), day())),
+        (QueueOwner::Conversation(_), None) => None,
+    }
 }

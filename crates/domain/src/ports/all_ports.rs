@@ -4,7 +4,7 @@ use super::{
     ConversationStore, DeliveryStore, ErasureStore, EventStore, ImportStore, LeaseStore,
     LiveCallStore, MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
     PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe,
-    VerificationStore,
+    SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -23,7 +23,7 @@ store! {
     ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
-    VerificationStore
+    SubscriptionStore VerificationStore
 }
 
 /// Several ports have methods with the same name, such as `find`, so each port has an accessor. The
@@ -151,6 +151,11 @@ impl dyn Store + '_ {
 
     /// The port that finds the route of a number.
     pub fn routes(&self) -> &dyn RouteStore {
+        self
+    }
+
+    /// The port that stores subscriptions to events.
+    pub fn subscriptions(&self) -> &dyn SubscriptionStore {
         self
     }
 

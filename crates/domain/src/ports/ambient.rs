@@ -1,6 +1,6 @@
 //! Time, randomness and identifiers, which use cases get from outside.
 
-use crate::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId};
+use crate::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId};
 use crate::time::Timestamp;
 
 /// The system clock.
@@ -32,6 +32,8 @@ pub trait Identifiers: Send + Sync {
     fn conversation(&self) -> ConversationId;
     /// Returns the id of a new delivery.
     fn delivery(&self) -> DeliveryId;
+    /// Returns the id of a new subscription.
+    fn subscription(&self) -> SubscriptionId;
     /// Returns the id of a new rejection.
     fn rejection(&self) -> RejectionId;
 }

@@ -3,9 +3,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Insertion, LeaseHolder, Page, StoreError};
-use crate::delivery::{AttemptResult, Busy, Delivery, DeliveryState};
+use crate::delivery::{AttemptResult, Busy, Delivery, DeliveryState, QueueOwner};
 use crate::history::Period;
-use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
+use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId, SubscriptionId};
 use crate::organization::Scope;
 use crate::sid::{AccountSid, MessageSid};
 use crate::time::Timestamp;
@@ -26,7 +26,9 @@ pub struct DeliveryFilter {
     pub message: Option<MessageSid>,
     /// The conversation.
     pub conversation: Option<ConversationId>,
-    /// The account of the message.
+    /// The subscription.
+    pub subscription: Option<SubscriptionId>,
+    /// The account of the message or event.
     pub account: Option<AccountSid>,
 }
 
@@ -42,7 +44,10 @@ impl DeliveryFilter {
             && self.state.is_none_or(|state| state == delivery.state)
             && self.agent.as_ref().is_none_or(|agent| Some(agent) == delivery.agent.as_ref())
             && self.message.is_none_or(|message| Some(message) == delivery.item.message())
-            && self.conversation.as_ref().is_none_or(|id| *id == delivery.conversation)
+            && self.conversation.as_ref().is_none_or(|id| Some(id) == delivery.conversation())
+            && self.subscription.as_ref().is_none_or(
+                |id| matches!(&delivery.owner, QueueOwner::Subscription(of) if of == id),
+            )
             && self.account.is_none_or(|account| account == delivery.account)
     }
 }
@@ -66,8 +71,9 @@ pub enum OfferOutcome {
     Withdrawn,
 }
 
-/// Stores deliveries and hands them to workers. The deliveries of one direction of a conversation form a queue: only the
-/// first that is not final is attempted. A worker leases a queue, by the clock of the store.
+/// Stores deliveries and hands them to workers. The deliveries of one direction of a conversation form a queue, and so do the
+/// events about some subjects for a subscription: only the first that is not final is attempted. A worker leases a queue, by the
+/// clock of the store.
 /// Laws: `switchboard_contract::deliveries`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -125,7 +131,8 @@ pub trait DeliveryStore: Send + Sync {
     /// if the holder does not have the lease. A message that was confirmed meanwhile is delivered, whatever the result says.
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
     /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
-    /// reply whose key is taken for its message MUST NOT be added.
+    /// reply whose key is taken for its message MUST NOT be added. A subscription whose endpoint is gone MUST be disabled in the
+    /// same transaction.
     async fn record(
         &self,
         holder: &LeaseHolder,

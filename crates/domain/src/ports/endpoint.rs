@@ -1,4 +1,4 @@
-//! The endpoints of agents, which receive messages.
+//! The endpoints of agents, which receive messages, and those of subscriptions, which receive events.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::Retry;
 use crate::agent::Agent;
 use crate::delivery::{InvalidReply, OutgoingContent};
+use crate::event::Event;
 use crate::identifier::{ConversationId, DeliveryId};
 use crate::message::MessageRecord;
 use crate::secret::Secret;
@@ -101,6 +102,20 @@ impl EndpointError {
 pub trait ReplyCodec: Send + Sync {
     /// Reads the messages that reply to a message. An empty text replies nothing.
     fn read(&self, text: &[u8]) -> Result<Vec<OutgoingContent>, InvalidReply>;
+}
+
+/// Delivers events to the endpoints of subscriptions.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait EventEndpoint: Send + Sync {
+    /// Delivers an event at this time, signed by each of the secrets. The id of the event stays the same in every attempt.
+    async fn deliver(
+        &self,
+        target: &WebUrl,
+        secrets: &[Secret],
+        event: &Event,
+        at: Timestamp,
+    ) -> Result<(), EndpointError>;
 }
 
 /// Delivers messages to the endpoints of agents.

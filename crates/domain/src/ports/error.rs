@@ -22,6 +22,8 @@ pub enum Entity {
     List,
     /// A delivery.
     Delivery,
+    /// A subscription to events.
+    Subscription,
 }
 
 impl fmt::Display for Entity {
@@ -35,6 +37,7 @@ impl fmt::Display for Entity {
             Self::Calendar => "calendar",
             Self::List => "list",
             Self::Delivery => "delivery",
+            Self::Subscription => "subscription",
         })
     }
 }

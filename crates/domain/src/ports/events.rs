@@ -52,4 +52,7 @@ pub trait EventStore: Send + Sync {
         filter: &EventFilter,
         page: &Page<EventPlace>,
     ) -> Result<Vec<Event>, StoreError>;
+
+    /// Returns the event at a place, if the scope covers it.
+    async fn at(&self, scope: &Scope, place: &EventPlace) -> Result<Option<Event>, StoreError>;
 }

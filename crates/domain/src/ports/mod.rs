@@ -40,6 +40,7 @@ mod public_url;
 mod rejections;
 mod retention;
 mod routes;
+mod subscriptions;
 mod verifications;
 
 pub use accounts::AccountStore;
@@ -56,7 +57,9 @@ pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Obs
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
 pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
-pub use endpoint::{EndpointError, EndpointMessage, Media, MessageEndpoint, ReplyCodec};
+pub use endpoint::{
+    EndpointError, EndpointMessage, EventEndpoint, Media, MessageEndpoint, ReplyCodec,
+};
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use events::{EventFilter, EventPlace, EventStore};
@@ -79,6 +82,7 @@ pub use public_url::PublicUrlStore;
 pub use rejections::RejectionStore;
 pub use retention::RetentionStore;
 pub use routes::RouteStore;
+pub use subscriptions::{SubscriptionSecret, SubscriptionStore};
 pub use verifications::VerificationStore;
 
 #[cfg(feature = "mock")]
@@ -95,7 +99,7 @@ pub use {
     consents::MockConsentStore,
     conversations::MockConversationStore,
     deliveries::MockDeliveryStore,
-    endpoint::{MockMessageEndpoint, MockReplyCodec},
+    endpoint::{MockEventEndpoint, MockMessageEndpoint, MockReplyCodec},
     erasure::MockErasureStore,
     events::MockEventStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
@@ -112,5 +116,6 @@ pub use {
     rejections::MockRejectionStore,
     retention::MockRetentionStore,
     routes::MockRouteStore,
+    subscriptions::MockSubscriptionStore,
     verifications::MockVerificationStore,
 };

@@ -11,12 +11,13 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::subscription::Subscription;
 use tempfile::NamedTempFile;
 
 use super::import::columns;
 use super::output::Format;
 use super::route::calendar_line;
-use super::view::ConsentView;
+use super::view::{ConsentView, SubscriptionView};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -27,6 +28,7 @@ const CALENDARS: &str = "calendars";
 const LISTS: &str = "lists";
 const PLANS: &str = "plans";
 const CONSENTS: &str = "consents.csv";
+const SUBSCRIPTIONS: &str = "subscriptions.csv";
 /// File systems take names of 255 bytes.
 const LONGEST_NAME: usize = 200;
 
@@ -37,8 +39,8 @@ const LONGEST_NAME: usize = 200;
     database and export again, you get the same files. Secrets are not exported: `switchboard import csv` keeps the tokens\n\
     of known accounts, and requires those of new ones. The folders calendars, lists and plans get a file for each calendar,\n\
     list and routing plan: read them with `switchboard route calendar set NAME FILE`, `switchboard route list set NAME FILE`\n\
-    and `switchboard route plan save FILE`. The file consents.csv lists which contacts want messages, if any have changed it;\n\
-    it is not imported. Standard error lists what is not exported.")]
+    and `switchboard route plan save FILE`. The file consents.csv lists which contacts want messages, if any have changed it,\n\
+    and subscriptions.csv lists the subscriptions to events, if there are any; they are not imported. Standard error lists what is not exported.")]
 pub(super) struct Options {
     /// The folder for the files; created if it does not exist
     #[arg(long, value_name = "FOLDER")]
@@ -60,6 +62,7 @@ struct Report {
     lists: usize,
     plans: usize,
     consents: usize,
+    subscriptions: usize,
     /// What is not exported.
     omissions: Vec<String>,
 }
@@ -72,6 +75,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         numbers: store.clone(),
         catalogue: store.clone(),
         consents: store.clone(),
+        subscriptions: store.clone(),
         plans: store.clone(),
         codec: plan_codec(),
     };
@@ -96,19 +100,30 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let routing = &exported.routing;
     let (calendars, lists, plans) =
         (routing.calendars.len(), routing.lists.len(), routing.plans.len());
-    let consents = exported.consents.len();
-    let report = Report { accounts, agents, numbers, calendars, lists, plans, consents, omissions };
+    let (consents, subscriptions) = (exported.consents.len(), exported.subscriptions.len());
+    let report = Report {
+        accounts,
+        agents,
+        numbers,
+        calendars,
+        lists,
+        plans,
+        consents,
+        subscriptions,
+        omissions,
+    };
     options.format.print(&report, || {
         let folder = options.to.display();
         format!(
-            "exported {}, {}, {}, {}, {}, {} and {} to {folder}",
+            "exported {}, {}, {}, {}, {}, {}, {} and {} to {folder}",
             counted(accounts, "account"),
             counted(agents, "agent"),
             counted(numbers, "number"),
             counted(calendars, "calendar"),
             counted(lists, "list"),
             counted(plans, "routing plan"),
-            counted(consents, "consent")
+            counted(consents, "consent"),
+            counted(subscriptions, "subscription")
         )
     })
 }
@@ -191,6 +206,10 @@ impl Files {
             let consents = consents(folder, &exported.consents).map_err(|error| failed(&error))?;
             files.push((CONSENTS.to_owned(), consents));
         }
+        if !exported.subscriptions.is_empty() {
+            let file = subscriptions(folder, &exported.subscriptions);
+            files.push((SUBSCRIPTIONS.to_owned(), file.map_err(|error| failed(&error))?));
+        }
         for (name, text) in documents(&exported.routing) {
             let written = written(folder, &text).map_err(|error| failed(&error))?;
             files.push((name, written));
@@ -270,6 +289,13 @@ fn consents(folder: &Path, consents: &[Consent]) -> Result<NamedTempFile, csv::E
         ["organization", "sender", "contact", "state", "changed_at", "account_sid", "message_sid"];
     let rows: Vec<[String; 7]> =
         consents.iter().map(|consent| ConsentView::of(consent, true).row()).collect();
+    file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
+}
+
+fn subscriptions(folder: &Path, all: &[Subscription]) -> Result<NamedTempFile, csv::Error> {
+    let head =
+        ["id", "organization", "url", "types", "state", "reason", "disabled_at", "created_at"];
+    let rows: Vec<[String; 8]> = all.iter().map(|one| SubscriptionView::of(one).row()).collect();
     file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
 }
 

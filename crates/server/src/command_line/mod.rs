@@ -29,6 +29,7 @@ mod sender;
 mod shell;
 #[cfg(feature = "simulator")]
 mod simulate;
+mod subscription;
 mod table;
 mod template_options;
 mod token_check;
@@ -94,12 +95,15 @@ enum Command {
     /// List conversations with contacts, and show the messages of one
     #[command(subcommand)]
     Conversation(history::conversation::Command),
-    /// List deliveries of messages, show what happened to one, and replay those that failed
+    /// List deliveries of messages and events, show what happened to one, and replay those that failed
     #[command(subcommand)]
     Delivery(history::delivery::Command),
     /// List events: what happened to calls, messages, deliveries and consents
     #[command(subcommand)]
     Event(history::event::Command),
+    /// Subscribe endpoints to events
+    #[command(subcommand)]
+    Subscription(subscription::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -179,6 +183,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Conversation(command) => history::conversation::run(settings, command).await,
         Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Event(command) => history::event::run(settings, command).await,
+        Command::Subscription(command) => subscription::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

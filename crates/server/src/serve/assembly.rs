@@ -13,8 +13,9 @@ use switchboard_application::{
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
-    AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, FetchMedia, LoopBreaker,
-    ReplyAddresses, Sending, WebhookSecrets, WorkerParts,
+    AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, EventDelivery,
+    EventDistributor, FetchMedia, LoopBreaker, ReplyAddresses, Sending, Subscriptions,
+    WebhookSecrets, WorkerParts,
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
@@ -85,6 +86,7 @@ pub(crate) struct Assembly {
     agents: Arc<AgentCache>,
     health_check: Arc<HealthCheck>,
     worker: Arc<DeliveryWorker>,
+    distributor: Arc<EventDistributor>,
 }
 
 impl Assembly {
@@ -244,6 +246,18 @@ impl Assembly {
             deliveries: store.clone(),
             clock: Arc::clone(&clock),
         };
+        let events = EventDelivery {
+            events: store.clone(),
+            subscriptions: Subscriptions {
+                store: store.clone(),
+                keyring: Arc::clone(&keyring),
+                randomness: Arc::clone(&randomness),
+                identifiers: Arc::clone(&identifiers),
+                clock: Arc::clone(&clock),
+            },
+            endpoint: outside.events,
+        };
+        let distributor = EventDistributor { store: store.clone(), waiters: Arc::clone(&waiters) };
         let worker = DeliveryWorker::new(WorkerParts {
             store: store.clone(),
             waiters,
@@ -284,6 +298,7 @@ impl Assembly {
                 clock: Arc::clone(&clock),
                 status_callback,
             },
+            events,
             holder: LeaseHolder::random(randomness.as_ref()),
             clock: Arc::clone(&clock),
             identifiers,
@@ -316,6 +331,7 @@ impl Assembly {
             agents,
             health_check: Arc::new(health_check),
             worker: Arc::new(worker),
+            distributor: Arc::new(distributor),
         })
     }
 
@@ -347,6 +363,11 @@ impl Assembly {
         keep_running("delivery_leases", move || {
             let worker = Arc::clone(&worker);
             async move { worker.renew_leases().await }
+        });
+        let distributor = Arc::clone(&self.distributor);
+        keep_running("events", move || {
+            let distributor = Arc::clone(&distributor);
+            async move { distributor.run().await }
         });
         let rejections = Arc::clone(&self.rejections);
         keep_running("rejections", move || {

@@ -17,6 +17,12 @@ pub(super) const CHUNK: usize = 5_000;
 /// The columns of an event that are those of its message.
 const ADDRESSES: [&str; 2] = ["from_address", "to_address"];
 
+/// Follows the insertion of events: those of organizations with an enabled subscription wait to be distributed.
+const UNDISTRIBUTED: &str = " RETURNING position, organization_id), undistributed AS (\
+    INSERT INTO undistributed_events (position) SELECT event.position FROM event \
+    WHERE EXISTS (SELECT 1 FROM subscriptions \
+    WHERE subscriptions.organization_id = event.organization_id AND subscriptions.disabled_at IS NULL))";
+
 /// A row that can be written.
 pub(crate) trait Columns: Send + Sync + Sized + 'static {
     /// The table that it belongs to.
@@ -50,6 +56,39 @@ pub(crate) async fn execute<U: Upsert>(conn: &mut Conn, rows: Arc<[U::Row]>) -> 
         sum += Statement::<U>(U::Row::arrays(chunk)).execute(conn).await?;
     }
     Ok(sum)
+}
+
+/// A statement that writes events.
+struct Events<'a, E: Upsert>(<E::Row as Columns>::Arrays<'a>);
+
+/// Writes events, in their order.
+pub(crate) async fn execute_events<E: Upsert>(
+    conn: &mut Conn,
+    rows: Arc<[E::Row]>,
+) -> QueryResult<()> {
+    for chunk in rows.chunks(CHUNK) {
+        Events::<E>(E::Row::arrays(chunk)).execute(conn).await?;
+    }
+    Ok(())
+}
+
+impl<E: Upsert> QueryId for Events<'_, E> {
+    type QueryId = Events<'static, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<E: Upsert> QueryFragment<Pg> for Events<'_, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH event AS (");
+        insert_into(&mut out, E::Row::TABLE, E::Row::NAMES)?;
+        out.push_sql("SELECT * FROM unnest(");
+        E::Row::bind(&self.0, out.reborrow())?;
+        out.push_sql(") ");
+        out.push_sql(E::ENDING);
+        out.push_sql(UNDISTRIBUTED);
+        out.push_sql(" SELECT 1 FROM event");
+        Ok(())
+    }
 }
 
 /// A statement that writes a message and an event about it.
@@ -99,7 +138,8 @@ impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
         }
         out.push_sql(") CROSS JOIN stored ");
         out.push_sql(E::ENDING);
-        out.push_sql(") SELECT 1 FROM stored");
+        out.push_sql(UNDISTRIBUTED);
+        out.push_sql(" SELECT 1 FROM stored");
         Ok(())
     }
 }

@@ -12,7 +12,8 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
-    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendState,
+    AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing,
+    SendState,
 };
 use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
@@ -22,6 +23,7 @@ use switchboard_domain::ports::{
     Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
+use switchboard_domain::subscription::disabled_by;
 use switchboard_domain::time::Timestamp;
 
 use super::covers;
@@ -34,6 +36,7 @@ use super::dialect::{Conn, NOW, SECOND, Store, Ts};
 use super::events::add_events;
 use super::messages::{MessageRow, ProgressMessages};
 use super::schema::{deliveries, delivery_queues};
+use super::subscriptions::disable_gone;
 use super::upsert::execute;
 use crate::failure::Failure;
 use crate::json;
@@ -295,6 +298,12 @@ async fn record(
         let before = readable_rows([Delivery::try_from(row.clone())])?;
         let happened = before.iter().flat_map(|before| events_of_attempt(before, result));
         add_events(conn, &happened.collect::<Vec<_>>()).await?;
+    }
+    if result.attempt.outcome == AttemptOutcome::Gone {
+        let delivery = Delivery::try_from(row.clone())?;
+        if let Some(id) = disabled_by(&delivery, result) {
+            disable_gone(conn, id.as_str(), result.attempt.at).await?;
+        }
     }
     add_replies(conn, row, result).await?;
     Ok(Recorded::Recorded)

@@ -5,6 +5,7 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use switchboard_domain::delivery::EventLane;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{DeliveryFilter, Page};
 use switchboard_domain::time::Timestamp;
@@ -91,6 +92,10 @@ pub(super) async fn newest(
     }
     if let Some(conversation) = &filter.conversation {
         let queues = ["in", "out"].map(|lane| format!("{conversation}/{lane}"));
+        query = query.filter(deliveries::queue_id.eq_any(queues));
+    }
+    if let Some(subscription) = &filter.subscription {
+        let queues = EventLane::all().map(|lane| format!("{subscription}/{}", lane.as_str()));
         query = query.filter(deliveries::queue_id.eq_any(queues));
     }
     let query = newest_page!(query, deliveries, (created_at, id), filter, page);

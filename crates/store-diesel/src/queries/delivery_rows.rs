@@ -4,9 +4,11 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{Queryable, Selectable};
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
-    Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, SendProgress, SendState,
+    Delivery, DeliveryItem, DeliveryState, EventItem, EventLane, Outgoing, OutgoingContent,
+    QueueOwner, SendProgress, SendState,
 };
-use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId};
+use switchboard_domain::event::EventKind;
+use switchboard_domain::identifier::{AgentId, DeliveryId, EventId, OrganizationId};
 use switchboard_domain::message::{Body, ReceivedMessage};
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{AccountSid, MessageSid};
@@ -51,6 +53,8 @@ upserts! {
         send_state: Option<String> as Nullable<Text>,
         sent_sid: Option<String> as Nullable<Text>,
         earlier_attempts: i64 as BigInt,
+        event_id: Option<String> as Nullable<Text>,
+        event_kind: Option<String> as Nullable<Text>,
     }
 
     /// Adds deliveries. A reply whose key is taken is not added.
@@ -67,10 +71,6 @@ pub(crate) struct NewDeliveryRows {
 
 const NO_ATTEMPTS: &str = "[]";
 
-fn queue_id(conversation: &ConversationId, item: &DeliveryItem) -> String {
-    format!("{conversation}/{}", item.lane())
-}
-
 impl NewDeliveryRows {
     /// The delivery of an inbound message; `None` if it has none.
     pub(crate) fn of_message(message: &ReceivedMessage) -> Option<Self> {
@@ -79,11 +79,13 @@ impl NewDeliveryRows {
 
     /// A delivery without attempts.
     pub(crate) fn of(delivery: &Delivery) -> Self {
-        let queue_id = queue_id(&delivery.conversation, &delivery.item);
+        let queue_id = delivery.queue();
         let target = delivery.target();
-        let (message, outgoing) = match &delivery.item {
-            DeliveryItem::Received(message) => (Some(*message), None),
-            DeliveryItem::Outgoing(outgoing) => (outgoing.in_reply_to, Some(outgoing)),
+        let message = delivery.item.message();
+        let (outgoing, event) = match &delivery.item {
+            DeliveryItem::Received(_) => (None, None),
+            DeliveryItem::Outgoing(outgoing) => (Some(outgoing), None),
+            DeliveryItem::Event(event) => (None, Some(event)),
         };
         let delivery = DeliveryRow {
             id: delivery.id.as_str().to_owned(),
@@ -106,6 +108,8 @@ impl NewDeliveryRows {
                 .and_then(|outgoing| outgoing.progress.sid)
                 .map(|sid| sid.as_str().to_owned()),
             earlier_attempts: 0,
+            event_id: event.map(|item| item.event.as_str().to_owned()),
+            event_kind: event.map(|item| item.kind.as_str().to_owned()),
         };
         let queue = QueueRow {
             id: queue_id,
@@ -121,11 +125,12 @@ impl TryFrom<DeliveryRow> for Delivery {
 
     fn try_from(row: DeliveryRow) -> Result<Self, StoreError> {
         let at = Row::new("deliveries", &row.id);
-        let conversation = row.queue_id.split('/').next().unwrap_or_default();
+        let (owner, lane) = row.queue_id.split_once('/').unwrap_or_default();
         let message = at.optional("message_sid", row.message_sid.as_deref(), MessageSid::parse)?;
         let item = match row.kind.as_str() {
             "message.received" => DeliveryItem::Received(at.filled("message_sid", message)?),
             "message.send" => DeliveryItem::Outgoing(outgoing(at, &row, message)?),
+            "event" => DeliveryItem::Event(event(at, &row, lane)?),
             _ => at.word("kind", None)?,
         };
         Ok(Self {
@@ -133,7 +138,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             organization: at
                 .read("organization_id", OrganizationId::parse(&row.organization_id))?,
             account: at.read("account_sid", AccountSid::parse(&row.account_sid))?,
-            conversation: at.read("queue_id", ConversationId::parse(conversation))?,
+            owner: at.read("queue_id", QueueOwner::parse(owner))?,
             agent: at.optional("agent_id", row.agent_id.as_deref(), AgentId::parse)?,
             item,
             state: at.word("state", DeliveryState::parse(&row.state))?,
@@ -188,6 +193,16 @@ fn outgoing(
             state: at.word("send_state", SendState::parse(state))?,
             sid: at.optional("sent_sid", row.sent_sid.as_deref(), MessageSid::parse)?,
         },
+    })
+}
+
+fn event(at: Row<'_>, row: &DeliveryRow, lane: &str) -> Result<EventItem, StoreError> {
+    let id = at.filled("event_id", row.event_id.as_deref())?;
+    let kind = at.filled("event_kind", row.event_kind.as_deref())?;
+    Ok(EventItem {
+        event: at.read("event_id", EventId::parse(id))?,
+        kind: at.word("event_kind", EventKind::parse(kind))?,
+        lane: at.word("queue_id", EventLane::parse(lane))?,
     })
 }
 

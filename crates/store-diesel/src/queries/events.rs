@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use diesel::sql_types::{Nullable, Text};
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
@@ -15,9 +18,9 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
-use super::only;
 use super::schema::events;
-use super::upsert::execute;
+use super::upsert::execute_events;
+use super::{covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
 use crate::json;
@@ -94,7 +97,7 @@ pub(super) async fn add_events(conn: &mut Conn, happened: &[Event]) -> Result<()
         return Ok(());
     }
     let rows = happened.iter().map(EventRow::try_from).collect::<Result<Vec<_>, _>>()?;
-    execute::<AddEvents>(conn, rows.into()).await?;
+    execute_events::<AddEvents>(conn, rows.into()).await?;
     Ok(())
 }
 
@@ -119,6 +122,20 @@ impl EventStore for Store {
         )
         .await
     }
+
+    async fn at(&self, scope: &Scope, place: &EventPlace) -> Result<Option<Event>, StoreError> {
+        let found =
+            self.read("event.at", place.clone(), |conn, place| at(conn, place).boxed()).await?;
+        found.filter(|row| covers(scope, &row.organization_id)).map(Event::try_from).transpose()
+    }
+}
+
+async fn at(conn: &mut Conn, (at, id): &EventPlace) -> Result<Option<EventRow>, Failure> {
+    let query = events::table
+        .filter(events::at.eq(Moment(*at)))
+        .filter(events::id.eq(id.as_str()))
+        .select(EventRow::as_select());
+    Ok(query.first(conn).await.optional()?)
 }
 
 async fn newest(

@@ -23,6 +23,7 @@ mod conversations;
 mod deliveries;
 mod delivery_look_ups;
 mod delivery_rows;
+mod distribution;
 mod erasure;
 mod events;
 mod imports;
@@ -44,6 +45,7 @@ mod retention;
 mod routes;
 mod rule;
 pub(crate) mod schema;
+mod subscriptions;
 mod verifications;
 
 #[cfg(test)]

@@ -309,6 +309,8 @@ diesel::table! {
         send_state -> Nullable<Text>,
         sent_sid -> Nullable<Text>,
         earlier_attempts -> BigInt,
+        event_id -> Nullable<Text>,
+        event_kind -> Nullable<Text>,
     }
 }
 
@@ -393,9 +395,45 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::Ts;
+
+    subscriptions (id) {
+        id -> Text,
+        organization_id -> Text,
+        url -> Text,
+        types -> Text,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Ts>,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::Ts;
+
+    subscription_secrets (subscription_id, number) {
+        subscription_id -> Text,
+        number -> BigInt,
+        sealed -> Binary,
+        expires_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt};
+
+    undistributed_events (position) {
+        position -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);
 diesel::allow_tables_to_appear_in_same_query!(calls, organizations);
 diesel::allow_tables_to_appear_in_same_query!(messages, organizations);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_queues);
+diesel::allow_tables_to_appear_in_same_query!(events, undistributed_events);

@@ -17,7 +17,7 @@ use super::queries::{
     ProgressMessages,
 };
 use super::session::{PAUSE, Sessions, WRITE};
-use super::upsert::execute_one;
+use super::upsert::{execute_event, execute_one};
 use super::{SqliteStore, classify};
 use crate::failure::{Meaning, store_error};
 
@@ -180,7 +180,7 @@ impl Write {
                 let (row, event, delivery) = all.as_ref();
                 let inserted = execute_one::<InsertMessages>(conn, row)?;
                 if inserted > 0 {
-                    execute_one::<AddEvents>(conn, event)?;
+                    execute_event::<AddEvents>(conn, event)?;
                 }
                 if let Some(new) = delivery.as_ref().filter(|_| inserted > 0) {
                     execute_one::<AddQueues>(conn, &new.queue)?;
@@ -198,7 +198,7 @@ impl Write {
                         .select((messages::from_address, messages::to_address))
                         .first(conn)?;
                     let event = EventRow { from_address, to_address, ..event.clone() };
-                    execute_one::<AddEvents>(conn, &event)?;
+                    execute_event::<AddEvents>(conn, &event)?;
                     Ok(changed)
                 }),
             },

@@ -47,6 +47,44 @@ pub(crate) fn execute_one<U: Upsert>(
     RunQueryDsl::execute(Statement::<U>(row), conn)
 }
 
+/// Follows the insertion of an event: if its organization has an enabled subscription, it waits to be distributed.
+const UNDISTRIBUTED: &str = "INSERT INTO undistributed_events (position) SELECT position FROM events \
+    WHERE position = last_insert_rowid() AND EXISTS (SELECT 1 FROM subscriptions \
+    WHERE subscriptions.organization_id = events.organization_id AND subscriptions.disabled_at IS NULL)";
+
+/// Writes events, in their order.
+pub(crate) async fn execute_events<E: Upsert>(
+    conn: &mut Conn,
+    rows: Arc<[E::Row]>,
+) -> QueryResult<()> {
+    conn.spawn_blocking(move |conn| rows.iter().try_for_each(|row| execute_event::<E>(conn, row)))
+        .await
+}
+
+/// Writes an event.
+pub(crate) fn execute_event<E: Upsert>(
+    conn: &mut SqliteConnection,
+    row: &E::Row,
+) -> QueryResult<()> {
+    if execute_one::<E>(conn, row)? > 0 {
+        RunQueryDsl::execute(Undistributed, conn)?;
+    }
+    Ok(())
+}
+
+/// The statement that follows the insertion of an event.
+#[derive(QueryId)]
+struct Undistributed;
+
+impl RunQueryDsl<SqliteConnection> for Undistributed {}
+
+impl QueryFragment<Sqlite> for Undistributed {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(UNDISTRIBUTED);
+        Ok(())
+    }
+}
+
 impl<U: Upsert> QueryId for Statement<'_, U> {
     type QueryId = Statement<'static, U>;
     const HAS_STATIC_QUERY_ID: bool = true;

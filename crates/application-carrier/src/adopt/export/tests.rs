@@ -16,6 +16,7 @@ pub(super) fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
         numbers: store.clone(),
         catalogue: store.clone(),
         consents: store.clone(),
+        subscriptions: store.clone(),
         plans: store.clone(),
         codec: codec(),
     }

@@ -217,6 +217,7 @@ pub(super) async fn deliveries_of(
             let sid = match &delivery.item {
                 DeliveryItem::Received(message) => Some(*message),
                 DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+                DeliveryItem::Event(_) => None,
             };
             found.extend(sid.map(|sid| (sid, delivery)));
         }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_application_management::find_agent;
 use switchboard_domain::agent::MessageTarget;
-use switchboard_domain::delivery::{Delivery, DeliveryState};
-use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::delivery::{Delivery, DeliveryState, QueueOwner};
+use switchboard_domain::identifier::{DeliveryId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{DeliveryFilter, StoreError};
 use switchboard_domain::sid::MessageSid;
@@ -43,11 +43,15 @@ struct FilterOptions {
     /// Only deliveries of this agent, by its id, external id or name
     #[arg(long)]
     agent: Option<String>,
+    /// Only deliveries of events to this subscription
+    #[arg(long, value_name = "sub_…")]
+    subscription: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard delivery list --state dead --since 24h\n  \
     switchboard delivery list --agent Sales --json\n  \
+    switchboard delivery list --subscription sub_01kb7y8m6q0123456789abcdef\n  \
     switchboard delivery list --message SM0123456789abcdef0123456789abcdef")]
 pub(in crate::command_line) struct List {
     #[command(flatten)]
@@ -86,7 +90,7 @@ pub(in crate::command_line) struct Show {
 )]
 pub(in crate::command_line) struct Replay {
     /// The id of a dead delivery
-    #[arg(value_name = "dlv_…", conflicts_with_all = ["since", "until", "agent"], required_unless_present = "since")]
+    #[arg(value_name = "dlv_…", conflicts_with_all = ["since", "until", "agent", "subscription"], required_unless_present = "since")]
     id: Option<String>,
     #[command(flatten)]
     filter: FilterOptions,
@@ -118,7 +122,9 @@ impl FilterOptions {
             }
             None => None,
         };
-        Ok(DeliveryFilter { period, agent, ..DeliveryFilter::default() })
+        let subscription = self.subscription.as_deref().map(str::trim);
+        let subscription = parse_given("--subscription", subscription, SubscriptionId::parse)?;
+        Ok(DeliveryFilter { period, agent, subscription, ..DeliveryFilter::default() })
     }
 }
 
@@ -178,6 +184,13 @@ pub(super) async fn view(
     };
     let target = agent.as_ref().and_then(|agent| agent.profile.message_target.as_ref());
     let endpoint = target.and_then(MessageTarget::endpoint);
+    let subscription = match &delivery.owner {
+        QueueOwner::Conversation(_) => None,
+        QueueOwner::Subscription(id) => {
+            installation.store.subscriptions().find(&Scope::Operator, id).await?
+        }
+    };
+    let endpoint = endpoint.or(subscription.as_ref().map(|subscription| &subscription.url));
     Ok(DeliveryView::of(delivery, name, endpoint, reveal))
 }
 

@@ -4,7 +4,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
-use switchboard_application_delivery::{ReplayError, SendError};
+use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -123,6 +123,14 @@ pub(super) const fn replay(error: &ReplayError) -> Coded {
         ReplayError::NoDelivery { .. } => ("delivery_missing", Exit::Refused),
         ReplayError::NotDead { .. } => ("delivery_not_dead", Exit::Refused),
         ReplayError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn subscription(error: &SubscriptionError) -> Coded {
+    Some(match error {
+        SubscriptionError::Unknown { .. } => ("subscription_not_found", Exit::NotFound),
+        SubscriptionError::OrganizationUnknown { .. } => ("organization_not_found", Exit::NotFound),
+        SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => return None,
     })
 }
 

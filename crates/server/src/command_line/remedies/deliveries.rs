@@ -53,7 +53,6 @@ pub(super) fn replay(error: &ReplayError) -> Option<String> {
 }
 
 /// What an attempt means. `agent` is the id of the agent of the delivery.
-#[expect(clippy::too_many_lines, reason = "one arm for each outcome")]
 pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -> Explained {
     let agent = agent.unwrap_or("AGENT");
     let code = attempt.code.unwrap_or_default();
@@ -114,6 +113,10 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "the agent cannot receive messages",
             "check the agent with `switchboard agent show AGENT`, then replay the delivery",
         ),
+        AttemptOutcome::TargetDisabled => failed(
+            "the endpoint of the agent is disabled, so nothing was sent",
+            "set another URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio, then replay the delivery",
+        ),
         AttemptOutcome::StoreUnavailable => failed(
             "the database did not answer, so nothing was sent",
             "check the database with `switchboard doctor`",
@@ -154,6 +157,11 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "look for the message in Twilio's console before you replay it, because the contact may have it",
         ),
     };
+    with_detail(attempt, explained)
+}
+
+/// Adds what is wrong in particular.
+pub(super) fn with_detail(attempt: &Attempt, explained: Explained) -> Explained {
     match &attempt.detail {
         Some(detail) => {
             Explained { meaning: format!("{}: {detail}", explained.meaning), ..explained }

@@ -103,7 +103,8 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             | Entity::Agent
             | Entity::Number
             | Entity::Plan
-            | Entity::Delivery => return None,
+            | Entity::Delivery
+            | Entity::Subscription => return None,
         },
         PlanError::MaterialInUse { .. } => {
             "save a version without it first, with `switchboard route plan save --plan`".to_owned()

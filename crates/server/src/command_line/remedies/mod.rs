@@ -12,6 +12,7 @@ mod reasons;
 mod refusals;
 mod reporting;
 mod storage;
+mod subscriptions;
 mod twilio_errors;
 
 use std::error::Error;
@@ -20,7 +21,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
-use switchboard_application_delivery::{ReplayError, SendError};
+use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
@@ -40,6 +41,7 @@ pub(super) use management::command_of;
 pub(super) use reasons::{Subject, call_decision, decision, drift, plan_problem};
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
 pub(crate) use reporting::report;
+pub(super) use subscriptions::event_attempt;
 pub(super) use twilio_errors::of as twilio_error;
 
 /// What to do about an error: the remedy of the first error in its chain of causes that has one.
@@ -109,6 +111,9 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| when(error, RotateError::retry, codes::rotate, carrier::rotate))
         .or_else(|| when(error, SendError::retry, codes::send, deliveries::send))
         .or_else(|| when(error, ReplayError::retry, codes::replay, deliveries::replay))
+        .or_else(|| {
+            when(error, SubscriptionError::retry, codes::subscription, subscriptions::subscription)
+        })
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use switchboard_domain::delivery::{
-    Attempt, AttemptOutcome, Delivery, DeliveryItem, DeliveryState, Outgoing,
+    Attempt, AttemptOutcome, Delivery, DeliveryItem, DeliveryState, EventItem, Outgoing, QueueOwner,
 };
+use switchboard_domain::identifier::ConversationId;
 use switchboard_domain::web_address::WebUrl;
 
 use super::party::{AgentRefView, address};
@@ -30,8 +31,10 @@ pub(in crate::command_line) struct DeliveryView {
     account_sid: String,
     message_sid: Option<String>,
     agent: Option<AgentRefView>,
-    conversation: String,
+    conversation: Option<String>,
     outgoing: Option<OutgoingView>,
+    subscription: Option<String>,
+    event: Option<EventRefView>,
     created_at: String,
     #[serde(skip)]
     advice: String,
@@ -58,6 +61,20 @@ struct OutgoingView {
     sid: Option<String>,
 }
 
+/// An event that is delivered.
+#[derive(Debug, Serialize)]
+struct EventRefView {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+impl EventRefView {
+    fn of(item: &EventItem) -> Self {
+        Self { id: item.event.to_string(), kind: item.kind.as_str() }
+    }
+}
+
 impl OutgoingView {
     fn of(outgoing: &Outgoing, reveal: bool) -> Self {
         let media = outgoing.content.media.iter().map(|url| url.as_str().to_owned());
@@ -73,7 +90,7 @@ impl OutgoingView {
 }
 
 impl DeliveryView {
-    /// `endpoint` is the URL of the agent's endpoint.
+    /// `endpoint` is the URL of the endpoint of the agent or subscription.
     pub(in crate::command_line) fn of(
         delivery: &Delivery,
         agent: Option<AgentRefView>,
@@ -81,23 +98,32 @@ impl DeliveryView {
         reveal: bool,
     ) -> Self {
         let id = agent.as_ref().map(AgentRefView::id);
-        let (target, outgoing) = match &delivery.item {
-            DeliveryItem::Received(_) => (endpoint.map(origin), None),
-            DeliveryItem::Outgoing(outgoing) => (Some(TWILIO.to_owned()), Some(outgoing)),
+        let (target, outgoing, event) = match &delivery.item {
+            DeliveryItem::Received(_) => (endpoint.map(origin), None, None),
+            DeliveryItem::Outgoing(outgoing) => (Some(TWILIO.to_owned()), Some(outgoing), None),
+            DeliveryItem::Event(item) => (endpoint.map(origin), None, Some(item)),
+        };
+        let subscription = match &delivery.owner {
+            QueueOwner::Conversation(_) => None,
+            QueueOwner::Subscription(id) => Some(id.to_string()),
+        };
+        let explained = |made: &Attempt| match &subscription {
+            Some(subscription) => remedies::event_attempt(made, subscription),
+            None => remedies::delivery_attempt(made, id),
         };
         let attempt = |made: &Attempt| AttemptView {
             at: instant(made.at),
             milliseconds: made.milliseconds,
             outcome: made.outcome.as_str(),
             code: made.code,
-            explanation: remedies::delivery_attempt(made, id).meaning,
+            explanation: explained(made).meaning,
         };
         let is_reason = |outcome: AttemptOutcome| {
             outcome.is_failure() || outcome == AttemptOutcome::WindowClosed
         };
         let last = delivery.attempts.last().filter(|made| is_reason(made.outcome));
         let last = last.filter(|_| delivery.state != DeliveryState::Delivered);
-        let advice = last.and_then(|made| remedies::delivery_attempt(made, id).remedy);
+        let advice = last.and_then(|made| explained(made).remedy);
         Self {
             id: delivery.id.to_string(),
             kind: delivery.item.kind(),
@@ -110,10 +136,12 @@ impl DeliveryView {
             account_sid: delivery.account.to_string(),
             message_sid: delivery.item.message().map(|sid| sid.to_string()),
             outgoing: outgoing.map(|outgoing| OutgoingView::of(outgoing, reveal)),
-            conversation: delivery.conversation.to_string(),
+            conversation: delivery.conversation().map(ConversationId::to_string),
+            event: event.map(EventRefView::of),
             created_at: instant(delivery.created_at),
             advice: advice.unwrap_or_else(|| "nothing".to_owned()),
             agent,
+            subscription,
         }
     }
 
@@ -145,6 +173,7 @@ impl DeliveryView {
         let outgoing = self.outgoing.as_ref();
         let media = outgoing.map(|outgoing| outgoing.media.join(" "));
         let media = media.filter(|media| !media.is_empty());
+        let event = self.event.as_ref().map(|event| format!("{} ({})", event.id, event.kind));
         let mut text = sheet(&[
             ("delivery", &self.id),
             ("kind", self.kind),
@@ -155,7 +184,9 @@ impl DeliveryView {
             ("message", or_none(self.message_sid.as_deref())),
             ("account", &self.account_sid),
             ("agent", or_none(agent.as_deref())),
-            ("conversation", &self.conversation),
+            ("conversation", or_none(self.conversation.as_deref())),
+            ("subscription", or_none(self.subscription.as_deref())),
+            ("event", or_none(event.as_deref())),
             ("from", or_none(outgoing.map(|outgoing| outgoing.from.as_str()))),
             ("to", or_none(outgoing.map(|outgoing| outgoing.to.as_str()))),
             ("text", or_none(outgoing.map(|outgoing| outgoing.body.as_str()))),
@@ -189,6 +220,7 @@ impl View for DeliveryView {
     fn cells(&self) -> Vec<String> {
         let agent = self.agent.as_ref().map(AgentRefView::short);
         let body = self.outgoing.iter().flat_map(|outgoing| outgoing.body.chars());
+        let kind = self.event.iter().flat_map(|event| event.kind.chars());
         vec![
             self.created_at.clone(),
             self.id.clone(),
@@ -198,7 +230,7 @@ impl View for DeliveryView {
             self.attempts.len().to_string(),
             or_none(self.next_attempt_at.as_deref()).to_owned(),
             or_none(self.reason).to_owned(),
-            body.take(SHOWN).collect(),
+            body.chain(kind).take(SHOWN).collect(),
         ]
     }
 }

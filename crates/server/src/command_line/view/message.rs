@@ -96,7 +96,7 @@ impl MessageView {
             .or(message.error_code.map(|code| twilio_error(code).remedy));
         let content = match delivery.map(|delivery| &delivery.item) {
             Some(DeliveryItem::Outgoing(outgoing)) => Some(&outgoing.content),
-            Some(DeliveryItem::Received(_)) | None => None,
+            Some(DeliveryItem::Received(_) | DeliveryItem::Event(_)) | None => None,
         };
         let dead = delivery.filter(|delivery| delivery.state == DeliveryState::Dead);
         let dead = dead.and_then(|delivery| delivery.attempts.last());
@@ -125,7 +125,9 @@ impl MessageView {
             reason: message.reason.map(switchboard_domain::routing::Reason::as_str),
             status: message.status.as_str(),
             error: message.error_code.map(ErrorView::of),
-            conversation: delivery.map(|delivery| delivery.conversation.to_string()),
+            conversation: delivery
+                .and_then(Delivery::conversation)
+                .map(switchboard_domain::identifier::ConversationId::to_string),
             delivery: delivery.map(|delivery| delivery.id.to_string()),
             received_at: instant(message.first_seen_at),
             advice: advice.unwrap_or_else(|| "nothing".to_owned()),

@@ -16,6 +16,7 @@ mod message_story;
 mod number;
 mod party;
 mod rejection;
+mod subscription;
 mod target;
 
 use switchboard_domain::routing::Reason;
@@ -39,6 +40,7 @@ pub(super) use message_story::{MessageStory, ReplyView};
 pub(super) use number::NumberView;
 pub(super) use party::{AgentRefView, PlanRefView, address};
 pub(super) use rejection::RejectionView;
+pub(super) use subscription::SubscriptionView;
 pub(super) use target::TargetView;
 
 pub(super) const NONE: &str = "-";

@@ -142,7 +142,7 @@ async fn what_goes_out_comes_in_and_changes_nothing(store: Store) {
     app.run(&assign);
     let before = everything(&app);
     let exported = app.run("export --to out").exits(0).shows(&[
-        "exported 2 accounts, 2 agents, 2 numbers, 1 calendar, 0 lists, 1 routing plan and 0 consents to out",
+        "exported 2 accounts, 2 agents, 2 numbers, 1 calendar, 0 lists, 1 routing plan, 0 consents and 0 subscriptions to out",
         "not exported: the earlier versions of 1 routing plan, and where they are attached",
     ]);
     assert_eq!(exported.stderr.lines().count(), 1);

@@ -26,6 +26,7 @@ mod scripted_phones;
 mod senders;
 mod sending;
 mod simulator;
+mod subscriptions;
 mod take_over;
 mod target_networks;
 mod ten_calls;

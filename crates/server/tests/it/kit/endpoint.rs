@@ -30,9 +30,14 @@ impl Received {
         url::form_urlencoded::parse(self.text.as_bytes()).into_owned().collect()
     }
 
-    /// The message, as JSON.
+    /// The complete body.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The message, or the fields of the event.
     pub(crate) fn data(&self) -> Value {
-        serde_json::from_str::<Value>(&self.text).unwrap()["data"].take()
+        self.json()["data"].take()
     }
 
     /// The text of the message.

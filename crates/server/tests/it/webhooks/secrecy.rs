@@ -11,8 +11,13 @@ async fn neither_secrets_nor_phone_numbers_get_into_the_log(store: Store) {
     app.set("TWILIO_ACCOUNT_SID", "AC0000000000000000000000000000d001");
     app.set("TWILIO_AUTH_TOKEN", token);
     app.set("RUST_LOG", "trace");
+    let subscribed =
+        app.run("subscription add --url http://127.0.0.1:9/hooks/k9v2x --json").exits(0);
     let mut server = app.serve().await;
     let mut secrets = lasting_secrets();
+    // The path of an endpoint can contain a key.
+    secrets.push("k9v2x".to_owned());
+    secrets.push(subscribed.json()["secret"].as_str().unwrap()["whsec_".len()..].to_owned());
     secrets.push(token.to_owned());
     secrets.extend(calls_and_sessions(&server).await);
     secrets.extend(everything_else(&server).await);
@@ -23,6 +28,11 @@ async fn neither_secrets_nor_phone_numbers_get_into_the_log(store: Store) {
     within(CHANGED, "the change is seen", async || {
         let twiml = server.send(&call).await.twiml();
         (twiml.stream().parameter("externalId") == Some("support")).then_some(())
+    })
+    .await;
+    app.store.holds(0, "undistributed_events").await;
+    within(CHANGED, "an event is attempted", async || {
+        server.log().iter().any(|line| line.contains("delivery failed")).then_some(())
     })
     .await;
     server.signal(Signal::TERM);

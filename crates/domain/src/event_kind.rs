@@ -22,7 +22,7 @@ string_enum! {
         CallStarted = "call.started",
         /// A call ended.
         CallEnded = "call.ended",
-        /// An endpoint answered 410: it does not exist any more.
+        /// The endpoint of an agent or of a subscription answered 410: it does not exist any more.
         TargetDisabled = "target.disabled",
     }
 }
@@ -55,7 +55,7 @@ pub fn parse_types(text: &str) -> Result<Vec<EventKind>, InvalidEventTypes> {
     let mut selected = Vec::new();
     for pattern in text.split(',').map(str::trim) {
         let before = selected.len();
-        selected.extend(EventKind::ALL.into_iter().filter(|kind| is_selected(pattern, *kind)));
+        selected.extend(EventKind::ALL.into_iter().filter(|kind| kind.matches(pattern)));
         if selected.len() == before {
             return Err(InvalidEventTypes { pattern: pattern.to_owned() });
         }
@@ -65,12 +65,20 @@ pub fn parse_types(text: &str) -> Result<Vec<EventKind>, InvalidEventTypes> {
     Ok(selected)
 }
 
-fn is_selected(pattern: &str, kind: EventKind) -> bool {
-    let name = kind.as_str();
-    match pattern.strip_suffix('*') {
-        Some("") => true,
-        Some(group) => group.ends_with('.') && name.starts_with(group),
-        None => pattern == name,
+impl EventKind {
+    /// Whether a type, or a group such as `call.*`, selects it.
+    pub(crate) fn matches(self, pattern: &str) -> bool {
+        let name = self.as_str();
+        match pattern.strip_suffix('*') {
+            Some("") => true,
+            Some(group) => group.ends_with('.') && name.starts_with(group),
+            None => pattern == name,
+        }
+    }
+
+    /// Whether it is about a delivery or its target.
+    pub const fn is_about_delivery(self) -> bool {
+        matches!(self, Self::DeliveryDead | Self::TargetDisabled)
     }
 }
 

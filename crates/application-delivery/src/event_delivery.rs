@@ -1,0 +1,91 @@
+//! Distributes events, and delivers them to the endpoints of subscriptions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_application::ReplyWaiters;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::delivery::{AttemptOutcome, Delivery, EventItem, QueueOwner};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{EventEndpoint, EventStore, SubscriptionStore};
+use switchboard_domain::subscription::SubscriptionState;
+use tokio::time::sleep;
+
+use crate::refused::Refused;
+use crate::subscriptions::Subscriptions;
+
+/// How often the store is asked for events that wait to be distributed.
+const DISTRIBUTE_EVERY: Duration = Duration::from_millis(100);
+/// The events that are distributed in one transaction.
+const TOGETHER: u32 = 200;
+/// The wait after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Delivers events to the endpoints of subscriptions.
+pub struct EventDelivery {
+    /// The stored events.
+    pub events: Arc<dyn EventStore>,
+    /// The subscriptions, with the secrets of their endpoints.
+    pub subscriptions: Subscriptions,
+    /// The endpoints.
+    pub endpoint: Arc<dyn EventEndpoint>,
+}
+
+impl EventDelivery {
+    /// Makes one attempt.
+    pub(crate) async fn attempt(
+        &self,
+        delivery: &Delivery,
+        item: &EventItem,
+    ) -> Result<(), Refused> {
+        let removed = |what| Refused::never(AttemptOutcome::NoTarget, what);
+        let QueueOwner::Subscription(id) = &delivery.owner else {
+            return Err(removed("the delivery names no subscription"));
+        };
+        let scope = Scope::Organization(delivery.organization.clone());
+        let subscription = self.subscriptions.store.find(&scope, id).await?;
+        let subscription =
+            subscription.ok_or_else(|| removed("the subscription does not exist any more"))?;
+        if let SubscriptionState::Disabled { .. } = subscription.state {
+            let detail = "the subscription is disabled";
+            return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
+        }
+        let place = (delivery.created_at, item.event.clone());
+        let event = self.events.at(&scope, &place).await?;
+        let event = event.ok_or_else(|| removed("the event is not stored any more"))?;
+        let secrets = self.subscriptions.signing(&scope, id).await?;
+        if secrets.is_empty() {
+            return Err(Refused::later(AttemptOutcome::NoTarget, "the subscription has no secret"));
+        }
+        let now = self.subscriptions.clock.now();
+        Ok(self.endpoint.deliver(&subscription.url, &secrets, &event, now).await?)
+    }
+}
+
+/// Makes deliveries of events.
+pub struct EventDistributor {
+    /// The events that wait, and the subscriptions.
+    pub store: Arc<dyn SubscriptionStore>,
+    /// Wakes the worker.
+    pub waiters: Arc<ReplyWaiters>,
+}
+
+impl EventDistributor {
+    /// Distributes events, forever.
+    pub async fn run(&self) {
+        loop {
+            let wait = match self.store.distribute(TOGETHER).await {
+                Ok(0) => DISTRIBUTE_EVERY,
+                Ok(_) => {
+                    self.waiters.wake();
+                    Duration::ZERO
+                }
+                Err(error) => {
+                    tracing::warn!(error = %Causes(&error), "events could not be distributed");
+                    AFTER_FAILURE
+                }
+            };
+            sleep(wait).await;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The laws of [`SubscriptionStore`](switchboard_domain::ports::SubscriptionStore) about subscriptions and their secrets.
+
+use switchboard_domain::event::EventTypes;
+use switchboard_domain::identifier::SubscriptionId;
+use switchboard_domain::ports::SubscriptionSecret;
+use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
+
+use crate::expect_error::assert_missing;
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+/// Subscription `n` of an organization to these types.
+pub(crate) fn sample(n: u8, owner: &OrganizationId, types: &str) -> Subscription {
+    Subscription {
+        id: SubscriptionId::new(samples::at(n.into()), [n; 10]),
+        organization: owner.clone(),
+        url: WebUrl::parse(&format!("https://example.com/events/{n}?key=é")).unwrap(),
+        types: EventTypes::parse(types).unwrap(),
+        state: SubscriptionState::Enabled,
+        created_at: samples::at(n.into()),
+    }
+}
+
+fn secret(subscription: &Subscription, number: i64) -> SubscriptionSecret {
+    SubscriptionSecret {
+        subscription: subscription.id.clone(),
+        number,
+        sealed: Sealed::from_bytes(format!("sealed {number}").into_bytes()),
+        expires_at: None,
+    }
+}
+
+/// Adds subscription `n` of an organization to these types.
+pub(crate) async fn subscribe(
+    fixture: &Fixture,
+    n: u8,
+    owner: &OrganizationId,
+    types: &str,
+) -> Subscription {
+    let new = sample(n, owner, types);
+    let secret = secret(&new, 1);
+    fixture.subscriptions().add(&Scope::Operator, &new, &secret).await.unwrap();
+    new
+}
+
+pub(crate) async fn find(fixture: &Fixture, known: &Subscription) -> Option<Subscription> {
+    fixture.subscriptions().find(&Scope::Operator, &known.id).await.unwrap()
+}
+
+pub(crate) fn disabled(known: &Subscription, second: i64) -> Subscription {
+    let state = SubscriptionState::Disabled {
+        reason: DisabledReason::Operator,
+        since: samples::at(second),
+    };
+    Subscription { state, ..known.clone() }
+}
+
+/// The numbers and the expiries of the secrets of a subscription, newest first.
+async fn known(
+    fixture: &Fixture,
+    scope: &Scope,
+    subscription: &Subscription,
+) -> Vec<(i64, Option<Timestamp>)> {
+    let secrets = fixture.subscriptions().secrets(scope, &subscription.id).await.unwrap();
+    secrets.into_iter().map(|secret| (secret.number, secret.expires_at)).collect()
+}
+
+#[laws(subscriptions::subscription_laws)]
+pub mod laws {
+    use super::*;
+
+    /// Subscriptions are stored exactly, and listed oldest first.
+    pub async fn subscriptions_are_found_as_they_were_added(fixture: &Fixture) {
+        let later = subscribe(fixture, 2, &fixture.ours, "call.*,message.failed").await;
+        let earlier = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let off = disabled(&sample(3, &fixture.theirs, "optout.changed"), 9);
+        fixture.subscriptions().add(&fixture.them, &off, &secret(&off, 1)).await.unwrap();
+        for one in [&later, &earlier, &off] {
+            assert_eq!(find(fixture, one).await.as_ref(), Some(one));
+        }
+        let all = async |scope: &Scope| fixture.subscriptions().all(scope).await.unwrap();
+        assert_eq!(all(&fixture.us).await, [earlier.clone(), later.clone()]);
+        assert_eq!(all(&fixture.them).await, std::slice::from_ref(&off));
+        assert_eq!(all(&Scope::Operator).await, [earlier.clone(), later, off]);
+        let secrets = fixture.subscriptions().secrets(&fixture.us, &earlier.id).await.unwrap();
+        assert_eq!(secrets, [secret(&earlier, 1)]);
+    }
+
+    /// An id is used once, and only for an organization that exists and that the scope covers.
+    pub async fn a_refused_subscription_changes_nothing(fixture: &Fixture) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let add = async |scope: &Scope, new: &Subscription| {
+            fixture.subscriptions().add(scope, new, &secret(new, 2)).await
+        };
+        let again = Subscription { organization: fixture.theirs.clone(), ..first.clone() };
+        let again = add(&Scope::Operator, &again).await;
+        assert!(matches!(again, Err(StoreError::Exists { entity: Entity::Subscription })));
+        let new = sample(2, &fixture.ours, "*");
+        assert_missing(add(&fixture.them, &new).await, Entity::Organization);
+        let nobody = sample(2, &samples::organization(9), "*");
+        assert_missing(add(&Scope::Operator, &nobody).await, Entity::Organization);
+        let all = fixture.subscriptions().all(&Scope::Operator).await.unwrap();
+        assert_eq!(all, std::slice::from_ref(&first));
+        assert_eq!(known(fixture, &fixture.us, &first).await, [(1, None)]);
+    }
+
+    /// URL, types and state can be changed.
+    pub async fn a_subscription_can_be_changed(fixture: &Fixture) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let other = subscribe(fixture, 2, &fixture.ours, "*").await;
+        let changed = Subscription {
+            url: WebUrl::parse("https://example.com/other").unwrap(),
+            types: EventTypes::parse("message.*").unwrap(),
+            ..disabled(&first, 7)
+        };
+        fixture.subscriptions().update(&fixture.us, &changed).await.unwrap();
+        assert_eq!(find(fixture, &first).await, Some(changed.clone()));
+        assert_eq!(find(fixture, &other).await, Some(other));
+        let enabled = Subscription { state: SubscriptionState::Enabled, ..changed };
+        fixture.subscriptions().update(&fixture.us, &enabled).await.unwrap();
+        assert_eq!(find(fixture, &first).await, Some(enabled));
+    }
+
+    /// Another organization neither sees, changes nor removes a subscription, and cannot use its secrets.
+    pub async fn a_subscription_of_another_organization_is_missing(fixture: &Fixture) {
+        let ours = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let store = fixture.subscriptions();
+        let them = &fixture.them;
+        assert_eq!(store.find(them, &ours.id).await.unwrap(), None);
+        assert_missing(store.update(them, &disabled(&ours, 1)).await, Entity::Subscription);
+        assert_missing(store.remove(them, &ours.id).await, Entity::Subscription);
+        let second = secret(&ours, 2);
+        let added = store.add_secret(them, &second, samples::at(1), samples::at(2)).await;
+        assert_missing(added, Entity::Subscription);
+        assert_eq!(known(fixture, them, &ours).await, []);
+        assert_eq!(find(fixture, &ours).await, Some(ours.clone()));
+        assert_eq!(known(fixture, &fixture.us, &ours).await, [(1, None)]);
+    }
+
+    /// A subscription is removed with its secrets.
+    pub async fn a_removed_subscription_has_no_secrets(fixture: &Fixture) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        fixture.subscriptions().remove(&fixture.us, &first.id).await.unwrap();
+        assert_eq!(find(fixture, &first).await, None);
+        assert_eq!(known(fixture, &fixture.us, &first).await, []);
+        let again = fixture.subscriptions().remove(&fixture.us, &first.id).await;
+        assert_missing(again, Entity::Subscription);
+        let changed = fixture.subscriptions().update(&fixture.us, &first).await;
+        assert_missing(changed, Entity::Subscription);
+    }
+
+    /// A new secret makes the current one expire, and removes expired ones. Other subscriptions keep theirs, and a number
+    /// is used once.
+    pub async fn a_new_secret_makes_the_current_one_expire(fixture: &Fixture) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let other = subscribe(fixture, 2, &fixture.ours, "*").await;
+        let add = async |number: i64, now: i64| {
+            let secret = secret(&first, number);
+            let (now, expires_at) = (samples::at(now), samples::at(now + 10));
+            fixture.subscriptions().add_secret(&fixture.us, &secret, now, expires_at).await
+        };
+        for (number, now) in [(2, 100), (3, 105), (4, 111)] {
+            add(number, now).await.unwrap();
+        }
+        let expected = [(4, None), (3, Some(samples::at(121))), (2, Some(samples::at(115)))];
+        assert_eq!(known(fixture, &fixture.us, &first).await, expected);
+        assert_eq!(known(fixture, &fixture.us, &other).await, [(1, None)]);
+        assert!(matches!(add(4, 112).await, Err(StoreError::Exists { .. })));
+        assert_eq!(known(fixture, &fixture.us, &first).await, expected);
+    }
+}

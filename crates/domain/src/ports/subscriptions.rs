@@ -1,0 +1,78 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::identifier::SubscriptionId;
+use crate::organization::Scope;
+use crate::sealing::Sealed;
+use crate::subscription::Subscription;
+use crate::time::Timestamp;
+
+/// A secret that signs the deliveries to a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionSecret {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// Tells the secrets of a subscription apart; part of the location that the secret is sealed for.
+    pub number: i64,
+    /// The secret.
+    pub sealed: Sealed,
+    /// From when on it signs nothing; `None` for the current secret.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Stores subscriptions and their secrets, and distributes events to them. Laws: `switchboard_contract::subscriptions`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait SubscriptionStore: Send + Sync {
+    /// Adds a subscription with its first secret. MUST return `Missing` if the scope does not cover the organization or it does
+    /// not exist, and `Exists` if the id is taken.
+    async fn add(
+        &self,
+        scope: &Scope,
+        subscription: &Subscription,
+        secret: &SubscriptionSecret,
+    ) -> Result<(), StoreError>;
+
+    /// Replaces URL, types and state. MUST return `Missing` if the scope does not cover the subscription.
+    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError>;
+
+    /// Removes a subscription with its secrets. MUST return `Missing` if the scope does not cover the subscription.
+    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError>;
+
+    /// Returns the subscription, if the scope covers it.
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError>;
+
+    /// Lists the subscriptions that the scope covers, oldest first.
+    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError>;
+
+    /// Adds the current secret of a subscription, sets the expiry of the secret that was current, and removes those that have
+    /// expired at `now`. MUST return `Missing` if the scope does not cover the subscription, and `Exists` if it has a
+    /// secret with this number.
+    async fn add_secret(
+        &self,
+        scope: &Scope,
+        secret: &SubscriptionSecret,
+        now: Timestamp,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Returns the secrets of a subscription that the scope covers, newest first.
+    async fn secrets(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Vec<SubscriptionSecret>, StoreError>;
+
+    /// Takes at most `limit` events that wait to be distributed, oldest first, and adds a delivery of each for every subscription
+    /// that receives it, in one transaction. Returns how many events it took.
+    ///
+    /// An event waits from the transaction that stores it, if its organization has an enabled subscription then, until it is
+    /// taken: it MUST NOT be lost if the process ends or if a transaction that began earlier commits later, and MUST be taken once,
+    /// also by concurrent calls. The deliveries of the events about one subject MUST be in the order in which the events were
+    /// stored.
+    async fn distribute(&self, limit: u32) -> Result<u32, StoreError>;
+}

@@ -1,0 +1,242 @@
+//! `switchboard subscription …`
+
+use std::io::{self, Write as _};
+
+use clap::{Args, Subcommand};
+use switchboard_application_delivery::SubscriptionChange;
+use switchboard_domain::event::EventTypes;
+use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::printable;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::subscription::Subscription;
+use switchboard_domain::web_address::WebUrl;
+use url::Url;
+
+use super::confirmation::Confirmation;
+use super::input::{parse, parse_given};
+use super::output::{Format, ListWriter};
+use super::view::SubscriptionView;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::{Settings, TARGET_NETWORKS};
+
+const CHANGING: &str = "changing the subscription";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Subscribe an endpoint to events
+    Add(Add),
+    /// List subscriptions
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show a subscription
+    Show(Named),
+    /// Change a subscription, enable or disable it
+    Set(Set),
+    /// Create a new secret for a subscription; the previous one also signs for another 24 hours
+    RotateSecret(Named),
+    /// Remove a subscription; its open deliveries are canceled
+    #[command(visible_alias = "rm")]
+    Remove(Remove),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard subscription add --url https://example.com/events\n  \
+    switchboard subscription add --url https://example.com/events --types call.*,message.failed --json")]
+pub(super) struct Add {
+    /// The endpoint, which gets a POST with JSON for each event
+    #[arg(long)]
+    url: String,
+    /// The types of events: names and groups, separated by commas, for example call.*,message.failed
+    #[arg(long, default_value = "*")]
+    types: String,
+    /// The organization whose events are delivered
+    #[arg(long, value_name = "org_…")]
+    organization: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard subscription list\n  switchboard subscription list --json"
+)]
+pub(super) struct List {
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard subscription show sub_01kb7y8m6q0123456789abcdef")]
+pub(super) struct Named {
+    /// The id of the subscription
+    #[arg(value_name = "sub_…")]
+    id: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --types call.*\n  \
+    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --url https://example.com/events --enabled\n  \
+    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --disabled")]
+pub(super) struct Set {
+    /// The id of the subscription
+    #[arg(value_name = "sub_…")]
+    id: String,
+    /// The endpoint, which gets a POST with JSON for each event
+    #[arg(long)]
+    url: Option<String>,
+    /// The types of events: names and groups, separated by commas, for example call.*,message.failed
+    #[arg(long)]
+    types: Option<String>,
+    /// Deliver events again
+    #[arg(long, conflicts_with = "disabled")]
+    enabled: bool,
+    /// Deliver no events
+    #[arg(long)]
+    disabled: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard subscription remove sub_01kb7y8m6q0123456789abcdef --yes"
+)]
+pub(super) struct Remove {
+    /// The id of the subscription
+    #[arg(value_name = "sub_…")]
+    id: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Add(add) => self::add(settings, add).await,
+        Command::List(options) => list(settings, options).await,
+        Command::Show(named) => show(settings, named).await,
+        Command::Set(set) => self::set(settings, set).await,
+        Command::RotateSecret(named) => rotate_secret(settings, named).await,
+        Command::Remove(remove) => self::remove(settings, remove).await,
+    }
+}
+
+fn id(text: &str) -> Result<SubscriptionId, Failure> {
+    parse("the subscription", text.trim(), SubscriptionId::parse)
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let url = parse("--url", &add.url, WebUrl::parse)?;
+    let types = parse("--types", &add.types, EventTypes::parse)?;
+    let organization = add.organization.as_deref().map(str::trim);
+    let organization = parse_given("--organization", organization, OrganizationId::parse)?;
+    let organization = organization.unwrap_or_else(default_organization);
+    let installation = Installation::open(settings).await?;
+    let subscriptions = installation.subscriptions().await?;
+    let added = subscriptions.add(&Scope::Operator, organization, url, types).await;
+    let (subscription, secret) = added.doing("adding the subscription")?;
+    let view = SubscriptionView::of(&subscription).with_secret(&secret);
+    add.format.print(&view, || {
+        with_secret(&format!("added subscription {}", subscription.id), &secret)
+    })?;
+    hint_refused(&installation.settings, &subscription)
+}
+
+/// A message for people, followed by a secret that is printed only once.
+fn with_secret(done: &str, secret: &Secret) -> String {
+    format!(
+        "{done}\nsecret: {}\nstore it now: it verifies the events and is not shown again",
+        secret.expose()
+    )
+}
+
+/// Tells on the standard error if the server will refuse to connect to the endpoint.
+fn hint_refused(settings: &Settings, subscription: &Subscription) -> Result<(), Failure> {
+    let url = Url::parse(subscription.url.as_str()).ok();
+    let Some(url) = url.filter(|url| settings.target_networks.refuse_host(url)) else {
+        return Ok(());
+    };
+    // The path may contain a credential.
+    let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
+    let hint = format!(
+        "hint: events are not delivered to {host}, which is not a public address; to allow it, start the server with \
+         its network in {TARGET_NETWORKS} (for this machine: {TARGET_NETWORKS}=127.0.0.0/8,::1)"
+    );
+    writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
+}
+
+async fn list(settings: Settings, options: List) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let all = installation.store.subscriptions().all(&Scope::Operator).await;
+    let all = all.doing("listing subscriptions")?;
+    let mut listing = ListWriter::stdout(options.format);
+    listing.page(&all.iter().map(SubscriptionView::of).collect::<Vec<_>>())?;
+    listing.end("no subscriptions yet; add one with `switchboard subscription add`")
+}
+
+async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
+    let id = id(&named.id)?;
+    let installation = Installation::open(settings).await?;
+    let subscriptions = installation.subscriptions().await?;
+    let found = subscriptions.find(&Scope::Operator, &id).await;
+    let view = SubscriptionView::of(&found.doing("showing the subscription")?);
+    named.format.print(&view, || view.sheet())
+}
+
+async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    let id = id(&set.id)?;
+    let change = SubscriptionChange {
+        url: parse_given("--url", set.url.as_deref(), WebUrl::parse)?,
+        types: parse_given("--types", set.types.as_deref(), EventTypes::parse)?,
+        enabled: (set.enabled || set.disabled).then_some(set.enabled),
+    };
+    if change == SubscriptionChange::default() {
+        return Err(Failure::usage(
+            "nothing to change; name at least one of --url, --types, --enabled and --disabled",
+        ));
+    }
+    let is_moved = change.url.is_some();
+    let installation = Installation::open(settings).await?;
+    let subscriptions = installation.subscriptions().await?;
+    let changed = subscriptions.change(&Scope::Operator, &id, change).await.doing(CHANGING)?;
+    set.format.print(&SubscriptionView::of(&changed), || format!("changed subscription {id}"))?;
+    if is_moved { hint_refused(&installation.settings, &changed) } else { Ok(()) }
+}
+
+async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {
+    const ROTATING: &str = "creating the secret of the subscription";
+    let id = id(&named.id)?;
+    let installation = Installation::open(settings).await?;
+    let subscriptions = installation.subscriptions().await?;
+    let found = subscriptions.find(&Scope::Operator, &id).await.doing(ROTATING)?;
+    let secret = subscriptions.rotate_secret(&Scope::Operator, &id).await.doing(ROTATING)?;
+    let view = SubscriptionView::of(&found).with_secret(&secret);
+    named
+        .format
+        .print(&view, || with_secret(&format!("rotated the secret of subscription {id}"), &secret))
+}
+
+async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
+    const REMOVING: &str = "removing the subscription";
+    let id = id(&remove.id)?;
+    let installation = Installation::open(settings).await?;
+    let subscriptions = installation.subscriptions().await?;
+    let found = subscriptions.find(&Scope::Operator, &id).await.doing(REMOVING)?;
+    let impact = format!(
+        "subscription {id} to {} is deleted with its secrets, and its open deliveries are canceled",
+        found.types
+    );
+    if !remove.confirmation.allows(&[impact], remove.format)? {
+        return Ok(());
+    }
+    subscriptions.remove(&Scope::Operator, &id).await.doing(REMOVING)?;
+    let removed = serde_json::json!({ "removed": id.as_str() });
+    remove.format.print(&removed, || format!("removed subscription {id}"))
+}

@@ -1,0 +1,322 @@
+//! Subscriptions to events, and their secrets.
+
+use async_trait::async_trait;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
+use switchboard_domain::event::EventTypes;
+use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Entity, StoreError, SubscriptionSecret, SubscriptionStore};
+use switchboard_domain::sealing::Sealed;
+use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
+use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::WebUrl;
+
+use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::distribution::{any_undistributed, distribute};
+use super::schema::{subscription_secrets, subscriptions};
+use super::upsert::execute;
+use super::{covers, may_add, only, organization_must_be_there};
+use crate::decode::Row;
+use crate::failure::Failure;
+use crate::unreadable::readable_rows;
+
+upserts! {
+    /// A subscription, as stored.
+    pub(crate) struct SubscriptionRow in subscriptions {
+        id: String as Text,
+        organization_id: String as Text,
+        url: String as Text,
+        types: String as Text,
+        disabled_reason: Option<String> as Nullable<Text>,
+        disabled_at: Option<Moment> as Nullable<Ts>,
+        created_at: Moment as Ts,
+    }
+
+    /// Adds subscriptions. Existing ones stay unchanged.
+    AddSubscriptions = "ON CONFLICT (id) DO NOTHING";
+}
+
+upserts! {
+    /// A secret, as stored.
+    pub(crate) struct SecretRow in subscription_secrets {
+        subscription_id: String as Text,
+        number: i64 as BigInt,
+        sealed: Vec<u8> as Binary,
+        expires_at: Option<Moment> as Nullable<Ts>,
+    }
+
+    /// Adds secrets. Existing ones stay unchanged.
+    AddSecrets = "ON CONFLICT (subscription_id, number) DO NOTHING";
+}
+
+impl From<&Subscription> for SubscriptionRow {
+    fn from(subscription: &Subscription) -> Self {
+        let (reason, since) = match subscription.state {
+            SubscriptionState::Enabled => (None, None),
+            SubscriptionState::Disabled { reason, since } => (Some(reason), Some(since)),
+        };
+        Self {
+            id: subscription.id.as_str().to_owned(),
+            organization_id: subscription.organization.as_str().to_owned(),
+            url: subscription.url.as_str().to_owned(),
+            types: subscription.types.to_string(),
+            disabled_reason: reason.map(|reason| reason.as_str().to_owned()),
+            disabled_at: since.map(Moment),
+            created_at: Moment(subscription.created_at),
+        }
+    }
+}
+
+impl TryFrom<SubscriptionRow> for Subscription {
+    type Error = StoreError;
+
+    fn try_from(row: SubscriptionRow) -> Result<Self, StoreError> {
+        let at = Row::new("subscriptions", &row.id);
+        let state = match row.disabled_at {
+            None => SubscriptionState::Enabled,
+            Some(since) => {
+                let reason = at.filled("disabled_reason", row.disabled_reason.as_deref())?;
+                let reason = at.word("disabled_reason", DisabledReason::parse(reason))?;
+                SubscriptionState::Disabled { reason, since: since.0 }
+            }
+        };
+        Ok(Self {
+            id: at.read("id", SubscriptionId::parse(&row.id))?,
+            organization: at
+                .read("organization_id", OrganizationId::parse(&row.organization_id))?,
+            url: at.read("url", WebUrl::parse(&row.url))?,
+            types: at.read("types", EventTypes::parse(&row.types))?,
+            state,
+            created_at: row.created_at.0,
+        })
+    }
+}
+
+impl From<&SubscriptionSecret> for SecretRow {
+    fn from(secret: &SubscriptionSecret) -> Self {
+        Self {
+            subscription_id: secret.subscription.as_str().to_owned(),
+            number: secret.number,
+            sealed: secret.sealed.as_bytes().to_vec(),
+            expires_at: secret.expires_at.map(Moment),
+        }
+    }
+}
+
+impl TryFrom<SecretRow> for SubscriptionSecret {
+    type Error = StoreError;
+
+    fn try_from(row: SecretRow) -> Result<Self, StoreError> {
+        let at = Row::new("subscription_secrets", &row.subscription_id);
+        Ok(Self {
+            subscription: at
+                .read("subscription_id", SubscriptionId::parse(&row.subscription_id))?,
+            number: row.number,
+            sealed: Sealed::from_bytes(row.sealed),
+            expires_at: row.expires_at.map(|moment| moment.0),
+        })
+    }
+}
+
+#[async_trait]
+impl SubscriptionStore for Store {
+    async fn add(
+        &self,
+        scope: &Scope,
+        subscription: &Subscription,
+        secret: &SubscriptionSecret,
+    ) -> Result<(), StoreError> {
+        may_add(scope, &subscription.organization)?;
+        let wanted = (SubscriptionRow::from(subscription), SecretRow::from(secret));
+        self.write("subscription.add", wanted, |conn, (row, secret)| add(conn, row, secret).boxed())
+            .await
+    }
+
+    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), SubscriptionRow::from(subscription));
+        self.write("subscription.update", wanted, |conn, (scope, row)| {
+            update(conn, scope, row).boxed()
+        })
+        .await
+    }
+
+    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.as_str().to_owned());
+        self.write("subscription.remove", wanted, |conn, (scope, id)| {
+            remove(conn, scope, id).boxed()
+        })
+        .await
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let id = id.as_str().to_owned();
+        let found = self.read("subscription.find", id, |conn, id| find(conn, id).boxed()).await?;
+        let covered = found.filter(|row| covers(scope, &row.organization_id));
+        covered.map(Subscription::try_from).transpose()
+    }
+
+    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
+        let wanted = scope.clone();
+        let rows =
+            self.read("subscription.all", wanted, |conn, scope| all(conn, scope).boxed()).await?;
+        readable_rows(rows.into_iter().map(Subscription::try_from))
+    }
+
+    async fn add_secret(
+        &self,
+        scope: &Scope,
+        secret: &SubscriptionSecret,
+        now: Timestamp,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), SecretRow::from(secret), now, previous_expires_at);
+        self.write("subscription.add_secret", wanted, |conn, (scope, row, now, previous)| {
+            add_secret(conn, scope, row, *now, *previous).boxed()
+        })
+        .await
+    }
+
+    async fn secrets(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Vec<SubscriptionSecret>, StoreError> {
+        let wanted = (scope.clone(), id.as_str().to_owned());
+        let rows = self
+            .read("subscription.secrets", wanted, |conn, (scope, id)| {
+                secrets(conn, scope, id).boxed()
+            })
+            .await?;
+        rows.into_iter().map(SubscriptionSecret::try_from).collect()
+    }
+
+    async fn distribute(&self, limit: u32) -> Result<u32, StoreError> {
+        // Most polls find nothing, and a read blocks no writer.
+        let any =
+            self.read("subscription.undistributed", (), |conn, ()| any_undistributed(conn).boxed());
+        if !any.await? {
+            return Ok(0);
+        }
+        self.write("subscription.distribute", limit, |conn, limit| distribute(conn, *limit).boxed())
+            .await
+    }
+}
+
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };
+const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
+
+async fn add(conn: &mut Conn, row: &SubscriptionRow, secret: &SecretRow) -> Result<(), Failure> {
+    organization_must_be_there(conn, &row.organization_id).await?;
+    if execute::<AddSubscriptions>(conn, vec![row.clone()].into()).await? == 0 {
+        return Err(EXISTS.into());
+    }
+    execute::<AddSecrets>(conn, vec![secret.clone()].into()).await?;
+    Ok(())
+}
+
+async fn update(conn: &mut Conn, scope: &Scope, row: &SubscriptionRow) -> Result<(), Failure> {
+    must_cover(conn, scope, &row.id).await?;
+    diesel::update(subscriptions::table.find(&row.id))
+        .set((
+            subscriptions::url.eq(&row.url),
+            subscriptions::types.eq(&row.types),
+            subscriptions::disabled_reason.eq(&row.disabled_reason),
+            subscriptions::disabled_at.eq(row.disabled_at),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Disables a subscription whose endpoint does not exist any more, unless it is disabled already.
+pub(super) async fn disable_gone(
+    conn: &mut Conn,
+    id: &str,
+    since: Timestamp,
+) -> Result<(), Failure> {
+    diesel::update(subscriptions::table.find(id))
+        .filter(subscriptions::disabled_at.is_null())
+        .set((
+            subscriptions::disabled_reason.eq(DisabledReason::Gone.as_str()),
+            subscriptions::disabled_at.eq(Moment(since)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+async fn remove(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
+    must_cover(conn, scope, id).await?;
+    diesel::delete(subscriptions::table.find(id)).execute(conn).await?;
+    Ok(())
+}
+
+async fn find(conn: &mut Conn, id: &str) -> Result<Option<SubscriptionRow>, Failure> {
+    let query = subscriptions::table.find(id).select(SubscriptionRow::as_select());
+    Ok(query.first(conn).await.optional()?)
+}
+
+async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
+    let found = find(conn, id).await?;
+    if found.is_some_and(|row| covers(scope, &row.organization_id)) {
+        Ok(())
+    } else {
+        Err(MISSING.into())
+    }
+}
+
+async fn all(conn: &mut Conn, scope: &Scope) -> Result<Vec<SubscriptionRow>, Failure> {
+    let mut query = subscriptions::table
+        .order((subscriptions::created_at, subscriptions::id))
+        .select(SubscriptionRow::as_select())
+        .into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(subscriptions::organization_id.eq(organization));
+    }
+    Ok(query.load(conn).await?)
+}
+
+async fn add_secret(
+    conn: &mut Conn,
+    scope: &Scope,
+    row: &SecretRow,
+    now: Timestamp,
+    previous_expires_at: Timestamp,
+) -> Result<(), Failure> {
+    must_cover(conn, scope, &row.subscription_id).await?;
+    let of_subscription = subscription_secrets::subscription_id.eq(&row.subscription_id);
+    diesel::delete(subscription_secrets::table.filter(of_subscription))
+        .filter(subscription_secrets::expires_at.le(Moment(now)))
+        .execute(conn)
+        .await?;
+    diesel::update(subscription_secrets::table.filter(of_subscription))
+        .filter(subscription_secrets::expires_at.is_null())
+        .set(subscription_secrets::expires_at.eq(Moment(previous_expires_at)))
+        .execute(conn)
+        .await?;
+    if execute::<AddSecrets>(conn, vec![row.clone()].into()).await? == 0 {
+        return Err(EXISTS.into());
+    }
+    Ok(())
+}
+
+/// A subscription that the scope does not cover has no secrets.
+async fn secrets(conn: &mut Conn, scope: &Scope, id: &str) -> Result<Vec<SecretRow>, Failure> {
+    if !find(conn, id).await?.is_some_and(|row| covers(scope, &row.organization_id)) {
+        return Ok(Vec::new());
+    }
+    let query = subscription_secrets::table
+        .filter(subscription_secrets::subscription_id.eq(id))
+        .order(subscription_secrets::number.desc())
+        .select(SecretRow::as_select());
+    Ok(query.load(conn).await?)
+}

@@ -1,0 +1,148 @@
+//! Subscriptions to events, and their secrets.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Entity, StoreError, SubscriptionSecret, SubscriptionStore};
+use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
+use switchboard_domain::time::Timestamp;
+
+use crate::MemoryStore;
+
+const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
+const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };
+
+/// All subscriptions, each with its secrets by their numbers.
+#[derive(Debug, Default)]
+pub(crate) struct Subscriptions(BTreeMap<SubscriptionId, Subscribed>);
+
+#[derive(Debug)]
+struct Subscribed {
+    subscription: Subscription,
+    secrets: BTreeMap<i64, SubscriptionSecret>,
+}
+
+impl Subscriptions {
+    /// Whether events of an organization are delivered to anybody.
+    pub(crate) fn any_enabled(&self, organization: &OrganizationId) -> bool {
+        self.0
+            .values()
+            .map(|one| &one.subscription)
+            .any(|one| one.organization == *organization && one.state == SubscriptionState::Enabled)
+    }
+
+    /// Disables a subscription whose endpoint does not exist any more, unless it is disabled already.
+    pub(crate) fn disable_gone(&mut self, id: &SubscriptionId, since: Timestamp) {
+        let Some(Subscribed { subscription, .. }) = self.0.get_mut(id) else { return };
+        if subscription.state == SubscriptionState::Enabled {
+            let reason = DisabledReason::Gone;
+            subscription.state = SubscriptionState::Disabled { reason, since };
+        }
+    }
+
+    fn covered(
+        &mut self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<&mut Subscribed, StoreError> {
+        let found = self.0.get_mut(id);
+        found.filter(|one| scope.covers(&one.subscription.organization)).ok_or(MISSING)
+    }
+}
+
+#[async_trait]
+impl SubscriptionStore for MemoryStore {
+    async fn add(
+        &self,
+        scope: &Scope,
+        subscription: &Subscription,
+        secret: &SubscriptionSecret,
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("subscription.add").await?;
+        state.may_add(scope, &subscription.organization)?;
+        let all = &mut state.subscriptions.0;
+        if all.contains_key(&subscription.id) {
+            return Err(EXISTS);
+        }
+        let secrets = BTreeMap::from([(secret.number, secret.clone())]);
+        let subscription = subscription.clone();
+        all.insert(subscription.id.clone(), Subscribed { subscription, secrets });
+        Ok(())
+    }
+
+    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError> {
+        let all = &mut self.enter("subscription.update").await?.subscriptions;
+        let stored = &mut all.covered(scope, &subscription.id)?.subscription;
+        stored.url = subscription.url.clone();
+        stored.types = subscription.types.clone();
+        stored.state = subscription.state;
+        Ok(())
+    }
+
+    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError> {
+        let all = &mut self.enter("subscription.remove").await?.subscriptions;
+        all.covered(scope, id)?;
+        all.0.remove(id);
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let all = &mut self.enter("subscription.find").await?.subscriptions;
+        Ok(all.covered(scope, id).ok().map(|one| one.subscription.clone()))
+    }
+
+    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
+        let all = &self.enter("subscription.all").await?.subscriptions.0;
+        let all = all.values().map(|one| &one.subscription);
+        let mut covered: Vec<_> =
+            all.filter(|one| scope.covers(&one.organization)).cloned().collect();
+        covered.sort_by_key(|one| (one.created_at, one.id.clone()));
+        Ok(covered)
+    }
+
+    async fn add_secret(
+        &self,
+        scope: &Scope,
+        secret: &SubscriptionSecret,
+        now: Timestamp,
+        previous_expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let all = &mut self.enter("subscription.add_secret").await?.subscriptions;
+        let secrets = &mut all.covered(scope, &secret.subscription)?.secrets;
+        if secrets.contains_key(&secret.number) {
+            return Err(EXISTS);
+        }
+        secrets.retain(|_, known| known.expires_at.is_none_or(|expires_at| expires_at > now));
+        for known in secrets.values_mut() {
+            known.expires_at.get_or_insert(previous_expires_at);
+        }
+        secrets.insert(secret.number, secret.clone());
+        Ok(())
+    }
+
+    async fn secrets(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Vec<SubscriptionSecret>, StoreError> {
+        let all = &mut self.enter("subscription.secrets").await?.subscriptions;
+        let found = all.covered(scope, id);
+        Ok(found.map(|one| one.secrets.values().rev().cloned().collect()).unwrap_or_default())
+    }
+
+    async fn distribute(&self, limit: u32) -> Result<u32, StoreError> {
+        let state = &mut *self.enter("subscription.distribute").await?;
+        let (taken, happened) = state.events.take_undistributed(limit);
+        for event in &happened {
+            let all = state.subscriptions.0.values();
+            state.deliveries.add_events(all.filter_map(|one| one.subscription.delivery(event)));
+        }
+        Ok(taken)
+    }
+}
