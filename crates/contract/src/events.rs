@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use switchboard_domain::call::{DialFailure, FailureCause, TimelineEntry, TimelineEvent};
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::{
     Attempt, AttemptOutcome, AttemptResult, ConversationKey, Delivery, Next, Outgoing,
@@ -10,6 +11,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::erasure::Contact;
 use switchboard_domain::event::{Event, EventKind, EventValue, parse_types};
 use switchboard_domain::history::Period;
+use switchboard_domain::plan::Skipped;
 use switchboard_domain::ports::{EventFilter, Insertion, Recorded};
 use switchboard_domain::retention::RecordKind;
 
@@ -108,6 +110,34 @@ pub mod laws {
         assert_eq!(field(event, "delivery_id"), text(message.delivery.unwrap().id.as_str()));
         assert_eq!(listed(fixture, &fixture.them, &EventFilter::default()).await.len(), 1);
         assert_eq!(listed(fixture, &Scope::Operator, &EventFilter::default()).await.len(), 2);
+    }
+
+    /// A failed attempt of a call is one event, however often it is reported. Other entries of the timeline are none.
+    pub async fn a_failed_attempt_is_one_event(fixture: &Fixture) {
+        let entry = |second, event| TimelineEntry {
+            account: samples::account_sid(1),
+            call: samples::call_sid(1),
+            organization: fixture.ours.clone(),
+            at: samples::at(second),
+            event,
+        };
+        let failed = |tried, cause| TimelineEvent::AttemptFailed { tried, cause };
+        let skipped =
+            TimelineEvent::AgentSkipped { agent: samples::agent_id(1), why: Skipped::Down };
+        let entries = [
+            entry(1, failed(1, FailureCause::Code(31_921))),
+            entry(2, skipped),
+            entry(3, failed(2, FailureCause::Dial(DialFailure::Busy))),
+            entry(4, failed(1, FailureCause::Unknown)),
+        ];
+        for _ in 0..2 {
+            fixture.timeline().record(&entries).await.unwrap();
+        }
+        let found = all(fixture).await;
+        assert_eq!(kinds(&found), ["call.attempt_failed", "call.attempt_failed"]);
+        assert_eq!((found[0].at, field(&found[0], "reason")), (samples::at(3), text("busy")));
+        assert_eq!(field(&found[1], "error_code"), EventValue::Number(31_921));
+        assert_eq!(found[1].subject, samples::call_sid(1).as_str());
     }
 
     /// An event is found at its place, if the scope covers it.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use switchboard_domain::call::TimelineEntry;
+use switchboard_domain::event::event_of_failed_attempt;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{CallTimelineStore, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -12,6 +13,7 @@ use crate::MemoryStore;
 impl CallTimelineStore for MemoryStore {
     async fn record(&self, entries: &[TimelineEntry]) -> Result<(), StoreError> {
         let mut state = self.enter("timeline.record").await?;
+        state.add_events(entries.iter().filter_map(event_of_failed_attempt));
         for entry in entries {
             let call = (entry.account, entry.call);
             let key = (call, entry.event.kind(), entry.event.subject());

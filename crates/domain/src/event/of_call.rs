@@ -1,7 +1,7 @@
 //! The events of calls. Simulated calls have none.
 
 use super::{About, Event, EventData, EventKind, Novelty};
-use crate::call::{CallDirection, CallRecord};
+use crate::call::{CallDirection, CallRecord, FailureCause, TimelineEntry, TimelineEvent};
 use crate::identifier::AgentId;
 use crate::message::Direction;
 
@@ -22,6 +22,31 @@ pub fn event_of_ended(known: &CallRecord) -> Option<Event> {
         .with("outcome", known.outcome().as_str())
         .with("duration_seconds", end.duration_seconds);
     event(known, |about| about.event(EventKind::CallEnded, end.at, &Novelty::Once(""), data))
+}
+
+/// That an attempt of a call failed, which is an event once, however often it is reported; `None` for other entries.
+pub fn event_of_failed_attempt(entry: &TimelineEntry) -> Option<Event> {
+    let TimelineEvent::AttemptFailed { tried, cause } = entry.event else { return None };
+    let about = About {
+        organization: &entry.organization,
+        account: entry.account,
+        subject: entry.call.as_str(),
+        direction: Direction::Inbound,
+        from: None,
+        to: None,
+    };
+    let code = match cause {
+        FailureCause::Code(code) => Some(code),
+        FailureCause::Dial(_) | FailureCause::Unknown => None,
+    };
+    let data = EventData::default()
+        .with("call_sid", entry.call.as_str())
+        .with("attempt", tried)
+        .with("reason", cause.to_text().as_deref())
+        .with("error_code", code);
+    let (kind, occurrence) = (EventKind::CallAttemptFailed, tried.to_string());
+    let event = about.event(kind, entry.at, &Novelty::Once(&occurrence), data);
+    (!entry.call.is_simulated()).then_some(event)
 }
 
 fn data(call: &CallRecord) -> EventData {

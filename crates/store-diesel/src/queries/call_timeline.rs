@@ -8,6 +8,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::call::{TimelineEntry, TimelineEvent};
+use switchboard_domain::event::{Event, event_of_failed_attempt};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{CallTimelineStore, StoreError};
@@ -15,6 +16,7 @@ use switchboard_domain::sid::{AccountSid, CallSid};
 
 use super::covers;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::events::add_events;
 use super::schema::call_timeline;
 use super::upsert::execute;
 use crate::decode::{Row, UnknownWord};
@@ -88,8 +90,12 @@ impl CallTimelineStore for Store {
         // stays the first.
         rows.sort_by(|one, two| one.key().cmp(&two.key()));
         rows.dedup_by(|later, first| later.key() == first.key());
-        let rows: Arc<[EntryRow]> = rows.into();
-        self.write("timeline.record", rows, |conn, rows| record(conn, rows).boxed()).await
+        let happened = entries.iter().filter_map(event_of_failed_attempt).collect();
+        let wanted: (Arc<[EntryRow]>, Vec<Event>) = (rows.into(), happened);
+        self.write("timeline.record", wanted, |conn, (rows, happened)| {
+            record(conn, rows, happened).boxed()
+        })
+        .await
     }
 
     async fn of_call(
@@ -108,9 +114,13 @@ impl CallTimelineStore for Store {
     }
 }
 
-async fn record(conn: &mut Conn, rows: &Arc<[EntryRow]>) -> Result<(), Failure> {
+async fn record(
+    conn: &mut Conn,
+    rows: &Arc<[EntryRow]>,
+    happened: &[Event],
+) -> Result<(), Failure> {
     execute::<AddEntries>(conn, Arc::clone(rows)).await?;
-    Ok(())
+    add_events(conn, happened).await
 }
 
 async fn of_call(
