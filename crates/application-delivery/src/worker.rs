@@ -30,7 +30,8 @@ use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 
 /// How often leases are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes add some.
+/// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes may add some
+/// without telling.
 const POLL_EVERY: Duration = Duration::from_millis(500);
 /// The maximum number of deliveries that are taken at once.
 const MAX_CLAIMED: usize = 64;
@@ -147,6 +148,14 @@ impl DeliveryWorker {
         }
         // A task that ends is started again.
         std::future::pending::<()>().await;
+    }
+
+    /// Is woken by other processes, forever.
+    pub async fn listen(&self) {
+        loop {
+            self.parts.store.due_elsewhere().await;
+            self.parts.waiters.wake();
+        }
     }
 
     /// Renews the leases of this process, forever.

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
+use switchboard_domain::delivery::{DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Body;
@@ -11,9 +12,30 @@ use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::ports::{Change, ErasureStore, StoreError};
 
 use crate::MemoryStore;
+use crate::deliveries::DeliveryQueues;
 use crate::state::State;
 
 type ListKey = (OrganizationId, Label);
+
+impl DeliveryQueues {
+    /// Erases a contact from outgoing messages, which are not sent any more.
+    pub(crate) fn erase(&mut self, scope: &Scope, contact: &Contact) {
+        for stored in &mut self.all {
+            if !scope.covers(&stored.delivery.organization) {
+                continue;
+            }
+            let DeliveryItem::Outgoing(outgoing) = &mut stored.delivery.item else { continue };
+            if !contact.is_known_by(&outgoing.to) {
+                continue;
+            }
+            outgoing.to = Address::Erased;
+            outgoing.content = OutgoingContent { body: Body::new(""), media: Vec::new() };
+            if !stored.delivery.state.is_final() {
+                stored.delivery.state = DeliveryState::Canceled;
+            }
+        }
+    }
+}
 
 #[async_trait]
 impl ErasureStore for MemoryStore {

@@ -172,6 +172,10 @@ pub trait DeliveryStore: Send + Sync {
     /// dead.
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
 
+    /// Waits until another process may have made a delivery due. A store that is not told by other processes waits forever, and
+    /// workers find such deliveries when they poll. It MAY return without reason, but MUST NOT do so at once each time.
+    async fn due_elsewhere(&self);
+
     /// Returns the delivery, if the scope covers it.
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
 

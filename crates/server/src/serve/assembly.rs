@@ -364,6 +364,11 @@ impl Assembly {
             let worker = Arc::clone(&worker);
             async move { worker.renew_leases().await }
         });
+        let worker = Arc::clone(&self.worker);
+        keep_running("delivery_wake_ups", move || {
+            let worker = Arc::clone(&worker);
+            async move { worker.listen().await }
+        });
         let distributor = Arc::clone(&self.distributor);
         keep_running("events", move || {
             let distributor = Arc::clone(&distributor);

@@ -15,6 +15,7 @@ mod guarded;
 mod migrate;
 mod session;
 mod tls;
+mod wake_ups;
 
 #[path = "../queries/mod.rs"]
 mod queries;

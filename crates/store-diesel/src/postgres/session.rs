@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::connect::{Connector, STATEMENT_TIMEOUT};
 use super::dialect::Conn;
+use super::wake_ups::WakeUps;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning};
 use crate::session_methods::{Job, Work, joined, not_connected};
@@ -56,6 +57,7 @@ impl Kind {
 pub(super) struct Sessions {
     runtime: Handle,
     pool: Pool<Connector>,
+    pub(super) wake_ups: WakeUps,
 }
 
 /// Why an attempt came to nothing, and what that means for its connection.
@@ -80,7 +82,8 @@ impl Sessions {
             .wait_timeout(Some(WAIT))
             .build()
             .map_err(OpenError::failed("making the pool of connections"))?;
-        Ok(Self { runtime, pool })
+        let wake_ups = WakeUps::new(Connector::new(url, runtime.clone())?, runtime.clone());
+        Ok(Self { runtime, pool, wake_ups })
     }
 
     async fn work(

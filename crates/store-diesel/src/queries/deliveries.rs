@@ -54,7 +54,11 @@ impl DeliveryStore for Store {
         let added = self
             .write("delivery.add", rows, |conn, rows| add(conn, vec![rows.clone()]).boxed())
             .await?;
-        Ok(if added == 0 { Insertion::Duplicate } else { Insertion::Inserted })
+        if added == 0 {
+            return Ok(Insertion::Duplicate);
+        }
+        self.tell_workers().await;
+        Ok(Insertion::Inserted)
     }
 
     async fn find_by_key(
@@ -148,10 +152,14 @@ impl DeliveryStore for Store {
         result: &AttemptResult,
     ) -> Result<Recorded, StoreError> {
         let wanted = (holder.as_str().to_owned(), result.clone());
-        self.write("delivery.record", wanted, |conn, (holder, result)| {
+        let recorded = self.write("delivery.record", wanted, |conn, (holder, result)| {
             record(conn, holder, result).boxed()
-        })
-        .await
+        });
+        let recorded = recorded.await?;
+        if recorded == Recorded::Recorded && !result.replies.is_empty() {
+            self.hint_workers();
+        }
+        Ok(recorded)
     }
 
     async fn settle_offer(
@@ -161,10 +169,13 @@ impl DeliveryStore for Store {
         outcome: OfferOutcome,
     ) -> Result<(), StoreError> {
         let wanted = (account, message, outcome);
-        self.write("delivery.settle_offer", wanted, |conn, (account, message, outcome)| {
-            settle_offer(conn, *account, *message, *outcome).boxed()
-        })
-        .await
+        let settled =
+            self.write("delivery.settle_offer", wanted, |conn, (account, message, outcome)| {
+                settle_offer(conn, *account, *message, *outcome).boxed()
+            });
+        settled.await?;
+        self.hint_workers();
+        Ok(())
     }
 
     async fn confirm_sent(
@@ -210,10 +221,16 @@ impl DeliveryStore for Store {
 
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
         let wanted = (scope.clone(), id.clone());
-        self.write("delivery.replay", wanted, |conn, (scope, id)| {
+        let replayed = self.write("delivery.replay", wanted, |conn, (scope, id)| {
             replay(conn, scope, id.as_str()).boxed()
-        })
-        .await
+        });
+        replayed.await?;
+        self.tell_workers().await;
+        Ok(())
+    }
+
+    async fn due_elsewhere(&self) {
+        self.hear_workers().await;
     }
 
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {

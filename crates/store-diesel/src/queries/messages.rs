@@ -221,7 +221,11 @@ impl MessageStore for Store {
         let delivery = NewDeliveryRows::of_message(message);
         let event = EventRow::try_from(&event_of_received(message))?;
         let row = MessageRow::from(message);
+        let is_delivered = delivery.is_some();
         let rows = self.insert_row("message.insert", row, event, delivery).await?;
+        if is_delivered && rows > 0 {
+            self.hint_workers();
+        }
         Ok(if rows == 0 { Insertion::Duplicate } else { Insertion::Inserted })
     }
 

@@ -206,8 +206,12 @@ impl SubscriptionStore for Store {
         if !any.await? {
             return Ok(0);
         }
-        self.write("subscription.distribute", limit, |conn, limit| distribute(conn, *limit).boxed())
-            .await
+        let taken = self.write("subscription.distribute", limit, |conn, limit| {
+            distribute(conn, *limit).boxed()
+        });
+        let taken = taken.await?;
+        self.hint_workers();
+        Ok(taken)
     }
 }
 

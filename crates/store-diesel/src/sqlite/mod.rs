@@ -18,6 +18,7 @@ mod session;
 #[path = "../queries/mod.rs"]
 mod queries;
 
+use std::future::{Pending, Ready, pending, ready};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,6 +70,20 @@ impl SqliteStore {
     /// come at once do it once.
     pub async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
         migrate::migrate(path).await
+    }
+}
+
+/// Processes that share a file poll it.
+#[expect(clippy::unused_self, reason = "the queries call the same methods of both stores")]
+impl SqliteStore {
+    pub(crate) fn tell_workers(&self) -> Ready<()> {
+        ready(())
+    }
+
+    pub(crate) const fn hint_workers(&self) {}
+
+    pub(crate) fn hear_workers(&self) -> Pending<()> {
+        pending()
     }
 }
 

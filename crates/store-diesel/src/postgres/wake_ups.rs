@@ -1,0 +1,170 @@
+//! Wakes the workers of other processes with `NOTIFY`, and hears what they tell. If either is not possible, as behind a pool of
+//! connections that changes them with every transaction, the workers poll.
+
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use diesel::dsl::sql;
+use diesel::sql_types::Integer;
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+
+use super::PostgresStore;
+use super::connect::{ConnectError, Connector};
+use super::dialect::Conn;
+use crate::failure::Failure;
+
+const NOTIFY: &str = "NOTIFY switchboard_deliveries";
+/// A commit of a notification need not be on disk: it has no data.
+const LISTEN: &str = "SET synchronous_commit = off; LISTEN switchboard_deliveries";
+/// How far apart the notifications of one process are at least. A transaction that notifies holds a lock of the whole
+/// cluster while it commits, so it is neither that of a delivery, nor is there one for each.
+const APART: Duration = Duration::from_millis(20);
+/// The wait before another connection is made.
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// The connection that tells and hears, once somebody listens.
+pub(super) struct WakeUps {
+    signals: Arc<Signals>,
+    connector: Arc<Connector>,
+    runtime: Handle,
+    listener: OnceLock<AbortHandle>,
+}
+
+#[derive(Default)]
+struct Signals {
+    /// Deliveries were added here.
+    to_tell: Notify,
+    /// Others added deliveries, or may have.
+    heard: Notify,
+}
+
+impl WakeUps {
+    pub(super) fn new(connector: Connector, runtime: Handle) -> Self {
+        Self {
+            signals: Arc::default(),
+            connector: Arc::new(connector),
+            runtime,
+            listener: OnceLock::new(),
+        }
+    }
+
+    /// Starts to listen, unless it does.
+    fn listen(&self) {
+        self.listener.get_or_init(|| {
+            let listening = listen(Arc::clone(&self.connector), Arc::clone(&self.signals));
+            self.runtime.spawn(listening).abort_handle()
+        });
+    }
+
+    /// Whether the connection exists, which then tells others. It returns at once.
+    fn tell(&self) -> bool {
+        let is_listening = self.listener.get().is_some();
+        if is_listening {
+            self.signals.to_tell.notify_one();
+        }
+        is_listening
+    }
+}
+
+impl Drop for WakeUps {
+    fn drop(&mut self) {
+        if let Some(listener) = self.listener.get() {
+            listener.abort();
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Tells the workers of other processes that a delivery is due. A process that does not listen, such as a command, ends
+    /// soon, so it tells before this returns.
+    pub(crate) async fn tell_workers(&self) {
+        if self.sessions.wake_ups.tell() {
+            return;
+        }
+        let told = self.statement("delivery.notify", (), |conn, ()| notify(conn).boxed()).await;
+        // The workers find the delivery when they poll.
+        drop(told);
+    }
+
+    /// Tells them if this process listens. It waits for nothing.
+    pub(crate) fn hint_workers(&self) {
+        self.sessions.wake_ups.tell();
+    }
+
+    /// Waits until another process tells that a delivery is due.
+    pub(crate) async fn hear_workers(&self) {
+        let wake_ups = &self.sessions.wake_ups;
+        wake_ups.listen();
+        wake_ups.signals.heard.notified().await;
+    }
+}
+
+async fn notify(conn: &mut Conn) -> Result<(), Failure> {
+    conn.batch_execute(NOTIFY).await?;
+    Ok(())
+}
+
+/// Why a connection ended.
+enum Ended {
+    NotConnected,
+    Broken,
+}
+
+impl From<ConnectError> for Ended {
+    fn from(_error: ConnectError) -> Self {
+        Self::NotConnected
+    }
+}
+
+impl From<diesel::result::Error> for Ended {
+    fn from(_error: diesel::result::Error) -> Self {
+        Self::Broken
+    }
+}
+
+/// Listens forever. Every failure is one of the database, which the other connections report.
+async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
+    loop {
+        if let Err(Ended::Broken) = exchange(&connector, &signals).await {
+            // What was told meanwhile is not known.
+            signals.heard.notify_one();
+        }
+        sleep(RECONNECT).await;
+    }
+}
+
+/// Tells and hears until the connection ends.
+async fn exchange(connector: &Connector, signals: &Signals) -> Result<(), Ended> {
+    let mut conn = connector.connect().await?;
+    conn.batch_execute(LISTEN).await?;
+    let own: i32 = diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(&mut conn).await?;
+    // What was told before is not known.
+    signals.heard.notify_one();
+    loop {
+        let next = {
+            let mut told = pin!(conn.notifications_stream());
+            tokio::select! {
+                next = told.next() => Some(next),
+                () = signals.to_tell.notified() => None,
+            }
+        };
+        match next {
+            None => {
+                conn.batch_execute(NOTIFY).await?;
+                sleep(APART).await;
+            }
+            Some(Some(told)) => {
+                if told?.process_id != own {
+                    signals.heard.notify_one();
+                }
+            }
+            Some(None) => return Err(Ended::Broken),
+        }
+    }
+}

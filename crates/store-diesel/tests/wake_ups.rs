@@ -1,0 +1,98 @@
+//! On Postgres, a process is told when another one makes a delivery due, without polling.
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
+
+#[path = "places/postgres.rs"]
+mod postgres_place;
+
+use std::time::Duration;
+
+use postgres_place::Place;
+use switchboard_domain::address::Address;
+use switchboard_domain::delivery::{
+    Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner, SendProgress,
+    SendState,
+};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message::Body;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::{DeliveryStore, Insertion};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
+use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
+use tokio::time::timeout;
+
+/// Longer than anything here takes.
+const LIMIT: Duration = Duration::from_secs(20);
+const BACKENDS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    WHERE datname = current_database() AND query LIKE '%pg_backend_pid%' AND pid <> pg_backend_pid()";
+
+fn message(n: u8) -> Delivery {
+    let address = |text| Address::parse(text).unwrap();
+    let at = Timestamp::from_seconds(1_795_000_000);
+    Delivery {
+        id: DeliveryId::new(at, [n; 10]),
+        organization: default_organization(),
+        account: AccountSid::parse("AC00000000000000000000000000000001").unwrap(),
+        owner: QueueOwner::Conversation(ConversationId::new(at, [n; 10])),
+        agent: None,
+        item: DeliveryItem::Outgoing(Outgoing {
+            in_reply_to: None,
+            reply_key: n.to_string(),
+            from: address("+14155550100"),
+            to: address("+14155550199"),
+            content: OutgoingContent { body: Body::new("hello"), media: Vec::new() },
+            progress: SendProgress::without_sid(SendState::Planned),
+        }),
+        state: DeliveryState::Pending,
+        attempts: Vec::new(),
+        earlier_attempts: 0,
+        next_attempt_at: None,
+        created_at: at,
+    }
+}
+
+async fn add(store: &PostgresStore, n: u8) {
+    assert_eq!(store.add(&message(n)).await.unwrap(), Insertion::Inserted);
+}
+
+/// Another process with the same database.
+async fn another(place: &Place) -> PostgresStore {
+    let url = PostgresUrl::parse(&place.database.url).unwrap();
+    PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap()
+}
+
+async fn is_told(store: &PostgresStore) {
+    timeout(LIMIT, store.due_elsewhere()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_told_of_deliveries_that_others_make_due() {
+    let place = Place::fresh().await;
+    // Once it listens, what was told before is not known.
+    is_told(&place).await;
+    let command = another(&place).await;
+    add(&command, 1).await;
+    is_told(&place).await;
+    // A server tells on the connection that it listens on.
+    let server = another(&place).await;
+    is_told(&server).await;
+    add(&server, 2).await;
+    is_told(&place).await;
+    // Nobody is told of what it did itself: the next thing that `server` hears is from `place`.
+    add(&place, 3).await;
+    is_told(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_listens_again_after_its_connection_broke() {
+    let place = Place::fresh().await;
+    is_told(&place).await;
+    let client = place.connect().await;
+    assert_eq!(client.query(BACKENDS, &[]).await.unwrap().len(), 1);
+    let other = another(&place).await;
+    // It is told without reason at most twice: when the connection broke, and when there is another one.
+    for n in 1..=4 {
+        add(&other, n).await;
+        is_told(&place).await;
+    }
+}
