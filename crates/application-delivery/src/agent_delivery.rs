@@ -171,6 +171,10 @@ impl AgentDelivery {
         }
         let target = agent.profile.message_target.clone();
         let target = target.ok_or_else(|| no_target("the agent has no endpoint for messages"))?;
+        if self.agents.gone_since(scope, id).await?.is_some() {
+            let detail = "the endpoint answered 410 to an earlier message";
+            return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
+        }
         Ok((Arc::new(agent), target))
     }
 

@@ -52,6 +52,7 @@ pub mod distribution;
 pub mod durability;
 pub mod erasure;
 pub mod events;
+pub mod gone_targets;
 pub mod history;
 pub mod imports;
 pub mod leases;
@@ -104,6 +105,7 @@ macro_rules! store_laws {
             durability: durability_laws,
             erasure: erasure_laws,
             events: event_laws,
+            gone_targets: gone_target_laws,
             history: history_laws,
             imports: import_laws,
             leases: lease_laws,

@@ -3,8 +3,8 @@
 use ring::digest::{SHA256, digest};
 
 use crate::delivery::{
-    AttemptOutcome, AttemptResult, Delivery, DeliveryItem, DeliveryState, EventItem, EventLane,
-    QueueOwner,
+    AttemptOutcome, AttemptResult, Delivery, DeliveryItem, DeliveryState, DeliveryTarget,
+    EventItem, EventLane, QueueOwner,
 };
 use crate::event::{Event, EventKind, EventTypes};
 use crate::identifier::{DeliveryId, OrganizationId, SubscriptionId};
@@ -96,15 +96,11 @@ impl Subscription {
     }
 }
 
-/// The subscription whose endpoint does not exist any more, as the result of an attempt says.
-pub fn disabled_by<'a>(
-    delivery: &'a Delivery,
-    result: &AttemptResult,
-) -> Option<&'a SubscriptionId> {
-    match &delivery.owner {
-        QueueOwner::Subscription(id) if result.attempt.outcome == AttemptOutcome::Gone => Some(id),
-        QueueOwner::Subscription(_) | QueueOwner::Conversation(_) => None,
-    }
+/// The target that does not exist any more, as the result of an attempt says. An account is none.
+pub fn disabled_by(delivery: &Delivery, result: &AttemptResult) -> Option<DeliveryTarget> {
+    let is_gone = result.attempt.outcome == AttemptOutcome::Gone;
+    let target = delivery.target();
+    (is_gone && !matches!(target, DeliveryTarget::Account(_))).then_some(target)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
 use crate::state::{State, exists, missing, page_of, used_by_number};
@@ -72,7 +73,29 @@ impl AgentStore for MemoryStore {
         state.agent_secrets.retain(|(agent, _), _| agent != id);
         state.chat_keys.remove(id);
         state.token_use.remove(id);
+        state.gone_targets.remove(id);
         state.changes.record(Change::Agent(id.clone()));
+        Ok(())
+    }
+
+    async fn gone_since(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let state = self.enter("agent.gone_since").await?;
+        let agent = state.agents.get(id).filter(|agent| scope.covers(&agent.organization));
+        let gone = agent.zip(state.gone_targets.get(id));
+        let gone = gone.filter(|(agent, (target, _))| agent.profile.message_target == *target);
+        Ok(gone.map(|(_, (_, at))| *at))
+    }
+
+    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+        let mut state = self.enter("agent.enable_target").await?;
+        if !state.agents.get(id).is_some_and(|kept| scope.covers(&kept.organization)) {
+            return Err(missing(Entity::Agent));
+        }
+        state.gone_targets.remove(id);
         Ok(())
     }
 }

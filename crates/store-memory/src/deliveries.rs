@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_domain::delivery::{
-    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, MAX_AGE_SECONDS, Next, Outgoing,
-    SendProgress, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, MAX_AGE_SECONDS,
+    Next, Outgoing, SendProgress, SendState,
 };
 use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
@@ -309,8 +309,17 @@ impl DeliveryStore for MemoryStore {
         let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
         let happened = events_of_attempt(&stored.delivery, result);
         state.events.add(&state.subscriptions, happened);
-        if let Some(id) = disabled_by(&stored.delivery, result) {
-            state.subscriptions.disable_gone(id, result.attempt.at);
+        match disabled_by(&stored.delivery, result) {
+            Some(DeliveryTarget::Subscription(id)) => {
+                state.subscriptions.disable_gone(&id, result.attempt.at);
+            }
+            Some(DeliveryTarget::Agent(id)) => {
+                if let Some(agent) = state.agents.get(&id) {
+                    let target = agent.profile.message_target.clone();
+                    state.gone_targets.insert(id, (target, result.attempt.at));
+                }
+            }
+            Some(DeliveryTarget::Account(_)) | None => {}
         }
         stored.delivery.attempts.push(result.attempt.clone());
         let mut next = result.next;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use switchboard_domain::account::Account;
-use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::agent::{Agent, Label, MessageTarget};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
@@ -61,6 +61,8 @@ pub(crate) struct State {
     /// The keys of the chat models of agents.
     pub(crate) chat_keys: BTreeMap<AgentId, Sealed>,
     pub(crate) token_use: BTreeMap<AgentId, TokenUse>,
+    /// The message targets that answered 410, and when.
+    pub(crate) gone_targets: BTreeMap<AgentId, (Option<MessageTarget>, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
     /// The holder and the expiry of each lease.
     pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
@@ -112,6 +114,7 @@ impl Default for State {
             agent_secrets: BTreeMap::new(),
             chat_keys: BTreeMap::new(),
             token_use: BTreeMap::new(),
+            gone_targets: BTreeMap::new(),
             rejections: BTreeMap::new(),
             leases: BTreeMap::new(),
             plans: BTreeMap::new(),

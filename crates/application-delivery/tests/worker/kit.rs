@@ -328,6 +328,11 @@ impl Kit {
         self.waiters.wake();
     }
 
+    /// Forgets that the endpoint of the agent answered 410.
+    pub(crate) async fn enable_target(&self) {
+        self.store.enable_target(&Scope::Operator, &self.agent.id).await.unwrap();
+    }
+
     /// Stops the conversation of a contact.
     pub(crate) async fn stop(&self, contact: u32) {
         let until = clock().now().plus_seconds(1);

@@ -63,7 +63,7 @@ async fn an_endpoint_that_is_down_gets_every_message_in_order_with_the_same_ids(
 #[tokio::test(start_paused = true)]
 async fn a_refused_message_is_a_dead_letter_and_the_conversation_continues() {
     let kit = Kit::new().await;
-    kit.endpoint.script(status(410));
+    kit.endpoint.script(Scripted::Fail(EndpointError::Invalid { what: "it is a list" }));
     kit.endpoint.script(Scripted::Fail(EndpointError::Invalid { what: "it is HTML" }));
     for n in 1..=3 {
         kit.receive(n, &format!("message {n}")).await;
@@ -72,9 +72,29 @@ async fn a_refused_message_is_a_dead_letter_and_the_conversation_continues() {
     assert_eq!(kit.sent(), ["reply to message 3"]);
     let outcomes = kit.received_outcomes().await;
     let dead = |outcome| (DeliveryState::Dead, outcome);
-    assert_eq!(outcomes[0], dead(AttemptOutcome::Gone));
+    assert_eq!(outcomes[0], dead(AttemptOutcome::InvalidResponse));
     assert_eq!(outcomes[1], dead(AttemptOutcome::InvalidResponse));
     assert_eq!(outcomes[2], (DeliveryState::Delivered, AttemptOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_gone_gets_no_more_messages_until_it_is_enabled() {
+    let kit = Kit::new().await;
+    kit.endpoint.script(status(410));
+    for n in 1..=2 {
+        kit.receive(n, &format!("message {n}")).await;
+    }
+    kit.idle().await;
+    assert_eq!(kit.endpoint.delivered().len(), 1);
+    let dead = |outcome| (DeliveryState::Dead, outcome);
+    let expected = [dead(AttemptOutcome::Gone), dead(AttemptOutcome::TargetDisabled)];
+    assert_eq!(kit.received_outcomes().await, expected);
+    // Other agents still get theirs.
+    kit.receive_for_other_agent(3, "hello").await;
+    kit.until_delivered(2).await;
+    kit.enable_target().await;
+    kit.receive(4, "message 4").await;
+    kit.until_delivered(3).await;
 }
 
 #[tokio::test(start_paused = true)]

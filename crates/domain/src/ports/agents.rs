@@ -4,6 +4,7 @@ use super::{Page, StoreError};
 use crate::agent::{Agent, Label};
 use crate::identifier::AgentId;
 use crate::organization::Scope;
+use crate::time::Timestamp;
 
 /// Stores agents. Laws: `switchboard_contract::agents`.
 ///
@@ -36,4 +37,16 @@ pub trait AgentStore: Send + Sync {
     /// Removes an agent. MUST return `Missing` if the scope does not cover an agent with this id,
     /// and `InUse` while numbers are assigned to it.
     async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError>;
+
+    /// Returns when the message target of an agent answered 410, if the scope covers the agent: see
+    /// [`DeliveryStore::record`](super::DeliveryStore::record). MUST return `None` for an agent whose target has changed since.
+    async fn gone_since(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Forgets that the message target of an agent answered 410. MUST return `Missing` if the scope does not cover an agent
+    /// with this id.
+    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError>;
 }

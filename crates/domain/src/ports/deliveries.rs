@@ -132,7 +132,7 @@ pub trait DeliveryStore: Send + Sync {
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
     /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
     /// reply whose key is taken for its message MUST NOT be added. A subscription whose endpoint is gone MUST be disabled in the
-    /// same transaction.
+    /// same transaction, and the message target of an agent that is gone MUST be remembered.
     async fn record(
         &self,
         holder: &LeaseHolder,

@@ -53,7 +53,7 @@ fn ended(subscription: &Subscription, kind: EventKind, outcome: AttemptOutcome) 
         replies: Vec::new(),
     };
     let is_gone = outcome == AttemptOutcome::Gone;
-    assert_eq!(disabled_by(&delivery, &result), is_gone.then_some(&subscription.id));
+    assert_eq!(disabled_by(&delivery, &result), is_gone.then(|| delivery.target()));
     events_of_attempt(&delivery, &result)
 }
 

@@ -95,6 +95,7 @@ pub(super) struct Add {
     switchboard agent set Sales --model gpt-4o-mini\n  \
     switchboard agent set sales --parameter tier=silver --no-parameter region\n  \
     switchboard agent set sales --disable\n  \
+    switchboard agent set sales --enable-target\n  \
     switchboard agent set sales --capacity 5 --hours-file hours.json\n  \
     switchboard agent set Sales --dial +14155550123 --no-prompt")]
 pub(super) struct Set {
@@ -115,6 +116,9 @@ pub(super) struct Set {
     /// Disable the agent
     #[arg(long)]
     disable: bool,
+    /// Deliver messages to the endpoint again that answered 410
+    #[arg(long)]
+    enable_target: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -272,7 +276,8 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let agent = agents.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
     let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
     let health = voice_health(&installation, [&agent]).await?;
-    let view = AgentView::whole(&agent, LimitsView::of(&limits));
+    let gone = installation.store.agents().gone_since(&Scope::Operator, &agent.id).await;
+    let view = AgentView::whole(&agent, LimitsView::of(&limits)).with_gone(gone.doing(SHOWING)?);
     let view = view.with_health(health.get(&agent.id).copied());
     named.format.print(&view, || view.sheet())
 }
@@ -290,7 +295,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     };
     let (mut edited, limits) = (change.parse()?, set.limits.parse(set.format)?);
     let is_unchanged = edited == AgentChange::default() && limits == LimitChange::default();
-    if is_unchanged && !has_chat_option {
+    if is_unchanged && !has_chat_option && !set.enable_target {
         return Err(Failure::usage(
             "nothing to change; name at least one of the options that --help lists",
         ));
@@ -314,6 +319,10 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     } else {
         agents.change(&Scope::Operator, &set.agent, edited).await.doing(CHANGING)?
     };
+    if retargeted || set.enable_target {
+        let enabled = installation.store.agents().enable_target(&Scope::Operator, &agent.id).await;
+        enabled.doing(CHANGING)?;
+    }
     store_key(&installation, Some(&before), &agent, key.as_ref()).await?;
     let secret = new_secret(&installation, &agent).await?;
     let view = AgentView::of(&agent).with_secret(secret.as_ref());

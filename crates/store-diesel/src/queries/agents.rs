@@ -14,8 +14,10 @@ use switchboard_domain::agent::{
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::gone_targets::{enable_target, gone_since};
 use super::profiles::ProfileRow;
 use super::schema::{agents, numbers};
 use super::upsert::execute;
@@ -190,6 +192,26 @@ impl AgentStore for Store {
         let wanted = (scope.clone(), id.clone());
         self.write("agent.remove", wanted, |conn, (scope, id)| remove(conn, scope, id).boxed())
             .await
+    }
+
+    async fn gone_since(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let wanted = (scope.clone(), id.clone());
+        self.read("agent.gone_since", wanted, |conn, (scope, id)| {
+            gone_since(conn, scope, id.as_str()).boxed()
+        })
+        .await
+    }
+
+    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone());
+        self.write("agent.enable_target", wanted, |conn, (scope, id)| {
+            enable_target(conn, scope, id.as_str()).boxed()
+        })
+        .await
     }
 }
 

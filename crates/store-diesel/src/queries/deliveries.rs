@@ -12,8 +12,8 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::delivery::{
-    AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Next, Outgoing,
-    SendState,
+    AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget,
+    Next, Outgoing, SendState,
 };
 use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
@@ -34,6 +34,7 @@ use super::delivery_look_ups::{by_key, latest_of_queue, newest, of_messages, sto
 use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
 use super::dialect::{Conn, NOW, SECOND, Store, Ts};
 use super::events::add_events;
+use super::gone_targets::target_is_gone;
 use super::messages::{MessageRow, ProgressMessages};
 use super::schema::{deliveries, delivery_queues};
 use super::subscriptions::disable_gone;
@@ -318,8 +319,14 @@ async fn record(
     }
     if result.attempt.outcome == AttemptOutcome::Gone {
         let delivery = Delivery::try_from(row.clone())?;
-        if let Some(id) = disabled_by(&delivery, result) {
-            disable_gone(conn, id.as_str(), result.attempt.at).await?;
+        match disabled_by(&delivery, result) {
+            Some(DeliveryTarget::Subscription(id)) => {
+                disable_gone(conn, id.as_str(), result.attempt.at).await?;
+            }
+            Some(DeliveryTarget::Agent(id)) => {
+                target_is_gone(conn, id.as_str(), result.attempt.at).await?;
+            }
+            Some(DeliveryTarget::Account(_)) | None => {}
         }
     }
     add_replies(conn, row, result).await?;

@@ -26,6 +26,7 @@ mod delivery_rows;
 mod distribution;
 mod erasure;
 mod events;
+mod gone_targets;
 mod imports;
 mod leases;
 mod limits;

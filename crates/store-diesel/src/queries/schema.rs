@@ -61,6 +61,8 @@ diesel::table! {
         message_webhook -> Nullable<Text>,
         message_twilio -> Nullable<Text>,
         message_chat -> Nullable<Text>,
+        gone_target -> Nullable<Text>,
+        gone_at -> Nullable<Ts>,
         whatsapp_template -> Nullable<Text>,
     }
 }

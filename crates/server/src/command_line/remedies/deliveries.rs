@@ -115,7 +115,7 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         ),
         AttemptOutcome::TargetDisabled => failed(
             "the endpoint of the agent is disabled, so nothing was sent",
-            "set another URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio, then replay the delivery",
+            "set another URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio, or use it again with --enable-target; then replay the delivery",
         ),
         AttemptOutcome::StoreUnavailable => failed(
             "the database did not answer, so nothing was sent",

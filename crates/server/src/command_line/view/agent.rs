@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use switchboard_domain::agent::{Agent, AgentState, Label, WhatsAppTemplate};
 use switchboard_domain::secret::Secret;
+use switchboard_domain::time::Timestamp;
 
 use super::{NONE, TargetView, instant, or_none, sheet};
 use crate::command_line::agent_limits::LimitsView;
@@ -31,6 +32,9 @@ pub(in crate::command_line) struct AgentView {
     /// The template for messages outside of WhatsApp's window.
     #[serde(skip_serializing_if = "Option::is_none")]
     whatsapp_template: Option<TemplateView>,
+    /// When its message target answered 410, since when it gets no messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_target_disabled_at: Option<String>,
     #[serde(flatten)]
     limits: Option<LimitsView>,
     /// `up`, `down` or `unknown`, by a health check from this machine.
@@ -62,6 +66,7 @@ impl AgentView {
             voice_target: profile.voice_target.as_ref().map(TargetView::of_voice),
             message_target: profile.message_target.as_ref().map(TargetView::of_message),
             whatsapp_template: profile.whatsapp_template.as_ref().map(TemplateView::of),
+            message_target_disabled_at: None,
             limits: None,
             voice_health: None,
             webhook_secret: None,
@@ -75,6 +80,12 @@ impl AgentView {
     pub(in crate::command_line) fn whole(agent: &Agent, limits: LimitsView) -> Self {
         let prompt = Some(agent.prompt.as_str().to_owned());
         Self { limits: Some(limits), prompt, ..Self::of(agent) }
+    }
+
+    /// With the time at which its message target answered 410, if it did.
+    pub(in crate::command_line) fn with_gone(mut self, since: Option<Timestamp>) -> Self {
+        self.message_target_disabled_at = since.map(instant);
+        self
     }
 
     /// With the health of its voice server, if it was checked.
@@ -99,6 +110,14 @@ impl AgentView {
         let template = self.whatsapp_template.as_ref();
         let template = template.map_or_else(|| NONE.to_owned(), ToString::to_string);
         let [capacity, hours, health_url] = &limits;
+        let messages = shown(&self.message_target);
+        let messages = match &self.message_target_disabled_at {
+            None => messages,
+            Some(since) => format!(
+                "{messages} (disabled since {since}, because it answered 410; set another one, or use `switchboard agent set {} --enable-target`)",
+                self.id
+            ),
+        };
         let mut text = sheet(&[
             ("Id", &self.id),
             ("External id", or_none(self.external_id.as_deref())),
@@ -110,7 +129,7 @@ impl AgentView {
             ("Parameters", &parameters),
             ("ConversationRelay", &attributes),
             ("Calls", &shown(&self.voice_target)),
-            ("Messages", &shown(&self.message_target)),
+            ("Messages", &messages),
             ("WhatsApp template", &template),
             ("Concurrent calls", capacity),
             ("Hours", hours),

@@ -165,6 +165,18 @@ async fn a_dead_delivery_is_replayed_by_its_message(store: Store) {
     all_are_final(&app).await;
     let shown = app.run(&format!("message show {message}")).succeeded();
     shown.shows(&["dead, gone", "attempt 1", "what to do"]);
+    // An endpoint that is gone gets no more messages until it is enabled.
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 2), "again")).await;
+    all_are_final(&app).await;
+    assert_eq!(attempts.load(Ordering::SeqCst), 1);
+    let shown = app.run(&format!("message show {}", sid("SM", 2))).succeeded();
+    shown.shows(&["dead, target_disabled", "--enable-target"]);
+    let shown = app.run("agent show Sales --json").succeeded().json();
+    assert!(shown["message_target_disabled_at"].is_string(), "{shown}");
+    app.run("agent show Sales").succeeded().shows(&["disabled since", "--enable-target"]);
+    app.run("agent set Sales --enable-target").succeeded();
+    let shown = app.run("agent show Sales --json").succeeded().json();
+    assert_eq!(shown["message_target_disabled_at"], Value::Null);
     let replay = format!("message replay {message} --json");
     assert_eq!(app.run(&replay).succeeded().json()["replayed"], 1);
     all_are_final(&app).await;

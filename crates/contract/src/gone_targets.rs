@@ -1,0 +1,89 @@
+//! The laws of [`AgentStore`](switchboard_domain::ports::AgentStore) about message targets that do not exist any more.
+
+use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::delivery::{Attempt, AttemptOutcome, AttemptResult, Next};
+use switchboard_domain::ports::Recorded;
+
+use crate::deliveries::{MINUTE, claim, holder, message};
+use crate::expect_error::assert_missing;
+use crate::prelude::*;
+use crate::{Fixture, samples};
+
+fn webhook(path: &str) -> MessageTarget {
+    MessageTarget::Webhook(WebUrl::parse(&format!("https://example.com/{path}")).unwrap())
+}
+
+fn with_target(agent: &Agent, target: MessageTarget) -> Agent {
+    let profile = Profile { message_target: Some(target), ..agent.profile.clone() };
+    Agent { profile, ..agent.clone() }
+}
+
+/// An agent with an endpoint, which answers its message with this outcome.
+async fn answered(fixture: &Fixture, outcome: AttemptOutcome) -> Agent {
+    let new = samples::agent(1, &fixture.ours);
+    let agent = with_target(&new, webhook("one"));
+    fixture.agents().add(&fixture.us, &agent).await.unwrap();
+    let message = ReceivedMessage { agent: Some(agent.id.clone()), ..message(fixture, 1, 1) };
+    fixture.messages().insert_once(&message).await.unwrap();
+    let delivery = claim(fixture, "worker", MINUTE).await.remove(0).id;
+    let attempt =
+        Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
+    let (next, replies) = (Next::Dead, Vec::new());
+    let result = AttemptResult { delivery, attempt, next, progress: None, replies };
+    let recorded = fixture.deliveries().record(&holder("worker"), &result).await.unwrap();
+    assert_eq!(recorded, Recorded::Recorded);
+    agent
+}
+
+async fn gone_since(fixture: &Fixture, scope: &Scope, agent: &Agent) -> Option<Timestamp> {
+    fixture.agents().gone_since(scope, &agent.id).await.unwrap()
+}
+
+#[laws(gone_targets::gone_target_laws)]
+pub mod laws {
+    use super::*;
+
+    /// That a target is gone is remembered with the result of the attempt, for the agent only, until it is enabled.
+    pub async fn a_target_that_is_gone_is_remembered(fixture: &Fixture) {
+        let other = samples::agent(2, &fixture.ours);
+        let other = with_target(&other, webhook("one"));
+        fixture.agents().add(&fixture.us, &other).await.unwrap();
+        let agent = answered(fixture, AttemptOutcome::Gone).await;
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
+        assert_eq!(gone_since(fixture, &Scope::Operator, &agent).await, Some(samples::at(50)));
+        assert_eq!(gone_since(fixture, &fixture.them, &agent).await, None);
+        assert_eq!(gone_since(fixture, &fixture.us, &other).await, None);
+        let refused = fixture.agents().enable_target(&fixture.them, &agent.id).await;
+        assert_missing(refused, Entity::Agent);
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
+        fixture.agents().enable_target(&fixture.us, &agent.id).await.unwrap();
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+    }
+
+    /// A target that refused a message for another reason is not gone.
+    pub async fn another_outcome_is_not_remembered(fixture: &Fixture) {
+        let agent = answered(fixture, AttemptOutcome::InvalidResponse).await;
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+        fixture.agents().enable_target(&fixture.us, &agent.id).await.unwrap();
+    }
+
+    /// Another target of the same agent is not gone, and other changes of the agent do not matter.
+    pub async fn a_changed_target_is_not_gone(fixture: &Fixture) {
+        let agent = answered(fixture, AttemptOutcome::Gone).await;
+        let renamed = Agent { prompt: Prompt::default(), ..agent.clone() };
+        fixture.agents().change(&fixture.us, &renamed).await.unwrap();
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
+        let moved = with_target(&renamed, webhook("two"));
+        fixture.agents().change(&fixture.us, &moved).await.unwrap();
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+    }
+
+    /// An agent that was removed meanwhile is not remembered.
+    pub async fn a_removed_agent_is_not_remembered(fixture: &Fixture) {
+        let agent = answered(fixture, AttemptOutcome::Gone).await;
+        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+        fixture.agents().add(&fixture.us, &agent).await.unwrap();
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Message targets of agents that do not exist any more.
+
+use diesel::dsl::sql;
+use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::time::Timestamp;
+
+use super::agents::must_cover;
+use super::covers;
+use super::dialect::{Conn, Moment};
+use super::schema::agents;
+use crate::failure::Failure;
+
+/// The endpoint of an agent that receives messages, whatever its kind.
+const TARGET: &str = "COALESCE(message_webhook, message_twilio, message_chat)";
+
+/// Remembers that the target of an agent answered 410.
+pub(super) async fn target_is_gone(
+    conn: &mut Conn,
+    agent: &str,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    diesel::update(agents::table.find(agent))
+        .set((
+            agents::gone_target.eq(sql::<Nullable<Text>>(TARGET)),
+            agents::gone_at.eq(Moment(at)),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// When the target that the agent has now answered 410.
+pub(super) async fn gone_since(
+    conn: &mut Conn,
+    scope: &Scope,
+    agent: &str,
+) -> Result<Option<Timestamp>, Failure> {
+    let query = agents::table
+        .find(agent)
+        .filter(sql::<Bool>(&format!("gone_target = {TARGET}")))
+        .select((agents::organization_id, agents::gone_at));
+    let found: Option<(String, Option<Moment>)> = query.first(conn).await.optional()?;
+    let covered = found.filter(|(owner, _)| covers(scope, owner));
+    Ok(covered.and_then(|(_, at)| at).map(|at| at.0))
+}
+
+pub(super) async fn enable_target(
+    conn: &mut Conn,
+    scope: &Scope,
+    agent: &str,
+) -> Result<(), Failure> {
+    must_cover(conn, scope, agent).await?;
+    diesel::update(agents::table.find(agent))
+        .set((agents::gone_target.eq(None::<String>), agents::gone_at.eq(None::<Moment>)))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+-- The message target that answered 410, and when. It gets no messages until the agent has another one, or until both are NULL.
+ALTER TABLE agents ADD COLUMN gone_target TEXT;
+ALTER TABLE agents ADD COLUMN gone_at INTEGER;
