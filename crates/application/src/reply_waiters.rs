@@ -15,8 +15,10 @@ const STORING: Duration = Duration::from_secs(2);
 
 /// The maximum number of webhooks that wait. One organization gets at most as many places as are left.
 const MOST_WAITING: usize = 4_096;
-/// How long no webhook waits for an agent whose endpoint failed: its messages wait for another attempt.
-const AFTER_FAILURE: Duration = Duration::from_secs(10);
+/// How long no webhook waits for an agent whose endpoint failed: its messages wait for another attempt. This is longer than
+/// the worker makes no attempt at an endpoint that is down, 60 seconds, and the next attempt takes, 15 seconds. The first
+/// answer of the endpoint ends it.
+const AFTER_FAILURE: Duration = Duration::from_secs(90);
 /// The maximum number of agents whose failures are remembered.
 const MOST_FAILED: usize = 10_000;
 
