@@ -30,6 +30,7 @@ pub mod form;
 pub mod history;
 pub mod identifier;
 pub mod message;
+pub mod message_template;
 pub mod number;
 pub mod organization;
 pub mod phone_number;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::address::Channel;
 use crate::identifier::{AgentId, OrganizationId};
-use crate::sender::Sender;
+use crate::sender::{Sender, SenderKind};
 use crate::sid::AccountSid;
 use crate::string_enum;
 use crate::time::Timestamp;
@@ -136,6 +136,28 @@ impl Channels {
     /// Whether the set contains a channel.
     pub const fn contains(self, channel: Channel) -> bool {
         self.0 & Self::bit(channel) != 0
+    }
+}
+
+impl Sender {
+    /// The channels that an agent can answer. `WhatsApp` messages to a number are its own channel, unless they have a
+    /// sender of their own.
+    pub fn channels(&self) -> Channels {
+        match self.kind() {
+            SenderKind::Number => Channels::OF_NUMBERS,
+            SenderKind::ShortCode => Channels::only(Channel::Sms),
+            SenderKind::WhatsApp => Channels::only(Channel::WhatsApp),
+            SenderKind::Rcs => Channels::only(Channel::Rcs),
+            SenderKind::Messenger => Channels::only(Channel::Messenger),
+        }
+    }
+
+    /// The channels of an assignment that names none.
+    pub fn default_channels(&self) -> Channels {
+        match self.kind() {
+            SenderKind::Number => Channels::VOICE_AND_SMS,
+            _ => self.channels(),
+        }
     }
 }
 

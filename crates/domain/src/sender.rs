@@ -4,8 +4,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::address::{Address, Channel};
-use crate::number::Channels;
+use crate::address::Address;
 use crate::phone_number::{Masked, PhoneNumber, PhoneNumberError};
 use crate::string_enum;
 
@@ -190,26 +189,6 @@ impl Sender {
     pub fn address(&self) -> Address {
         // Only addresses become senders.
         Address::parse(self.as_str()).unwrap_or(Address::Withheld)
-    }
-
-    /// The channels that an agent can answer. `WhatsApp` messages to a number are its own channel, unless they have a
-    /// sender of their own.
-    pub fn channels(&self) -> Channels {
-        match self.kind() {
-            SenderKind::Number => Channels::OF_NUMBERS,
-            SenderKind::ShortCode => Channels::only(Channel::Sms),
-            SenderKind::WhatsApp => Channels::only(Channel::WhatsApp),
-            SenderKind::Rcs => Channels::only(Channel::Rcs),
-            SenderKind::Messenger => Channels::only(Channel::Messenger),
-        }
-    }
-
-    /// The channels of an assignment that names none.
-    pub fn default_channels(&self) -> Channels {
-        match self.kind() {
-            SenderKind::Number => Channels::VOICE_AND_SMS,
-            _ => self.channels(),
-        }
     }
 
     /// What it is and its last two characters, for error texts.

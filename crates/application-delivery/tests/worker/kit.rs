@@ -23,7 +23,7 @@ use switchboard_domain::agent::{
 };
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{
-    AccountStatus, Capabilities, CarrierAccount, CarrierNumber, CarrierSender, FilledTemplate,
+    AccountStatus, Capabilities, CarrierAccount, CarrierNumber, CarrierSender,
 };
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::delivery::{
@@ -32,6 +32,7 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
+use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
     AgentStore, Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryStore,

@@ -1,6 +1,7 @@
 //! The laws of [`MessageCarrier`](switchboard_domain::ports::carrier::MessageCarrier).
 
-use switchboard_domain::carrier::{FilledTemplate, OutgoingMessage};
+use switchboard_domain::carrier::OutgoingMessage;
+use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::sid::ContentSid;
 
 use super::expect_error::{assert_inactive, assert_refused, assert_unauthorized};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::carrier::FilledTemplate;
+use crate::message_template::FilledTemplate;
 use crate::sid::{ContentSid, SidError};
 
 /// Maximum number of variables.

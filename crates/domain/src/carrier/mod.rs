@@ -15,4 +15,4 @@ pub use error::{CarrierError, ErrorResponse};
 pub use media::{MediaFile, MediaLocation};
 pub use messaging::{CarrierSender, InboundWebhook, MessagingService};
 pub use number::{Capabilities, CarrierApplication, CarrierNumber};
-pub use outgoing::{CallUpdate, FilledTemplate, OutgoingMessage};
+pub use outgoing::{CallUpdate, OutgoingMessage};

@@ -1,10 +1,9 @@
 //! Messages to send, and changes of calls in progress.
 
-use std::fmt;
-
 use crate::address::Address;
 use crate::message::Body;
-use crate::sid::{ContentSid, ServiceSid};
+use crate::message_template::FilledTemplate;
+use crate::sid::ServiceSid;
 use crate::twiml::Twiml;
 use crate::web_address::WebUrl;
 
@@ -25,22 +24,6 @@ pub struct OutgoingMessage {
     pub media: Vec<WebUrl>,
     /// The URL to which Twilio reports the status.
     pub status_callback: Option<WebUrl>,
-}
-
-/// A template with its variables.
-#[derive(Clone, PartialEq, Eq)]
-pub struct FilledTemplate {
-    /// The template.
-    pub content: ContentSid,
-    /// The names and values of its variables.
-    pub variables: Vec<(String, String)>,
-}
-
-/// Shows only the SID, because the variables contain the text of a message.
-impl fmt::Debug for FilledTemplate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilledTemplate").field("content", &self.content).finish_non_exhaustive()
-    }
 }
 
 /// What a call in progress does next (Twilio, "Call resource: update").

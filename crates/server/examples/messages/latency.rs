@@ -14,21 +14,26 @@ const RATE: u64 = 500;
 const SECONDS: u64 = 20;
 /// The first seconds are not measured.
 const WARM_UP: u64 = 2;
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
+const AGENTS: usize = 100;
 const ENDPOINT: u16 = 18_310;
 
 pub(crate) async fn run(binary: &Path, backend: &Backend) {
     let arrivals = endpoint::start(ENDPOINT);
     let installation = Installation::new(binary, backend, 18_311).await;
-    installation.add_agent("agent", &["--message-webhook", &endpoint::url(ENDPOINT, 0)]);
-    installation.add_numbers([(number(0), "agent")].into_iter());
+    let names: Vec<_> = (0..AGENTS).map(|n| n.to_string()).collect();
+    for (n, name) in names.iter().enumerate() {
+        installation.add_agent(name, &["--message-webhook", &endpoint::url(ENDPOINT, n)]);
+    }
+    installation.add_numbers((0..AGENTS).map(|n| (number(n), names[n].as_str())));
     let _server = installation.serve().await;
     let (free, mut connections) = mpsc::channel(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         free.send(Connection::open(installation.port).await).await.unwrap();
     }
-    let to = number(0);
-    let requests: Vec<_> = (0..RATE * SECONDS).map(|n| webhook(n, &to, &contact(n))).collect();
+    let numbers: Vec<_> = (0..AGENTS).map(number).collect();
+    let requests = (0..RATE * SECONDS).zip(numbers.iter().cycle());
+    let requests: Vec<_> = requests.map(|(n, to)| webhook(n, to, &contact(n))).collect();
     let mut due = interval(Duration::from_secs(1) / u32::try_from(RATE).unwrap());
     due.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut sent = Vec::new();

@@ -14,7 +14,8 @@
 //!   only the acknowledgment is measured: signature, message, event and delivery in one transaction, TwiML. It is compared,
 //!   in the same run, with `pgbench` and the same inserts (`inserts.sql`), or with an earlier binary that stores the message
 //!   and answers with a static reply.
-//! - `latency`: the time from sending a webhook until the agent's endpoint has the request, at 500 messages per second.
+//! - `latency`: the time from sending a webhook until the agent's endpoint has the request, at 500 messages per second to
+//!   100 agents.
 //! - `targets`: deliveries per second to 900 endpoints, from a queue of 100,000 deliveries of which a tenth is to 100
 //!   endpoints that are down or never answer, and from a queue without these.
 #![expect(

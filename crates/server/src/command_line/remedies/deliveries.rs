@@ -79,20 +79,10 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "the endpoint did not answer in time (within 15 seconds; a chat model within 60)",
             "answer at once, and reply later through `reply_url`; for a chat model, choose a faster model or a lower --chat-max-tokens",
         ),
-        AttemptOutcome::BadStatus if matches!(code, 401 | 403) => failed(
-            &format!(
-                "the endpoint refused the request with {code}: probably its secret is not the agent's"
-            ),
-            "create a new secret with `switchboard agent rotate-secret AGENT`, and give it to the endpoint",
-        ),
-        AttemptOutcome::BadStatus if (300..400).contains(&code) => failed(
-            &format!("the endpoint answered with a redirect ({code}), which is not followed"),
-            "set the final URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio",
-        ),
-        AttemptOutcome::BadStatus => failed(
-            &format!("the endpoint answered {code} instead of 2xx"),
-            "check the log of the endpoint for this time",
-        ),
+        AttemptOutcome::BadStatus => {
+            let (meaning, remedy) = bad_status(code);
+            failed(&meaning, remedy)
+        }
         AttemptOutcome::RateLimited => failed(
             "the target receives too many requests (429)",
             "nothing, if it is rare; otherwise raise the limit of the target",
@@ -158,6 +148,26 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
         ),
     };
     with_detail(attempt, explained)
+}
+
+/// What a status other than 2xx means, and what to do.
+fn bad_status(code: u32) -> (String, &'static str) {
+    match code {
+        401 | 403 => (
+            format!(
+                "the endpoint refused the request with {code}: probably its secret is not the agent's"
+            ),
+            "create a new secret with `switchboard agent rotate-secret AGENT`, and give it to the endpoint",
+        ),
+        300..=399 => (
+            format!("the endpoint answered with a redirect ({code}), which is not followed"),
+            "set the final URL with `switchboard agent set AGENT`, by --message-webhook or --message-twilio",
+        ),
+        _ => (
+            format!("the endpoint answered {code} instead of 2xx"),
+            "check the log of the endpoint for this time",
+        ),
+    }
 }
 
 /// Adds what is wrong in particular.

@@ -108,9 +108,11 @@ async fn a_model_gets_what_openai_publishes_and_its_text_is_the_reply(store: Sto
     let (_model, url) = model_server().await;
     let app = app_with(store, &url, "--chat-model small --chat-max-tokens 64");
     let server = app.serve().await;
+    let [image, of] = ["ME", "MM"].map(|prefix| sid(prefix, 1));
+    let path = format!("/2010-04-01/Accounts/{MAIN_SID}/Messages/{of}/Media/{image}");
     let first = message(1, "Hi! 👋")
         .with("NumMedia", "1")
-        .and("MediaUrl0", "https://api.twilio.com/m")
+        .and("MediaUrl0", &format!("https://api.twilio.com{path}"))
         .and("MediaContentType0", "image/png");
     let answer = server.send(&first).await;
     let said = answer.twiml().only("Message").text.clone();

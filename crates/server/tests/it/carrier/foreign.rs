@@ -101,7 +101,7 @@ async fn a_plan_that_is_none_is_refused(store: Store) {
         plan.replace("\"version\": 1", "\"version\": 2"),
         plan.replace("voice_url", "friendly_name"),
         plan.replace("wrong_url", "because"),
-        plan.replace(&text, "0800"),
+        plan.replace(&text, "nobody"),
     ];
     for text in spoilt {
         assert_ne!(text, plan);
