@@ -1,9 +1,5 @@
 //! Media tokens: they authorize reading one file of a message.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::hmac;
-
 use super::SessionKeys;
 use crate::secret::Secret;
 use crate::sid::{AccountSid, MediaSid, MessageSid};
@@ -35,9 +31,7 @@ impl MediaGrant {
 impl SessionKeys {
     /// Creates the token of a grant: `account.expiry.signature`. Each character can be part of a URL.
     pub fn media_token(&self, grant: &MediaGrant) -> Secret {
-        let tag = hmac::sign(self.signing_key().hmac(), grant.signed_text().as_bytes());
-        let tag = URL_SAFE_NO_PAD.encode(tag);
-        Secret::new(format!("{}.{}.{tag}", grant.account, grant.expires_at.seconds()))
+        self.grant_token(grant.account, grant.expires_at, &grant.signed_text())
     }
 
     /// Returns what a token authorizes for this file; `None` if it is forged, expired, or of another file.
@@ -48,19 +42,10 @@ impl SessionKeys {
         media: MediaSid,
         now: Timestamp,
     ) -> Option<MediaGrant> {
-        let mut parts = token.splitn(3, '.');
-        let (account, expiry, tag) = (parts.next()?, parts.next()?, parts.next()?);
-        let grant = MediaGrant {
-            account: AccountSid::parse(account).ok()?,
-            message,
-            media,
-            expires_at: Timestamp::from_seconds(expiry.parse().ok()?),
-        };
-        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-        let text = grant.signed_text();
-        let mut keys = self.all_keys();
-        let is_ours = keys.any(|key| hmac::verify(key.hmac(), text.as_bytes(), &tag).is_ok());
-        (is_ours && now < grant.expires_at).then_some(grant)
+        self.verify_grant(token, now, |account, expires_at| {
+            let grant = MediaGrant { account, message, media, expires_at };
+            (grant, grant.signed_text())
+        })
     }
 }
 

@@ -8,6 +8,7 @@
 //! never reach a JSON parser (ADR 0005).
 
 mod claims;
+mod grant_token;
 mod key;
 mod keys;
 mod media_token;

@@ -1,9 +1,5 @@
 //! Reply tokens: they authorize later replies to one message.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::hmac;
-
 use super::SessionKeys;
 use crate::secret::Secret;
 use crate::sid::{AccountSid, MessageSid};
@@ -33,9 +29,7 @@ impl ReplyGrant {
 impl SessionKeys {
     /// Creates the token of a grant: `account.expiry.signature`.
     pub fn reply_token(&self, grant: &ReplyGrant) -> Secret {
-        let tag = hmac::sign(self.signing_key().hmac(), grant.signed_text().as_bytes());
-        let tag = URL_SAFE_NO_PAD.encode(tag);
-        Secret::new(format!("{}.{}.{tag}", grant.account, grant.expires_at.seconds()))
+        self.grant_token(grant.account, grant.expires_at, &grant.signed_text())
     }
 
     /// Returns what a token authorizes for this message; `None` if it is forged, expired, or of another message.
@@ -45,18 +39,10 @@ impl SessionKeys {
         message: MessageSid,
         now: Timestamp,
     ) -> Option<ReplyGrant> {
-        let mut parts = token.splitn(3, '.');
-        let (account, expiry, tag) = (parts.next()?, parts.next()?, parts.next()?);
-        let grant = ReplyGrant {
-            account: AccountSid::parse(account).ok()?,
-            message,
-            expires_at: Timestamp::from_seconds(expiry.parse().ok()?),
-        };
-        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-        let text = grant.signed_text();
-        let mut keys = self.all_keys();
-        let is_ours = keys.any(|key| hmac::verify(key.hmac(), text.as_bytes(), &tag).is_ok());
-        (is_ours && now < grant.expires_at).then_some(grant)
+        self.verify_grant(token, now, |account, expires_at| {
+            let grant = ReplyGrant { account, message, expires_at };
+            (grant, grant.signed_text())
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! `switchboard agent …`
 
 use std::collections::HashMap;
-use std::io::{self, Write as _};
 
 use clap::{Args, Subcommand};
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
@@ -11,11 +10,10 @@ use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
-use switchboard_domain::printable;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
-use url::Url;
 
+use super::address_hint::hint_refused;
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::{Limits, LimitsView};
 use super::chat_options::store_key;
@@ -27,7 +25,7 @@ use super::view::AgentView;
 use super::voice_health::{self, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::settings::{Settings, TARGET_NETWORKS};
+use crate::settings::Settings;
 use crate::wiring;
 
 /// Agents are read with their prompts, so a page is small.
@@ -174,7 +172,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     add.format.print(&view, || {
         with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    hint_refused(&installation.settings, &agent)
+    hint_refused_endpoint(&installation.settings, &agent)
 }
 
 /// The endpoint to which the messages of the agent are delivered.
@@ -183,19 +181,8 @@ fn endpoint(agent: &Agent) -> Option<&WebUrl> {
 }
 
 /// Tells on the standard error if the server will refuse to connect to the endpoint of the agent.
-fn hint_refused(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
-    let Some(endpoint) = endpoint(agent) else { return Ok(()) };
-    let url = Url::parse(endpoint.as_str()).ok();
-    let Some(url) = url.filter(|url| settings.target_networks.refuse_host(url)) else {
-        return Ok(());
-    };
-    // The path may contain a credential.
-    let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
-    let hint = format!(
-        "hint: messages are not delivered to {host}, which is not a public address; to allow it, start the server with \
-         its network in {TARGET_NETWORKS} (for this machine: {TARGET_NETWORKS}=127.0.0.0/8,::1)"
-    );
-    writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
+fn hint_refused_endpoint(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
+    endpoint(agent).map_or(Ok(()), |url| hint_refused(settings, url, "messages"))
 }
 
 /// Creates the secret of an agent's endpoint, if it has an endpoint and no secret yet.
@@ -330,7 +317,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    if retargeted { hint_refused(&installation.settings, &agent) } else { Ok(()) }
+    if retargeted { hint_refused_endpoint(&installation.settings, &agent) } else { Ok(()) }
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {

@@ -3,6 +3,7 @@
 mod account;
 mod account_rotate;
 mod account_sync;
+mod address_hint;
 mod agent;
 mod agent_fields;
 mod agent_limits;

@@ -1,25 +1,21 @@
 //! `switchboard subscription …`
 
-use std::io::{self, Write as _};
-
 use clap::{Args, Subcommand};
 use switchboard_application_delivery::SubscriptionChange;
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::printable;
 use switchboard_domain::secret::Secret;
-use switchboard_domain::subscription::Subscription;
 use switchboard_domain::web_address::WebUrl;
-use url::Url;
 
+use super::address_hint::hint_refused;
 use super::confirmation::Confirmation;
 use super::input::{parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::view::SubscriptionView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
-use crate::settings::{Settings, TARGET_NETWORKS};
+use crate::settings::Settings;
 
 const CHANGING: &str = "changing the subscription";
 
@@ -146,7 +142,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     add.format.print(&view, || {
         with_secret(&format!("added subscription {}", subscription.id), &secret)
     })?;
-    hint_refused(&installation.settings, &subscription)
+    hint_refused(&installation.settings, &subscription.url, "events")
 }
 
 /// A message for people, followed by a secret that is printed only once.
@@ -155,21 +151,6 @@ fn with_secret(done: &str, secret: &Secret) -> String {
         "{done}\nsecret: {}\nstore it now: it verifies the events and is not shown again",
         secret.expose()
     )
-}
-
-/// Tells on the standard error if the server will refuse to connect to the endpoint.
-fn hint_refused(settings: &Settings, subscription: &Subscription) -> Result<(), Failure> {
-    let url = Url::parse(subscription.url.as_str()).ok();
-    let Some(url) = url.filter(|url| settings.target_networks.refuse_host(url)) else {
-        return Ok(());
-    };
-    // The path may contain a credential.
-    let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
-    let hint = format!(
-        "hint: events are not delivered to {host}, which is not a public address; to allow it, start the server with \
-         its network in {TARGET_NETWORKS} (for this machine: {TARGET_NETWORKS}=127.0.0.0/8,::1)"
-    );
-    writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
 }
 
 async fn list(settings: Settings, options: List) -> Result<(), Failure> {
@@ -207,7 +188,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let subscriptions = installation.subscriptions().await?;
     let changed = subscriptions.change(&Scope::Operator, &id, change).await.doing(CHANGING)?;
     set.format.print(&SubscriptionView::of(&changed), || format!("changed subscription {id}"))?;
-    if is_moved { hint_refused(&installation.settings, &changed) } else { Ok(()) }
+    if is_moved { hint_refused(&installation.settings, &changed.url, "events") } else { Ok(()) }
 }
 
 async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_domain::carrier::CarrierError;
+use switchboard_domain::sender::SenderKind;
 
 use super::management::{TRY_AGAIN, command_of, manage};
 
@@ -31,7 +32,8 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
             )
         }
         ConfigurationError::NotThere { number, account } => format!(
-            "create it in account {account} or move it there, or remove it here with `switchboard {} remove`",
+            "{} in account {account} or move it there, or remove it here with `switchboard {} remove`",
+            if number.kind() == SenderKind::Number { "buy the number" } else { "create it" },
             command_of(number)
         ),
         ConfigurationError::Outdated { .. } => {

@@ -75,7 +75,7 @@ async fn a_number_that_is_elsewhere_is_told(store: Store) {
     unfinished(
         app.run(&ASSIGN),
         &[&format!(
-            "is not in account {MAIN_SID} at Twilio; create it in account {MAIN_SID} or move it there"
+            "is not in account {MAIN_SID} at Twilio; buy the number in account {MAIN_SID} or move it there"
         )],
     );
     app.run(&CHECK).exits(3).shows(&["not_found"]);
