@@ -66,7 +66,21 @@ impl Exchange {
         max: MaxSize,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answered, EndpointError> {
-        answered(self.send(url, organization, deadline, prepare).await?, max).await
+        let response = self.send(Method::POST, url, organization, deadline, prepare).await?;
+        answered(response, max).await
+    }
+
+    /// Sends what `prepare` adds to the request, with any method, and reads the response.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        url: Url,
+        organization: &OrganizationId,
+        deadline: Instant,
+        max: MaxSize,
+        prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Answered, EndpointError> {
+        answered(self.send(method, url, organization, deadline, prepare).await?, max).await
     }
 
     /// Posts the same, but takes only the status of the response.
@@ -77,7 +91,7 @@ impl Exchange {
         deadline: Instant,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<(), EndpointError> {
-        let mut response = self.send(url, organization, deadline, prepare).await?;
+        let mut response = self.send(Method::POST, url, organization, deadline, prepare).await?;
         begin(&response).accepted()?;
         // A body that was read completely leaves the connection to the next request.
         let mut read = 0;
@@ -92,12 +106,13 @@ impl Exchange {
 
     async fn send(
         &self,
+        method: Method,
         url: Url,
         organization: &OrganizationId,
         deadline: Instant,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<Response, EndpointError> {
-        let request = self.http.request(Method::POST, url, organization, deadline).await;
+        let request = self.http.request(method, url, organization, deadline).await;
         let request = prepare(request.map_err(look_up_error)?);
         request.send().await.map_err(request_error)
     }
@@ -135,8 +150,9 @@ fn begin(response: &Response) -> Answered {
 async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, EndpointError> {
     let mut answered = begin(&response);
     let status = answered.status;
-    // Of other responses only the status counts, unless they explain themselves.
-    if !status.is_success() && status != StatusCode::BAD_REQUEST {
+    // Of other responses only the status counts, unless they explain themselves. Audio is never read.
+    let is_read = status.is_success() || status == StatusCode::BAD_REQUEST;
+    if !is_read || answered.media_type.starts_with("audio/") {
         return Ok(answered);
     }
     while let Some(chunk) = response.chunk().await.map_err(request_error)? {

@@ -72,7 +72,7 @@ impl ProbeError {
 }
 
 /// Checks a voice server with a new connection each time: a request to the health URL if there is one, a TCP connection
-/// for `ws://`, and a full TLS handshake with certificate verification for `wss://`.
+/// for `ws://` and `http://`, and a full TLS handshake with certificate verification for `wss://` and `https://`.
 pub struct SocketVoiceProbe {
     http: Client,
     tls: TlsConnector,
@@ -117,7 +117,7 @@ impl SocketVoiceProbe {
         addresses: &[SocketAddr],
     ) -> Result<(), ProbeError> {
         let connection = connect(addresses).await?;
-        if url.scheme() == "wss" {
+        if matches!(url.scheme(), "wss" | "https") {
             let name = server_name(&url.host().ok_or(ProbeError::NoHost)?)?;
             let mut connection =
                 self.tls.connect(name, connection).await.map_err(ProbeError::Handshake)?;
@@ -156,11 +156,12 @@ impl VoiceProbe for SocketVoiceProbe {
         target: &VoiceTarget,
         health_url: Option<WebUrl>,
     ) -> Reachability {
-        let stream = match target {
-            VoiceTarget::Stream(url) | VoiceTarget::ConversationRelay(url) => url,
+        let server = match target {
+            VoiceTarget::Stream(url) | VoiceTarget::ConversationRelay(url) => url.as_str(),
+            VoiceTarget::Twilio(url) => url.as_str(),
             VoiceTarget::Redirect(_) | VoiceTarget::Dial(_) => return Reachability::Reachable,
         };
-        let url = health_url.as_ref().map_or(stream.as_str(), WebUrl::as_str);
+        let url = health_url.as_ref().map_or(server, WebUrl::as_str);
         let looking = async {
             let parsed = read(url)?;
             let deadline = Instant::now() + self.timeout_after;

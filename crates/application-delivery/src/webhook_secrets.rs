@@ -6,7 +6,7 @@ use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Clock, Randomness};
-use switchboard_domain::sealing::{AssociatedData, Keyring};
+use switchboard_domain::sealing::Keyring;
 use switchboard_domain::secret::Secret;
 
 use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
@@ -30,8 +30,9 @@ impl WebhookSecrets {
     pub async fn create(&self, scope: &Scope, agent: &Agent) -> Result<Secret, SecretError> {
         let known = self.store.of_agent(scope, &agent.id).await.map_err(SecretError::Store)?;
         let number = known.first().map_or(1, |newest| newest.number + 1);
-        let key = row_key(&agent.id, number);
-        let (secret, sealed) = new_secret(&self.keyring, self.randomness.as_ref(), &place(&key))?;
+        let key = AgentSecret::key(&agent.id, number);
+        let place = AgentSecret::place(&key);
+        let (secret, sealed) = new_secret(&self.keyring, self.randomness.as_ref(), &place)?;
         let new = AgentSecret { agent: agent.id.clone(), number, sealed, expires_at: None };
         let now = self.clock.now();
         let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);
@@ -60,17 +61,9 @@ impl WebhookSecrets {
         let known = self.store.of_agent(scope, agent).await.map_err(SecretError::Store)?;
         let valid = known.into_iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
         let open = |secret: AgentSecret| {
-            let key = row_key(&secret.agent, secret.number);
-            self.keyring.open(&place(&key), &secret.sealed).map_err(SecretError::Open)
+            let key = AgentSecret::key(&secret.agent, secret.number);
+            self.keyring.open(&AgentSecret::place(&key), &secret.sealed).map_err(SecretError::Open)
         };
         valid.map(open).collect()
     }
-}
-
-fn row_key(agent: &AgentId, number: i64) -> String {
-    format!("{agent}/{number}")
-}
-
-const fn place(key: &str) -> AssociatedData<'_> {
-    AssociatedData { table: "agent_secrets", column: "sealed", key }
 }

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CallLookup, CallRecorder, ConnectAgent, Deadlines, FallbackChain, HealthCheck, Parameters,
-    PlanSources, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, VoiceAddresses, WebhookRequest,
+    CallLookup, CallRecorder, ConnectAgent, Deadlines, FallbackChain, HandlerLinks, HealthCheck,
+    Parameters, PlanSources, RecorderLimits, RejectionLog, RouteCache, RouteCacheLimits,
+    RouteCacheParts, Router, VoiceAddresses, VoiceHandlers, WebhookRequest,
 };
 use switchboard_domain::account::{Account, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, Profile, Prompt, VoiceTarget};
@@ -28,8 +28,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::{
     AccountStore, AgentLimits, AgentStore, CatalogueStore as _, Clock, Identifiers,
-    MockDecisionService, MockVoiceProbe, NumberStore, PlanPlace, PlanPlaceStore as _,
-    PlanStore as _, Reachability, SavedPlan,
+    MockDecisionService, MockVoiceHandler, MockVoiceProbe, NumberStore, PlanPlace,
+    PlanPlaceStore as _, PlanStore as _, Reachability, SavedPlan,
 };
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring};
 use switchboard_domain::secret::Secret;
@@ -203,7 +203,7 @@ async fn desk(url: &PublicUrl) -> Desk {
     let store = Arc::new(MemoryStore::new());
     seed(&store, &keyring).await;
     let clock: Arc<dyn Clock> = Arc::new(NOW);
-    let accounts = Arc::new(AccountCache::load(store.clone(), keyring).await.unwrap());
+    let accounts = Arc::new(AccountCache::load(store.clone(), Arc::clone(&keyring)).await.unwrap());
     let urls = vec![url.clone()];
     let rejections = Arc::new(RejectionLog::new(
         store.clone(),
@@ -251,10 +251,21 @@ async fn desk(url: &PublicUrl) -> Desk {
         an_hour_later,
     );
     let fallback_chain = FallbackChain {
-        connect: ConnectAgent::new(agents, sessions).unwrap(),
+        connect: ConnectAgent::new(agents, Arc::clone(&sessions)).unwrap(),
         decisions: Arc::new(MockDecisionService::new()),
         agent_load,
         calls: CallLookup::new(store.clone(), deadlines),
+        handlers: Arc::new(VoiceHandlers::new(
+            Arc::new(MockVoiceHandler::new()),
+            store.clone(),
+            keyring,
+            Arc::clone(&clock),
+            deadlines,
+            HandlerLinks {
+                base: format!("{}/api/twilio/voice/handler", url.as_str()),
+                keys: Arc::clone(&sessions),
+            },
+        )),
         addresses: VoiceAddresses::below(url),
         voice_server: None,
     };

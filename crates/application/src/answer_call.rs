@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
-    AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef, TimelineEntry, TimelineEvent,
+    AttemptDestination, AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef,
+    TimelineEntry, TimelineEvent,
 };
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -15,13 +16,19 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::twiml::Twiml;
+use switchboard_domain::web_address::WebUrl;
 
 use crate::authenticate::Authenticator;
 use crate::connect_agent::{Connecting, Freshness};
 use crate::error::WebhookFailure;
-use crate::plan_runtime::{Attempt, CallStage, CompiledPlan, FallbackChain, PlannedCall, Progress};
+use crate::plan_runtime::{
+    Attempt, CallStage, CompiledPlan, FailedAttempt, FallbackChain, PlannedCall, Progress,
+};
+use crate::prepared_answer::PreparedVoice;
 use crate::recorder::CallRecorder;
+use crate::route_cache::OwnAgent;
 use crate::router::{OnOutage, RoutedWebhook, Router};
+use crate::voice_handlers::Asked;
 use crate::webhook_request::WebhookRequest;
 
 /// The answer to a call.
@@ -61,6 +68,7 @@ struct Decided {
     agent: Option<AgentId>,
     rule: Option<RuleRef>,
     attempt: Option<AttemptRecord>,
+    failed: Vec<FailedAttempt>,
     facts: Option<CallerFacts>,
     skipped: Vec<(AgentId, Skipped)>,
 }
@@ -89,11 +97,15 @@ impl AnswerCall {
             let is_stale = self.router.agent_load().is_stale((account, inbound.call), now);
             Connecting::new(account, &inbound, number, now, Freshness::stale_if(is_stale))
         };
-        let decided = match (webhook.plan(), number) {
-            (Some(plan), Some(number)) => {
-                self.by_plan(&webhook, plan, &inbound, number, connecting).await
+        let decided = if let (Some(plan), Some(number)) = (webhook.plan(), number) {
+            self.by_plan(&webhook, plan, &inbound, number, connecting).await
+        } else {
+            let own = webhook.own_agent();
+            match own_handler(own) {
+                None => self.by_own_agent(own, &inbound, connecting),
+                // Boxed, so that the future of other calls does not contain its state.
+                Some(own) => Box::pin(self.by_own_handler(&webhook, own, connecting)).await,
             }
-            _ => self.by_own_agent(&webhook, &inbound, connecting),
         };
         let answer = CallAnswer {
             twiml: decided.twiml,
@@ -109,14 +121,18 @@ impl AnswerCall {
             rule: decided.rule,
             at: now,
         };
+        let note_timeline = |at, event| {
+            let (call, organization) = (inbound.call, webhook.verified().organization().clone());
+            self.recorder.note_timeline(TimelineEntry { account, call, organization, at, event });
+        };
         for (agent, why) in decided.skipped {
-            self.recorder.note_timeline(TimelineEntry {
-                account,
-                call: inbound.call,
-                organization: webhook.verified().organization().clone(),
-                at: now,
-                event: TimelineEvent::AgentSkipped { agent, why },
-            });
+            note_timeline(now, TimelineEvent::AgentSkipped { agent, why });
+        }
+        for FailedAttempt { at, tried, cause, .. } in &decided.failed {
+            note_timeline(
+                *at,
+                TimelineEvent::AttemptFailed { tried: *tried, cause: cause.clone() },
+            );
         }
         let recent = webhook.recent_decisions();
         self.recorder.note_decision(recent, (account, inbound.call), decision, |decision| {
@@ -129,7 +145,12 @@ impl AnswerCall {
                 to: Some(inbound.to),
                 direction: Some(inbound.direction),
                 decision: Some(decision),
-                attempts: decided.attempt.into_iter().collect(),
+                attempts: decided
+                    .failed
+                    .into_iter()
+                    .map(|failed| failed.record)
+                    .chain(decided.attempt)
+                    .collect(),
                 ..CallRecord::of(account, organization, inbound.call, now)
             }
         });
@@ -153,32 +174,92 @@ impl AnswerCall {
         let from = Caller::read(&inbound.from, webhook.form());
         let call = PlannedCall { webhook, plan, inbound, caller: from, called, connecting };
         let stage = CallStage::Ringing;
-        let Attempt { twiml, agent, reason, rule, record, facts, skipped } =
+        let Attempt { twiml, agent, reason, rule, record, failed, facts, skipped } =
             self.fallback_chain.next_attempt(&call, &Progress::default(), stage).await;
         // A stale request adds nothing to the record of its call.
         let attempt = (connecting.freshness == Freshness::Fresh).then_some(record);
         let (rule, facts) = (Some(rule), Some(facts));
-        Decided { twiml, reason, agent, rule, attempt, facts, skipped }
+        Decided { twiml, reason, agent, rule, attempt, failed, facts, skipped }
     }
 
     /// Connects the number's own agent, or returns a busy signal.
     fn by_own_agent(
         &self,
-        webhook: &RoutedWebhook<'_>,
+        own: Result<OwnAgent<'_>, Reason>,
         inbound: &InboundCall,
         connecting: Connecting<'_>,
     ) -> Decided {
-        let own = webhook.own_agent();
         let connect = &self.fallback_chain.connect;
-        let twiml = own.ok().and_then(|own| connect.own_agent(connecting, own));
+        let twiml = match own {
+            Ok(OwnAgent { id, voice: Some(PreparedVoice::Answer(answer)), calls }) => {
+                Some(connect.connect(connecting, id, answer, calls))
+            }
+            _ => None,
+        };
         Decided {
             twiml: twiml.unwrap_or_else(|| connect.no_agent(inbound.direction)),
             reason: own.err().unwrap_or(Reason::Assigned),
             agent: own.ok().map(|own| own.id.clone()),
             rule: None,
             attempt: None,
+            failed: Vec::new(),
             facts: None,
             skipped: Vec::new(),
         }
+    }
+
+    /// Lets the handler of the number's own agent answer. If it does not, the caller gets a busy signal.
+    async fn by_own_handler(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        (own, url): (OwnAgent<'_>, &WebUrl),
+        mut connecting: Connecting<'_>,
+    ) -> Decided {
+        let chain = &self.fallback_chain;
+        if connecting.freshness == Freshness::Fresh {
+            let record = chain.calls.find(connecting.key()).await;
+            let is_stale = record.is_some_and(|record| record.is_stale(connecting.now));
+            connecting.freshness = Freshness::stale_if(is_stale);
+        }
+        let nobody = || chain.connect.no_agent(connecting.direction);
+        let decided = |twiml, reason, agent: Option<&AgentId>, attempt, failed| Decided {
+            twiml,
+            reason,
+            agent: agent.cloned(),
+            rule: None,
+            attempt,
+            failed,
+            facts: None,
+            skipped: Vec::new(),
+        };
+        // Nobody waits for the answer to a stale request, so the handler does not work for it.
+        if connecting.freshness == Freshness::Stale {
+            return decided(nobody(), Reason::Assigned, Some(own.id), None, Vec::new());
+        }
+        chain.connect.prefetch(own.id, own.calls);
+        let handlers = &chain.handlers;
+        let progress = Progress::default().with_agent(own.id).begun_at(connecting.now).query();
+        let asked = Asked::first(own.id, url, webhook.form(), &progress);
+        let error = match handlers.ask(webhook.traced(), asked, handlers.until()).await {
+            Ok(twiml) => return decided(twiml, Reason::Assigned, Some(own.id), None, Vec::new()),
+            Err(error) => error,
+        };
+        let at = handlers.after(connecting.now);
+        let destination = AttemptDestination::Agent(own.id.clone());
+        let record = AttemptRecord { at: connecting.now, destination };
+        let failed = FailedAttempt { record, at, tried: 1, cause: error.cause() };
+        let exhausted = AttemptRecord { at, destination: AttemptDestination::Exhausted };
+        decided(nobody(), Reason::HandlerFailed, None, Some(exhausted), vec![failed])
+    }
+}
+
+/// The number's own agent and the URL of its handler; `None` if it has no handler.
+fn own_handler(own: Result<OwnAgent<'_>, Reason>) -> Option<(OwnAgent<'_>, &WebUrl)> {
+    match own {
+        Ok(own) => match own.voice {
+            Some(PreparedVoice::Handler(url)) => Some((own, url)),
+            Some(PreparedVoice::Answer(_)) | None => None,
+        },
+        Err(_) => None,
     }
 }

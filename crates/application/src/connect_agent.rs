@@ -14,8 +14,7 @@ use switchboard_domain::twiml::{
 };
 
 use crate::agent_cache::AgentCache;
-use crate::prepared_answer::{FirstCall, PreparedVoice};
-use crate::route_cache::OwnAgent;
+use crate::prepared_answer::{FirstCall, PreparedAnswer};
 
 /// Seconds for which a session token is valid after the call is answered. A voice server reads its
 /// session immediately, and again only if it restarts.
@@ -85,6 +84,13 @@ impl ConnectAgent {
         Ok(Self { agents, sessions, neutral: Neutral::new()? })
     }
 
+    /// Prefetches an agent at its first call, so that later requests about the call need no store.
+    pub(crate) fn prefetch(&self, agent: &AgentId, calls: &FirstCall) {
+        if calls.is_now() {
+            self.agents.warm(agent);
+        }
+    }
+
     /// Returns the TwiML that connects a call to an agent. The first call of an agent prefetches
     /// the agent.
     pub(crate) fn connect(
@@ -93,14 +99,12 @@ impl ConnectAgent {
             '_,
         >,
         agent: &AgentId,
-        voice: &PreparedVoice,
+        answer: &PreparedAnswer,
         calls: &FirstCall,
     ) -> Twiml {
-        if calls.is_now() {
-            self.agents.warm(agent);
-        }
+        self.prefetch(agent, calls);
         let parameters = CallParameters { call, from, to, direction: direction.as_str() };
-        voice.answer(&parameters, caller_id, || {
+        answer.answer(&parameters, caller_id, || {
             if freshness == Freshness::Stale {
                 return String::new();
             }
@@ -112,12 +116,6 @@ impl ConnectAgent {
                 expires_at: now.plus_seconds(SESSION_SECONDS),
             })
         })
-    }
-
-    /// Returns the TwiML that connects a call to its number's own agent; `None` if the TwiML is too
-    /// large.
-    pub(crate) fn own_agent(&self, connecting: Connecting<'_>, own: OwnAgent<'_>) -> Option<Twiml> {
-        own.voice.map(|voice| self.connect(connecting, own.id, voice, own.calls))
     }
 
     /// Returns the answer when no agent takes the call.

@@ -20,6 +20,10 @@ pub struct Deadlines {
     pub write: Duration,
     /// How long the answer to a message waits for the reply of its agent.
     pub reply: Duration,
+    /// How long the handler of one agent may take to answer a call.
+    pub handler: Duration,
+    /// How long the handlers that are asked one after another for one answer may take together.
+    pub handlers: Duration,
 }
 
 impl Default for Deadlines {
@@ -29,6 +33,8 @@ impl Default for Deadlines {
             reread: Duration::from_millis(300),
             write: Duration::from_secs(5),
             reply: Duration::from_secs(8),
+            handler: Duration::from_secs(5),
+            handlers: Duration::from_secs(10),
         }
     }
 }

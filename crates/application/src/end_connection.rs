@@ -1,17 +1,14 @@
 //! Ends a connection: an agent's stream, a dialed phone or a recording has ended, and Twilio
 //! requests further TwiML.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallKey, CallRecord, ConnectionEnd, Disconnection,
-    InboundCall, TimelineEntry, TimelineEvent,
+    CallKey, CallRecord, ConnectionEnd, Disconnection, FailureCause, InboundCall, TimelineEntry,
+    TimelineEvent,
 };
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::Caller;
 use switchboard_domain::ports::Clock;
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::sender::Sender;
@@ -21,7 +18,8 @@ use switchboard_domain::twiml::Twiml;
 use crate::authenticate::Authenticator;
 use crate::connect_agent::{Connecting, Freshness};
 use crate::error::{WebhookError, WebhookFailure};
-use crate::plan_runtime::{AttemptState, CallStage, FallbackChain, Outcome, PlannedCall, Progress};
+use crate::failure_counters::FailureCounters;
+use crate::plan_runtime::{AttemptState, FailedAttempt, FallbackChain, Next, Outcome, Progress};
 use crate::recorder::CallRecorder;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
@@ -45,31 +43,6 @@ pub struct EndConnection {
     recorder: Arc<CallRecorder>,
     clock: Arc<dyn Clock>,
     failures: FailureCounters,
-}
-
-/// The maximum number of agents whose failures are counted separately. All other agents share one
-/// counter.
-const MOST_AGENTS: usize = 1_000;
-
-/// Counts failed connections by agent.
-#[derive(Default)]
-struct FailureCounters(Mutex<HashSet<AgentId>>);
-
-impl FailureCounters {
-    fn count(&self, agent: Option<&AgentId>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let label = match agent {
-            None => "unknown",
-            Some(agent) if known.contains(agent) => agent.as_str(),
-            Some(agent) if known.len() < MOST_AGENTS => {
-                known.insert(agent.clone());
-                agent.as_str()
-            }
-            Some(_) => "other",
-        };
-        metrics::counter!("switchboard_connections_failed_total", "agent" => label.to_owned())
-            .increment(1);
-    }
 }
 
 /// The agent whose connection failed. The URL of the request names it, and it must be an agent of
@@ -134,7 +107,7 @@ impl EndConnection {
         let goes_on = end.leaves_caller();
         let next = match &before {
             Some(before) if goes_on => {
-                self.next_attempt(&webhook, &call, number, before, connecting).await
+                self.fallback_chain.continued(&webhook, &call, number, before, connecting).await
             }
             _ => None,
         };
@@ -145,18 +118,18 @@ impl EndConnection {
             direction: Some(call.direction),
             ..CallRecord::of(account, organization, end.call, now)
         };
-        let failed = before.zip(end.failure).filter(|_| goes_on && report == Report::News);
+        let failed = before.zip(end.failure.clone()).filter(|_| goes_on && report == Report::News);
         if let Some((before, cause)) = failed {
-            self.recorder.note_timeline(TimelineEntry {
-                account,
-                call: end.call,
-                organization: record.organization.clone(),
-                at: now,
-                event: TimelineEvent::AttemptFailed { tried: before.count(), cause },
-            });
+            self.note_failure(&record, now, before.count(), cause);
         }
-        let twiml = if let Some((twiml, attempt)) = next {
-            record.attempts.extend((report == Report::News).then_some(attempt));
+        let twiml = if let Some(Next { twiml, record: attempt, failed }) = next {
+            if report == Report::News {
+                for FailedAttempt { record: attempt, at, tried, cause } in failed {
+                    record.attempts.push(attempt);
+                    self.note_failure(&record, at, tried, cause);
+                }
+                record.attempts.push(attempt);
+            }
             twiml
         } else {
             record.disconnection = Some(Disconnection { error_code: end.error_code(), at: now });
@@ -168,6 +141,16 @@ impl EndConnection {
             return Err(webhook.context.failure(WebhookError::QueueFull));
         }
         Ok(twiml)
+    }
+
+    fn note_failure(&self, of: &CallRecord, at: Timestamp, tried: u32, cause: FailureCause) {
+        self.recorder.note_timeline(TimelineEntry {
+            account: of.account,
+            call: of.call,
+            organization: of.organization.clone(),
+            at,
+            event: TimelineEvent::AttemptFailed { tried, cause },
+        });
     }
 
     /// Determines whether the end of the last attempt is reported for the first time.
@@ -240,37 +223,5 @@ impl EndConnection {
         };
         agent_load.end_attempt(call, agent, outcome, now);
         report
-    }
-
-    async fn next_attempt(
-        &self,
-        webhook: &RoutedWebhook<'_>,
-        call: &InboundCall,
-        number: Option<PhoneNumber>,
-        before: &Progress,
-        connecting: Connecting<'_>,
-    ) -> Option<(Twiml, AttemptRecord)> {
-        let Some(plan) = webhook.plan() else {
-            return self.by_own_agent(webhook, before, connecting);
-        };
-        let caller = Caller::read(&call.from, webhook.form());
-        let call =
-            PlannedCall { webhook, plan, inbound: call, caller, called: number?, connecting };
-        let attempt = self.fallback_chain.next_attempt(&call, before, CallStage::Answered).await;
-        Some((attempt.twiml, attempt.record))
-    }
-
-    /// If the plan was detached during the call, the number's own agent takes the call, unless it
-    /// was tried before.
-    fn by_own_agent(
-        &self,
-        webhook: &RoutedWebhook<'_>,
-        before: &Progress,
-        connecting: Connecting<'_>,
-    ) -> Option<(Twiml, AttemptRecord)> {
-        let own = webhook.own_agent().ok().filter(|own| !before.has(own.id))?;
-        let twiml = self.fallback_chain.connect.own_agent(connecting, own)?;
-        let destination = AttemptDestination::Agent(own.id.clone());
-        Some((twiml, AttemptRecord { at: connecting.now, destination }))
     }
 }

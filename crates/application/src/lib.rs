@@ -1,5 +1,5 @@
-//! The use cases behind the webhooks: answer a call, receive a message, record a status, end a connection and open
-//! a session.
+//! The use cases behind the webhooks: answer a call, follow the links of handlers, receive a message, record a status,
+//! end a connection and open a session.
 //!
 //! A use case holds ports and calls the decisions of the domain. It knows neither HTTP nor SQL.
 #![warn(missing_docs)]
@@ -17,6 +17,8 @@ mod conversation_ids;
 mod deadline;
 mod end_connection;
 mod error;
+mod failure_counters;
+mod follow_handler;
 mod open_session;
 mod plan_runtime;
 mod prepared_answer;
@@ -28,6 +30,7 @@ mod reply_waiters;
 mod route_cache;
 mod router;
 mod verified_webhook;
+mod voice_handlers;
 mod webhook_request;
 
 pub use account_cache::{AccountCache, AccountCacheError};
@@ -42,6 +45,7 @@ pub use conversation_ids::ConversationIds;
 pub use deadline::Deadlines;
 pub use end_connection::EndConnection;
 pub use error::{Subject, WebhookError, WebhookFailure};
+pub use follow_handler::{FollowHandler, FollowUpAnswer};
 pub use open_session::{
     DecidingPlanNames, OpenSession, OpenedSession, SessionRefused, SessionStores,
 };
@@ -57,4 +61,5 @@ pub use rejection_log::RejectionLog;
 pub use reply_waiters::{Answering, OfferedReply, ReplyWaiters, Waiter};
 pub use route_cache::{RouteCache, RouteCacheLimits, RouteCacheParts};
 pub use router::Router;
+pub use voice_handlers::{HandlerLinks, VoiceHandlers};
 pub use webhook_request::{ClaimedHosts, Parameters, WebhookRequest};

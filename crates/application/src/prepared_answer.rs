@@ -11,6 +11,7 @@ use switchboard_domain::twiml::{
     CallParameters, ConnectFrame, ConnectTemplate, Dial, DialTarget, Noun, Parameter, Twiml,
     TwimlTooLarge, VoiceResponse, VoiceVerb,
 };
+use switchboard_domain::web_address::WebUrl;
 
 /// Our own URLs, as Twilio and voice servers receive them.
 #[derive(Clone, Debug)]
@@ -58,9 +59,17 @@ pub(crate) struct PreparedAgent {
     pub(crate) calls: FirstCall,
 }
 
-/// A rendered answer. Clones share it.
+/// How calls of an agent are answered. Clones share it.
 #[derive(Clone)]
 pub(crate) enum PreparedVoice {
+    Answer(PreparedAnswer),
+    /// The agent's own handler at this URL answers each call.
+    Handler(Arc<WebUrl>),
+}
+
+/// A rendered answer. Clones share it.
+#[derive(Clone)]
+pub(crate) enum PreparedAnswer {
     Connect(ConnectTemplate),
     Ready(Arc<Twiml>),
     Dial(Arc<PreparedDial>),
@@ -118,7 +127,7 @@ impl PreparedAgent {
     }
 }
 
-impl PreparedVoice {
+impl PreparedAnswer {
     /// Returns the TwiML for one call. A dialed phone shows `caller_id` instead of the caller's own
     /// number, if it is given.
     pub(crate) fn answer(
@@ -152,9 +161,13 @@ fn compile(
     profile: &Profile,
     addresses: &VoiceAddresses,
 ) -> Result<PreparedVoice, TwimlTooLarge> {
-    let connect = |noun| ConnectTemplate::new(&addresses.frame, &noun).map(PreparedVoice::Connect);
+    let connect = |noun| {
+        let template = ConnectTemplate::new(&addresses.frame, &noun);
+        template.map(|template| PreparedVoice::Answer(PreparedAnswer::Connect(template)))
+    };
     let ready = |verb| {
-        VoiceResponse::new().then(verb).render().map(|twiml| PreparedVoice::Ready(Arc::new(twiml)))
+        let twiml = VoiceResponse::new().then(verb).render();
+        twiml.map(|twiml| PreparedVoice::Answer(PreparedAnswer::Ready(Arc::new(twiml))))
     };
     let parameters = || parameters(agent, profile);
     match target {
@@ -177,8 +190,9 @@ fn compile(
         VoiceTarget::Redirect(url) => ready(VoiceVerb::Redirect { url: url.as_str().to_owned() }),
         VoiceTarget::Dial(number) => {
             let dial = PreparedDial::new(*number, addresses.action.clone())?;
-            Ok(PreparedVoice::Dial(Arc::new(dial)))
+            Ok(PreparedVoice::Answer(PreparedAnswer::Dial(Arc::new(dial))))
         }
+        VoiceTarget::Twilio(url) => Ok(PreparedVoice::Handler(Arc::new(url.clone()))),
     }
 }
 

@@ -12,7 +12,7 @@ use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::{Decision, Reason, Routed};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::authenticate::Authenticator;
 use crate::error::{WebhookError, WebhookFailure};
@@ -126,6 +126,11 @@ pub(crate) struct RoutedWebhook<'a> {
 impl RoutedWebhook<'_> {
     pub(crate) const fn verified(&self) -> &Verified {
         self.routed.verified()
+    }
+
+    /// The verified request, and the span of its log lines.
+    pub(crate) fn traced(&self) -> (&Verified, &Span) {
+        (self.verified(), self.context.span())
     }
 
     pub(crate) const fn form(&self) -> &Form {

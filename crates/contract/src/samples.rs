@@ -99,14 +99,15 @@ pub fn reply(text: &str) -> MessageTarget {
 }
 
 /// One voice target of each kind.
-pub fn voice_targets() -> [VoiceTarget; 4] {
+pub fn voice_targets() -> [VoiceTarget; 5] {
     let relay = StreamUrl::parse("ws://localhost:9000/relay").unwrap();
     let redirect = WebUrl::parse("https://example.com/twiml?agent=%C3%A9&x='1'").unwrap();
     [
         stream(1),
         VoiceTarget::ConversationRelay(relay),
-        VoiceTarget::Redirect(redirect),
+        VoiceTarget::Redirect(redirect.clone()),
         VoiceTarget::Dial(phone(99)),
+        VoiceTarget::Twilio(redirect),
     ]
 }
 

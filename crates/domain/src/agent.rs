@@ -158,6 +158,8 @@ pub enum VoiceTarget {
     Redirect(WebUrl),
     /// `<Dial>`: a phone number.
     Dial(PhoneNumber),
+    /// A signed `POST` with Twilio's own form, to the agent's own handler, which answers with TwiML.
+    Twilio(WebUrl),
 }
 
 impl VoiceTarget {
@@ -168,6 +170,7 @@ impl VoiceTarget {
             Self::ConversationRelay(_) => "conversation_relay",
             Self::Redirect(_) => "redirect",
             Self::Dial(_) => "dial",
+            Self::Twilio(_) => "twilio",
         }
     }
 
@@ -175,8 +178,26 @@ impl VoiceTarget {
     pub fn value(&self) -> &str {
         match self {
             Self::Stream(url) | Self::ConversationRelay(url) => url.as_str(),
-            Self::Redirect(url) => url.as_str(),
+            Self::Redirect(url) | Self::Twilio(url) => url.as_str(),
             Self::Dial(number) => number.as_str(),
+        }
+    }
+
+    /// Whether calls reach a server of the agent, whose health can be checked. Phones and redirects have none.
+    pub const fn has_server(&self) -> bool {
+        match self {
+            Self::Stream(_) | Self::ConversationRelay(_) | Self::Twilio(_) => true,
+            Self::Redirect(_) | Self::Dial(_) => false,
+        }
+    }
+
+    /// The URL of the agent's handler; `None` for a target that Twilio reaches itself.
+    pub const fn handler(&self) -> Option<&WebUrl> {
+        match self {
+            Self::Twilio(url) => Some(url),
+            Self::Stream(_) | Self::ConversationRelay(_) | Self::Redirect(_) | Self::Dial(_) => {
+                None
+            }
         }
     }
 }
@@ -279,6 +300,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether requests to the agent's own servers are signed with a secret of the agent.
+    pub fn is_signed(&self) -> bool {
+        self.voice_target.as_ref().is_some_and(|target| target.handler().is_some())
+            || self.message_target.as_ref().is_some_and(MessageTarget::is_signed)
+    }
+
     /// The profile of an enabled agent with a name and nothing else.
     pub fn named(name: Label) -> Self {
         Self {

@@ -40,6 +40,11 @@ pub enum VerifiedBy {
 }
 
 impl VerifiedBy {
+    /// Whether a token of the account signed the request, so that what it says is from Twilio.
+    pub const fn is_token(self) -> bool {
+        matches!(self, Self::PrimaryToken | Self::NextToken)
+    }
+
     /// Stable name in SQL and JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

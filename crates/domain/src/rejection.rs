@@ -18,6 +18,8 @@ string_enum! {
         Status = "status",
         /// `/api/twilio/voice/connected`
         Connected = "connected",
+        /// `/api/twilio/voice/handler`
+        Handler = "handler",
     }
 }
 
@@ -33,6 +35,8 @@ string_enum! {
         AccountUnknown = "account_unknown",
         /// The number belongs to an account other than the one that signed the request.
         AccountMismatch = "account_mismatch",
+        /// The URL of the request does not lead to a handler of the account's agents: it was not made by us, or was changed.
+        LinkWrong = "link_wrong",
         /// The request cannot be read: its body, its form or one of its fields.
         Unreadable = "unreadable",
     }

@@ -94,6 +94,12 @@ impl WebUrl {
         }
     }
 
+    /// Whether both URLs have the same scheme, host and port.
+    pub fn has_origin_of(&self, other: &Self) -> bool {
+        let origin = |url: &Self| Url::parse(&url.0).map(|url| url.origin());
+        origin(self).is_ok_and(|own| Ok(own) == origin(other))
+    }
+
     /// The URL as typed.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -138,6 +144,19 @@ mod tests {
         for (text, reason) in refused {
             assert_eq!(StreamUrl::parse(text), Err(reason), "{text}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        let [url, same, port, scheme] = [
+            "https://a.example/x",
+            "https://A.example:443/y?z",
+            "https://a.example:8443/x",
+            "http://a.example/x",
+        ]
+        .map(|text| WebUrl::parse(text).unwrap());
+        assert!(url.has_origin_of(&same));
+        assert!(!url.has_origin_of(&port) && !url.has_origin_of(&scheme));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use switchboard_agent_http::{
     HttpChatClient, HttpDecisionService, HttpEventEndpoint, HttpMessageEndpoint, JsonReplies,
     Limits, Network, NetworkError, SigningSecret, SocketVoiceProbe, TwilioFormEndpoint,
+    TwilioFormHandler,
 };
 use switchboard_application_delivery::Endpoints;
 use switchboard_carrier_twilio::{BuildError, TwilioCarrier, TwilioOptions};
@@ -18,7 +19,7 @@ use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
     ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, PlanCodec, Randomness,
-    ReplyCodec, Retry, Store, VoiceProbe,
+    ReplyCodec, Retry, Store, VoiceHandler, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
@@ -230,13 +231,14 @@ pub(crate) async fn legacy_system(
     Ok(Arc::new(PrismaDatabase::connect(&location.0, map.0).await?))
 }
 
-/// What is called at agents: decision services, endpoints for messages, chat models, and voice servers; and the endpoints of
-/// subscriptions.
+/// What is called at agents: decision services, endpoints for messages, chat models, handlers of calls, and voice servers; and
+/// the endpoints of subscriptions.
 pub(crate) struct Outside {
     pub(crate) decisions: Arc<dyn DecisionService>,
     pub(crate) endpoints: Endpoints,
     pub(crate) chat: Arc<dyn ChatClient>,
     pub(crate) events: Arc<dyn EventEndpoint>,
+    pub(crate) handler: Arc<dyn VoiceHandler>,
     pub(crate) probe: Arc<dyn VoiceProbe>,
 }
 
@@ -256,11 +258,14 @@ pub(crate) fn outside(
     let chat = HttpChatClient::new(&network).map_err(OutsideError::Network)?;
     let twilio = TwilioFormEndpoint::new(&network).map_err(OutsideError::Network)?;
     let events = HttpEventEndpoint::new(&network).map_err(OutsideError::Network)?;
+    let handler =
+        TwilioFormHandler::new(&network, Limits::default()).map_err(OutsideError::Network)?;
     Ok(Outside {
         decisions: Arc::new(decisions.map_err(OutsideError::Network)?),
         endpoints: Endpoints { webhook: Arc::new(webhook), twilio: Arc::new(twilio) },
         chat: Arc::new(chat),
         events: Arc::new(events),
+        handler: Arc::new(handler),
         probe: probe_over(&network)?,
     })
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
+use switchboard_application::FollowUpAnswer;
 use switchboard_domain::rejection::Endpoint;
 
 use crate::error::EndpointError;
@@ -64,4 +65,17 @@ pub(crate) async fn connected(
     let twiml = state.use_cases.end_connection.end(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Connected);
     Ok(response::twiml(twiml))
+}
+
+/// `/api/twilio/voice/handler`: the TwiML of a handler asks for another document, or for a callback.
+pub(crate) async fn handler(
+    webhook: Webhook,
+    state: Data<AppState>,
+) -> Result<HttpResponse, EndpointError> {
+    let answer = state.use_cases.follow_handler.follow(webhook.request()).await?;
+    state.metrics.acknowledged(Endpoint::Handler);
+    Ok(match answer {
+        FollowUpAnswer::Twiml(twiml) => response::twiml(twiml),
+        FollowUpAnswer::Acknowledged => response::empty(StatusCode::NO_CONTENT),
+    })
 }

@@ -9,7 +9,7 @@ use switchboard_domain::routing::Reason;
 
 /// Metric handles that are looked up once, so that counting costs one atomic add.
 pub(crate) struct WebhookMetrics {
-    endpoints: [EndpointMetrics; 4],
+    endpoints: [EndpointMetrics; Endpoint::ALL.len()],
     unchecked: Counter,
 }
 

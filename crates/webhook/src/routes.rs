@@ -42,6 +42,12 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
                     .wrap(observe(Endpoint::Connected)),
             )
             .service(
+                path("/api/twilio/voice/handler", slash, "GET, HEAD, POST")
+                    .route(by(Method::POST).to(handlers::handler))
+                    .route(by_reading().to(handlers::handler))
+                    .wrap(observe(Endpoint::Handler)),
+            )
+            .service(
                 path("/api/voice/sessions/{call_sid}", slash, "GET, HEAD")
                     .route(by_reading().to(session::open)),
             )

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_application::{
-    AnswerCall, Authenticator, EndConnection, OpenSession, ReceiveMessage, RecordStatus,
+    AnswerCall, Authenticator, EndConnection, FollowHandler, OpenSession, ReceiveMessage,
+    RecordStatus,
 };
 use switchboard_application_delivery::{AcceptReplies, FetchMedia};
 use switchboard_domain::authentication::Validation;
@@ -23,6 +24,8 @@ pub struct UseCases {
     pub record_status: RecordStatus,
     /// `/api/twilio/voice/connected`
     pub end_connection: EndConnection,
+    /// `/api/twilio/voice/handler`
+    pub follow_handler: FollowHandler,
     /// `/api/voice/sessions/{CallSid}`
     pub open_session: OpenSession,
     /// `/api/messages/{MessageSid}/replies`

@@ -1,9 +1,7 @@
-//! The client of decision services: signed requests, concurrency limits, and parsed responses.
+//! The client of decision services: signed requests and parsed responses.
 
-mod concurrency_limit;
 mod request_body;
 mod response;
 mod service;
 
-pub use concurrency_limit::Limits;
 pub use service::{HttpDecisionService, Secrets};

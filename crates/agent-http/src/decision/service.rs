@@ -12,9 +12,9 @@ use switchboard_domain::ports::{Clock, DecisionService, OutsideError, Question};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::concurrency_limit::{ConcurrencyLimit, Limits};
 use super::request_body::serialize;
 use super::response::{chosen_agent, read_body, request_error};
+use crate::concurrency_limit::{ConcurrencyLimit, Limits};
 use crate::network::{Client, Network, NetworkError};
 use crate::resolver::LookUpError;
 use crate::signing_secret::SigningSecret;

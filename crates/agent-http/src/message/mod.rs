@@ -8,3 +8,4 @@ mod twilio_form;
 pub use endpoint::HttpMessageEndpoint;
 pub use replies::JsonReplies;
 pub use twilio_form::TwilioFormEndpoint;
+pub(crate) use twilio_form::{FORM, MAX_TWIML, encoded};

@@ -19,9 +19,11 @@ use crate::exchange::{Exchange, MaxSize, unreachable};
 use crate::network::{Network, NetworkError};
 use crate::twiml::{Reading, read_plain_text, read_replies};
 
-const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+/// The content type of Twilio's form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 /// Twilio accepts no larger response (error 11750).
-const MAX_RESPONSE: MaxSize = MaxSize { bytes: 64 * 1024, exceeded: "is larger than 64 KiB" };
+pub(crate) const MAX_TWIML: MaxSize =
+    MaxSize { bytes: 64 * 1024, exceeded: "is larger than 64 KiB" };
 
 /// Delivers messages over HTTP as Twilio's form: every parameter of the webhook that brought the message, signed in
 /// `X-Twilio-Signature` (Twilio, Security: "Validating Requests") with the newest secret of the agent in place of an auth
@@ -52,18 +54,17 @@ impl TwilioFormEndpoint {
         let fields = with_readable_media(&form, &message.media);
         let key = secrets.first().and_then(SigningKey::new);
         let signature = key.map(|key| sign_url(&key, url.as_str(), fields.iter().copied()));
-        let body = encoded(&fields);
+        let body = encoded(fields.iter().copied());
         let organization = &message.agent.organization;
         let posted = url.clone();
-        let accepted =
-            self.exchange.post(posted, organization, deadline, MAX_RESPONSE, |request| {
-                request
-                    .header(ACCEPT, "*/*")
-                    .header(CONTENT_TYPE, FORM)
-                    .header("X-Twilio-Signature", signature.unwrap_or_default())
-                    .header("I-Twilio-Idempotency-Token", message.delivery.as_str())
-                    .body(body)
-            });
+        let accepted = self.exchange.post(posted, organization, deadline, MAX_TWIML, |request| {
+            request
+                .header(ACCEPT, "*/*")
+                .header(CONTENT_TYPE, FORM)
+                .header("X-Twilio-Signature", signature.unwrap_or_default())
+                .header("I-Twilio-Idempotency-Token", message.delivery.as_str())
+                .body(body)
+        });
         let record = &message.message;
         let reading =
             Reading { url: &url, ours: record.to.as_ref(), contact: record.from.as_ref() };
@@ -74,7 +75,7 @@ impl TwilioFormEndpoint {
 }
 
 /// Encodes the fields again, so that what is signed is what the endpoint decodes.
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub(crate) fn encoded<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 

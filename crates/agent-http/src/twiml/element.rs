@@ -3,31 +3,14 @@
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use switchboard_domain::twiml::{Element, Node};
 
 /// The maximum nesting depth; valid TwiML is shallower.
 const MAX_DEPTH: usize = 16;
 const MALFORMED: &str = "is not well-formed XML";
 
-/// An element with its content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Element {
-    pub(super) name: String,
-    pub(super) attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
-    /// The text directly inside the element.
-    pub(super) text: String,
-}
-
-impl Element {
-    /// The value of an attribute. Names are case-sensitive.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(found, _)| found == name);
-        found.map(|(_, value)| value.as_str())
-    }
-}
-
 /// Parses a document with one root. The error says what is wrong, after "the response".
-pub(super) fn parse(text: &str) -> Result<Element, &'static str> {
+pub(crate) fn parse(text: &str) -> Result<Element, &'static str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
     must_be_allowed(text)?;
     let mut reader = Reader::from_str(text);
@@ -98,7 +81,7 @@ fn close(
     root: &mut Option<Element>,
 ) -> Result<(), &'static str> {
     match open.last_mut() {
-        Some(parent) => parent.children.push(element),
+        Some(parent) => parent.children.push(Node::Element(element)),
         None if root.is_some() => return Err(MALFORMED),
         None => *root = Some(element),
     }
@@ -107,7 +90,11 @@ fn close(
 
 fn add(text: &str, open: &mut [Element]) -> Result<(), &'static str> {
     match open.last_mut() {
-        Some(parent) => parent.text.push_str(text),
+        Some(parent) => match parent.children.last_mut() {
+            Some(Node::Text(before)) => before.push_str(text),
+            _ if text.is_empty() => {}
+            _ => parent.children.push(Node::Text(text.to_owned())),
+        },
         None if text.trim().is_empty() => {}
         None => return Err(MALFORMED),
     }
@@ -136,11 +123,12 @@ mod tests {
              <![CDATA[<b>]]>&#x41;</Say><Hangup/></Response>\n",
         )
         .unwrap();
-        let names: Vec<_> = root.children.iter().map(|child| child.name.as_str()).collect();
+        let verbs: Vec<_> = root.elements().collect();
+        let names: Vec<_> = verbs.iter().map(|verb| verb.name.as_str()).collect();
         assert_eq!(names, ["Say", "Hangup"]);
-        assert_eq!(root.children[0].attribute("a"), Some("1 & 2"));
-        assert_eq!(root.children[0].text, "5 < 6 <b>A");
-        assert_eq!(root.children[0].attribute("A"), None);
+        assert_eq!(verbs[0].attribute("a"), Some("1 & 2"));
+        assert_eq!(verbs[0].text(), "5 < 6 <b>A");
+        assert_eq!(verbs[0].attribute("A"), None);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{InvalidReply, MAX_REPLIES, OutgoingContent, ReplyError};
+use switchboard_domain::twiml::Element;
 use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
-use super::element::{Element, parse};
+use super::element::parse;
 
 /// What a document is read for.
 pub(crate) struct Reading<'a> {
@@ -27,11 +28,11 @@ pub(crate) fn read_replies(
     if root.name != "Response" {
         return Err("is not TwiML: its root element is not <Response>");
     }
-    if !root.text.trim().is_empty() {
+    if !root.text().trim().is_empty() {
         return Err("is TwiML with text outside <Message>");
     }
     let mut contents = Vec::new();
-    for verb in &root.children {
+    for verb in root.elements() {
         if verb.name != "Message" {
             return Err(unsupported(&verb.name));
         }
@@ -63,16 +64,18 @@ fn message(verb: &Element, reading: &Reading<'_>) -> Result<Vec<OutgoingContent>
         );
     }
     let (mut body, mut media) = (String::new(), Vec::new());
-    for noun in &verb.children {
+    for noun in verb.elements() {
+        let is_text = noun.elements().next().is_none();
         match noun.name.as_str() {
-            "Body" if noun.children.is_empty() => body.push_str(noun.text.trim()),
-            "Media" if noun.children.is_empty() => {
-                media.push(https(noun.text.trim(), reading.url)?);
+            "Body" if is_text => body.push_str(noun.text().trim()),
+            "Media" if is_text => {
+                media.push(https(noun.text().trim(), reading.url)?);
             }
             _ => return Err("is TwiML with an element in <Message> that is not <Body> or <Media>"),
         }
     }
-    let own = verb.text.trim();
+    let own = verb.text();
+    let own = own.trim();
     if body.is_empty() {
         body.push_str(own);
     } else if !own.is_empty() {

@@ -3,6 +3,7 @@
 mod certificates;
 mod decisions;
 mod fixture;
+mod handlers;
 mod probes;
 mod servers;
 mod target_networks;

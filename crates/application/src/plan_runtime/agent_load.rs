@@ -163,10 +163,7 @@ impl AgentLoadTracker {
         target: Option<&VoiceTarget>,
         health_url: Option<&WebUrl>,
     ) -> Arc<TrackedAgent> {
-        // Phones and redirects have no voice server that can be checked.
-        let target = target.filter(|target| {
-            matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_))
-        });
+        let target = target.filter(|target| target.has_server());
         let server = target.map(|target| self.server(organization, target, health_url));
         let mut agents = locked(&self.agents);
         let remote = locked(&self.remote).get(id).copied().unwrap_or_default();

@@ -18,15 +18,18 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::EventSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
+use switchboard_domain::web_address::WebUrl;
 use tracing::Instrument;
 
 use super::agent_load::AgentLoadTracker;
 use super::compiled_plan::{AvailabilityNow, CompiledPlan};
+use super::handler_attempts::{AskedHandlers, FailedAttempt};
 use super::progress::{PlannedAttempts, Progress, Step};
 use crate::call_lookup::CallLookup;
 use crate::connect_agent::{ConnectAgent, Connecting, Freshness};
-use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
+use crate::prepared_answer::{PreparedAgent, PreparedVoice, VoiceAddresses};
 use crate::router::RoutedWebhook;
+use crate::voice_handlers::VoiceHandlers;
 
 /// The maximum number of skipped agents that are recorded for a call.
 const MOST_SKIPPED: usize = 8;
@@ -42,6 +45,8 @@ pub struct FallbackChain {
     pub agent_load: Arc<AgentLoadTracker>,
     /// Determines whether a request is stale.
     pub calls: CallLookup,
+    /// Asks the handlers of agents.
+    pub handlers: Arc<VoiceHandlers>,
     /// Our own URLs, as responses contain them.
     pub addresses: VoiceAddresses,
     /// The default voice server, for agents without a voice target.
@@ -72,10 +77,18 @@ pub(crate) struct Attempt {
     pub(crate) reason: Reason,
     pub(crate) rule: RuleRef,
     pub(crate) record: AttemptRecord,
+    /// The attempts that failed before this one was made, because the handlers of their agents did not answer.
+    pub(crate) failed: Vec<FailedAttempt>,
     pub(crate) facts: CallerFacts,
     /// The agents that were not tried because they were at capacity or their voice server was down. Empty after the
     /// first attempt.
     pub(crate) skipped: Vec<(AgentId, Skipped)>,
+}
+
+/// How a call reaches an agent.
+enum Reached {
+    By(Twiml),
+    Handler(Arc<WebUrl>, Freshness),
 }
 
 impl FallbackChain {
@@ -115,11 +128,24 @@ impl FallbackChain {
         let is_answered =
             stage == CallStage::Answered || inbound.direction != CallDirection::Inbound;
         let mut passed = before.tried(&plan.plan);
+        let mut asked = AskedHandlers::default();
         let (attempt, twiml) = loop {
             let attempt = choice.destination(&situation, &here, &passed, preferred);
             let twiml = match attempt {
                 Destination::Agent(place, agent) => {
-                    self.agent(call, (place, agent), before, situation.at)
+                    match self.agent(call, (place, agent), before, &asked, situation.at) {
+                        None => None,
+                        Some(Reached::By(twiml)) => Some(twiml),
+                        Some(Reached::Handler(url, freshness)) => {
+                            let to = (agent, url.as_ref(), situation.at);
+                            let answer = self.ask(call, to, before, &mut asked, freshness).await;
+                            if answer.is_none() {
+                                passed.agents.push(place);
+                                continue;
+                            }
+                            answer
+                        }
+                    }
                 }
                 // An answered call cannot be rejected any more: the caller hears why it ends.
                 Destination::Action(_, Action::Reject(_)) if stage == CallStage::Answered => {
@@ -129,6 +155,7 @@ impl FallbackChain {
                     Some(self.connect.hang_up())
                 }
                 Destination::Action(place, action) => {
+                    let before = asked.progress.as_ref().unwrap_or(before);
                     let after = before.clone().with_action(place).begun_at(situation.at);
                     rendered(webhook, attempts.render(action, &after))
                 }
@@ -147,7 +174,8 @@ impl FallbackChain {
             match attempt {
                 Destination::Agent(place, agent) => {
                     passed.agents.push(place);
-                    if before.is_fresh() && skipped.len() < MOST_SKIPPED {
+                    let is_first = before.is_fresh() && asked.failed.is_empty();
+                    if is_first && skipped.len() < MOST_SKIPPED {
                         skipped.push((agent.id.clone(), Skipped::Full));
                     }
                 }
@@ -160,12 +188,14 @@ impl FallbackChain {
             AttemptDestination::Agent(agent) => Some(agent.clone()),
             AttemptDestination::Action(_) | AttemptDestination::Exhausted => None,
         };
+        let at = asked.next_at(connecting.now);
         Attempt {
             twiml,
             agent,
             reason: step.reason,
             rule: plan.rule(&choice),
-            record: AttemptRecord { at: connecting.now, destination: step.destination },
+            record: AttemptRecord { at, destination: step.destination },
+            failed: asked.failed,
             facts: CallerFacts::of(caller),
             skipped,
         }
@@ -185,16 +215,18 @@ impl FallbackChain {
             && Box::pin(self.calls.find(call)).await.is_some_and(|record| record.is_stale(now))
     }
 
-    /// Returns the TwiML that connects a call to an agent of its plan, and counts the call for the
-    /// agent; `None` if the agent is at capacity.
+    /// Determines how a call reaches an agent of its plan, and counts the call for the agent; `None`
+    /// if the agent is at capacity.
     fn agent(
         &self,
         call: &PlannedCall<'_>,
         (place, agent): (usize, &PlanAgent),
         before: &Progress,
+        asked: &AskedHandlers,
         begun: Timestamp,
-    ) -> Option<Twiml> {
+    ) -> Option<Reached> {
         let planned = &call.plan.agents[place];
+        let before = asked.progress.as_ref().unwrap_or(before);
         let made;
         let prepared = if before.is_fresh() {
             planned.prepared.as_ref()?
@@ -217,8 +249,17 @@ impl FallbackChain {
             connecting.freshness == Freshness::Stale
                 || self.agent_load.try_begin(key, &planned.tracked, agent.capacity, now)
         };
-        let voice = prepared.voice.as_ref()?;
-        begins().then(|| self.connect.connect(connecting, &agent.id, voice, &prepared.calls))
+        match prepared.voice.as_ref()? {
+            PreparedVoice::Answer(answer) => begins().then(|| {
+                Reached::By(self.connect.connect(connecting, &agent.id, answer, &prepared.calls))
+            }),
+            // The handlers that were asked before have used up the time.
+            PreparedVoice::Handler(_) if asked.is_out_of_time() => None,
+            PreparedVoice::Handler(url) => {
+                self.connect.prefetch(&agent.id, &prepared.calls);
+                begins().then(|| Reached::Handler(Arc::clone(url), connecting.freshness))
+            }
+        }
     }
 
     /// Returns the agent that the operator's decision service chooses. If the service fails, the

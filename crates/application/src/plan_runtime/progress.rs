@@ -33,6 +33,11 @@ impl Progress {
     /// the target contains no progress.
     pub(crate) fn parse(target: &str) -> Option<Self> {
         let (_, query) = target.split_once('?')?;
+        Self::of_query(query)
+    }
+
+    /// Parses the progress from a query, as [`Self::query`] wrote it.
+    pub(crate) fn of_query(query: &str) -> Option<Self> {
         let mut progress = Self::default();
         let mut has_progress = false;
         for pair in query.split('&') {
@@ -54,6 +59,11 @@ impl Progress {
 
     /// Returns the URL that Twilio requests next.
     pub(crate) fn action(&self, base: &str) -> String {
+        format!("{base}?{}", self.query())
+    }
+
+    /// Returns the progress as a query.
+    pub(crate) fn query(&self) -> String {
         let agents: Vec<&str> = self.agents.iter().map(AgentId::as_str).collect();
         let done = match self.actions {
             0 => String::new(),
@@ -63,7 +73,7 @@ impl Progress {
             None => String::new(),
             Some(begun) => format!("&at={}", begun.seconds()),
         };
-        format!("{base}?tried={}{done}{begun}", agents.join("."))
+        format!("tried={}{done}{begun}", agents.join("."))
     }
 
     /// Whether nothing was tried yet.

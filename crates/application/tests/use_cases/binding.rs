@@ -45,6 +45,7 @@ async fn pass(
         Endpoint::Message => app.message(request).await.map(drop),
         Endpoint::Status => app.status(request).await.map(drop),
         Endpoint::Connected => app.connected(request).await.map(drop),
+        Endpoint::Handler => app.follow(request).await.map(drop),
     }
 }
 

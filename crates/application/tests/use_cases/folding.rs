@@ -7,7 +7,11 @@ use switchboard_domain::message::ReceivedMessage;
 use switchboard_domain::ports::{MockCallStore, MockMessageStore};
 use switchboard_domain::signature::{Signature, verify};
 
+use crate::asking_handlers::{add_secret, app_with_handler, inbound};
+use crate::following_links::{link, pressed};
+use crate::outside::AskedHandler;
 use crate::requests::Kind;
+use switchboard_domain::call::InboundCall;
 
 /// The requests that can be made from a genuine request without its token.
 fn mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {
@@ -332,4 +336,91 @@ async fn a_text_that_was_cut_changes_nothing_of_what_was_kept() {
     assert!(is_signed(&cut, &main), "the signature alone does not tell");
     assert_eq!(app.message(&cut).await.unwrap().insertion, Insertion::Duplicate);
     assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "Yes. Do not pay");
+}
+
+/// The requests in which the border between the URL and the body was moved: the end of the URL became the start of the
+/// first field, to each endpoint whose path is the rest of the URL.
+fn border_mutants(target: &str, genuine: &Fields, signature: &str) -> Vec<(String, Request)> {
+    let mut sorted = genuine.clone();
+    sorted.sort();
+    let mut mutants = vec![];
+    for cut in VOICE.len()..target.len() {
+        let (shorter, moved) = target.split_at(cut);
+        for name_end in 1..=moved.len() {
+            let (name, value) = moved.split_at(name_end);
+            let first = (name.to_owned(), value.to_owned());
+            let beside = [vec![first], sorted.clone()].concat();
+            mutants.push((format!("{moved} moved into a field of its own"), shorter, beside));
+        }
+        let joined = (format!("{moved}{}", sorted[0].0), sorted[0].1.clone());
+        let joined = [vec![joined], sorted[1..].to_vec()].concat();
+        mutants.push((format!("{moved} moved into the first name"), shorter, joined));
+    }
+    let signed = |(what, target, fields): (String, &str, Fields)| {
+        (what, Request::post(target, &fields).with_signature(Some(signature)))
+    };
+    mutants.into_iter().map(signed).collect()
+}
+
+/// A request for a link to a handler means what the handler is asked: by which URL, and for which call.
+#[tokio::test]
+async fn a_request_for_a_link_whose_parts_were_moved_is_refused_or_means_the_same() {
+    let (app, main, sales, handler) = app_with_handler().await;
+    add_secret(&app, &sales).await;
+    let target = link(&app.voice(&inbound(&main)).await.unwrap().twiml, "action");
+    let spoken = with(pressed(&main), "SpeechResult", "5 CallSid To+14155550102 From");
+    let call_of = |asked: &AskedHandler| {
+        let form = Form::parse(encoded(&asked.fields).as_bytes()).unwrap();
+        (asked.url.clone(), InboundCall::parse(&form).unwrap())
+    };
+    let request = Request::post(&target, &spoken).signed_by(&main);
+    let signature = request.signature.clone().unwrap();
+    app.follow(&request).await.unwrap();
+    let meant = call_of(&handler.last().1.unwrap());
+    let mut signed = mutants(&target, &spoken, &signature);
+    signed.extend(border_mutants(&target, &spoken, &signature));
+    // The others are refused for their signature.
+    signed.retain(|(_, mutant)| is_signed(mutant, &main));
+    assert!(signed.len() > 300, "{} are genuinely signed", signed.len());
+    let mut different = vec![];
+    for (what, mutant) in signed {
+        let (before, _) = handler.last();
+        let is_link = mutant.target.starts_with(HANDLER);
+        let accepted = if is_link {
+            app.follow(&mutant).await.is_ok()
+        } else {
+            app.voice(&mutant).await.is_ok()
+        };
+        let (count, asked) = handler.last();
+        let same = count > before && call_of(&asked.unwrap()) == meant;
+        if accepted && !(is_link && same) {
+            different.push(what);
+        }
+    }
+    assert_eq!(different, [""; 0]);
+}
+
+/// A parameter of a client may be named as a link. No request to another endpoint becomes one for it.
+#[tokio::test]
+async fn a_request_to_another_endpoint_does_not_become_one_for_a_link() {
+    let (app, main, sales, handler) = app_with_handler().await;
+    add_secret(&app, &sales).await;
+    let target = link(&app.voice(&inbound(&main)).await.unwrap().twiml, "action");
+    let asked = handler.asked().len();
+    let rest = target.strip_prefix(VOICE).unwrap();
+    let named = with(call(&main, CALLER, NUMBER), rest, "");
+    let request = Request::post(VOICE, &named).signed_by(&main);
+    assert_unreadable(app.voice(&request).await);
+    // A query that is signed for the link is no form: its delimiters are signed, too.
+    let by_get = Request {
+        target: format!("{target}&{}", encoded(&pressed(&main))),
+        content: Kind::Query,
+        signature: None,
+    };
+    let by_get = by_get.signed_by(&main);
+    let (_, moved) = by_get.target.split_at(target.len());
+    let forged = with(pressed(&main), moved, "");
+    let forged = Request::post(&target, &forged).with_signature(by_get.signature.as_deref());
+    assert!(app.follow(&forged).await.is_err());
+    assert_eq!(handler.asked().len(), asked);
 }

@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use switchboard_application::{
-    AccountCache, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall, Authenticator,
-    CacheInvalidator, CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
-    ConversationIds, Deadlines, EndConnection, FallbackChain, HealthCheck, MessageAnswer,
-    MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits,
-    RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router,
-    SessionStores, StatusRecorded, VoiceAddresses, WebhookError,
+    AccountCache, AgentCache, AgentLoadTracker, AnswerCall, Authenticator, CacheInvalidator,
+    CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate, ConversationIds, Deadlines,
+    EndConnection, FallbackChain, FollowHandler, FollowUpAnswer, HandlerLinks, HealthCheck,
+    MessageAnswer, MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
+    RejectionLog, ReplyWaiters, RouteCache, RouteCacheParts, Router, SessionStores, StatusRecorded,
+    VoiceAddresses, VoiceHandlers, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
-use switchboard_domain::authentication::Validation;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::AgentId;
@@ -21,7 +20,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{CallStore, Clock, DecisionService, MessageStore, Page, Store};
+use switchboard_domain::ports::{Clock, Page, Store};
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
 use switchboard_domain::secret::Secret;
@@ -37,8 +36,9 @@ use switchboard_store_memory::MemoryStore;
 
 use crate::identifiers::CountingIdentifiers;
 pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
-use crate::outside::{NoDecisionService, StubProbe};
-use crate::requests::{CALL, Request, TEXT};
+use crate::outside::StubProbe;
+use crate::requests::{CALL, HANDLER, Request, TEXT};
+pub(crate) use crate::setup::Setup;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
@@ -160,38 +160,6 @@ pub(crate) fn all_channels() -> Channels {
     Channels::parse("voice,sms,whatsapp,rcs").unwrap()
 }
 
-/// How an app can differ from the default.
-#[derive(Clone)]
-pub(crate) struct Setup {
-    pub(crate) validation: Validation,
-    pub(crate) voice_server: Option<VoiceTarget>,
-    pub(crate) deadlines: Deadlines,
-    pub(crate) limits: RouteCacheLimits,
-    pub(crate) recorder: RecorderLimits,
-    pub(crate) agent_load: AgentLoadLimits,
-    pub(crate) decisions: Arc<dyn DecisionService>,
-    /// Replaces the store's own port.
-    pub(crate) calls: Option<Arc<dyn CallStore>>,
-    /// Replaces the store's own port.
-    pub(crate) messages: Option<Arc<dyn MessageStore>>,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            validation: Validation::Enforced,
-            voice_server: None,
-            deadlines: Deadlines::default(),
-            limits: RouteCacheLimits::default(),
-            recorder: RecorderLimits::default(),
-            agent_load: AgentLoadLimits::default(),
-            decisions: Arc::new(NoDecisionService),
-            calls: None,
-            messages: None,
-        }
-    }
-}
-
 /// Every use case over one in-memory store.
 pub(crate) struct TestApp {
     /// The store, for tests that fill and read it.
@@ -211,6 +179,7 @@ pub(crate) struct TestApp {
     pub(crate) waiters: Arc<ReplyWaiters>,
     pub(crate) record_status: RecordStatus,
     pub(crate) end_connection: EndConnection,
+    pub(crate) follow_handler: FollowHandler,
     pub(crate) open_session: OpenSession,
     pub(crate) watcher: CacheInvalidator,
     pub(crate) probe: Arc<StubProbe>,
@@ -276,6 +245,17 @@ impl TestApp {
             decisions: setup.decisions,
             agent_load: Arc::clone(&agent_load),
             calls: CallLookup::new(faults.clone(), setup.deadlines),
+            handlers: Arc::new(VoiceHandlers::new(
+                setup.handler,
+                faults.clone(),
+                Arc::clone(&keyring),
+                Arc::clone(&ticking),
+                setup.deadlines,
+                HandlerLinks {
+                    base: format!("{}{HANDLER}", public_url().as_str()),
+                    keys: Arc::clone(&sessions),
+                },
+            )),
             addresses: VoiceAddresses::below(&public_url()),
             voice_server: setup.voice_server,
         };
@@ -326,6 +306,15 @@ impl TestApp {
                 messages,
                 faults.clone(),
                 setup.deadlines,
+                Arc::clone(&ticking),
+            ),
+            follow_handler: FollowHandler::new(
+                Arc::clone(&authenticator),
+                Arc::clone(&request_router),
+                fallback_chain.clone(),
+                Arc::clone(&recorder),
+                Arc::clone(&agents),
+                Arc::clone(&sessions),
                 Arc::clone(&ticking),
             ),
             end_connection: EndConnection::new(
@@ -432,6 +421,10 @@ impl TestApp {
 
     pub(crate) async fn connected(&self, request: &Request) -> Result<Twiml, WebhookError> {
         self.end_connection.end(request.webhook()).await.map_err(|failure| failure.error)
+    }
+
+    pub(crate) async fn follow(&self, request: &Request) -> Result<FollowUpAnswer, WebhookError> {
+        self.follow_handler.follow(request.webhook()).await.map_err(|failure| failure.error)
     }
 
     /// The stored record of the call, after the queue is written.

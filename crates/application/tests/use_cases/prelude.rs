@@ -43,7 +43,7 @@ pub(crate) use crate::{
         subaccount,
     },
     requests::{
-        CALL, CALLER, CONNECTED, Fields, MESSAGE, Request, STATUS, TEXT, VOICE, call, encoded,
-        fields, message, with, without,
+        CALL, CALLER, CONNECTED, Fields, HANDLER, MESSAGE, Request, STATUS, TEXT, VOICE, call,
+        encoded, fields, message, with, without,
     },
 };

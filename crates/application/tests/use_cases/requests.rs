@@ -14,6 +14,7 @@ pub(crate) const VOICE: &str = "/api/twilio/voice";
 pub(crate) const MESSAGE: &str = "/api/twilio/webhook";
 pub(crate) const STATUS: &str = "/api/twilio/status";
 pub(crate) const CONNECTED: &str = "/api/twilio/voice/connected";
+pub(crate) const HANDLER: &str = "/api/twilio/voice/handler";
 
 pub(crate) const CALL: &str = "CA0123456789abcdef0123456789abcdef";
 pub(crate) const TEXT: &str = "SM0123456789abcdef0123456789abcdef";

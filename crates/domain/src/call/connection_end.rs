@@ -75,9 +75,10 @@ impl ConnectionEnd {
 
     /// Twilio's error code; `None` if the connection did not fail, or failed without one.
     pub const fn error_code(&self) -> Option<u32> {
-        match self.failure {
-            Some(FailureCause::Code(code)) => Some(code),
-            Some(FailureCause::Dial(_) | FailureCause::Unknown) | None => None,
+        match &self.failure {
+            Some(FailureCause::Code(code)) => Some(*code),
+            Some(FailureCause::Dial(_) | FailureCause::Handler(_) | FailureCause::Unknown)
+            | None => None,
         }
     }
 

@@ -1,12 +1,14 @@
 //! Calls: what Twilio sends about a call, and what is stored of it.
 
 mod connection_end;
+mod follow_up;
 mod outcome;
 mod record;
 mod request;
 mod timeline;
 
 pub use self::connection_end::{ConnectionEnd, Recording};
+pub use self::follow_up::FollowUp;
 pub use self::outcome::Outcome;
 pub use self::record::{
     AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, FRESH_SECONDS,

@@ -55,13 +55,18 @@ pub enum TimelineEvent {
     },
 }
 
+/// How the stored text of a handler's failure begins.
+const OF_HANDLER: &str = "handler: ";
+
 /// Why an attempt failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailureCause {
     /// Twilio's error code of the connection.
     Code(u32),
     /// The outcome of a dialed call.
     Dial(DialFailure),
+    /// The handler of the agent did not answer with `TwiML`, for this reason.
+    Handler(ErrorText),
     /// Twilio names no cause.
     Unknown,
 }
@@ -126,10 +131,11 @@ impl fmt::Display for ErrorText {
 
 impl FailureCause {
     /// The stable text, by which a cause is stored; `None` if the cause is unknown.
-    pub fn to_text(self) -> Option<String> {
+    pub fn to_text(&self) -> Option<String> {
         match self {
             Self::Code(code) => Some(code.to_string()),
             Self::Dial(failure) => Some(failure.as_str().to_owned()),
+            Self::Handler(reason) => Some(format!("{OF_HANDLER}{reason}")),
             Self::Unknown => None,
         }
     }
@@ -142,7 +148,8 @@ impl FailureCause {
                 .parse()
                 .map(Self::Code)
                 .ok()
-                .or_else(|| DialFailure::parse(text).map(Self::Dial)),
+                .or_else(|| DialFailure::parse(text).map(Self::Dial))
+                .or_else(|| ErrorText::parse(text.strip_prefix(OF_HANDLER)?).map(Self::Handler)),
         }
     }
 }
@@ -224,6 +231,7 @@ mod tests {
         let causes = [
             FailureCause::Code(31_920),
             FailureCause::Dial(DialFailure::NoAnswer),
+            FailureCause::Handler(ErrorText::parse("the handler answered 503").unwrap()),
             FailureCause::Unknown,
         ];
         let failed = causes.map(|cause| TimelineEvent::AttemptFailed { tried: 2, cause });

@@ -26,7 +26,7 @@ pub fn event_of_ended(known: &CallRecord) -> Option<Event> {
 
 /// That an attempt of a call failed, which is an event once, however often it is reported; `None` for other entries.
 pub fn event_of_failed_attempt(entry: &TimelineEntry) -> Option<Event> {
-    let TimelineEvent::AttemptFailed { tried, cause } = entry.event else { return None };
+    let TimelineEvent::AttemptFailed { tried, cause } = &entry.event else { return None };
     let about = About {
         organization: &entry.organization,
         account: entry.account,
@@ -36,12 +36,12 @@ pub fn event_of_failed_attempt(entry: &TimelineEntry) -> Option<Event> {
         to: None,
     };
     let code = match cause {
-        FailureCause::Code(code) => Some(code),
-        FailureCause::Dial(_) | FailureCause::Unknown => None,
+        FailureCause::Code(code) => Some(*code),
+        FailureCause::Dial(_) | FailureCause::Handler(_) | FailureCause::Unknown => None,
     };
     let data = EventData::default()
         .with("call_sid", entry.call.as_str())
-        .with("attempt", tried)
+        .with("attempt", *tried)
         .with("reason", cause.to_text().as_deref())
         .with("error_code", code);
     let (kind, occurrence) = (EventKind::CallAttemptFailed, tried.to_string());

@@ -58,6 +58,23 @@ const NOT_FREE_EITHER: [&str; 20] = [
     "Timestamp",
 ];
 
+/// Names of fields that can follow `From`, whose values a longer `From` would contain.
+const BEHIND_FROM: [&str; 13] = [
+    "From",
+    "QueuePosition",
+    "QueueResult",
+    "QueueSid",
+    "RecordingDuration",
+    "RecordingSid",
+    "RecordingUrl",
+    "ReferCallStatus",
+    "SipCallId",
+    "SpeechResult",
+    "StirVerstat",
+    "StreamEvent",
+    "StreamSid",
+];
+
 /// How the address of a Voice SDK client starts.
 const CLIENT: &str = "client:";
 
@@ -143,6 +160,31 @@ pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
         check.is_only(name, field, starts_outcome)?;
     }
     Ok(())
+}
+
+/// Refuses a form in signed order in which a text of the caller's became `From`.
+///
+/// After the first request for a call, more texts of the caller's follow `From`: what was said, for example. A longer one
+/// hides what another `From` leaves over, which a check of the values cannot tell. So `From` must equal `Caller`. Only for
+/// a caller who is withheld or a Voice SDK client can Twilio leave `Caller` empty, and then nothing between `Direction` and
+/// `From` may hide the genuine one.
+pub(crate) fn refuse_other_caller(form: &Form, parsed: &Address) -> Result<(), FieldError> {
+    let [caller, direction, from] = form.only_in_order(["Caller", "Direction", "From"])?;
+    let text = SignedText::new(form);
+    let Some(from) = from else { return Ok(()) };
+    if let Some(caller) = caller.map(|field| text.value(field)) {
+        if caller == text.value(from) {
+            return Ok(());
+        }
+        let may_differ = matches!(parsed, Address::Withheld | Address::Client(_));
+        let is_withheld = Address::parse(caller) == Ok(Address::Withheld);
+        ensure(may_differ && is_withheld, "From")?;
+    }
+    let between = direction.map_or(0, |field| field.end)..from.start;
+    let is_forwarded =
+        |copy: &Copy<'_>| copy.holder == "ForwardedFrom" && copy.place == Place::Suffix;
+    let mut hidden = text.copies("From", between, |_value| true);
+    ensure(!hidden.any(|copy| !is_forwarded(&copy)), "From")
 }
 
 /// Refuses the form of a message into which that of a call was cut.
@@ -279,8 +321,7 @@ impl Call<'_> {
             return Ok(());
         }
         let is_client = value.starts_with(CLIENT);
-        let absorbed = ["From", "SipCallId"];
-        ensure(is_client || !absorbed.iter().any(|name| value.contains(name)), "From")?;
+        ensure(is_client || !BEHIND_FROM.iter().any(|name| value.contains(name)), "From")?;
         let caller = self.from_twin.map(|caller| text.value(caller)).unwrap_or_default();
         ensure(!starts_place(value) && !starts_place(caller), "From")?;
         ensure(!self.is_cut_shorter(from), "From")?;

@@ -14,7 +14,9 @@ mod signed_text;
 mod url_border;
 mod values;
 
-pub(crate) use self::calls::{call_fields, refuse_call, refuse_replaced_outcome};
+pub(crate) use self::calls::{
+    call_fields, refuse_call, refuse_other_caller, refuse_replaced_outcome,
+};
 pub(crate) use self::messages::{MessageFields, message_fields};
 pub(crate) use self::url_border::{refuse_body_in_query, refuse_url_in_body};
 

@@ -161,13 +161,19 @@ fn only_the_rest_of_an_own_url_is_suspicious_at_the_start_of_a_name() {
     for name in ["/connected", "/connected0abc", "?", "/?agentId", "5AccountSidACSID"] {
         assert!(!accepted(&format!("{name}=1&AccountSid=ACSID"), "/api/twilio/voice"), "{name}");
     }
-    for (name, value) in
-        [("/", "connected"), ("/c", "onnected?tried=0"), ("/connecte", "d"), ("/", "?a")]
-    {
+    for (name, value) in [
+        ("/", "connected"),
+        ("/c", "onnected?tried=0"),
+        ("/connecte", "d"),
+        ("/", "handler"),
+        ("/h", "andler?next=t"),
+        ("/handle", "r"),
+        ("/", "?a"),
+    ] {
         let form = format!("{name}={value}&AccountSid=ACSID");
         assert!(!accepted(&form, "/api/twilio/voice"), "{form}");
     }
-    assert!(accepted("/=x&/c=x&AccountSid=ACSID", "/api/twilio/voice"));
+    assert!(accepted("/=x&/c=x&/h=x&AccountSid=ACSID", "/api/twilio/voice"));
     assert!(!accepted("5AccountSid=ACSID&AccountSid=ACSID", "/api/twilio/voice?agentId=5"));
     assert!(!accepted("A=ccountSid=ACSID&AccountSid=ACSID", "/api/twilio/status?"));
     assert!(!accepted("AccountSid=ACSID", "/api/twilio/voice?agentId=5AccountSidACSID"));

@@ -28,7 +28,7 @@ pub(crate) fn refuse_url_in_body(form: &Form, target: &str) -> Result<(), FieldE
 
 /// Whether the text of a field, in which nothing divides name and value, starts with the rest of a URL of ours.
 fn starts_url((name, value): (&str, &str)) -> bool {
-    ["/connected", "/?", "?"].iter().any(|url| {
+    ["/connected", "/handler", "/?", "?"].iter().any(|url| {
         let rest = url.strip_prefix(name);
         name.starts_with(url) || rest.is_some_and(|rest| value.starts_with(rest))
     })

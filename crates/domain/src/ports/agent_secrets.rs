@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::identifier::AgentId;
 use crate::organization::Scope;
-use crate::sealing::Sealed;
+use crate::sealing::{AssociatedData, Sealed};
 use crate::time::Timestamp;
 
 /// A secret that signs the deliveries to an agent's endpoint.
@@ -17,6 +17,18 @@ pub struct AgentSecret {
     pub sealed: Sealed,
     /// From when on it signs nothing; `None` for the current secret.
     pub expires_at: Option<Timestamp>,
+}
+
+impl AgentSecret {
+    /// The key of a stored secret, as it is sealed for it.
+    pub fn key(agent: &AgentId, number: i64) -> String {
+        format!("{agent}/{number}")
+    }
+
+    /// The location that a secret with this key is sealed for.
+    pub const fn place(key: &str) -> AssociatedData<'_> {
+        AssociatedData { table: "agent_secrets", column: "sealed", key }
+    }
 }
 
 /// Stores the secrets of agents' endpoints. Laws: `switchboard_contract::agent_secrets`.

@@ -112,6 +112,8 @@ pub struct AgentColumns {
     pub message_redirect_url: Option<String>,
     /// `message_webhook`: the URL of the agent's endpoint.
     pub message_webhook: Option<String>,
+    /// `voice_twilio`: the URL of the agent's handler that answers calls.
+    pub voice_twilio: Option<String>,
     /// `message_twilio`: the URL of the agent's endpoint that takes Twilio's form.
     pub message_twilio: Option<String>,
     /// `chat_model`: the name of a chat model.

@@ -42,6 +42,7 @@ mod retention;
 mod routes;
 mod subscriptions;
 mod verifications;
+mod voice_handler;
 
 pub use accounts::AccountStore;
 pub use agent_secrets::{AgentSecret, AgentSecretStore};
@@ -84,6 +85,7 @@ pub use retention::RetentionStore;
 pub use routes::RouteStore;
 pub use subscriptions::{SubscriptionSecret, SubscriptionStore};
 pub use verifications::VerificationStore;
+pub use voice_handler::{HandlerError, HandlerMethod, HandlerRequest, VoiceHandler};
 
 #[cfg(feature = "mock")]
 pub use {
@@ -118,4 +120,5 @@ pub use {
     routes::MockRouteStore,
     subscriptions::MockSubscriptionStore,
     verifications::MockVerificationStore,
+    voice_handler::MockVoiceHandler,
 };

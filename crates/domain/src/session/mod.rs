@@ -9,12 +9,14 @@
 
 mod claims;
 mod grant_token;
+mod handler_link;
 mod key;
 mod keys;
 mod media_token;
 mod reply_token;
 
 pub use claims::SessionClaims;
+pub use handler_link::{ClaimedLink, FollowedLink, HandlerLink};
 pub use key::SessionKey;
 pub use keys::{SessionError, SessionKeys};
 pub use media_token::MediaGrant;

@@ -7,7 +7,9 @@
 //! rendered once, and only the session is inserted for each call.
 
 mod connect;
+mod document;
 mod escape;
+mod links;
 mod message;
 mod rendering;
 mod template;
@@ -15,6 +17,8 @@ mod voice;
 
 pub(crate) use connect::attribute_length;
 pub use connect::{Connect, Noun, Parameter};
+pub use document::{Element, Node, VoiceDocument};
+pub use links::{LinkUse, OurUrl};
 pub use message::{MAX_MESSAGES, MessageResponse, MessageVerb, message_pieces};
 pub use rendering::{Twiml, TwimlTooLarge};
 pub use template::{CallParameters, ConnectFrame, ConnectTemplate, PartialConnect};

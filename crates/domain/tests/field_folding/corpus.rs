@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::corpus_values::{
-    ACCOUNT, ADDED, BODIES, CALL, CALLERS, CUSTOM, MESSAGE, MESSAGES, OURS, PLACES, STATUSES,
-    STEPS, VERSION,
+    ACCOUNT, ADDED, BODIES, CALL, CALLERS, CUSTOM, GATHERED, MESSAGE, MESSAGES, OURS, PLACES,
+    STATUSES, STEPS, VERSION,
 };
 use super::decision::{Endpoint, decide};
 
@@ -130,6 +130,8 @@ fn client_calls() -> Corpus {
                         Endpoint::Voice,
                         &[&call("ringing", (identity, caller), called, to), custom],
                     );
+                    let gathering = call("in-progress", (identity, caller), called, OURS);
+                    corpus.add(Endpoint::Handler, &[&gathering, GATHERED[1], custom]);
                     let application = [("ApplicationSid", "AP0123456789abcdef0123456789abcdef")];
                     corpus.add(
                         Endpoint::Voice,
@@ -180,6 +182,14 @@ fn statuses() -> Corpus {
                 corpus.add(Endpoint::Status, &[&base, &direction]);
                 for step in STEPS {
                     corpus.add(Endpoint::Connected, &[&base, &direction, step]);
+                }
+                if status == "in-progress" {
+                    for gathered in GATHERED {
+                        corpus.add(Endpoint::Handler, &[&base, &direction, gathered]);
+                    }
+                    for added in ADDED {
+                        corpus.add(Endpoint::Handler, &[&base, &direction, added, GATHERED[1]]);
+                    }
                 }
             }
         }

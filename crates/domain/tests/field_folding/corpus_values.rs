@@ -307,3 +307,37 @@ pub(super) const BODIES: [&str; 16] = [
     "SmsStatusreceived To",
     "CallSid Caller Called Direction",
 ];
+
+/// What a step of a handler's TwiML adds to the request for the document that follows.
+pub(super) const GATHERED: [&[(&str, &str)]; 9] = [
+    &[("Digits", "5"), ("FinishedOnKey", "#"), ("msg", "Gather End")],
+    &[("SpeechResult", "Call my mother. From Tokyo To Oakland"), ("Confidence", "0.91")],
+    &[("Digits", "")],
+    &[
+        ("Digits", "hangup"),
+        ("RecordingDuration", "7"),
+        ("RecordingSid", "RE0123456789abcdef0123456789abcdef"),
+        ("RecordingUrl", "https://api.twilio.com/2010-04-01/Accounts/AC0/Recordings/RE0"),
+    ],
+    &[
+        ("DialBridged", "true"),
+        ("DialCallDuration", "9"),
+        ("DialCallSid", "CA1123456789abcdef0123456789abcdef"),
+        ("DialCallStatus", "completed"),
+        ("RecordingUrl", "https://api.twilio.com/RE0"),
+    ],
+    &[
+        ("AvgQueueTime", "4"),
+        ("CurrentQueueSize", "2"),
+        ("QueuePosition", "1"),
+        ("QueueSid", "QU0123456789abcdef0123456789abcdef"),
+        ("QueueTime", "3"),
+    ],
+    &[("QueueResult", "bridged"), ("QueueTime", "12")],
+    &[("Result", "success"), ("PaymentCardNumber", "xxxxxxxxxxxx1234"), ("ProfileId", "p")],
+    &[
+        ("ReferCallStatus", "completed"),
+        ("ReferSipResponseCode", "202"),
+        ("ReferTransferTarget", "sip:support@example.com"),
+    ],
+];

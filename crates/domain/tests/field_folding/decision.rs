@@ -1,12 +1,13 @@
 //! What the endpoints decide about a form.
 
 use switchboard_domain::address::Address;
-use switchboard_domain::call::{ConnectionEnd, InboundCall};
+use switchboard_domain::call::{ConnectionEnd, FollowUp, InboundCall};
 use switchboard_domain::claimed_account::{FieldSource, claimed_account};
 use switchboard_domain::form::Form;
 use switchboard_domain::message::InboundMessage;
 use switchboard_domain::status_callback::StatusEvent;
 use switchboard_domain::time::Timestamp;
+use switchboard_domain::twiml::LinkUse;
 use url::form_urlencoded::Serializer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,7 @@ pub(crate) enum Endpoint {
     Message,
     Status,
     Connected,
+    Handler,
 }
 
 impl Endpoint {
@@ -24,6 +26,7 @@ impl Endpoint {
             Self::Message => "/api/twilio/webhook",
             Self::Status => "/api/twilio/status",
             Self::Connected => "/api/twilio/voice/connected",
+            Self::Handler => "/api/twilio/voice/handler?next=t.agt_0.aHR0cHM.AAAA",
         }
     }
 }
@@ -43,6 +46,10 @@ pub(crate) fn decide(endpoint: Endpoint, fields: &Fields<'_>) -> Result<Option<S
             Some(format!("{} {from} {to}", message.message))
         }),
         Endpoint::Status => StatusEvent::parse(&form, Timestamp::from_seconds(0)).map(of_status),
+        Endpoint::Handler => FollowUp::parse(&form, LinkUse::Twiml).map(|follow_up| {
+            let call = follow_up.call.as_ref().map(of_call);
+            Some(format!("{call:?} {}", follow_up.call_ended))
+        }),
         Endpoint::Connected => ConnectionEnd::parse(&form).and_then(|end| {
             let call = of_call(&InboundCall::parse(&form)?);
             let recording =

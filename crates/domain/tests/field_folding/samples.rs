@@ -207,6 +207,7 @@ fn calls() -> Vec<Sample> {
     let caller = (CALLER_ID, RAW);
     let sip = (CALLER_ID, SIP);
     let header = (&["SipHeader_X-Note"][..], TEXT);
+    let speech = (&["SpeechResult"][..], TEXT);
     let sip_free = vec![sip, header, (&["SipCallId"], TEXT)];
     let attested = [("StirVerstat", "TN-Validation-Passed-C"), ("CallerName", "JO")];
     let withheld = [("Caller", ""), ("From", "anonymous")];
@@ -218,9 +219,12 @@ fn calls() -> Vec<Sample> {
         (Endpoint::Voice, "ringing", &[][..]),
         (Endpoint::Status, "ringing", &ENDED),
         (Endpoint::Connected, "in-progress", &STEP),
+        (Endpoint::Handler, "in-progress", &GATHERED),
     ] {
         let mut add = |name, fields, free: &Vec<Free>| {
-            samples.push(Sample { endpoint, name, fields: with(fields, more), free: free.clone() });
+            let mut free = free.clone();
+            free.extend((endpoint == Endpoint::Handler).then_some(speech));
+            samples.push(Sample { endpoint, name, fields: with(fields, more), free });
         };
         add("phone", phone_call(status), &vec![caller]);
         add("attested", with(phone_call(status), &attested), &with_name);
@@ -235,6 +239,13 @@ fn calls() -> Vec<Sample> {
         add("SIP domain", sip_call(status, "sip:desk@acme.sip.twilio.com"), &domain);
         add("withheld", with(sip_call(status, OURS), &withheld), &vec![header]);
     }
+    let partial = [("UnstableSpeechResult", "hel"), ("Stability", "0.5")];
+    samples.push(Sample {
+        endpoint: Endpoint::Handler,
+        name: "partial result",
+        fields: with(phone_call("in-progress"), &partial),
+        free: vec![caller, (&["UnstableSpeechResult"], TEXT)],
+    });
     let twins = without(sip_call("ringing", OURS), &["Called", "Caller"]);
     samples.push(Sample {
         endpoint: Endpoint::Voice,
@@ -273,6 +284,15 @@ const STEP: [(&str, &str); 5] = [
     ("DialCallStatus", "completed"),
     ("StreamEvent", "stream-stopped"),
     ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
+];
+
+/// What a caller pressed and said.
+const GATHERED: [(&str, &str); 5] = [
+    ("Confidence", "0.9"),
+    ("Digits", "5"),
+    ("FinishedOnKey", "#"),
+    ("SpeechResult", "hello"),
+    ("msg", "Gather End"),
 ];
 
 fn client_calls() -> Vec<Sample> {

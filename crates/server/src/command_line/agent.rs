@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_application_management::{AgentChange, Edit};
-use switchboard_domain::agent::{Agent, MessageTarget};
+use switchboard_domain::agent::{Agent, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::secret::Secret;
-use switchboard_domain::web_address::WebUrl;
 
 use super::address_hint::hint_refused;
 use super::agent_fields::{Change, Fields, Without};
@@ -45,7 +44,7 @@ pub(super) enum Command {
     Show(Named),
     /// Change an agent
     Set(Box<Set>),
-    /// Create a new secret for an agent's endpoint; the previous one also signs JSON deliveries for another 24 hours
+    /// Create a new secret for an agent's endpoint or handler; the previous one also signs JSON deliveries for another 24 hours
     RotateSecret(Named),
     /// Remove an agent; it must not be assigned to a number
     #[command(visible_alias = "rm")]
@@ -73,6 +72,7 @@ pub(super) struct List {
     switchboard agent add --name Reception --dial +14155550123\n  \
     switchboard agent add --name Support --message-webhook https://agents.example.com/messages\n  \
     switchboard agent add --name Studio --message-twilio https://agents.example.com/sms\n  \
+    switchboard agent add --name Menu --voice-twilio https://agents.example.com/voice\n  \
     switchboard agent add --name Chat --prompt-file p.txt --chat-model gpt-4o-mini --chat-url https://api.openai.com/v1 \
     --chat-key-file key.txt")]
 pub(super) struct Add {
@@ -172,22 +172,23 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     add.format.print(&view, || {
         with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    hint_refused_endpoint(&installation.settings, &agent)
+    hint_refused_targets(&installation.settings, &agent)
 }
 
-/// The endpoint to which the messages of the agent are delivered.
-fn endpoint(agent: &Agent) -> Option<&WebUrl> {
-    agent.profile.message_target.as_ref().and_then(MessageTarget::endpoint)
+/// Tells on the standard error if the server will refuse to connect to the endpoint or the handler of the agent.
+fn hint_refused_targets(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
+    let profile = &agent.profile;
+    let endpoint = profile.message_target.as_ref().and_then(MessageTarget::endpoint);
+    let handler = profile.voice_target.as_ref().and_then(VoiceTarget::handler);
+    for (url, what) in [(endpoint, "messages"), (handler, "calls")] {
+        url.map_or(Ok(()), |url| hint_refused(settings, url, what))?;
+    }
+    Ok(())
 }
 
-/// Tells on the standard error if the server will refuse to connect to the endpoint of the agent.
-fn hint_refused_endpoint(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
-    endpoint(agent).map_or(Ok(()), |url| hint_refused(settings, url, "messages"))
-}
-
-/// Creates the secret of an agent's endpoint, if it has an endpoint and no secret yet.
+/// Creates the secret of an agent's endpoint or handler, if it has one and no secret yet.
 async fn new_secret(installation: &Installation, agent: &Agent) -> Result<Option<Secret>, Failure> {
-    if !agent.profile.message_target.as_ref().is_some_and(MessageTarget::is_signed) {
+    if !agent.profile.is_signed() {
         return Ok(None);
     }
     let secrets = installation.webhook_secrets().await?;
@@ -212,7 +213,7 @@ fn with_secret(done: String, secret: Option<&Secret>) -> String {
     match secret {
         None => done,
         Some(secret) => format!(
-            "{done}\nwebhook secret: {}\nstore it now: it verifies the messages and is not shown again",
+            "{done}\nwebhook secret: {}\nstore it now: it verifies the requests of the server and is not shown again",
             secret.expose()
         ),
     }
@@ -300,7 +301,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
             changing_limits(&installation).change(&Scope::Operator, &before, limits).await;
         changed.map_err(failed(set.format, CHANGING))?;
     }
-    let retargeted = edited.message_target != Edit::Keep;
+    let retargeted = edited.message_target != Edit::Keep || edited.voice_target != Edit::Keep;
     let agent = if edited == AgentChange::default() {
         before.clone()
     } else {
@@ -317,7 +318,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    if retargeted { hint_refused_endpoint(&installation.settings, &agent) } else { Ok(()) }
+    if retargeted { hint_refused_targets(&installation.settings, &agent) } else { Ok(()) }
 }
 
 fn changing_limits(installation: &Installation) -> ChangeLimits {

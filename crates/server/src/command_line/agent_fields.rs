@@ -65,6 +65,9 @@ struct Calls {
     /// Forward calls to this phone number
     #[arg(long, value_name = "NUMBER")]
     dial: Option<String>,
+    /// Let the agent's handler at this URL answer calls with TwiML, asked with Twilio's form, signed with the agent's secret
+    #[arg(long, value_name = "URL")]
+    voice_twilio: Option<String>,
 }
 
 /// The message target: one of these.
@@ -208,11 +211,13 @@ impl Calls {
         let redirect =
             parse_given("--voice-redirect-url", self.voice_redirect_url.as_deref(), WebUrl::parse)?;
         let dial = parse_given("--dial", self.dial.as_deref(), PhoneNumber::parse_typed)?;
+        let twilio = parse_given("--voice-twilio", self.voice_twilio.as_deref(), WebUrl::parse)?;
         let targets = [
             stream.map(VoiceTarget::Stream),
             relay.map(VoiceTarget::ConversationRelay),
             redirect.map(VoiceTarget::Redirect),
             dial.map(VoiceTarget::Dial),
+            twilio.map(VoiceTarget::Twilio),
         ];
         Ok(targets.into_iter().flatten().next())
     }

@@ -172,6 +172,7 @@ impl Files {
                 more.relay_url.as_deref().unwrap_or_default(),
                 more.voice_redirect_url.as_deref().unwrap_or_default(),
                 more.dial.as_deref().unwrap_or_default(),
+                more.voice_twilio.as_deref().unwrap_or_default(),
                 more.message_redirect_url.as_deref().unwrap_or_default(),
                 more.message_webhook.as_deref().unwrap_or_default(),
                 more.message_twilio.as_deref().unwrap_or_default(),

@@ -80,7 +80,7 @@ async fn check_agents(
         else {
             continue;
         };
-        if !matches!(target, VoiceTarget::Stream(_) | VoiceTarget::ConversationRelay(_)) {
+        if !target.has_server() {
             continue;
         }
         let server = (target.clone(), agent.limits.health_url);

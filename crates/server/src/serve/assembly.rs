@@ -6,10 +6,10 @@ use std::time::Duration;
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
     Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
-    ConversationIds, Deadlines, EndConnection, FallbackChain, HealthCheck, MessageStores,
-    OpenSession, PlanSources, ReceiveMessage, RecordStatus, RecorderLimits, RejectionLog,
-    ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts, Router, SessionStores,
-    VoiceAddresses,
+    ConversationIds, Deadlines, EndConnection, FallbackChain, FollowHandler, HandlerLinks,
+    HealthCheck, MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
+    RecorderLimits, RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts,
+    Router, SessionStores, VoiceAddresses, VoiceHandlers,
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
@@ -164,6 +164,17 @@ impl Assembly {
             decisions: outside.decisions,
             agent_load: Arc::clone(&agent_load),
             calls: CallLookup::new(store.clone(), deadlines),
+            handlers: Arc::new(VoiceHandlers::new(
+                outside.handler,
+                store.clone(),
+                Arc::clone(&keyring),
+                Arc::clone(&clock),
+                deadlines,
+                HandlerLinks {
+                    base: format!("{}/api/twilio/voice/handler", own_url.as_str()),
+                    keys: Arc::clone(&sessions),
+                },
+            )),
             addresses,
             voice_server,
         };
@@ -207,6 +218,15 @@ impl Assembly {
             store.clone(),
             store.clone(),
             deadlines,
+            Arc::clone(&clock),
+        );
+        let follow_handler = FollowHandler::new(
+            Arc::clone(&authenticator),
+            Arc::clone(&request_router),
+            fallback_chain.clone(),
+            Arc::clone(&recorder),
+            Arc::clone(&agents),
+            Arc::clone(&sessions),
             Arc::clone(&clock),
         );
         let end_connection = EndConnection::new(
@@ -310,6 +330,7 @@ impl Assembly {
             receive_message,
             record_status,
             end_connection,
+            follow_handler,
             open_session,
             accept_replies,
             fetch_media,

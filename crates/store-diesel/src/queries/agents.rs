@@ -50,6 +50,7 @@ upserts! {
         message_twilio: Option<String> as Nullable<Text>,
         message_chat: Option<String> as Nullable<Text>,
         whatsapp_template: Option<String> as Nullable<Text>,
+        voice_twilio: Option<String> as Nullable<Text>,
     }
 
     /// Adds agents. Existing ones stay unchanged.
@@ -66,14 +67,16 @@ upserts! {
          message_webhook = excluded.message_webhook, \
          message_twilio = excluded.message_twilio, \
          message_chat = excluded.message_chat, \
-         whatsapp_template = excluded.whatsapp_template, state = excluded.state";
+         whatsapp_template = excluded.whatsapp_template, \
+         voice_twilio = excluded.voice_twilio, state = excluded.state";
 }
 
 impl From<&Agent> for AgentRow {
     fn from(agent: &Agent) -> Self {
         let text = |label: &Option<Label>| label.as_ref().map(|label| label.as_str().to_owned());
         let profile = &agent.profile;
-        let voice_target = profile.voice_target.as_ref();
+        let handler = profile.voice_target.as_ref().and_then(VoiceTarget::handler);
+        let voice_target = profile.voice_target.as_ref().filter(|_| handler.is_none());
         let (message_kind, message_value) = message_columns(profile.message_target.as_ref());
         let endpoint = |kind| {
             let target = profile.message_target.as_ref();
@@ -102,6 +105,7 @@ impl From<&Agent> for AgentRow {
             message_twilio: endpoint("twilio"),
             message_chat: chat.map(json::write_chat_model),
             whatsapp_template: profile.whatsapp_template.as_ref().map(WhatsAppTemplate::to_text),
+            voice_twilio: handler.map(|url| url.as_str().to_owned()),
         }
     }
 }
@@ -138,6 +142,7 @@ impl TryFrom<AgentRow> for Agent {
             message_twilio: row.message_twilio,
             message_chat: row.message_chat,
             whatsapp_template: row.whatsapp_template,
+            voice_twilio: row.voice_twilio,
             state: row.state,
         };
         let profile = profile.into_profile(&row.id)?;
@@ -285,6 +290,7 @@ async fn change(
             agents::message_twilio.eq(&row.message_twilio),
             agents::message_chat.eq(&row.message_chat),
             agents::whatsapp_template.eq(&row.whatsapp_template),
+            agents::voice_twilio.eq(&row.voice_twilio),
             agents::state.eq(&row.state),
         ))
         .execute(conn)

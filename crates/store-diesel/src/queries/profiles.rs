@@ -32,6 +32,7 @@ pub(crate) struct ProfileRow {
     pub(crate) message_twilio: Option<String>,
     pub(crate) message_chat: Option<String>,
     pub(crate) whatsapp_template: Option<String>,
+    pub(crate) voice_twilio: Option<String>,
     pub(crate) state: String,
 }
 
@@ -49,9 +50,13 @@ impl ProfileRow {
             language: label("language", self.language)?,
             parameters: at.read("parameters", json::read_parameters(&self.parameters))?,
             relay: at.read("relay", json::read_relay(&self.relay))?,
-            voice_target: match self.voice_target_kind {
-                Some(kind) => Some(voice_target(at, &kind, self.voice_target_value)?),
-                None => None,
+            voice_target: match (self.voice_twilio, self.voice_target_kind) {
+                (Some(url), _) => {
+                    let url = at.read("voice_twilio", WebUrl::parse(&url))?;
+                    Some(VoiceTarget::Twilio(url))
+                }
+                (None, Some(kind)) => Some(voice_target(at, &kind, self.voice_target_value)?),
+                (None, None) => None,
             },
             message_target: match (
                 self.message_webhook,

@@ -64,6 +64,7 @@ diesel::table! {
         gone_target -> Nullable<Text>,
         gone_at -> Nullable<Ts>,
         whatsapp_template -> Nullable<Text>,
+        voice_twilio -> Nullable<Text>,
     }
 }
 

@@ -42,7 +42,8 @@ fn voice_target() -> impl Strategy<Value = VoiceTarget> {
     prop_oneof![
         Just(VoiceTarget::Stream(stream())),
         Just(VoiceTarget::ConversationRelay(stream())),
-        Just(VoiceTarget::Redirect(web)),
+        Just(VoiceTarget::Redirect(web.clone())),
+        Just(VoiceTarget::Twilio(web)),
         Just(VoiceTarget::Dial(number("+14155550199").as_number().unwrap())),
     ]
 }
@@ -185,7 +186,7 @@ fn shown(exported: &Exported) -> String {
         .map(|row| {
             let more = &row.more;
             let targets = (
-                (&more.relay_url, &more.voice_redirect_url, &more.dial),
+                (&more.relay_url, &more.voice_redirect_url, &more.dial, &more.voice_twilio),
                 (&more.message_redirect_url, &more.message_webhook, &more.message_twilio),
                 (&more.chat_model, &more.chat_url, &more.chat_max_tokens, &more.chat_daily_limit),
             );

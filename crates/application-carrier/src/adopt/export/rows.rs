@@ -56,6 +56,7 @@ pub(super) fn agent_row(agent: &Agent, limits: &AgentLimits) -> AgentRow {
             relay_url: Some(voice(|target| matches!(target, VoiceTarget::ConversationRelay(_)))),
             voice_redirect_url: Some(voice(|target| matches!(target, VoiceTarget::Redirect(_)))),
             dial: Some(voice(|target| matches!(target, VoiceTarget::Dial(_)))),
+            voice_twilio: Some(voice(|target| matches!(target, VoiceTarget::Twilio(_)))),
             message_redirect_url: Some(message(|target| {
                 matches!(target, MessageTarget::Redirect(_))
             })),

@@ -22,8 +22,10 @@ pub(super) fn voice_target(
     let redirect =
         at.read("voice_redirect_url", column(more.voice_redirect_url.as_ref(), WebUrl::parse));
     let dial = at.read("dial", column(more.dial.as_ref(), PhoneNumber::parse_typed));
+    let twilio = at.read("voice_twilio", column(more.voice_twilio.as_ref(), WebUrl::parse));
     let (stream, relay, redirect, dial) = (stream?, relay?, redirect?, dial?);
-    if relay.is_none() && redirect.is_none() && dial.is_none() {
+    let twilio = twilio?;
+    if relay.is_none() && redirect.is_none() && dial.is_none() && twilio.is_none() {
         return Some(Target::of_stream(stream));
     }
     let targets = [
@@ -31,6 +33,7 @@ pub(super) fn voice_target(
         relay.flatten().map(VoiceTarget::ConversationRelay),
         redirect.flatten().map(VoiceTarget::Redirect),
         dial.flatten().map(VoiceTarget::Dial),
+        twilio.flatten().map(VoiceTarget::Twilio),
     ];
     only(at, "stream_url", targets).map(Target::Whole)
 }

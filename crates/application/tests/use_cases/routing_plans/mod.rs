@@ -6,5 +6,5 @@ mod fallback_chains;
 mod old_plans;
 mod outages;
 mod places;
-mod planned;
+pub(crate) mod planned;
 mod stale_requests;

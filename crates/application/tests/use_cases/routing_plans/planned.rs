@@ -3,41 +3,41 @@
 use crate::prelude::*;
 
 /// The sentence that the caller of an answered call hears if no destination is left.
-pub(super) const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
-pub(super) const HANG_UP: &str =
+pub(crate) const APOLOGY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">We are sorry. Your call cannot be completed at the moment. Please try again later.</Say><Hangup/></Response>"#;
+pub(crate) const HANG_UP: &str =
     r#"<?xml version="1.0" encoding="UTF-8"?><Response><Hangup/></Response>"#;
 
 /// First, then Second, then a person, then a sentence.
-pub(super) const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
+pub(crate) const FALLBACK_CHAIN: &str = r#"{"rules": [], "otherwise": {
     "agents": ["First", "Second"], "strategy": "priority",
     "next": [{"dial": {"number": "+14155550142", "timeout_seconds": 20}},
              {"say": {"text": "Nobody is here. Please call later.", "language": "en-US"}}]}}"#;
 
 /// One of the plans, by its index.
-pub(super) fn plan_id(index: u8) -> PlanId {
+pub(crate) fn plan_id(index: u8) -> PlanId {
     PlanId::new(NOW, [index; 10])
 }
 
 /// The call with this index.
-pub(super) fn call_sid(index: u32) -> String {
+pub(crate) fn call_sid(index: u32) -> String {
     format!("CA{index:032x}")
 }
 
 /// An app in which a plan decides for the number. Without a plan, the number is assigned to Own.
-pub(super) struct PlannedApp {
-    pub(super) app: TestApp,
-    pub(super) main: TestAccount,
-    pub(super) first: Agent,
-    pub(super) second: Agent,
-    pub(super) own: Agent,
+pub(crate) struct PlannedApp {
+    pub(crate) app: TestApp,
+    pub(crate) main: TestAccount,
+    pub(crate) first: Agent,
+    pub(crate) second: Agent,
+    pub(crate) own: Agent,
 }
 
 impl PlannedApp {
-    pub(super) async fn by(document: &str) -> Self {
+    pub(crate) async fn by(document: &str) -> Self {
         Self::over(document, Setup::default()).await
     }
 
-    pub(super) async fn over(document: &str, setup: Setup) -> Self {
+    pub(crate) async fn over(document: &str, setup: Setup) -> Self {
         let app = TestApp::with(setup).await;
         let main = account(1);
         app.add_account(&main).await;
@@ -64,7 +64,7 @@ impl PlannedApp {
 
     /// Saves a version of a plan as another process would. This process uses it after it has read
     /// the change.
-    pub(super) async fn save(&self, id: PlanId, version: u32, document: &str) {
+    pub(crate) async fn save(&self, id: PlanId, version: u32, document: &str) {
         let saved = SavedPlan {
             name: label(&format!("Plan {id}")),
             id,
@@ -78,50 +78,50 @@ impl PlannedApp {
         self.app.watcher.catch_up().await.unwrap();
     }
 
-    pub(super) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
+    pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
         let places = self.app.store.plan_places();
         places.attach(&Scope::Operator, place, plan.map(plan_id)).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
-    pub(super) async fn change(&self, agent: &Agent) {
+    pub(crate) async fn change(&self, agent: &Agent) {
         self.app.store.agents().change(&Scope::Operator, agent).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
-    pub(super) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
+    pub(crate) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
         let catalogue = self.app.store.catalogue();
         catalogue.set_limits(&Scope::Operator, &agent.id, limits).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     /// Limits First to this many concurrent calls.
-    pub(super) async fn limit_first(&self, capacity: u32) {
+    pub(crate) async fn limit_first(&self, capacity: u32) {
         let limits = AgentLimits { capacity: Some(capacity), ..AgentLimits::default() };
         self.limit(&self.first, &limits).await;
     }
 
     /// The parameters of a call.
-    pub(super) fn fields(&self, sid: &str) -> Fields {
+    pub(crate) fn fields(&self, sid: &str) -> Fields {
         with(call(&self.main, CALLER, NUMBER), "CallSid", sid)
     }
 
     /// Sends an inbound call.
-    pub(super) async fn call(&self) -> CallAnswer {
+    pub(crate) async fn call(&self) -> CallAnswer {
         self.call_as(CALL).await
     }
 
-    pub(super) async fn call_as(&self, sid: &str) -> CallAnswer {
+    pub(crate) async fn call_as(&self, sid: &str) -> CallAnswer {
         let request = Request::post(VOICE, &self.fields(sid)).signed_by(&self.main);
         self.app.voice(&request).await.unwrap()
     }
 
     /// Ends a step of the call with these fields; Twilio then requests the next TwiML.
-    pub(super) async fn over_with(&self, before: &Twiml, told: &[(&str, &str)]) -> Twiml {
+    pub(crate) async fn over_with(&self, before: &Twiml, told: &[(&str, &str)]) -> Twiml {
         self.over_with_as(CALL, before, told).await
     }
 
-    pub(super) async fn over_with_as(
+    pub(crate) async fn over_with_as(
         &self,
         sid: &str,
         before: &Twiml,
@@ -134,17 +134,17 @@ impl PlannedApp {
     }
 
     /// The agent's stream fails.
-    pub(super) async fn fails(&self, before: &Twiml) -> Twiml {
+    pub(crate) async fn fails(&self, before: &Twiml) -> Twiml {
         self.over_with(before, &[("StreamEvent", "stream-error"), ("ErrorCode", "31920")]).await
     }
 
     /// Nobody answers the dialed phone.
-    pub(super) async fn not_answered(&self, before: &Twiml) -> Twiml {
+    pub(crate) async fn not_answered(&self, before: &Twiml) -> Twiml {
         self.over_with(before, &[("DialCallStatus", "no-answer")]).await
     }
 
     /// The call ends with this status.
-    pub(super) async fn completed(&self, sid: &str) {
+    pub(crate) async fn completed(&self, sid: &str) {
         let fields = with(self.fields(sid), "CallStatus", "completed");
         self.app.status(&Request::post(STATUS, &fields).signed_by(&self.main)).await.unwrap();
     }
@@ -152,7 +152,7 @@ impl PlannedApp {
 
 /// The URL that Twilio requests after a step: the target of the verb's action.
 #[track_caller]
-pub(super) fn action(twiml: &Twiml) -> String {
+pub(crate) fn action(twiml: &Twiml) -> String {
     let text = twiml.as_str();
     let start = text.find("action=\"").unwrap() + "action=\"".len();
     let rest = &text[start..];
@@ -163,11 +163,11 @@ pub(super) fn action(twiml: &Twiml) -> String {
 }
 
 /// Whether the TwiML connects to this voice server.
-pub(super) fn connects_to(twiml: &Twiml, host: &str) -> bool {
+pub(crate) fn connects_to(twiml: &Twiml, host: &str) -> bool {
     twiml.as_str().contains(&format!("<Stream url=\"wss://{host}.example.net/stream\" "))
 }
 
 /// The ids of agents.
-pub(super) fn ids<const N: usize>(agents: [&Agent; N]) -> Vec<Option<AgentId>> {
+pub(crate) fn ids<const N: usize>(agents: [&Agent; N]) -> Vec<Option<AgentId>> {
     agents.iter().map(|agent| Some(agent.id.clone())).collect()
 }

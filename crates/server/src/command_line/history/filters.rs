@@ -55,7 +55,7 @@ impl Records {
     fn reason(self, text: &str) -> Result<Reason, String> {
         let foreign: &[Reason] = match self {
             Self::Calls => &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut],
-            Self::Messages => &[Reason::NoVoiceTarget],
+            Self::Messages => &[Reason::NoVoiceTarget, Reason::HandlerFailed],
         };
         let found = Reason::parse(text).filter(|reason| !foreign.contains(reason));
         let known = Reason::ALL.into_iter().filter(|reason| !foreign.contains(reason));

@@ -18,7 +18,7 @@ pub(in crate::command_line) const ACCOUNTS: [Column; 5] = [
     ("region", Optional),
 ];
 
-pub(in crate::command_line) const AGENTS: [Column; 25] = [
+pub(in crate::command_line) const AGENTS: [Column; 26] = [
     ("external_id", Required),
     ("name", Required),
     ("prompt", Optional),
@@ -31,6 +31,7 @@ pub(in crate::command_line) const AGENTS: [Column; 25] = [
     ("relay_url", Optional),
     ("voice_redirect_url", Optional),
     ("dial", Optional),
+    ("voice_twilio", Optional),
     ("message_redirect_url", Optional),
     ("message_webhook", Optional),
     ("message_twilio", Optional),

@@ -42,8 +42,8 @@ pub(super) enum Command {
     The first line contains the names of the columns. An empty cell means no value:\n  \
     accounts.csv  sid,name,auth_token,parent_sid,region\n  \
     agents.csv    external_id,name,prompt,voice,model,language,stream_url,reply,parameters,\n                \
-    relay_url,voice_redirect_url,dial,message_redirect_url,message_webhook,message_twilio,\n                \
-    chat_model,chat_url,chat_max_tokens,chat_daily_limit,whatsapp_template,\n                \
+    relay_url,voice_redirect_url,dial,voice_twilio,message_redirect_url,message_webhook,\n                \
+    message_twilio,chat_model,chat_url,chat_max_tokens,chat_daily_limit,whatsapp_template,\n                \
     relay_attributes,state,capacity,hours,health_url\n  \
     numbers.csv   phone_number,account_sid,agent_external_id,channels,repair\n\n\
     New rows are added, and existing ones are changed. If a value is invalid, nothing is imported. \

@@ -64,7 +64,7 @@ fn account([sid, name, auth_token, parent_sid, region]: [Cell; 5]) -> AccountRow
     }
 }
 
-fn agent(cells: [Cell; 25]) -> AgentRow {
+fn agent(cells: [Cell; 26]) -> AgentRow {
     let [
         external_id,
         name,
@@ -81,6 +81,7 @@ fn agent(cells: [Cell; 25]) -> AgentRow {
         relay_url,
         voice_redirect_url,
         dial,
+        voice_twilio,
         message_redirect_url,
         message_webhook,
         message_twilio,
@@ -109,6 +110,7 @@ fn agent(cells: [Cell; 25]) -> AgentRow {
             relay_url,
             voice_redirect_url,
             dial,
+            voice_twilio,
             message_redirect_url,
             message_webhook,
             message_twilio,

@@ -21,6 +21,9 @@ pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static
         ),
         Reason::NoMessageTarget => Some("give it one with `switchboard agent set --reply`"),
         Reason::NobodyAvailable => Some("see `switchboard route explain`"),
+        Reason::HandlerFailed => Some(
+            "see `switchboard call show`, check the log of the handler, or attach a routing plan with a fallback chain",
+        ),
         Reason::OptedOut => Some("the contact gets messages again after it sends START"),
         Reason::Assigned | Reason::Planned | Reason::PlannedAction | Reason::Keyword => None,
     }
@@ -64,6 +67,8 @@ pub(in crate::command_line) fn call_decision(
         | Reason::PlannedAction
         | Reason::Keyword
         | Reason::OptedOut => decision(reason).map(str::to_owned),
+        // The failed attempt says what to do.
+        Reason::HandlerFailed => None,
     }
 }
 

@@ -12,6 +12,9 @@ pub(in crate::command_line) const fn meaning(refusal: Refusal) -> &'static str {
         Refusal::AccountMismatch => {
             "the number belongs to an account other than the one that signed the request"
         }
+        Refusal::LinkWrong => {
+            "the URL does not lead to a handler of the account's agents: it was not made by switchboard, or was changed"
+        }
         Refusal::Unreadable => "the request cannot be read",
     }
 }
@@ -31,6 +34,9 @@ pub(in crate::command_line) fn remedy(rejection: &Rejection) -> String {
         Refusal::AccountUnknown => "add the account with `switchboard account add`",
         Refusal::AccountMismatch => {
             "move the number to the account that has it at Twilio: `switchboard number remove`, then `switchboard number add`"
+        }
+        Refusal::LinkWrong => {
+            "if this was Twilio, check that no proxy changes the query, and that the encryption keys of running calls are still in SWITCHBOARD_ENCRYPTION_KEYS"
         }
         Refusal::Unreadable => "if this was Twilio, check that no proxy changes the body",
     }

@@ -25,6 +25,7 @@ impl TargetView {
             VoiceTarget::ConversationRelay(_) => Self::ConversationRelay { url: value },
             VoiceTarget::Redirect(_) => Self::Redirect { url: value },
             VoiceTarget::Dial(_) => Self::Dial { phone_number: value },
+            VoiceTarget::Twilio(_) => Self::Twilio { url: value },
         }
     }
 

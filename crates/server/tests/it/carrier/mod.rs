@@ -32,4 +32,6 @@ mod target_networks;
 mod ten_calls;
 mod threads;
 mod twilio_forms;
+mod voice_handlers;
+mod voice_menus;
 mod voice_servers;

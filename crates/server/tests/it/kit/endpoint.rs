@@ -15,6 +15,8 @@ use super::{hmac_sha256, within};
 /// A delivery that the endpoint received.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
+    /// Method, path and query.
+    pub(crate) line: String,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) text: String,
 }
@@ -172,11 +174,12 @@ async fn read(socket: &mut TcpStream) -> Option<Received> {
         Some((name.to_ascii_lowercase(), value.to_owned()))
     };
     let headers: BTreeMap<_, _> = text.lines().skip(1).filter_map(header).collect();
-    let length: usize = headers.get("content-length")?.parse().unwrap();
+    let line = text.lines().next()?.trim_end_matches(" HTTP/1.1").to_owned();
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
     while bytes.len() < head + 4 + length {
         if socket.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
     }
-    Some(Received { headers, text: String::from_utf8(bytes[head + 4..].to_vec()).unwrap() })
+    Some(Received { line, headers, text: String::from_utf8(bytes[head + 4..].to_vec()).unwrap() })
 }

@@ -28,7 +28,7 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
     }
     for (_, place, cause) in failures(story) {
         let tried = story.tried.get(place).and_then(Option::as_ref);
-        advice.extend(after_failure(cause, tried.map(AgentRefView::id)));
+        advice.extend(after_failure(&cause, tried.map(AgentRefView::id)));
     }
     for (agent, why) in skipped_agents(story) {
         advice.extend(after_skip(agent, why));
@@ -63,14 +63,20 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
 }
 
 /// What to do about a failed attempt.
-fn after_failure(cause: FailureCause, agent: Option<&str>) -> Option<String> {
+fn after_failure(cause: &FailureCause, agent: Option<&str>) -> Option<String> {
     match cause {
-        FailureCause::Code(code) => Some(twilio_error(code).remedy_for(agent)),
+        FailureCause::Code(code) => Some(twilio_error(*code).remedy_for(agent)),
         FailureCause::Dial(DialFailure::Failed) => {
             Some("check the dialed number or SIP address in the routing plan".to_owned())
         }
         FailureCause::Dial(DialFailure::Busy | DialFailure::NoAnswer | DialFailure::Canceled) => {
             None
+        }
+        FailureCause::Handler(_) => {
+            let agent = agent.unwrap_or("AGENT");
+            Some(format!(
+                "check the log of the handler, and its URL and secret with `switchboard agent show {agent}` and `switchboard agent rotate-secret {agent}`"
+            ))
         }
         FailureCause::Unknown => agent.map(|agent| {
             format!("check the log of the voice server of `switchboard agent show {agent}`")

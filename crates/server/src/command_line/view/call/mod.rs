@@ -306,6 +306,7 @@ fn outcome(story: &CallStory<'_>) -> String {
                 | Reason::AgentDisabled
                 | Reason::NoVoiceTarget
                 | Reason::NobodyAvailable
+                | Reason::HandlerFailed
         )
     });
     match (outcome, why_nobody) {

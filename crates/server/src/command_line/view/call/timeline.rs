@@ -46,12 +46,19 @@ pub(super) fn entries(
         entries.push((call.first_seen_at, "event", seen));
     }
     let mut follows_agent = false;
+    let failures = failures(story);
+    // A handler that does not answer leaves the call unanswered.
+    let has_answered = |place: usize| {
+        let by_handler = |cause: &FailureCause| matches!(cause, FailureCause::Handler(_));
+        !failures.iter().any(|(_, failed, cause)| *failed + 1 == place && by_handler(cause))
+    };
     for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
         // The failure of an attempt is known at the moment at which the next one begins.
         entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
-        follows_agent |= matches!(attempt.destination, AttemptDestination::Agent(_));
+        let is_agent = matches!(attempt.destination, AttemptDestination::Agent(_));
+        follows_agent |= is_agent && has_answered(place);
     }
-    for (at, place, cause) in failures(story) {
+    for (at, place, cause) in failures {
         let failed = format!("attempt {} failed: {}", place + 1, failure(cause));
         let before = entries.iter().position(|(other, kind, _)| *other == at && *kind == "attempt");
         entries.insert(before.unwrap_or(entries.len()), (at, "attempt_failed", failed));
@@ -118,7 +125,7 @@ pub(super) fn failures(story: &CallStory<'_>) -> Vec<(Timestamp, usize, FailureC
     let failed = story.timeline.iter().filter_map(|entry| match &entry.event {
         TimelineEvent::AttemptFailed { cause, .. } => {
             let place = attempts.iter().rposition(|attempt| attempt.at < entry.at)?;
-            Some((entry.at, place, *cause))
+            Some((entry.at, place, cause.clone()))
         }
         TimelineEvent::AgentSkipped { .. } | TimelineEvent::Stream { .. } => None,
     });
@@ -141,6 +148,7 @@ pub(super) fn failure(cause: FailureCause) -> String {
         FailureCause::Dial(DialFailure::Canceled) => {
             "the call to the dialed phone was canceled".to_owned()
         }
+        FailureCause::Handler(reason) => reason.to_string(),
         FailureCause::Unknown => "Twilio names no cause".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! The concurrency limit of requests to decision services.
+//! The concurrency limit of requests for which a webhook of Twilio waits: to decision services, and to handlers.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -28,7 +28,7 @@ impl Default for Limits {
 
 /// Counts requests in flight.
 #[derive(Debug)]
-pub(super) struct ConcurrencyLimit {
+pub(crate) struct ConcurrencyLimit {
     limits: Limits,
     in_flight: Mutex<InFlight>,
 }
@@ -46,19 +46,19 @@ type Service = (OrganizationId, String);
 
 /// Permission for one request, released on drop.
 #[derive(Debug)]
-pub(super) struct Permit<'a> {
+pub(crate) struct Permit<'a> {
     limit: &'a ConcurrencyLimit,
     service: Service,
 }
 
 impl ConcurrencyLimit {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, in_flight: Mutex::default() }
     }
 
     /// A permit for an organization's request to a service, or `None` if a limit is reached. An organization gets a permit
     /// only while it has fewer than are left, so one without requests always gets a permit.
-    pub(super) fn try_acquire(
+    pub(crate) fn try_acquire(
         &self,
         organization: &OrganizationId,
         service: &str,

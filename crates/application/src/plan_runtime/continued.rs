@@ -1,0 +1,69 @@
+//! What follows in an answered call after a destination has failed.
+
+use switchboard_domain::call::{AttemptDestination, AttemptRecord, InboundCall};
+use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::plan::Caller;
+use switchboard_domain::twiml::Twiml;
+
+use super::fallback_chain::{CallStage, FallbackChain, PlannedCall};
+use super::handler_attempts::FailedAttempt;
+use super::progress::Progress;
+use crate::connect_agent::{Connecting, Freshness};
+use crate::prepared_answer::PreparedVoice;
+use crate::router::RoutedWebhook;
+use crate::voice_handlers::Asked;
+
+/// The next attempt.
+pub(crate) struct Next {
+    pub(crate) twiml: Twiml,
+    pub(crate) record: AttemptRecord,
+    /// The attempts that failed before this one was made.
+    pub(crate) failed: Vec<FailedAttempt>,
+}
+
+impl FallbackChain {
+    /// Makes the next attempt; `None` if there is none.
+    pub(crate) async fn continued(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        call: &InboundCall,
+        number: Option<PhoneNumber>,
+        before: &Progress,
+        connecting: Connecting<'_>,
+    ) -> Option<Next> {
+        let Some(plan) = webhook.plan() else {
+            return self.by_own_agent(webhook, before, connecting).await;
+        };
+        let caller = Caller::read(&call.from, webhook.form());
+        let call =
+            PlannedCall { webhook, plan, inbound: call, caller, called: number?, connecting };
+        let attempt = self.next_attempt(&call, before, CallStage::Answered).await;
+        Some(Next { twiml: attempt.twiml, record: attempt.record, failed: attempt.failed })
+    }
+
+    /// If the plan was detached during the call, the number's own agent takes the call, unless it
+    /// was tried before.
+    async fn by_own_agent(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        before: &Progress,
+        connecting: Connecting<'_>,
+    ) -> Option<Next> {
+        let own = webhook.own_agent().ok().filter(|own| !before.has(own.id))?;
+        let twiml = match own.voice? {
+            PreparedVoice::Answer(answer) => {
+                self.connect.connect(connecting, own.id, answer, own.calls)
+            }
+            PreparedVoice::Handler(_) if connecting.freshness == Freshness::Stale => return None,
+            PreparedVoice::Handler(url) => {
+                let after = before.clone().with_agent(own.id).query();
+                let asked = Asked::first(own.id, url, webhook.form(), &after);
+                let asking = self.handlers.ask(webhook.traced(), asked, self.handlers.until());
+                Box::pin(asking).await.ok()?
+            }
+        };
+        let destination = AttemptDestination::Agent(own.id.clone());
+        let record = AttemptRecord { at: connecting.now, destination };
+        Some(Next { twiml, record, failed: Vec::new() })
+    }
+}
