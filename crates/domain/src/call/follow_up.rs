@@ -102,6 +102,10 @@ mod tests {
         for (caller, from) in [
             ("Caller=&CallerFromzDigits=5", "FinishedOnKey=%23FromCallerFromz&From=z"),
             ("CallerJoFrom=client:bossDigits5", "Fin=ishedOnKey%23FromJo&From=client:boss"),
+            (
+                "Caller=%2B14155550177&CallerFrom=%2B14155550177FromCityDigits5",
+                "FinishedOnKey=%23From%2B14155550177Caller&From=%2B14155550177&FromCity=",
+            ),
             ("Caller=&CityXFrom=anonymousDigits5", "Fin=x%23FromCityX&From=anonymous"),
         ] {
             let forged = format!("{before}&{caller}&Direction=inbound&{from}{behind}");

@@ -164,21 +164,18 @@ pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
 
 /// Refuses a form in signed order in which a text of the caller's became `From`.
 ///
-/// After the first request for a call, more texts of the caller's follow `From`: what was said, for example. A longer one
-/// hides what another `From` leaves over, which a check of the values cannot tell. So `From` must equal `Caller`. Only for
-/// a caller who is withheld or a Voice SDK client can Twilio leave `Caller` empty, and then nothing between `Direction` and
-/// `From` may hide the genuine one.
+/// After the first request for a call, there are fields between `Direction` and `From`, which can hide the genuine `From`,
+/// and more texts of the caller's behind it: what was said, for example. A longer one hides what another `From` leaves
+/// over, which a check of the values cannot tell. So `From` must be the first one behind `Direction`, and equal `Caller`.
+/// Only for a caller who is withheld or a Voice SDK client can Twilio leave `Caller` empty.
 pub(crate) fn refuse_other_caller(form: &Form, parsed: &Address) -> Result<(), FieldError> {
     let [caller, direction, from] = form.only_in_order(["Caller", "Direction", "From"])?;
     let text = SignedText::new(form);
     let Some(from) = from else { return Ok(()) };
     if let Some(caller) = caller.map(|field| text.value(field)) {
-        if caller == text.value(from) {
-            return Ok(());
-        }
-        let may_differ = matches!(parsed, Address::Withheld | Address::Client(_));
-        let is_withheld = Address::parse(caller) == Ok(Address::Withheld);
-        ensure(may_differ && is_withheld, "From")?;
+        let may_differ = matches!(parsed, Address::Withheld | Address::Client(_))
+            && Address::parse(caller) == Ok(Address::Withheld);
+        ensure(may_differ || caller == text.value(from), "From")?;
     }
     let between = direction.map_or(0, |field| field.end)..from.start;
     let is_forwarded =
