@@ -31,6 +31,10 @@ schema:
 schema-plan:
     cargo run --quiet --package switchboard-plan-document --example routing-plan-schema > docs/routing-plan.schema.json
 
+# Regenerates the published OpenAPI document of the admin API.
+openapi:
+    cargo run --quiet --package switchboard-admin --example openapi > docs/openapi.json
+
 # Checks dependency rules, import cycles and the other architecture tests.
 architecture:
     scripts/test -E 'package(switchboard-server) & binary(architecture)'

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{
-    AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
 };
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
@@ -61,6 +61,10 @@ impl Identifiers for Counting {
 
     fn subscription(&self) -> SubscriptionId {
         SubscriptionId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
+    fn api_key(&self) -> ApiKeyId {
+        ApiKeyId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
     }
 
     fn rejection(&self) -> RejectionId {

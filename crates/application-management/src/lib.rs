@@ -9,6 +9,9 @@
 mod account_ref;
 mod accounts;
 mod agents;
+mod answerers;
+mod api_key_use;
+mod api_keys;
 mod edit;
 mod erasure;
 mod error;
@@ -31,6 +34,9 @@ pub use accounts::{
     AccountChange, Accounts, NewAccount, all_accounts, find_account, remove_account,
 };
 pub use agents::{AgentChange, Agents, NewAgent, ParameterChange, RelayChange, find_agent};
+pub use answerers::{Answerer, Answerers, NamedPlan};
+pub use api_key_use::ApiKeyUse;
+pub use api_keys::{ApiKeyError, ApiKeys, NewApiKey, Presented, UnauthorizedError};
 pub use edit::Edit;
 pub use erasure::{EraseContact, EraseError, KnownContact};
 pub use error::ManageError;

@@ -20,7 +20,8 @@ use switchboard_domain::authentication::Validation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::{
-    AgentId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+    SubscriptionId,
 };
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::{Scope, default_organization};
@@ -103,6 +104,10 @@ impl Identifiers for FixedIdentifiers {
 
     fn subscription(&self) -> SubscriptionId {
         SubscriptionId::new(NOW, [1; 10])
+    }
+
+    fn api_key(&self) -> ApiKeyId {
+        ApiKeyId::new(NOW, [1; 10])
     }
 
     fn rejection(&self) -> RejectionId {

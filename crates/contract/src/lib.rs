@@ -38,6 +38,7 @@
 pub mod accounts;
 pub mod agent_secrets;
 pub mod agents;
+pub mod api_keys;
 pub mod call_timeline;
 pub mod calls;
 pub mod carrier;
@@ -59,6 +60,7 @@ pub mod leases;
 pub mod live_calls;
 pub mod messages;
 pub mod numbers;
+pub mod organizations;
 pub mod outgoing;
 pub mod plan_places;
 pub mod plans;
@@ -92,6 +94,7 @@ macro_rules! store_laws {
             accounts: account_laws,
             agent_secrets: agent_secret_laws,
             agents: agent_laws,
+            api_keys: api_key_laws,
             call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,
@@ -112,6 +115,7 @@ macro_rules! store_laws {
             live_calls: live_call_laws,
             messages: message_laws,
             numbers: number_laws,
+            organizations: organization_laws,
             outgoing: outgoing_laws,
             plan_places: plan_place_laws,
             plans: plan_laws,

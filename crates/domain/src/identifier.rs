@@ -82,6 +82,8 @@ identifiers! {
     EventId, "evt_";
     /// Identifies a subscription to events.
     SubscriptionId, "sub_";
+    /// Identifies an API key.
+    ApiKeyId, "key_";
 }
 
 #[cfg(test)]

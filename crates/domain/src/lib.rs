@@ -9,6 +9,7 @@
 pub mod account;
 pub mod address;
 pub mod agent;
+pub mod api_key;
 pub mod authentication;
 pub mod call;
 pub mod carrier;
@@ -46,6 +47,7 @@ pub mod sender;
 pub mod session;
 pub mod sid;
 pub mod signature;
+pub mod source_networks;
 pub mod status;
 pub mod status_callback;
 mod string_enum;

@@ -101,7 +101,7 @@ impl TargetNetworks {
     }
 }
 
-fn network(text: &str) -> Result<IpNet, NetworkError> {
+pub(crate) fn network(text: &str) -> Result<IpNet, NetworkError> {
     let unreadable = || NetworkError::Unreadable { text: text.to_owned() };
     let network = if text.contains('/') {
         text.parse::<IpNet>().map_err(|_cause| unreadable())?

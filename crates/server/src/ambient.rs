@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use switchboard_domain::identifier::{
-    AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
 };
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
 use switchboard_domain::time::Timestamp;
@@ -83,6 +83,10 @@ impl Identifiers for TimeOrderedIdentifiers {
 
     fn subscription(&self) -> SubscriptionId {
         SubscriptionId::new(self.clock.now(), self.random())
+    }
+
+    fn api_key(&self) -> ApiKeyId {
+        ApiKeyId::new(self.clock.now(), self.random())
     }
 
     fn rejection(&self) -> RejectionId {

@@ -7,7 +7,7 @@ use switchboard_application_delivery::{
     ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
 };
 use switchboard_application_management::{
-    AccountRef, Accounts, Agents, EraseContact, Numbers, Prune, TokenSealer,
+    AccountRef, Accounts, Agents, Answerers, ApiKeys, EraseContact, Numbers, Prune, TokenSealer,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
@@ -93,6 +93,22 @@ impl Installation {
     pub(crate) async fn account_sid(&self, account: &AccountRef) -> Result<AccountSid, Failure> {
         let sid = account.sid(self.store.accounts(), &Scope::Operator).await;
         sid.doing("finding the account")
+    }
+
+    /// Who answers numbers.
+    pub(crate) fn answerers(&self) -> Answerers {
+        Answerers::new(self.store.clone(), Scope::Operator)
+    }
+
+    /// The use cases of API keys.
+    pub(crate) fn api_keys(&self) -> ApiKeys {
+        ApiKeys {
+            store: self.store.clone(),
+            organizations: self.store.clone(),
+            randomness: self.ambient.randomness.clone(),
+            identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
     }
 
     /// The use cases of agents.

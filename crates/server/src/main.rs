@@ -1,5 +1,6 @@
 //! `switchboard`: one webhook URL for every phone number of every Twilio account.
 
+mod admin_api;
 mod ambient;
 mod carrier_use_cases;
 mod command_line;

@@ -7,6 +7,7 @@
 mod accounts;
 mod agent_secrets;
 mod agents;
+mod api_keys;
 mod call_timeline;
 mod calls;
 mod catalogue;
@@ -28,6 +29,7 @@ mod live_calls;
 mod message_records;
 mod messages;
 mod numbers;
+mod organizations;
 mod plan_places;
 mod plans;
 mod probe;
@@ -41,7 +43,7 @@ mod verifications;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Organization;
 use switchboard_domain::ports::StoreError;
 
 use faults::Faults;
@@ -62,9 +64,9 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Adds an organization, for which there is no port.
-    pub fn add_organization(&self, id: OrganizationId) {
-        self.state().organizations.insert(id);
+    /// Adds an organization, for which no port has a method.
+    pub fn add_organization(&self, organization: Organization) {
+        self.state().organizations.insert(organization.id.clone(), organization);
     }
 
     /// What every operation of a port begins with: faults that are injected into it, then the whole state.

@@ -68,7 +68,7 @@ fn organization_of<'a>(state: &'a State, place: &PlanPlace) -> Option<&'a Organi
             state.numbers.get(phone_number).map(|number| &number.organization)
         }
         PlanPlace::Account(sid) => state.accounts.get(sid).map(|account| &account.organization),
-        PlanPlace::Organization(id) => state.organizations.get(id),
+        PlanPlace::Organization(id) => state.organizations.get(id).map(|found| &found.id),
     }
 }
 

@@ -5,16 +5,17 @@ use std::ops::Bound;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label, MessageTarget};
+use switchboard_domain::api_key::{ApiKey, KeyDigest};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::event::Event;
-use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, RejectionId};
+use switchboard_domain::identifier::{AgentId, ApiKeyId, OrganizationId, PlanId, RejectionId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::{Organization, Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
@@ -39,7 +40,10 @@ pub(crate) type TimelineKey = ((AccountSid, CallSid), &'static str, String);
 /// The complete state. The keys of the maps sort like their texts, which is the order of all lists.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) organizations: BTreeSet<OrganizationId>,
+    pub(crate) organizations: BTreeMap<OrganizationId, Organization>,
+    pub(crate) api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    /// The keys by the digests of their secrets.
+    pub(crate) key_digests: BTreeMap<KeyDigest, ApiKeyId>,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     pub(crate) numbers: BTreeMap<Sender, Number>,
@@ -97,7 +101,9 @@ pub(crate) struct TokenUse {
 impl Default for State {
     fn default() -> Self {
         Self {
-            organizations: BTreeSet::from([default_organization()]),
+            organizations: BTreeMap::from([(default_organization(), first_organization())]),
+            api_keys: BTreeMap::new(),
+            key_digests: BTreeMap::new(),
             accounts: BTreeMap::new(),
             agents: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -128,6 +134,18 @@ impl Default for State {
     }
 }
 
+/// The default organization, as the first migration of a database creates it.
+fn first_organization() -> Organization {
+    match Label::parse("default") {
+        Ok(name) => Organization {
+            id: default_organization(),
+            name,
+            created_at: Timestamp::from_seconds(0),
+        },
+        Err(error) => unreachable!("the name is a label: {error}"),
+    }
+}
+
 impl State {
     /// Adds events, except those whose key is taken.
     pub(crate) fn add_events(&mut self, happened: impl IntoIterator<Item = Event>) {
@@ -136,7 +154,7 @@ impl State {
 
     /// Something may be added for an organization if the scope covers it and it is there.
     pub(crate) fn may_add(&self, scope: &Scope, owner: &OrganizationId) -> Result<(), StoreError> {
-        if scope.covers(owner) && self.organizations.contains(owner) {
+        if scope.covers(owner) && self.organizations.contains_key(owner) {
             Ok(())
         } else {
             Err(missing(Entity::Organization))

@@ -34,16 +34,24 @@ pub struct ChangeLimits {
     pub codec: Arc<dyn PlanCodec>,
 }
 
+/// The limits of an agent that was just read.
+pub async fn limits_of(
+    catalogue: &dyn CatalogueStore,
+    agent: &Agent,
+) -> Result<AgentLimits, StoreError> {
+    // An id matches one agent.
+    let word = Label::parse(agent.id.as_str()).into_iter().collect();
+    let names = CatalogueNames { agents: word, ..CatalogueNames::default() };
+    let materials = catalogue.materials(&agent.organization, &names).await?;
+    let mut found = materials.agents.into_iter().filter(|known| known.id == agent.id);
+    Ok(found.next().map(|known| known.limits).unwrap_or_default())
+}
+
 impl ChangeLimits {
     /// The limits of an agent.
     pub async fn limits(&self, agent: &Agent) -> Result<AgentLimits, PlanError> {
-        // The id was just read, so it matches one agent.
-        let word = Label::parse(agent.id.as_str()).into_iter().collect();
-        let names = CatalogueNames { agents: word, ..CatalogueNames::default() };
-        let materials = self.catalogue.materials(&agent.organization, &names).await;
-        let materials = materials.map_err(PlanError::store("reading the agent's limits"))?;
-        let mut found = materials.agents.into_iter().filter(|known| known.id == agent.id);
-        Ok(found.next().map(|known| known.limits).unwrap_or_default())
+        let found = limits_of(self.catalogue.as_ref(), agent).await;
+        found.map_err(PlanError::store("reading the agent's limits"))
     }
 
     /// Changes the given limits and keeps all others. Hours must be valid in any plan: they must parse, name a time zone,

@@ -23,7 +23,7 @@ pub use error::PlanError;
 pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation, SkippedAgent};
 pub use fallback_chain::{DestinationSummary, Reachable};
 pub(crate) use limits::hour_problems_of;
-pub use limits::{ChangeLimits, LimitChange};
+pub use limits::{ChangeLimits, LimitChange, limits_of};
 pub use material::KeepMaterial;
 pub use plans::{CheckedPlan, Draft, NewVersion, Plans, Prepared};
 pub use replay::{Before, ReplayPlan, ReplayTerms, Replayed, ReplayedChange, Replaying};

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard_domain::identifier::{
-    AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
 };
 use switchboard_domain::ports::Identifiers;
 use switchboard_domain::time::Timestamp;
@@ -41,6 +41,10 @@ impl Identifiers for CountingIdentifiers {
 
     fn subscription(&self) -> SubscriptionId {
         SubscriptionId::new(CREATED_AT, self.chance())
+    }
+
+    fn api_key(&self) -> ApiKeyId {
+        ApiKeyId::new(CREATED_AT, self.chance())
     }
 
     fn rejection(&self) -> RejectionId {

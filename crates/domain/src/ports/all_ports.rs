@@ -1,10 +1,10 @@
 use super::{
-    AccountStore, AgentSecretStore, AgentStore, CallHistory, CallStore, CallTimelineStore,
-    CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore, ConsentStore,
-    ConversationStore, DeliveryStore, ErasureStore, EventStore, ImportStore, LeaseStore,
-    LiveCallStore, MessageHistory, MessageStore, NumberStore, PlanPlaceStore, PlanStore,
-    PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore, StoreProbe,
-    SubscriptionStore, VerificationStore,
+    AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
+    CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore,
+    ConsentStore, ConversationStore, DeliveryStore, ErasureStore, EventStore, ImportStore,
+    LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore,
+    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
+    RouteStore, StoreProbe, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -18,10 +18,10 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentSecretStore AgentStore CallHistory CallStore CallTimelineStore CatalogueStore
+    AccountStore AgentSecretStore AgentStore ApiKeyStore CallHistory CallStore CallTimelineStore CatalogueStore
     ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore EventStore
     ImportStore
-    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore PlanPlaceStore PlanStore
+    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
     SubscriptionStore VerificationStore
 }
@@ -41,6 +41,11 @@ impl dyn Store + '_ {
 
     /// The port that stores the secrets of agents' endpoints.
     pub fn agent_secrets(&self) -> &dyn AgentSecretStore {
+        self
+    }
+
+    /// The port that stores API keys.
+    pub fn api_keys(&self) -> &dyn ApiKeyStore {
         self
     }
 
@@ -116,6 +121,11 @@ impl dyn Store + '_ {
 
     /// The port that stores numbers and their assignments.
     pub fn numbers(&self) -> &dyn NumberStore {
+        self
+    }
+
+    /// The port that stores organizations.
+    pub fn organizations(&self) -> &dyn OrganizationStore {
         self
     }
 

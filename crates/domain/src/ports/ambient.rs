@@ -1,6 +1,8 @@
 //! Time, randomness and identifiers, which use cases get from outside.
 
-use crate::identifier::{AgentId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId};
+use crate::identifier::{
+    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+};
 use crate::time::Timestamp;
 
 /// The system clock.
@@ -34,6 +36,8 @@ pub trait Identifiers: Send + Sync {
     fn delivery(&self) -> DeliveryId;
     /// Returns the id of a new subscription.
     fn subscription(&self) -> SubscriptionId;
+    /// Returns the id of a new API key.
+    fn api_key(&self) -> ApiKeyId;
     /// Returns the id of a new rejection.
     fn rejection(&self) -> RejectionId;
 }

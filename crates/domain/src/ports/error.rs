@@ -24,6 +24,8 @@ pub enum Entity {
     Delivery,
     /// A subscription to events.
     Subscription,
+    /// An API key.
+    ApiKey,
 }
 
 impl fmt::Display for Entity {
@@ -38,6 +40,7 @@ impl fmt::Display for Entity {
             Self::List => "list",
             Self::Delivery => "delivery",
             Self::Subscription => "subscription",
+            Self::ApiKey => "API key",
         })
     }
 }

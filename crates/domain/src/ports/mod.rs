@@ -9,6 +9,7 @@ mod agent_secrets;
 mod agents;
 mod all_ports;
 mod ambient;
+mod api_keys;
 mod call_timeline;
 mod calls;
 pub mod carrier;
@@ -31,6 +32,7 @@ mod legacy;
 mod live_calls;
 mod messages;
 mod numbers;
+mod organizations;
 mod outside;
 mod page;
 mod plan_codec;
@@ -49,6 +51,7 @@ pub use agent_secrets::{AgentSecret, AgentSecretStore};
 pub use agents::AgentStore;
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
+pub use api_keys::ApiKeyStore;
 pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
@@ -74,6 +77,7 @@ pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
 pub use numbers::{NumberFilter, NumberStore};
+pub use organizations::OrganizationStore;
 pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;
 pub use plan_codec::PlanCodec;
@@ -92,6 +96,7 @@ pub use {
     accounts::MockAccountStore,
     agent_secrets::MockAgentSecretStore,
     agents::MockAgentStore,
+    api_keys::MockApiKeyStore,
     call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
     catalogue::MockCatalogueStore,
@@ -111,6 +116,7 @@ pub use {
     live_calls::MockLiveCallStore,
     messages::MockMessageStore,
     numbers::MockNumberStore,
+    organizations::MockOrganizationStore,
     outside::{MockDecisionService, MockVoiceProbe},
     plans::{MockPlanPlaceStore, MockPlanStore},
     probe::MockStoreProbe,

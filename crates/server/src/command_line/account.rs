@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::objects::AccountObject;
 use switchboard_application_management::{
     AccountChange, Edit, ManageError, NewAccount, find_account, remove_account,
 };
@@ -18,7 +19,7 @@ use super::input::{
 };
 use super::output::{Format, ListWriter};
 use super::token_check::{NoVerify, VerifiedView};
-use super::view::AccountView;
+use super::view::Sheet as _;
 use super::{account_rotate, account_sync};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -221,7 +222,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let verified = add.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.add(&Scope::Operator, new).await.doing(ADDING)?;
     let view = VerifiedView {
-        account: &AccountView::of(&account),
+        account: &AccountObject::of(&account),
         token_verified: verified.tokens,
         api_key_verified: verified.api_key,
     };
@@ -242,7 +243,7 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
     loop {
         let accounts =
             store.accounts().list(&Scope::Operator, &page).await.doing("listing accounts")?;
-        listing.page(&accounts.iter().map(AccountView::of).collect::<Vec<_>>())?;
+        listing.page(&accounts.iter().map(AccountObject::of).collect::<Vec<_>>())?;
         match accounts.last() {
             Some(last) => page = Page::behind(last.sid, PAGE),
             None => {
@@ -258,7 +259,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let (sid, store) = (installation.account_sid(&word).await?, installation.store);
     let showing = "showing the account";
     let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
-    let view = AccountView::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
+    let view = AccountObject::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
     named.format.print(&view, || view.sheet())
 }
 
@@ -313,7 +314,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let verified = set.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.change(&Scope::Operator, sid, change).await.doing(CHANGING)?;
     let view = VerifiedView {
-        account: &AccountView::of(&account),
+        account: &AccountObject::of(&account),
         token_verified: verified.tokens,
         api_key_verified: verified.api_key,
     };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::objects::{AgentObject, LimitsObject};
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_application_management::{AgentChange, Edit};
 use switchboard_domain::agent::{Agent, MessageTarget, VoiceTarget};
@@ -14,13 +15,13 @@ use switchboard_domain::secret::Secret;
 
 use super::address_hint::hint_refused;
 use super::agent_fields::{Change, Fields, Without};
-use super::agent_limits::{Limits, LimitsView};
+use super::agent_limits::Limits;
 use super::chat_options::store_key;
 use super::confirmation::Confirmation;
 use super::input::refuse_two_standard_inputs;
 use super::output::{Format, ListWriter};
 use super::route::document::failed;
-use super::view::AgentView;
+use super::view::Sheet as _;
 use super::voice_health::{self, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -167,7 +168,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let agent = installation.agents().add(&Scope::Operator, new).await.doing("adding the agent")?;
     store_key(&installation, None, &agent, key.as_ref()).await?;
     let secret = new_secret(&installation, &agent).await?;
-    let view = AgentView::of(&agent).with_secret(secret.as_ref());
+    let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
     add.format.print(&view, || {
         with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref())
@@ -201,7 +202,7 @@ async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> 
     let agent = installation.agents().find(&Scope::Operator, &named.agent).await.doing(ROTATING)?;
     let secrets = installation.webhook_secrets().await?;
     let secret = secrets.create(&Scope::Operator, &agent).await.doing(ROTATING)?;
-    let view = AgentView::of(&agent).with_secret(Some(&secret));
+    let view = AgentObject::of(&agent).with_secret(Some(&secret));
     let name = agent.profile.name.as_str();
     named.format.print(&view, || {
         with_secret(format!("rotated the secret of agent {name} ({})", agent.id), Some(&secret))
@@ -249,7 +250,9 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
         } else {
             HashMap::new()
         };
-        let view = |agent: &Agent| AgentView::of(agent).with_health(health.get(&agent.id).copied());
+        let view = |agent: &Agent| {
+            AgentObject::of(agent).with_health(health.get(&agent.id).map(|health| health.as_str()))
+        };
         listing.page(&agents.iter().map(view).collect::<Vec<_>>())?;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
@@ -265,8 +268,9 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
     let health = voice_health(&installation, [&agent]).await?;
     let gone = installation.store.agents().gone_since(&Scope::Operator, &agent.id).await;
-    let view = AgentView::whole(&agent, LimitsView::of(&limits)).with_gone(gone.doing(SHOWING)?);
-    let view = view.with_health(health.get(&agent.id).copied());
+    let view =
+        AgentObject::whole(&agent, LimitsObject::of(&limits)).with_gone(gone.doing(SHOWING)?);
+    let view = view.with_health(health.get(&agent.id).map(|health| health.as_str()));
     named.format.print(&view, || view.sheet())
 }
 
@@ -313,7 +317,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     }
     store_key(&installation, Some(&before), &agent, key.as_ref()).await?;
     let secret = new_secret(&installation, &agent).await?;
-    let view = AgentView::of(&agent).with_secret(secret.as_ref());
+    let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())

@@ -1,17 +1,12 @@
 //! The options for the limits of an agent: concurrent calls, hours, and the health check of its voice server.
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::Value;
 use switchboard_application_management::routing_plans::LimitChange;
-use switchboard_domain::plan::HoursDocument;
-use switchboard_domain::ports::AgentLimits;
 use switchboard_domain::web_address::WebUrl;
 
 use super::input::{edit, parse_given};
 use super::output::Format;
 use super::route::document;
-use super::view::NONE;
 use crate::failure::Failure;
 use crate::wiring::Documents;
 
@@ -59,36 +54,5 @@ impl Limits {
     /// Where the hours come from.
     pub(super) fn file(&self) -> Option<&str> {
         self.hours_file.as_deref()
-    }
-}
-
-/// The limits of an agent, as they are printed.
-#[derive(Debug, Serialize)]
-pub(super) struct LimitsView {
-    capacity: Option<u32>,
-    hours: Option<Value>,
-    health_url: Option<String>,
-}
-
-impl LimitsView {
-    pub(super) fn of(limits: &AgentLimits) -> Self {
-        // Hours that can no longer be read are shown as text.
-        let document = |text: &HoursDocument| {
-            serde_json::from_str(text).unwrap_or_else(|_unreadable| Value::String(text.to_string()))
-        };
-        Self {
-            capacity: limits.capacity,
-            hours: limits.hours.as_ref().map(document),
-            health_url: limits.health_url.as_ref().map(|url| url.as_str().to_owned()),
-        }
-    }
-
-    /// The cells of its lines, for people.
-    pub(super) fn cells(&self) -> [String; 3] {
-        [
-            self.capacity.map_or_else(|| "unlimited".to_owned(), |capacity| capacity.to_string()),
-            self.hours.as_ref().map_or_else(|| "always".to_owned(), Value::to_string),
-            self.health_url.clone().unwrap_or_else(|| NONE.to_owned()),
-        ]
     }
 }

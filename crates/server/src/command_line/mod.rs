@@ -17,6 +17,7 @@ mod export;
 mod history;
 mod import;
 mod input;
+mod key;
 mod message_send;
 mod migrate;
 mod number;
@@ -105,6 +106,9 @@ enum Command {
     /// Subscribe endpoints to events
     #[command(subcommand)]
     Subscription(subscription::Command),
+    /// Add, list and revoke keys of the admin API
+    #[command(subcommand)]
+    Key(key::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -185,6 +189,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Event(command) => history::event::run(settings, command).await,
         Command::Subscription(command) => subscription::run(settings, command).await,
+        Command::Key(command) => key::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

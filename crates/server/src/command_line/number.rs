@@ -1,19 +1,20 @@
 //! `switchboard number …`, and what it shares with `switchboard sender …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::objects::{DecidingPlanObject, NumberObject};
 use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{NumberFilter, Page, Store, StoreError};
+use switchboard_domain::ports::{NumberFilter, Page, StoreError};
 use switchboard_domain::sender::Sender;
 
 use super::confirmation::Confirmation;
 use super::input::{account, given_account, parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::remedies;
-use super::view::{AnswererNames, AssignedView, DecidingView, NumberView, PreviewView};
+use super::view::{AssignedView, PreviewView, Sheet as _, agent_of, plan_of, plan_text};
 use super::webhooks::{Force, RestoredView, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
@@ -215,9 +216,9 @@ pub(super) async fn add(
     let numbers = installation.numbers();
     let added = numbers.add(&Scope::Operator, NewNumber { sender, account }).await;
     added.doing("adding the number or sender")?;
-    let view = stored(installation.store.as_ref(), sender).await?;
-    let next = if view.has_plan() {
-        format!("{} decides for it; configure it with `switchboard webhooks fix`", view.plan())
+    let view = stored(&installation, sender).await?;
+    let next = if view.plan.is_some() {
+        format!("{} decides for it; configure it with `switchboard webhooks fix`", plan_of(&view))
     } else {
         format!("assign it to an agent with `switchboard {} assign`", remedies::command_of(&sender))
     };
@@ -232,7 +233,7 @@ pub(super) async fn list(
 ) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let account = given_account(&installation, "--account", arguments.account.as_deref()).await?;
-    let store = installation.store;
+    let store = &installation.store;
     if let Some(sid) = account {
         let found = store.accounts().find(&Scope::Operator, sid).await.doing(LISTING)?;
         found.ok_or(ManageError::AccountUnknown { sid }).doing(LISTING)?;
@@ -246,7 +247,7 @@ pub(super) async fn list(
     };
     let is_filtered = account.is_some() || agent.is_some();
     let filter = NumberFilter { account, agent, is_phone: Some(listed == Listed::Numbers) };
-    let mut names = AnswererNames::default();
+    let mut answerers = installation.answerers();
     let mut listing = ListWriter::stdout(arguments.format);
     let mut page = Page::first(PAGE);
     loop {
@@ -254,7 +255,8 @@ pub(super) async fn list(
             store.configurations().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let mut views = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            views.push(names.view(store.as_ref(), number).await.doing(LISTING)?);
+            let answerer = answerers.of(number).await.doing(LISTING)?;
+            views.push(NumberObject::of(number, &answerer));
         }
         listing.page(&views)?;
         let noun = listed.noun();
@@ -274,16 +276,18 @@ pub(super) async fn show(
     sender: Sender,
     format: Format,
 ) -> Result<(), Failure> {
-    let store = Installation::open(settings).await?.store;
-    let view = stored(store.as_ref(), sender).await?;
+    let installation = Installation::open(settings).await?;
+    let view = stored(&installation, sender).await?;
     format.print(&view, || view.sheet())
 }
 
 /// A stored number or sender, and who answers it.
-async fn stored(store: &dyn Store, sender: Sender) -> Result<NumberView, Failure> {
-    let found = store.configurations().find(&Scope::Operator, sender).await.doing(SHOWING)?;
+async fn stored(installation: &Installation, sender: Sender) -> Result<NumberObject, Failure> {
+    let configurations = installation.store.configurations();
+    let found = configurations.find(&Scope::Operator, sender).await.doing(SHOWING)?;
     let found = found.ok_or(ManageError::NumberUnknown { number: sender }).doing(SHOWING)?;
-    AnswererNames::default().view(store, &found).await.doing(SHOWING)
+    let answerer = installation.answerers().of(&found).await.doing(SHOWING)?;
+    Ok(NumberObject::of(&found, &answerer))
 }
 
 /// Assigns a number or sender. Without channels, the agent answers those that the kind of sender has.
@@ -322,7 +326,7 @@ pub(super) async fn assign(
         let set = store.configurations().set_policy(&Scope::Operator, sender, policy).await;
         set.doing("setting the repair policy")?;
     }
-    let number = stored(store, sender).await?;
+    let number = stored(&installation, sender).await?;
     let view = AssignedView::of(number, &assigned.carrier);
     format.print(&view, || view.lines())
 }
@@ -384,7 +388,7 @@ pub(super) async fn remove(
     let noun = sender.kind().noun();
     let mut lines: Vec<String> = impact.answering(noun).into_iter().collect();
     if let (None, Some(plan)) = (&impact.agent, &impact.plan) {
-        lines.push(format!("{} no longer decides for the {noun}", plan.text()));
+        lines.push(format!("{} no longer decides for the {noun}", plan_text(plan)));
     }
     lines.push(format!("the {noun} is deleted here; {} are then refused", traffic(sender)));
     if impact.is_adopted && force {
@@ -408,7 +412,7 @@ fn traffic(sender: Sender) -> &'static str {
 /// What a number or sender has to lose.
 struct Impact {
     agent: Option<String>,
-    plan: Option<DecidingView>,
+    plan: Option<DecidingPlanObject>,
     is_adopted: bool,
 }
 
@@ -418,7 +422,7 @@ impl Impact {
         match (&self.agent, &self.plan) {
             (Some(agent), Some(plan)) => Some(format!(
                 "agent {agent} no longer answers the {noun}; {} decides for it",
-                plan.text()
+                plan_text(plan)
             )),
             (Some(agent), None) => Some(format!("agent {agent} no longer answers the {noun}")),
             (None, None) if self.is_adopted => {
@@ -440,11 +444,10 @@ async fn impact(installation: &Installation, number: Sender) -> Result<Impact, M
         found => found.map_err(failed)?,
     };
     let configured = found.ok_or(ManageError::NumberUnknown { number })?;
-    let mut names = AnswererNames::default();
-    let view = names.view(store, &configured).await.map_err(failed)?;
-    let agent = configured.number.assignment.is_some().then(|| view.agent());
-    let plan = names.deciding(store, &configured).await.map_err(failed)?;
-    Ok(Impact { agent, plan, is_adopted: configured.adopted.is_some() })
+    let answerer = installation.answerers().of(&configured).await.map_err(failed)?;
+    let view = NumberObject::of(&configured, &answerer);
+    let agent = view.agent_id.is_some().then(|| agent_of(&view));
+    Ok(Impact { agent, plan: view.plan, is_adopted: configured.adopted.is_some() })
 }
 
 fn number(text: &str) -> Result<Sender, Failure> {

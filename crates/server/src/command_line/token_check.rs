@@ -5,13 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
+use switchboard_admin::objects::AccountObject;
 use switchboard_application_carrier::{TokenState, VerifyTokens};
 use switchboard_application_management::AuthToken;
 use switchboard_domain::carrier::{ApiKey, CarrierError, Region};
 use switchboard_domain::ports::{AccountRow, ImportRow};
 use switchboard_domain::sid::AccountSid;
 
-use super::view::AccountView;
 use crate::carrier_use_cases::verifying;
 use crate::failure::{self, Failure};
 use crate::installation::Installation;
@@ -35,7 +35,7 @@ pub(super) struct NoVerify {
 #[derive(Serialize)]
 pub(super) struct VerifiedView<'a> {
     #[serde(flatten)]
-    pub(super) account: &'a AccountView,
+    pub(super) account: &'a AccountObject,
     /// Whether Twilio accepts the given tokens; `null` if no token was given.
     pub(super) token_verified: Option<bool>,
     /// Whether Twilio accepts the given API key; `null` if none was given.

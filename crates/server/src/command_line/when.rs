@@ -14,6 +14,18 @@ pub(in crate::command_line) fn parse(text: &str, now: Timestamp) -> Result<Times
     })
 }
 
+/// Parses a time ahead: `90d`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
+pub(in crate::command_line) fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if let Some(seconds) = age(text) {
+        return Ok(now.plus_seconds(seconds));
+    }
+    point(text).ok_or_else(|| {
+        "is not a valid time; use a duration such as 90d or 12h, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
+            .to_owned()
+    })
+}
+
 /// Parses `2026-11-28` (UTC) or an RFC 3339 time.
 pub(in crate::command_line) fn point(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
@@ -44,9 +56,17 @@ fn age(text: &str) -> Option<i64> {
 mod tests {
     use switchboard_domain::time::Timestamp;
 
-    use super::parse;
+    use super::{ahead, parse};
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
+
+    #[test]
+    fn a_duration_leads_ahead() {
+        let seconds = |text| ahead(text, NOW).map(Timestamp::seconds);
+        assert_eq!(seconds("90d"), Ok(1_795_000_000 + 90 * 24 * 3_600));
+        assert_eq!(seconds("1970-01-02"), Ok(86_400));
+        assert!(seconds("soon").unwrap_err().contains("90d"));
+    }
 
     #[test]
     fn an_age_a_day_and_a_time_are_read() {

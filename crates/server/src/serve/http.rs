@@ -1,4 +1,5 @@
-//! The two HTTP servers: the public one, which Twilio and voice servers call, and the admin one, which serves metrics.
+//! The two HTTP servers: the public one, which Twilio and voice servers call, and the admin one, which serves the admin
+//! API and metrics.
 
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
@@ -11,6 +12,7 @@ use actix_web::http::ConnectionType;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use actix_web::{App, HttpResponse, HttpServer, Resource, web};
 use metrics_exporter_prometheus::PrometheusHandle;
+use switchboard_admin::AdminState;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreProbe;
 use switchboard_webhook::AppState;
@@ -105,8 +107,9 @@ pub(super) fn listen(
 pub(super) fn listen_admin(
     Bound { listener, handle }: Bound,
     operations: &Arc<Operations>,
+    api: &Arc<AdminState>,
 ) -> std::io::Result<AdminListener> {
-    let operations = Arc::clone(operations);
+    let (operations, api) = (Arc::clone(operations), Arc::clone(api));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::from(Arc::clone(&operations)))
@@ -116,6 +119,7 @@ pub(super) fn listen_admin(
                     .route(web::get().to(render_metrics))
                     .route(web::head().to(render_metrics)),
             )
+            .configure(|config| switchboard_admin::configure(config, Arc::clone(&api)))
             .default_service(web::to(async || HttpResponse::NotFound().finish()))
     })
     .workers(1)

@@ -18,6 +18,7 @@ pub(crate) use listener::Bound;
 #[cfg(feature = "simulator")]
 pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
+use switchboard_admin::AdminState;
 use switchboard_application_carrier::configuration::WebhookSchedule;
 use switchboard_application_management::{Accounts, ManageError, RetentionSchedule};
 use switchboard_domain::agent::Label;
@@ -28,6 +29,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{LeaseHolder, StoreError, StoreProbe};
 use tracing_appender::non_blocking::WorkerGuard;
 
+use crate::admin_api;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::encryption_keys;
 use crate::failure::{Doing as _, Failure};
@@ -46,6 +48,9 @@ const FIRST_STEPS: &str = "add one with `switchboard account add AC… --name Ma
     and `switchboard number assign +1… --agent Sales`; or try `switchboard serve --demo`";
 /// How long pending writes may take during a shutdown.
 const FINISH: Duration = Duration::from_secs(10);
+
+/// How often the last use of API keys is recorded.
+const KEY_USE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long new connections have to send their request during a shutdown.
 const SETTLE: Duration = Duration::from_millis(250);
@@ -156,8 +161,9 @@ pub(crate) async fn start(
         carrier,
         longest_call: settings.longest_call,
     };
-    let addresses = Addresses { public: settings.listen, admin: settings.admin_listen };
-    let running = Running::start(parts, store.clone(), addresses, bound).await;
+    let api = admin_api::state(installation);
+    let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };
+    let running = Running::start(parts, store.clone(), listening, bound).await;
     let running = running.doing("starting the server")?;
     delete_old_records(installation);
     if let Some(interval) = settings.carrier.check_interval {
@@ -234,19 +240,30 @@ async fn watch_webhooks(installation: &Installation, interval: Duration) -> Resu
     Ok(())
 }
 
+/// Records when API keys were last used, in the background.
+fn record_key_use(api: &AdminState) {
+    let key_use = Arc::clone(&api.key_use);
+    keep_running("api_key_use", move || {
+        let key_use = Arc::clone(&key_use);
+        async move { key_use.run(KEY_USE_EVERY).await }
+    });
+}
+
 fn listen_admin(
     address: SocketAddr,
     operations: &Arc<Operations>,
+    api: &Arc<AdminState>,
 ) -> Result<AdminListener, ServeError> {
     listener::bind(address)
-        .and_then(|bound| http::listen_admin(bound, operations))
+        .and_then(|bound| http::listen_admin(bound, operations, api))
         .map_err(|source| ServeError::Listen { address, setting: ADMIN_LISTEN, source })
 }
 
-/// The address or socket to listen on.
-struct Addresses {
+/// The addresses to listen on, and what the admin listener serves.
+struct Listening {
     public: SocketAddr,
     admin: Option<SocketAddr>,
+    api: Arc<AdminState>,
 }
 
 /// A running server.
@@ -267,10 +284,9 @@ impl Running {
     async fn start(
         parts: Parts,
         probe: Arc<dyn StoreProbe>,
-        addresses: Addresses,
+        Listening { public: address, admin, api }: Listening,
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
-        let address = addresses.public;
         // Installed before the first request, so that no signal drops one.
         let signals = Signals::take().map_err(ServeError::Signals)?;
         let metrics = telemetry::start_metrics().map_err(ServeError::Metrics)?;
@@ -281,8 +297,8 @@ impl Running {
             metrics,
             shutting_down: AtomicBool::new(false),
         });
-        let admin =
-            addresses.admin.map(|address| listen_admin(address, &operations)).transpose()?;
+        let admin = admin.map(|address| listen_admin(address, &operations, &api)).transpose()?;
+        record_key_use(&api);
         let taken = |source| ServeError::Listen { address, setting: LISTEN, source };
         let bound = bound.map_or_else(|| listener::bind(address), Ok).map_err(taken)?;
         let (server, bound, listener) =

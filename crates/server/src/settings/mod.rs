@@ -5,6 +5,7 @@
 //! | `DATABASE_URL` (secret) | `sqlite://data/switchboard.db` |
 //! | `SWITCHBOARD_LISTEN` | `127.0.0.1:8080` |
 //! | `SWITCHBOARD_ADMIN_LISTEN` | `127.0.0.1:8088`, or `off` |
+//! | `SWITCHBOARD_ADMIN_URL` | `http://localhost:8088` |
 //! | `SWITCHBOARD_PUBLIC_URL` | `http://localhost:8080` |
 //! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | created at the first start |
 //! | `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` (secret) | none |
@@ -61,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     /// Where the admin server listens; nowhere if `None`.
     pub(crate) admin_listen: Option<SocketAddr>,
+    /// The URL under which people and programs reach the admin server.
+    pub(crate) admin_url: Url,
     /// The URLs that Twilio calls.
     pub(crate) public_urls: PublicUrls,
     /// The encryption keys, if they are given; otherwise they are in a file.

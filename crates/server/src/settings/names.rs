@@ -3,6 +3,7 @@
 pub(super) const DATABASE_URL: &str = "DATABASE_URL";
 pub(crate) const LISTEN: &str = "SWITCHBOARD_LISTEN";
 pub(crate) const ADMIN_LISTEN: &str = "SWITCHBOARD_ADMIN_LISTEN";
+pub(super) const ADMIN_URL: &str = "SWITCHBOARD_ADMIN_URL";
 pub(crate) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
 pub(super) const ENCRYPTION_KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
 pub(super) const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
@@ -20,9 +21,10 @@ pub(super) const RETENTION: &str = "SWITCHBOARD_RETENTION";
 pub(crate) const TARGET_NETWORKS: &str = "SWITCHBOARD_TARGET_NETWORKS";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 16] = [
     LISTEN,
     ADMIN_LISTEN,
+    ADMIN_URL,
     PUBLIC_URL,
     ACCOUNT_SID,
     SIGNATURE_VALIDATION,

@@ -19,9 +19,9 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use url::{Host, Url};
 
 use super::names::{
-    ACCOUNT_SID, ADMIN_LISTEN, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS,
-    LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE, RETENTION,
-    SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
+    ACCOUNT_SID, ADMIN_LISTEN, ADMIN_URL, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL,
+    ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE,
+    RETENTION, SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -31,6 +31,7 @@ use crate::wiring::DatabaseLocation;
 const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 /// What serves people and monitoring is for this machine only, unless the operator says otherwise.
 const DEFAULT_ADMIN_LISTEN: &str = "127.0.0.1:8088";
+const DEFAULT_ADMIN_URL: &str = "http://localhost:8088";
 const DEFAULT_PUBLIC_URL: &str = "http://localhost:8080";
 
 impl Settings {
@@ -43,6 +44,7 @@ impl Settings {
         let database = database(&mut sources);
         let listen = listen(&mut sources, LISTEN, DEFAULT_LISTEN);
         let admin_listen = admin_listen(&mut sources);
+        let admin_url = admin_url(&mut sources);
         let public_urls = public_urls(&mut sources);
         let encryption_keys = encryption_keys(&mut sources);
         let main_account = main_account(&mut sources);
@@ -63,12 +65,15 @@ impl Settings {
         if database.as_ref().is_some_and(|database| database.location.is_exposed()) {
             warnings.push(format!("{DATABASE_URL}: others in the network can pose as the database server; use sslmode=verify-full"));
         }
-        match (database, listen, public_urls) {
-            (Some(database), Some(listen), Some(public_urls)) if sources.mistakes.is_empty() => {
+        match (database, listen, public_urls.zip(admin_url)) {
+            (Some(database), Some(listen), Some((public_urls, admin_url)))
+                if sources.mistakes.is_empty() =>
+            {
                 Ok(Self {
                     database,
                     listen,
                     admin_listen,
+                    admin_url,
                     public_urls,
                     encryption_keys,
                     main_account,
@@ -115,6 +120,18 @@ fn admin_listen(sources: &mut Sources<'_>) -> Option<SocketAddr> {
         return None;
     }
     listen(sources, ADMIN_LISTEN, DEFAULT_ADMIN_LISTEN)
+}
+
+/// The URL under which the admin server is reached. Only its scheme, host and port matter.
+fn admin_url(sources: &mut Sources<'_>) -> Option<Url> {
+    let text = sources.text(ADMIN_URL).unwrap_or_else(|| DEFAULT_ADMIN_URL.to_owned());
+    let parsed = Url::parse(&text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() == "/"
+    });
+    let parsed = parsed.ok_or_else(|| {
+        format!("is {text:?}; use a URL without a path, for example {DEFAULT_ADMIN_URL} or https://switchboard.example.com")
+    });
+    valid(sources, ADMIN_URL, parsed)
 }
 
 fn public_urls(sources: &mut Sources<'_>) -> Option<PublicUrls> {

@@ -7,9 +7,14 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use crate::{root, source};
 
 /// What each crate may depend on: crates of the workspace for the program, and for its tests besides.
-const DEPENDENCIES: [(&str, &[&str], &[&str]); 19] = [
+const DEPENDENCIES: [(&str, &[&str], &[&str]); 20] = [
     ("message-endpoint", &[], &[]),
     ("switchboard-domain", &[], &[]),
+    (
+        "switchboard-admin",
+        &["switchboard-application-management", "switchboard-domain"],
+        &["switchboard-store-memory"],
+    ),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),
     (
         "switchboard-application",
@@ -63,6 +68,7 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 19] = [
     (
         "switchboard-server",
         &[
+            "switchboard-admin",
             "switchboard-agent-http",
             "switchboard-application",
             "switchboard-application-carrier",
@@ -91,6 +97,7 @@ const RESTRICTED: [(&str, &[&str]); 6] = [
         "actix-web",
         &[
             "message-endpoint",
+            "switchboard-admin",
             "switchboard-webhook",
             "switchboard-server",
             "switchboard-twilio-simulator",

@@ -2,6 +2,7 @@
 //! of Twilio. Every test runs on SQLite and on Postgres.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admin_api;
 mod adopt;
 mod carrier;
 mod cli;

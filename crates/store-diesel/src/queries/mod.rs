@@ -11,6 +11,7 @@ mod delivery_leases;
 mod accounts;
 mod agent_secrets;
 mod agents;
+mod api_keys;
 mod call_history;
 mod call_timeline;
 mod calls;
@@ -35,6 +36,7 @@ mod message_history;
 mod messages;
 mod migration_history;
 mod numbers;
+mod organizations;
 mod plan_places;
 mod plans;
 mod probe;
@@ -70,7 +72,6 @@ use switchboard_domain::ports::{Entity, StoreError};
 
 use super::{dialect, update, upsert};
 use crate::failure::Failure;
-use schema::organizations;
 
 /// The organization that a scope is limited to, if it is.
 fn only(scope: &Scope) -> Option<&str> {
@@ -97,7 +98,7 @@ async fn organization_must_be_there(
     conn: &mut dialect::Conn,
     organization: &str,
 ) -> Result<(), Failure> {
-    let query = organizations::table.find(organization).select(organizations::id);
+    let query = schema::organizations::table.find(organization).select(schema::organizations::id);
     let id: Option<String> = query.first(conn).await.optional()?;
     id.map(drop).ok_or_else(|| MISSING_ORGANIZATION.into())
 }

@@ -433,6 +433,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::Ts;
+
+    api_keys (id) {
+        id -> Text,
+        organization_id -> Nullable<Text>,
+        name -> Text,
+        scopes -> Text,
+        networks -> Text,
+        digest -> Binary,
+        created_at -> Ts,
+        expires_at -> Nullable<Ts>,
+        revoked_at -> Nullable<Ts>,
+        last_used_at -> Nullable<Ts>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_domain::call::{CallRecord, Outcome, TimelineEntry, TimelineEvent};
 use switchboard_domain::history::RejectionFilter;
 use switchboard_domain::organization::Scope;
@@ -11,7 +12,6 @@ use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
-use super::cursor::CursorScope;
 use super::filters::{FilterOptions, Records, followed_since, one_of};
 use super::names::Names;
 use super::pages::PageOptions;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_application_management::find_agent;
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{ConversationKey, Delivery, DeliveryItem, addresses_of_contact};
@@ -12,7 +13,6 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Conversation, ConversationFilter};
 use switchboard_domain::sid::MessageSid;
 
-use super::cursor::CursorScope;
 use super::filters::PeriodOptions;
 use super::names::Names;
 use super::pages::PageOptions;

@@ -1,6 +1,7 @@
 //! `switchboard delivery …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_application_management::find_agent;
 use switchboard_domain::agent::MessageTarget;
@@ -10,7 +11,6 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{DeliveryFilter, StoreError};
 use switchboard_domain::sid::MessageSid;
 
-use super::cursor::CursorScope;
 use super::filters::{PeriodOptions, one_of};
 use super::names::Names;
 use super::pages::PageOptions;

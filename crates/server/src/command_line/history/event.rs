@@ -1,13 +1,13 @@
 //! `switchboard event …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_domain::event::{Event, parse_types};
 use switchboard_domain::identifier::EventId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{EventFilter, Page};
 use switchboard_domain::time::Timestamp;
 
-use super::cursor::CursorScope;
 use super::filters::{PeriodOptions, followed_since};
 use super::pages::PageOptions;
 use super::tail::{self, Followed};

@@ -3,6 +3,7 @@
 use std::slice::from_ref;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_domain::delivery::{Delivery, DeliveryItem};
 use switchboard_domain::message::MessageRecord;
@@ -12,7 +13,6 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
 use super::conversation::deliveries_of;
-use super::cursor::CursorScope;
 use super::filters::{FilterOptions, Records, followed_since};
 use super::names::Names;
 use super::pages::PageOptions;

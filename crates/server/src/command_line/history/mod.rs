@@ -4,7 +4,6 @@
 pub(super) mod call;
 pub(super) mod consent;
 pub(super) mod conversation;
-mod cursor;
 pub(super) mod delivery;
 pub(super) mod event;
 mod filters;

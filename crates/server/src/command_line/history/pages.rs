@@ -4,10 +4,10 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use clap::Args;
+use switchboard_admin::CursorScope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::time::Timestamp;
 
-use super::cursor::CursorScope;
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::Failure;
 

@@ -1,12 +1,12 @@
 //! `switchboard rejection …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::CursorScope;
 use switchboard_domain::history::RejectionFilter;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::rejection::{Refusal, Rejection};
 
-use super::cursor::CursorScope;
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use crate::command_line::input::{given_account, parse_given};

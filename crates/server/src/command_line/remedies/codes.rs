@@ -6,7 +6,7 @@ use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ImportError, ManageError};
+use switchboard_application_management::{ApiKeyError, ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
 use switchboard_domain::ports::{Entity, Retry, StoreError};
@@ -131,6 +131,15 @@ pub(super) const fn subscription(error: &SubscriptionError) -> Coded {
         SubscriptionError::Unknown { .. } => ("subscription_not_found", Exit::NotFound),
         SubscriptionError::OrganizationUnknown { .. } => ("organization_not_found", Exit::NotFound),
         SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn api_key(error: &ApiKeyError) -> Coded {
+    Some(match error {
+        ApiKeyError::Unknown { .. } => ("api_key_not_found", Exit::NotFound),
+        ApiKeyError::OrganizationUnknown { .. } => ("organization_not_found", Exit::NotFound),
+        ApiKeyError::AlreadyExpired => ("api_key_expired", Exit::Refused),
+        ApiKeyError::Store { .. } => return None,
     })
 }
 

@@ -104,7 +104,8 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             | Entity::Number
             | Entity::Plan
             | Entity::Delivery
-            | Entity::Subscription => return None,
+            | Entity::Subscription
+            | Entity::ApiKey => return None,
         },
         PlanError::MaterialInUse { .. } => {
             "save a version without it first, with `switchboard route plan save --plan`".to_owned()

@@ -4,6 +4,7 @@
 //! options, environment variables and fixes. The matches name every variant, so a new one does not compile without a
 //! decision about its remedy.
 
+mod api_keys;
 mod carrier;
 mod codes;
 mod deliveries;
@@ -23,7 +24,7 @@ use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ImportError, ManageError};
+use switchboard_application_management::{ApiKeyError, ImportError, ManageError};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
@@ -114,6 +115,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| {
             when(error, SubscriptionError::retry, codes::subscription, subscriptions::subscription)
         })
+        .or_else(|| when(error, ApiKeyError::retry, codes::api_key, api_keys::api_key))
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

@@ -4,6 +4,7 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::objects::TargetObject;
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
@@ -18,7 +19,7 @@ use super::document;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::party::Party;
-use crate::command_line::view::{DecidedView, TargetView, address, explained, instant as shown};
+use crate::command_line::view::{DecidedView, address, explained, instant as shown};
 use crate::command_line::voice_health::{self, DOWN, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -204,7 +205,7 @@ struct ExplanationView {
     at: String,
     agent_id: Option<String>,
     agent_name: Option<String>,
-    target: Option<TargetView>,
+    target: Option<TargetObject>,
     reason: &'static str,
     explanation: String,
     number_account_sid: Option<String>,
@@ -235,8 +236,8 @@ impl ExplanationView {
             agent_id: agent.map(|(id, _)| id.to_string()),
             agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
             target: explanation.target.as_ref().map(|target| match target {
-                Target::Voice(target) => TargetView::of_voice(target),
-                Target::Message(target) => TargetView::of_message(target),
+                Target::Voice(target) => TargetObject::of_voice(target),
+                Target::Message(target) => TargetObject::of_message(target),
             }),
             reason: explanation.reason.as_str(),
             explanation: explained(explanation.reason),

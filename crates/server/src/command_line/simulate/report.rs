@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use switchboard_admin::objects::TargetObject;
 use switchboard_application_management::{Explanation, Target};
 use switchboard_domain::counted::counted;
 use switchboard_twilio_simulator::phone::audio::SAMPLE_RATE;
@@ -10,7 +11,7 @@ use switchboard_twilio_simulator::phone::{Alert, Event, Reply, Request, StreamRe
 
 use super::answer::readable;
 use super::line::{Line, OpenLine};
-use crate::command_line::view::{DecidedView, TargetView, explained};
+use crate::command_line::view::{DecidedView, explained};
 
 /// The request, the response, the decision and the outcome.
 #[derive(Serialize)]
@@ -85,7 +86,7 @@ struct Sent {
 struct Decision {
     agent_id: Option<String>,
     agent_name: Option<String>,
-    target: Option<TargetView>,
+    target: Option<TargetObject>,
     reason: &'static str,
     explanation: String,
     /// The account that owns the number, if the number is known.
@@ -178,8 +179,8 @@ impl Decision {
             agent_id: agent.map(|(id, _)| id.to_string()),
             agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
             target: explanation.target.as_ref().map(|target| match target {
-                Target::Voice(target) => TargetView::of_voice(target),
-                Target::Message(target) => TargetView::of_message(target),
+                Target::Voice(target) => TargetObject::of_voice(target),
+                Target::Message(target) => TargetObject::of_message(target),
             }),
             reason: explanation.reason.as_str(),
             explanation: explained(explanation.reason),

@@ -1,13 +1,14 @@
 //! A number that was assigned to an agent, here and at Twilio.
 
 use serde::Serialize;
+use switchboard_admin::objects::NumberObject;
 use switchboard_application_carrier::configuration::CarrierOutcome;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::configuration::{Drift, DriftReason};
 use switchboard_domain::counted::counted;
 use switchboard_domain::sender::Sender;
 
-use super::NumberView;
+use super::agent_of;
 use crate::command_line::remedies;
 use crate::command_line::webhooks::{ChangeView, explained};
 
@@ -53,7 +54,7 @@ impl PreviewView {
 #[derive(Debug, Serialize)]
 pub(in crate::command_line) struct AssignedView {
     #[serde(flatten)]
-    number: NumberView,
+    number: NumberObject,
     carrier: CarrierView,
 }
 
@@ -71,7 +72,7 @@ struct CarrierView {
 }
 
 impl AssignedView {
-    pub(in crate::command_line) fn of(number: NumberView, carrier: &CarrierOutcome) -> Self {
+    pub(in crate::command_line) fn of(number: NumberObject, carrier: &CarrierOutcome) -> Self {
         let view = |outcome| CarrierView {
             outcome,
             changed: Vec::new(),
@@ -101,7 +102,7 @@ impl AssignedView {
     /// For people.
     pub(in crate::command_line) fn lines(&self) -> String {
         let mut lines =
-            vec![format!("assigned {} to {}", self.number.phone_number(), self.number.agent())];
+            vec![format!("assigned {} to {}", self.number.phone_number, agent_of(&self.number))];
         lines.push(match self.carrier.outcome {
             "not_asked" => "it was already configured at Twilio".to_owned(),
             "configured" if self.carrier.changed.is_empty() => {

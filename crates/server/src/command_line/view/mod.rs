@@ -2,12 +2,12 @@
 
 mod account;
 mod agent;
+mod api_key;
 mod assigned;
 mod call;
 mod consent;
 mod conversation;
 mod decided;
-mod deciding;
 mod delivery;
 mod destination;
 mod event;
@@ -17,31 +17,26 @@ mod number;
 mod party;
 mod rejection;
 mod subscription;
-mod target;
 
+pub(super) use switchboard_admin::objects::instant;
 use switchboard_domain::routing::Reason;
-use switchboard_domain::time::Timestamp;
 
 use super::remedies;
 
-pub(super) use account::AccountView;
-pub(super) use agent::AgentView;
 pub(super) use assigned::{AssignedView, PreviewView};
 pub(super) use call::{CallStory, CallView};
 pub(super) use consent::ConsentView;
 pub(super) use conversation::{ConversationStory, ConversationView, TurnView};
 pub(super) use decided::{DecidedView, RuleView};
-pub(super) use deciding::{AnswererNames, DecidingView};
 pub(super) use delivery::DeliveryView;
 pub(super) use destination::DestinationView;
 pub(super) use event::EventView;
 pub(super) use message::MessageView;
 pub(super) use message_story::{MessageStory, ReplyView};
-pub(super) use number::NumberView;
+pub(super) use number::{agent_of, plan_of, plan_text};
 pub(super) use party::{AgentRefView, PlanRefView, address};
 pub(super) use rejection::RejectionView;
 pub(super) use subscription::SubscriptionView;
-pub(super) use target::TargetView;
 
 pub(super) const NONE: &str = "-";
 
@@ -53,10 +48,10 @@ pub(super) fn explained(reason: Reason) -> String {
     }
 }
 
-/// An instant as RFC 3339 writes it, to the second.
-pub(super) fn instant(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.seconds())
-        .map_or_else(|_beyond| NONE.to_owned(), |at| at.to_string())
+/// An object that is shown line by line, for people.
+pub(super) trait Sheet {
+    /// The lines.
+    fn sheet(&self) -> String;
 }
 
 fn or_none(text: Option<&str>) -> &str {
@@ -67,16 +62,4 @@ pub(super) fn sheet(lines: &[(&str, &str)]) -> String {
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let lines = lines.iter().map(|(name, value)| format!("{name:width$}  {value}"));
     lines.collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use switchboard_domain::time::Timestamp;
-
-    use super::instant;
-
-    #[test]
-    fn instants_are_rfc_3339() {
-        assert_eq!(instant(Timestamp::from_seconds(1_795_000_000)), "2026-11-18T11:06:40Z");
-    }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::objects::DecidingPlanObject;
 use switchboard_application_carrier::configuration::{CheckSummary, NumberReport};
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::counted::counted;
@@ -12,7 +13,6 @@ use super::{Look, Selected, TakeOver};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::output::Format;
 use crate::command_line::progress::{self, Done};
-use crate::command_line::view::AnswererNames;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -98,11 +98,12 @@ pub(super) async fn see(
     let summary = progress::during("checking numbers at Twilio", &done, checking).await;
     let summary = summary.doing("checking webhook configurations")?;
     reports.sort_by_key(|report| report.configured.number.sender);
-    let mut names = AnswererNames::default();
+    let mut answerers = installation.answerers();
     let mut views = Vec::with_capacity(reports.len());
     for report in &reports {
-        let plan = names.deciding(installation.store.as_ref(), &report.configured).await;
-        views.push(PlannedView::of(report, plan.doing("reading routing plans")?));
+        let answerer = answerers.of(&report.configured).await.doing("reading routing plans")?;
+        let plan = answerer.plan.as_ref().map(DecidingPlanObject::of);
+        views.push(PlannedView::of(report, plan));
     }
     Ok((summary, views))
 }

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use switchboard_admin::objects::DecidingPlanObject;
 use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
 use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
-use crate::command_line::view::DecidingView;
+use crate::command_line::view::plan_text;
 use crate::command_line::{input, remedies};
 use crate::failure::Failure;
 
@@ -32,7 +33,7 @@ pub(super) struct PlannedView {
     pub(super) agent_id: Option<String>,
     /// The routing plan that decides for the number. Files of previous releases do not contain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) plan: Option<DecidingView>,
+    pub(super) plan: Option<DecidingPlanObject>,
     pub(super) changes: Vec<ChangeView>,
     pub(super) blockers: Vec<BlockerView>,
 }
@@ -109,7 +110,7 @@ pub(super) fn shown(value: &str) -> String {
 }
 
 impl PlannedView {
-    pub(super) fn of(report: &NumberReport, plan: Option<DecidingView>) -> Self {
+    pub(super) fn of(report: &NumberReport, plan: Option<DecidingPlanObject>) -> Self {
         let number = &report.configured.number;
         let blocker = |blocker: &Blocker| BlockerView {
             reason: blocker.reason.as_str().to_owned(),
@@ -139,7 +140,7 @@ impl PlannedView {
     /// Who decides for the number.
     fn answerer(&self) -> String {
         match (&self.plan, &self.agent_id) {
-            (Some(plan), _) => plan.text(),
+            (Some(plan), _) => plan_text(plan),
             (None, Some(agent)) => format!("agent {agent}"),
             (None, None) => "nobody".to_owned(),
         }

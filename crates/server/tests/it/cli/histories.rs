@@ -197,7 +197,7 @@ fn wrong_filters_are_refused(store: Store) {
         (LISTS, "--limit 0", 2, &["--limit", "a whole number from 1 to 1000000"]),
         (LISTS, "--limit many", 2, &["--limit", "a whole number from 1 to 1000000"]),
         (LISTS, "--limit 1000001", 2, &["--limit", "a whole number from 1 to 1000000"]),
-        (LISTS, "--cursor nonsense", 2, &["--cursor is not a cursor", "this list printed"]),
+        (LISTS, "--cursor nonsense", 2, &["--cursor is not a cursor", "this list returned"]),
         (NO_LISTS, "--outcome failed", 2, &[UNEXPECTED, "--outcome"]),
         (TAILS, "--limit 5", 2, &[UNEXPECTED, "--limit"]),
         (TAILS, "--cursor abc", 2, &[UNEXPECTED, "--cursor"]),

@@ -13,12 +13,20 @@ async fn neither_secrets_nor_phone_numbers_get_into_the_log(store: Store) {
     app.set("RUST_LOG", "trace");
     let subscribed =
         app.run("subscription add --url http://127.0.0.1:9/hooks/k9v2x --json").exits(0);
+    let key = app.run("key add --name test --scopes read --json").exits(0).json();
+    let key = key["secret"].as_str().unwrap();
     let mut server = app.serve().await;
+    let bearer = format!("Bearer {key}");
+    for path in ["/api/v1/numbers".to_owned(), format!("/api/v1/numbers/{SALES}")] {
+        let read = server.admin().get(&path, &[("Authorization", &bearer)]).await;
+        assert_eq!(read.status, 200);
+    }
     let mut secrets = lasting_secrets();
     // The path of an endpoint can contain a key.
     secrets.push("k9v2x".to_owned());
     secrets.push(subscribed.json()["secret"].as_str().unwrap()["whsec_".len()..].to_owned());
     secrets.push(token.to_owned());
+    secrets.push(key["sbk_".len()..].to_owned());
     secrets.extend(calls_and_sessions(&server).await);
     secrets.extend(everything_else(&server).await);
     // The running server hears of changes, too.

@@ -1,24 +1,65 @@
-//! Voice and message targets, as they are printed.
+//! Voice and message targets as JSON.
 
 use serde::Serialize;
 use switchboard_domain::agent::{ChatModel, MessageTarget, VoiceTarget};
+use utoipa::ToSchema;
 
 /// A voice or message target: its kind, and its value in the field of this kind.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(in crate::command_line) enum TargetView {
-    Stream { url: String },
-    ConversationRelay { url: String },
-    Redirect { url: String },
-    Dial { phone_number: String },
-    Reply { text: String },
-    Webhook { url: String },
-    Twilio { url: String },
-    ChatModel { model: String, url: String, max_tokens: u32, daily_limit: u32 },
+#[schema(as = Target)]
+pub enum TargetObject {
+    /// A media stream to a voice server.
+    Stream {
+        /// Where the voice server listens.
+        url: String,
+    },
+    /// Twilio's ConversationRelay.
+    ConversationRelay {
+        /// Where the voice server listens.
+        url: String,
+    },
+    /// Another URL answers Twilio.
+    Redirect {
+        /// The URL.
+        url: String,
+    },
+    /// The call is forwarded.
+    Dial {
+        /// The number.
+        phone_number: String,
+    },
+    /// A static reply to every message.
+    Reply {
+        /// The reply.
+        text: String,
+    },
+    /// Messages are delivered as JSON.
+    Webhook {
+        /// The endpoint.
+        url: String,
+    },
+    /// Twilio's own form is sent to an endpoint for messages, or to a handler of calls.
+    Twilio {
+        /// The endpoint.
+        url: String,
+    },
+    /// A chat model replies.
+    ChatModel {
+        /// The model.
+        model: String,
+        /// The base URL of its API.
+        url: String,
+        /// The maximum completion tokens of a reply.
+        max_tokens: u32,
+        /// The maximum completion tokens of a day.
+        daily_limit: u32,
+    },
 }
 
-impl TargetView {
-    pub(in crate::command_line) fn of_voice(target: &VoiceTarget) -> Self {
+impl TargetObject {
+    /// Renders a voice target.
+    pub fn of_voice(target: &VoiceTarget) -> Self {
         let value = target.value().to_owned();
         match target {
             VoiceTarget::Stream(_) => Self::Stream { url: value },
@@ -29,7 +70,8 @@ impl TargetView {
         }
     }
 
-    pub(in crate::command_line) fn of_message(target: &MessageTarget) -> Self {
+    /// Renders a message target.
+    pub fn of_message(target: &MessageTarget) -> Self {
         let value = target.value().to_owned();
         match target {
             MessageTarget::Reply(_) => Self::Reply { text: value },
@@ -46,7 +88,8 @@ impl TargetView {
     }
 }
 
-impl std::fmt::Display for TargetView {
+/// For people.
+impl std::fmt::Display for TargetObject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Stream { url } => write!(f, "stream to {url}"),

@@ -1,0 +1,105 @@
+//! The caller of a request: what its key lets it read and change.
+
+use std::marker::PhantomData;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use switchboard_application_management::Presented;
+use switchboard_domain::api_key::KeyScope;
+use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
+use switchboard_domain::organization::Scope;
+
+use crate::problem::{Problem, ProblemCode};
+use crate::state::AdminState;
+
+/// By which an operator key selects an organization.
+pub(crate) const ORGANIZATION: HeaderName = HeaderName::from_static("switchboard-organization");
+
+/// What a route needs.
+pub(crate) trait Needs: 'static {
+    /// The scope that the key must have.
+    const SCOPE: KeyScope;
+}
+
+/// A route that reads.
+pub(crate) enum Read {}
+
+impl Needs for Read {
+    const SCOPE: KeyScope = KeyScope::Read;
+}
+
+/// The key that was accepted, as a request extension for the log.
+pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
+
+/// A caller whose key has the scope that the route needs. Handlers get no other access to the scope of a request, so none can
+/// read or change objects without it.
+pub(crate) struct Caller<N: Needs> {
+    /// What the caller may read and change.
+    pub(crate) scope: Scope,
+    request: HttpRequest,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> Caller<N> {
+    /// The parameters of the query. Unknown and repeated ones are refused.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let query = Query::<T>::from_query(self.request.query_string());
+        let query = query.map_err(|error| {
+            Problem::new(ProblemCode::QueryInvalid, format!("The query is not valid: {error}."))
+        })?;
+        Ok(query.into_inner())
+    }
+
+    /// The parameter of the path, decoded; `None` if it is not UTF-8.
+    pub(crate) async fn path(&self) -> Option<String> {
+        Path::<String>::extract(&self.request).await.ok().map(Path::into_inner)
+    }
+}
+
+impl<N: Needs> FromRequest for Caller<N> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let Some(state) = request.app_data::<Data<AdminState>>().cloned() else {
+                return Err(Problem::of(ProblemCode::Internal));
+            };
+            let selected = selected(&request)?;
+            let key = bearer(&request).ok_or_else(|| Problem::of(ProblemCode::KeyMissing))?;
+            let presented = Presented {
+                key,
+                selected: selected.as_ref(),
+                source: request.peer_addr().map(|address| address.ip()),
+                needs: N::SCOPE,
+            };
+            let authorized = state.keys.authorize(presented).await?;
+            state.key_use.note(&authorized.key, state.keys.clock.now());
+            request.extensions_mut().insert(AcceptedKey(authorized.key));
+            Ok(Self { scope: authorized.scope, request: request.clone(), needs: PhantomData })
+        })
+    }
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+/// The organization that the request selects.
+fn selected(request: &HttpRequest) -> Result<Option<OrganizationId>, Problem> {
+    let invalid = || Problem::of(ProblemCode::OrganizationInvalid);
+    let mut values = request.headers().get_all(&ORGANIZATION);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(invalid());
+    }
+    let id = value.to_str().ok().and_then(|text| OrganizationId::parse(text).ok());
+    id.ok_or_else(invalid).map(Some)
+}

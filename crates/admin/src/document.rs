@@ -1,0 +1,94 @@
+//! The `OpenAPI` document, which is made from the handlers and the objects.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::problem::ProblemCode;
+use crate::routes::{accounts, agents, numbers, organizations};
+
+/// The name of the security scheme.
+const KEY: &str = "key";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "switchboard",
+        version = "1",
+        description = "The admin API of switchboard: organizations, accounts, agents and numbers.",
+        license(name = "MIT"),
+    ),
+    paths(
+        organizations::list,
+        accounts::list,
+        accounts::show,
+        agents::list,
+        agents::show,
+        numbers::list,
+        numbers::show,
+    ),
+    security(("key" = [])),
+    modifiers(&Keys),
+)]
+struct Document;
+
+/// Adds how a client presents its key.
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("sbk_…")
+            .description(Some(
+                "An API key. An operator key selects an organization by the header `Switchboard-Organization: org_…`.",
+            ))
+            .build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(KEY, SecurityScheme::Http(key));
+    }
+}
+
+/// The `OpenAPI` document as JSON.
+pub fn document() -> String {
+    // The document consists of maps and texts, which always have a JSON form.
+    Document::openapi().to_pretty_json().unwrap_or_default() + "\n"
+}
+
+/// The stable codes of all problems, with their statuses.
+pub fn problem_codes() -> impl Iterator<Item = (&'static str, u16)> {
+    ProblemCode::ALL.into_iter().map(|code| (code.as_str(), code.meaning().0.as_u16()))
+}
+
+pub(crate) async fn serve() -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).body(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{document, problem_codes};
+
+    fn docs(name: &str) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn the_document_is_published() {
+        assert_eq!(document(), docs("openapi.json"), "regenerate it with `just openapi`");
+    }
+
+    #[test]
+    fn every_problem_is_documented_with_its_status() {
+        let page = docs("api.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+        let documented = rows.filter_map(|row| {
+            let mut cells = row.split('|').map(|cell| cell.trim().trim_end_matches('`'));
+            Some((cells.next()?, cells.next()?.parse::<u16>().ok()?))
+        });
+        assert_eq!(documented.collect::<Vec<_>>(), problem_codes().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,26 @@
+//! Inbound HTTP: the admin API, and the objects that it and the command line print as JSON.
+//!
+//! A handler takes a [`Scope`](switchboard_domain::organization::Scope) from the key of its caller, calls a use case, and
+//! renders the result as one of the [`objects`]. Every failure is a problem (RFC 9457) with a stable code.
+#![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod caller;
+mod cursor;
+mod document;
+mod guard;
+mod hosts;
+mod interactive;
+mod list;
+pub mod objects;
+mod paths;
+mod problem;
+mod responses;
+mod routes;
+mod state;
+
+pub use cursor::{CursorScope, WrongCursor};
+pub use document::{document, problem_codes};
+pub use hosts::AllowedHosts;
+pub use paths::configure;
+pub use state::AdminState;

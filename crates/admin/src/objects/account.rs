@@ -1,0 +1,55 @@
+//! An account as JSON.
+
+use serde::Serialize;
+use switchboard_domain::account::Account;
+use utoipa::ToSchema;
+
+use super::instant;
+
+/// A Twilio account or subaccount. Its tokens are never shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
+pub struct AccountObject {
+    /// The `AccountSid`.
+    pub sid: String,
+    /// Its name.
+    pub name: String,
+    /// The main account of a subaccount.
+    #[schema(required)]
+    pub parent_sid: Option<String>,
+    /// The organization that owns it.
+    pub organization_id: String,
+    /// Whether a next token is stored, for a rotation.
+    pub has_next_token: bool,
+    /// The id of the key that encrypted the primary token.
+    #[schema(required)]
+    pub encryption_key_id: Option<String>,
+    /// The API key at Twilio by which requests are sent, if they are not sent by the token.
+    #[schema(required)]
+    pub api_key_sid: Option<String>,
+    /// Where Twilio keeps its data.
+    pub region: &'static str,
+    /// Its status at Twilio when it was last read.
+    pub status: &'static str,
+    /// When it was added.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+}
+
+impl AccountObject {
+    /// Renders an account.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            sid: account.sid.to_string(),
+            name: account.name.as_str().to_owned(),
+            parent_sid: account.parent.map(|sid| sid.to_string()),
+            organization_id: account.organization.to_string(),
+            has_next_token: account.tokens.next.is_some(),
+            encryption_key_id: account.tokens.primary.key_id().map(ToOwned::to_owned),
+            api_key_sid: account.api_key.as_ref().map(|key| key.sid.to_string()),
+            region: account.region.as_str(),
+            status: account.status.as_str(),
+            created_at: instant(account.created_at),
+        }
+    }
+}

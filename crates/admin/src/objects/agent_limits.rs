@@ -1,0 +1,34 @@
+//! The limits of an agent as JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+use switchboard_domain::plan::HoursDocument;
+use switchboard_domain::ports::AgentLimits;
+use utoipa::ToSchema;
+
+/// The limits of an agent in routing plans.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AgentLimits)]
+pub struct LimitsObject {
+    /// The maximum number of concurrent calls; `null` for no limit.
+    pub capacity: Option<u32>,
+    /// The agent's hours, a schedule as in routing plans; `null` for always.
+    pub hours: Option<Value>,
+    /// The health check of its voice server.
+    pub health_url: Option<String>,
+}
+
+impl LimitsObject {
+    /// Renders limits.
+    pub fn of(limits: &AgentLimits) -> Self {
+        // Hours that can no longer be read are shown as text.
+        let document = |text: &HoursDocument| {
+            serde_json::from_str(text).unwrap_or_else(|_unreadable| Value::String(text.to_string()))
+        };
+        Self {
+            capacity: limits.capacity,
+            hours: limits.hours.as_ref().map(document),
+            health_url: limits.health_url.as_ref().map(|url| url.as_str().to_owned()),
+        }
+    }
+}

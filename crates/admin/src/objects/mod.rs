@@ -1,0 +1,38 @@
+//! The objects of the API as JSON. The command line prints the same ones.
+
+mod account;
+mod agent;
+mod agent_limits;
+mod api_key;
+mod number;
+mod organization;
+mod target;
+
+use switchboard_domain::time::Timestamp;
+
+pub use account::AccountObject;
+pub use agent::{AgentObject, TemplateObject};
+pub use agent_limits::LimitsObject;
+pub use api_key::ApiKeyObject;
+pub use number::{ChannelsObject, DecidingPlanObject, NumberObject};
+pub use organization::OrganizationObject;
+pub use target::TargetObject;
+
+/// An instant as RFC 3339 writes it, to the second.
+pub fn instant(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.seconds())
+        .map_or_else(|_beyond| "-".to_owned(), |at| at.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::time::Timestamp;
+
+    use super::instant;
+
+    #[test]
+    fn an_instant_is_shown_to_the_second() {
+        assert_eq!(instant(Timestamp::from_seconds(1_795_000_000)), "2026-11-18T11:06:40Z");
+        assert_eq!(instant(Timestamp::from_micros(i64::MAX)), "-");
+    }
+}

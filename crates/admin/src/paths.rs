@@ -1,0 +1,58 @@
+//! The paths of the API.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
+
+use crate::guard::guard as guarded;
+use crate::problem::{Problem, ProblemCode};
+use crate::routes::{accounts, agents, numbers, organizations};
+use crate::state::AdminState;
+use crate::{document, interactive};
+
+/// Adds the paths below `/api`.
+pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
+    config.service(
+        web::scope("/api")
+            .app_data(web::Data::from(state))
+            .wrap(from_fn(guarded))
+            .service(reading("/openapi.json").route(get().to(document::serve)))
+            .service(reading("/docs").route(get().to(interactive::index)))
+            .service(reading("/docs/{file:.*}").route(get().to(interactive::file)))
+            .service(reading("/v1/organizations").route(get().to(organizations::list)))
+            .service(reading("/v1/accounts").route(get().to(accounts::list)))
+            .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
+            .service(reading("/v1/agents").route(get().to(agents::list)))
+            .service(reading("/v1/agents/{id}").route(get().to(agents::show)))
+            .service(reading("/v1/numbers").route(get().to(numbers::list)))
+            .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
+            .default_service(web::to(async || {
+                Problem::of(ProblemCode::PathNotFound).error_response()
+            })),
+    );
+}
+
+/// A route for GET, and for HEAD, which is GET without a body.
+fn get() -> actix_web::Route {
+    web::route().guard(guard::fn_guard(|context| {
+        matches!(context.head().method, Method::GET | Method::HEAD)
+    }))
+}
+
+/// A path that is only read.
+fn reading(path: &str) -> Resource {
+    resource(path, "GET, HEAD")
+}
+
+/// A path that answers other methods than the allowed ones with a problem.
+fn resource(path: &str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let mut response: HttpResponse =
+            Problem::of(ProblemCode::MethodNotAllowed).error_response();
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        response
+    }))
+}

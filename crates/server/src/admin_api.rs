@@ -1,0 +1,19 @@
+//! The admin API of this installation.
+
+use std::sync::Arc;
+
+use switchboard_admin::{AdminState, AllowedHosts};
+use switchboard_application_management::ApiKeyUse;
+
+use crate::installation::Installation;
+
+/// The state of the API.
+pub(crate) fn state(installation: &Installation) -> Arc<AdminState> {
+    let store = installation.store.clone();
+    Arc::new(AdminState {
+        keys: installation.api_keys(),
+        key_use: Arc::new(ApiKeyUse::new(store.clone())),
+        hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
+        store,
+    })
+}

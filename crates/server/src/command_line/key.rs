@@ -1,0 +1,141 @@
+//! `switchboard key …`
+
+use clap::{Args, Subcommand};
+use switchboard_admin::objects::ApiKeyObject;
+use switchboard_application_management::NewApiKey;
+use switchboard_domain::agent::Label;
+use switchboard_domain::api_key::KeyScopes;
+use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Page;
+use switchboard_domain::source_networks::SourceNetworks;
+
+use super::confirmation::Confirmation;
+use super::input::{parse, parse_given};
+use super::output::{Format, ListWriter};
+use super::when;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add an API key, and print its secret once
+    Add(Add),
+    /// List API keys, also revoked and expired ones
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Revoke an API key, which is refused at once
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard key add --name ci --scopes read,route --expires 90d\n  \
+    switchboard key add --name console --scopes read --organization org_00000000000000000000000000 --networks 10.0.0.0/8 --json")]
+pub(super) struct Add {
+    /// What the key is for
+    #[arg(long)]
+    name: String,
+    /// What it may do, separated by commas: read, route, configure, admin. None includes another
+    #[arg(long)]
+    scopes: String,
+    /// The organization whose objects it reads and changes. Without it, the key is an operator key for all organizations
+    #[arg(long, value_name = "org_…")]
+    organization: Option<String>,
+    /// When it expires: a duration such as 90d or 12h, a day such as 2027-01-31 (UTC), or an RFC 3339 time
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// The networks from which it is accepted, in CIDR notation, separated by commas
+    #[arg(long, value_name = "CIDR,…")]
+    networks: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  switchboard key list\n  switchboard key list --json")]
+pub(super) struct List {
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard key revoke key_01kb7y8m6q0123456789abcdef --yes")]
+pub(super) struct Revoke {
+    /// The id of the key, not the key itself
+    #[arg(value_name = "key_…")]
+    id: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Add(add) => self::add(settings, add).await,
+        Command::List(options) => list(settings, options).await,
+        Command::Revoke(revoke) => self::revoke(settings, revoke).await,
+    }
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let name = parse("--name", &add.name, Label::parse)?;
+    let scopes = parse("--scopes", &add.scopes, KeyScopes::parse)?;
+    let organization = add.organization.as_deref().map(str::trim);
+    let organization = parse_given("--organization", organization, OrganizationId::parse)?;
+    let networks = parse_given("--networks", add.networks.as_deref(), SourceNetworks::parse)?;
+    let installation = Installation::open(settings).await?;
+    let now = installation.ambient.clock.now();
+    let expires_at =
+        parse_given("--expires", add.expires.as_deref(), |text| when::ahead(text, now))?;
+    let networks = networks.unwrap_or_default();
+    let new = NewApiKey { organization, name, scopes, networks, expires_at };
+    let added = installation.api_keys().add(&Scope::Operator, new).await;
+    let (key, secret) = added.doing("adding the API key")?;
+    let view = ApiKeyObject::of(&key, now).with_secret(&secret);
+    add.format.print(&view, || {
+        let reach = match &key.organization {
+            Some(organization) => format!("organization {organization}"),
+            None => "all organizations".to_owned(),
+        };
+        format!(
+            "added API key {} for {reach}\nsecret: {}\nstore it now: it is not shown again",
+            key.id,
+            secret.expose()
+        )
+    })
+}
+
+async fn list(settings: Settings, options: List) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let keys = installation.api_keys();
+    let now = installation.ambient.clock.now();
+    let mut listing = ListWriter::stdout(options.format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let listed = keys.list(&Scope::Operator, &page).await.doing("listing API keys")?;
+        let views: Vec<_> = listed.iter().map(|key| ApiKeyObject::of(key, now)).collect();
+        listing.page(&views)?;
+        match listed.last() {
+            Some(last) => page = Page::behind(last.id.clone(), PAGE),
+            None => return listing.end("no API keys yet; add one with `switchboard key add`"),
+        }
+    }
+}
+
+async fn revoke(settings: Settings, revoke: Revoke) -> Result<(), Failure> {
+    let id = parse("the API key", revoke.id.trim(), ApiKeyId::parse)?;
+    let installation = Installation::open(settings).await?;
+    let impact = format!("programs that use the API key {id} are refused at once");
+    if !revoke.confirmation.allows(&[impact], revoke.format)? {
+        return Ok(());
+    }
+    let revoked = installation.api_keys().revoke(&Scope::Operator, &id).await;
+    let key = revoked.doing("revoking the API key")?;
+    let view = ApiKeyObject::of(&key, installation.ambient.clock.now());
+    revoke.format.print(&view, || format!("revoked API key {id} ({})", key.name.as_str()))
+}

@@ -1,0 +1,8 @@
+//! The admin API: keys, objects, problems, and the boundary between organizations.
+
+mod api;
+mod document;
+mod keys;
+mod objects;
+mod problems;
+mod tenancy;
