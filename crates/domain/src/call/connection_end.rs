@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::timeline::{DialFailure, FailureCause};
 use crate::field::{FieldError, optional, optional_number, required};
-use crate::field_smuggling::refuse_replaced_outcome;
+use crate::field_smuggling::{refuse_other_caller, refuse_replaced_outcome};
 use crate::form::Form;
 use crate::sid::CallSid;
 use crate::status::CallStatus;
@@ -45,6 +45,7 @@ impl ConnectionEnd {
     /// Parses the fields that the next step depends on.
     pub fn parse(form: &Form) -> Result<Self, FieldError> {
         let form = &*form.in_signed_order();
+        refuse_other_caller(form)?;
         refuse_replaced_outcome(form)?;
         let error_code = optional_number(form, "ErrorCode")?;
         let is_one_of = |name, values: &[&str]| {
@@ -91,6 +92,7 @@ impl ConnectionEnd {
 #[cfg(test)]
 mod tests {
     use super::ConnectionEnd;
+    use crate::call::InboundCall;
     use crate::form::Form;
 
     #[test]
@@ -118,5 +120,73 @@ mod tests {
         let recorded =
             parse("&RecordingUrl=https%3A%2F%2Fapi.twilio.com%2Frec%2FRE1&RecordingDuration=7");
         assert_eq!(recorded.recording.unwrap().seconds, 7);
+    }
+
+    const BEFORE: &str = "CallSid=CASID&CallStatus=in-progress&Called=%2B14155550100";
+    const BEHIND: &str = "&To=%2B14155550100";
+
+    /// What a request is refused for; `None` if it is accepted.
+    fn refused(form: &str) -> Option<String> {
+        let form = form.replace("SID", "0123456789abcdef0123456789abcdef");
+        let form = Form::parse(form.as_bytes()).unwrap();
+        let parsed = ConnectionEnd::parse(&form).and_then(|_end| InboundCall::parse(&form));
+        parsed.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_caller_id_that_spells_from_becomes_no_other_caller() {
+        let message = "ErrorCode=64105&ErrorMessage=closed";
+        for (caller, from) in [
+            ("%2B14155550199", "%2B14155550199"),
+            ("JoFromz", "JoFromz"),
+            ("", "anonymous"),
+            ("Anonymous", "anonymous"),
+            ("", ""),
+            ("", "client:FromTheWebsite"),
+        ] {
+            for error in [message, "ErrorCode=64105&ErrorMessage=From server: readFrom+Al."] {
+                let genuine = format!(
+                    "{BEFORE}&Caller={caller}&Direction=inbound&{error}&ForwardedFrom=%2B14155550155&From={from}{BEHIND}"
+                );
+                assert_eq!(refused(&genuine), None, "{genuine}");
+            }
+        }
+        // The signed text stays the same: the genuine `From` is hidden in the field before.
+        for (caller, from) in [
+            (
+                "Caller=%2B14155550177&CallerFrom=%2B14155550177FromCity",
+                "From%2B14155550177Caller&From=%2B14155550177&FromCity=",
+            ),
+            ("Caller=Jo&CallerNameFrom=JoX", "FromJoCallerName&From=Jo&FromX="),
+            ("CallerJoFrom=client:boss", "FromJo&From=client:boss"),
+            ("CallerjoFrom=client:boss", "Fromjo&From=client:boss"),
+            ("Caller=&CityXFrom=anonymous", "FromCityX&From=anonymous"),
+            ("Caller=", "From&From=client:boss"),
+            ("Caller=", "FromSipCallId&From=client:boss"),
+            ("Caller=", "Fromanonymous&From=client:boss"),
+            ("Caller=DialCallDuration9", "Fromanonymous&From=DialCallDuration9"),
+        ] {
+            let forged = format!("{BEFORE}&{caller}&Direction=inbound&{message}{from}{BEHIND}");
+            assert_eq!(refused(&forged).as_deref(), Some("field From is malformed"), "{forged}");
+        }
+    }
+
+    #[test]
+    fn the_error_code_is_not_hidden_in_another_field() {
+        let call = |error: &str| {
+            refused(&format!(
+                "{BEFORE}&Caller=Jo&Direction=inbound&{error}&From=Jo&HandoffData=ErrorCode1{BEHIND}"
+            ))
+        };
+        for genuine in
+            ["ErrorCode=64105&ErrorMessage=ErrorCode1", "ErrorMessage=ErrorCode", "ErrorCode="]
+        {
+            assert_eq!(call(genuine), None, "{genuine}");
+        }
+        for forged in
+            ["E=rrorCode64105", "E=rrorCode64105ErrorMessage&ErrorCode=1", "Dz=ErrorCode64105"]
+        {
+            assert_eq!(call(forged).as_deref(), Some("field ErrorCode is malformed"), "{forged}");
+        }
     }
 }

@@ -26,7 +26,7 @@ impl FollowUp {
     pub fn parse(form: &Form, used: LinkUse) -> Result<Self, FieldError> {
         let call = match (InboundCall::parse(form), used) {
             (Ok(call), _) => {
-                refuse_other_caller(&form.in_signed_order(), &call.from)?;
+                refuse_other_caller(&form.in_signed_order())?;
                 Some(call)
             }
             (Err(error), LinkUse::Twiml) => return Err(error),

@@ -159,7 +159,12 @@ pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
         ensure(field.is_none_or(|field| is_word(check.text.value(field))), name)?;
         check.is_only(name, field, starts_outcome)?;
     }
-    Ok(())
+    // The genuine `ErrorCode` is the first one behind `Direction`. A message behind it can contain another.
+    let [direction, code, from] = form.only_in_order(["Direction", "ErrorCode", "From"])?;
+    let start = direction.map_or(0, |field| field.end);
+    let end = code.or(from).map_or(check.text.text().len(), |field| field.start);
+    let mut hidden = check.text.copies("ErrorCode", start..end, starts_digit);
+    ensure(hidden.next().is_none(), "ErrorCode")
 }
 
 /// Refuses a form in signed order in which a text of the caller's became `From`.
@@ -168,20 +173,40 @@ pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
 /// and more texts of the caller's behind it: what was said, for example. A longer one hides what another `From` leaves
 /// over, which a check of the values cannot tell. So `From` must be the first one behind `Direction`, and equal `Caller`.
 /// Only for a caller who is withheld or a Voice SDK client can Twilio leave `Caller` empty.
-pub(crate) fn refuse_other_caller(form: &Form, parsed: &Address) -> Result<(), FieldError> {
+///
+/// The message of an error can contain the word, too. It hides no caller if it continues as prose does.
+pub(crate) fn refuse_other_caller(form: &Form) -> Result<(), FieldError> {
     let [caller, direction, from] = form.only_in_order(["Caller", "Direction", "From"])?;
     let text = SignedText::new(form);
     let Some(from) = from else { return Ok(()) };
-    if let Some(caller) = caller.map(|field| text.value(field)) {
-        let may_differ = matches!(parsed, Address::Withheld | Address::Client(_))
-            && Address::parse(caller) == Ok(Address::Withheld);
+    let caller = caller.map(|field| text.value(field));
+    if let Some(caller) = caller {
+        let may_differ = matches!(
+            Address::parse_caller(text.value(from)),
+            Ok(Address::Withheld | Address::Client(_))
+        ) && Address::parse(caller) == Ok(Address::Withheld);
         ensure(may_differ || caller == text.value(from), "From")?;
     }
     let between = direction.map_or(0, |field| field.end)..from.start;
     let is_forwarded =
         |copy: &Copy<'_>| copy.holder == "ForwardedFrom" && copy.place == Place::Suffix;
-    let mut hidden = text.copies("From", between, |_value| true);
+    let mut hidden =
+        text.copies("From", between, |rest| can_be_caller(rest, caller, text.value(from)));
     ensure(!hidden.any(|copy| !is_forwarded(&copy)), "From")
+}
+
+/// Whether a hidden `From` can be followed by this text.
+///
+/// The given `Caller` is the first one, so the genuine caller ID starts with it, unless the genuine `Caller` is empty:
+/// then the caller is withheld or a client, or the name of the next field follows.
+fn can_be_caller(rest: &str, caller: Option<&str>, from: &str) -> bool {
+    let is_name = |text: &str| text.starts_with(|first: char| first.is_ascii_uppercase());
+    let Some(caller) = caller else { return true };
+    let can_be_empty = caller.is_empty() || caller != from || is_name(caller);
+    (!caller.is_empty() && rest.starts_with(caller))
+        || starts_address(rest)
+        || starts_withheld(rest)
+        || (can_be_empty && is_name(rest))
 }
 
 /// Refuses the form of a message into which that of a call was cut.

@@ -163,7 +163,7 @@ pub(super) const STATUSES: [&str; 10] = [
 ];
 
 /// What a step of a call that has ended adds to the request.
-pub(super) const STEPS: [&[(&str, &str)]; 14] = [
+pub(super) const STEPS: [&[(&str, &str)]; 15] = [
     &[],
     &[
         ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
@@ -178,6 +178,7 @@ pub(super) const STEPS: [&[(&str, &str)]; 14] = [
     ],
     &[("StreamEvent", "stream-started")],
     &[("ErrorCode", "31920"), ("ErrorMessage", "Stream - WebSocket - Handshake Error")],
+    &[("ErrorCode", "64105"), ("ErrorMessage", "Closed: no answer From server, readFrom failed")],
     &[("ErrorCode", ""), ("ErrorUrl", "")],
     &[
         ("SessionId", "VX0123456789abcdef0123456789abcdef"),

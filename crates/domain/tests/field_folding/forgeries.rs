@@ -56,7 +56,7 @@ const ABSORBING: [&str; 18] = [
     "Smsz", "Sz", "Toz", "Tz", "Zz", "z",
 ];
 
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 31] = [
     "AccountSid",
     "ApiVersion",
     "Body",
@@ -71,6 +71,7 @@ const NAMES: [&str; 30] = [
     "SmsMessageSid",
     "To",
     "DialCallStatus",
+    "ErrorCode",
     "StreamEvent",
     "SmsStatus",
     "FromCity",
@@ -98,6 +99,7 @@ const OF_CALLS: &[(&str, bool)] = &[
     ("Caller", false),
     ("DialCallStatus", false),
     ("Direction", false),
+    ("ErrorCode", false),
     ("From", true),
     ("StreamEvent", false),
     ("To", true),
@@ -137,7 +139,7 @@ fn value_end(name: &str, rest: &str) -> Option<usize> {
         {
             run(|next| next.is_ascii_digit() || next == '+')
         }
-        "NumMedia" => run(|next| next.is_ascii_digit()),
+        "ErrorCode" | "NumMedia" => run(|next| next.is_ascii_digit()),
         _ => None,
     }
 }

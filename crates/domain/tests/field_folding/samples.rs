@@ -278,10 +278,12 @@ const ENDED: [(&str, &str); 5] = [
     ("Timestamp", "Sun, 29 Nov 2026 04:00:00 +0000"),
 ];
 
-const STEP: [(&str, &str); 5] = [
+const STEP: [(&str, &str); 7] = [
     ("DialCallDuration", "9"),
     ("DialCallSid", "CA1123456789abcdef0123456789abcdef"),
     ("DialCallStatus", "completed"),
+    ("ErrorCode", "64105"),
+    ("ErrorMessage", "WebSocket closed"),
     ("StreamEvent", "stream-stopped"),
     ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
 ];
