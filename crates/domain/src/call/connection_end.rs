@@ -157,14 +157,13 @@ mod tests {
                 "Caller=%2B14155550177&CallerFrom=%2B14155550177FromCity",
                 "From%2B14155550177Caller&From=%2B14155550177&FromCity=",
             ),
-            ("Caller=Jo&CallerNameFrom=JoX", "FromJoCallerName&From=Jo&FromX="),
+            ("Caller=Jo&CallerNameFrom=JoFromX", "FromJoCallerName&From=Jo&FromX="),
             ("CallerJoFrom=client:boss", "FromJo&From=client:boss"),
             ("CallerjoFrom=client:boss", "Fromjo&From=client:boss"),
             ("Caller=&CityXFrom=anonymous", "FromCityX&From=anonymous"),
-            ("Caller=", "From&From=client:boss"),
             ("Caller=", "FromSipCallId&From=client:boss"),
-            ("Caller=", "Fromanonymous&From=client:boss"),
-            ("Caller=DialCallDuration9", "Fromanonymous&From=DialCallDuration9"),
+            ("Caller=", "FromanonymousSipCallId&From=client:boss"),
+            ("Caller=DialCallDuration9", "FromanonymousSipCallId&From=DialCallDuration9"),
         ] {
             let forged = format!("{BEFORE}&{caller}&Direction=inbound&{message}{from}{BEHIND}");
             assert_eq!(refused(&forged).as_deref(), Some("field From is malformed"), "{forged}");
