@@ -1,17 +1,16 @@
-//! Runs the statements of a connection on threads for blocking work.
+//! Runs the statements of a connection on the thread of their caller.
 
 use std::error::Error;
 
 use diesel_async::sync_connection_wrapper::SpawnBlocking;
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
+use futures_util::future::{BoxFuture, ready};
 
-/// The threads of tokio. Each statement is boxed, because tokio's task code would otherwise be compiled for every query.
-pub(crate) struct BlockingThreads;
+/// The thread of the caller, which is one for blocking work: a session moves all statements of a job there at once, because
+/// moving each costs more than running it.
+pub(crate) struct SameThread;
 
-impl SpawnBlocking for BlockingThreads {
+impl SpawnBlocking for SameThread {
     fn spawn_blocking<'a, R>(
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
@@ -19,17 +18,7 @@ impl SpawnBlocking for BlockingThreads {
     where
         R: Send + 'static,
     {
-        let (sender, receiver) = oneshot::channel();
-        let task: Box<dyn FnOnce() + Send> = Box::new(move || {
-            // A caller that stopped waiting does not need the result.
-            let _unwanted = sender.send(task());
-        });
-        let run = spawn_blocking(task);
-        async move {
-            run.await?;
-            Ok(receiver.await?)
-        }
-        .boxed()
+        ready(Ok(task())).boxed()
     }
 
     fn get_runtime() -> Self {

@@ -6,6 +6,8 @@ use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::PoolableConnection as _;
 use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 
 use super::dialect::Conn;
 use crate::OpenError;
@@ -45,20 +47,24 @@ impl Connector {
         Ok(Self { uri: uri(path)?, role })
     }
 
-    /// A new connection.
+    /// A new connection. Another process can have the file locked, so it is opened on a thread for blocking work.
     pub(super) async fn connect(&self) -> ConnectionResult<Conn> {
-        let mut conn = Conn::establish(&self.uri).await?;
-        let role = match self.role {
-            Role::Writer => WRITER,
-            Role::Reader => READER,
-        };
-        for settings in [EVERYBODY, role] {
-            conn.batch_execute(settings)
-                .await
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        }
-        Ok(conn)
+        let (uri, role, runtime) = (self.uri.clone(), self.role, Handle::current());
+        let opened = spawn_blocking(move || runtime.block_on(open(&uri, role))).await;
+        opened.unwrap_or_else(|error| Err(ConnectionError::BadConnection(error.to_string())))
     }
+}
+
+async fn open(uri: &str, role: Role) -> ConnectionResult<Conn> {
+    let mut conn = Conn::establish(uri).await?;
+    let role = match role {
+        Role::Writer => WRITER,
+        Role::Reader => READER,
+    };
+    for settings in [EVERYBODY, role] {
+        conn.batch_execute(settings).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(conn)
 }
 
 impl Manager for Connector {

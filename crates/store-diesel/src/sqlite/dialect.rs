@@ -9,21 +9,35 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use switchboard_domain::time::Timestamp;
 
-use super::blocking::BlockingThreads;
+use super::blocking::SameThread;
 
 pub(crate) use super::SqliteStore as Store;
 
 /// A connection.
-pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, BlockingThreads>;
+pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, SameThread>;
 /// The backend that queries are written for.
 pub(crate) type Db = Sqlite;
 /// The type of a stored instant: microseconds since the Unix epoch, which sort like numbers.
 pub(crate) type Ts = BigInt;
 
 /// The current time, in SQL.
-pub(crate) const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+    };
+}
+
 /// One second, in SQL, to add to a time.
-pub(crate) const SECOND: &str = "1000000";
+macro_rules! second {
+    () => {
+        "1000000"
+    };
+}
+
+/// The current time, in SQL.
+pub(crate) const NOW: &str = now!();
+/// One second, in SQL, to add to a time.
+pub(crate) const SECOND: &str = second!();
 /// The only bound value of a statement in SQL.
 pub(crate) const BOUND: &str = "?";
 /// The agent of the last attempt of a call, in SQL; null if the last attempt is not an agent.

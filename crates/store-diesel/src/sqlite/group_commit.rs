@@ -7,10 +7,12 @@ use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, QueryDsl as _, QueryResult, RunQueryDsl as _};
 use switchboard_domain::ports::StoreError;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::Role;
+use super::dialect::Conn;
 use super::queries::schema::messages;
 use super::queries::{
     AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
@@ -149,17 +151,16 @@ async fn commit(
 ) -> Result<Vec<QueryResult<usize>>, Reason> {
     let deadline = Instant::now() + WRITE;
     loop {
-        let conn = sessions.connection(Role::Writer, "message.insert", deadline).await;
-        let mut conn = conn.map_err(|error| Reason::Session(Arc::new(error)))?;
         let writes = Arc::clone(&writes);
-        let done = conn
-            .spawn_blocking(move |conn| {
+        let write = |runtime: &Handle, conn: &mut Conn| {
+            runtime.block_on(conn.spawn_blocking(move |conn| {
                 conn.immediate_transaction(|conn| {
                     Ok::<_, Error>(writes.iter().map(|write| write.execute(conn)).collect())
                 })
-            })
-            .await;
-        let error = match done {
+            }))
+        };
+        let done = sessions.on_thread(Role::Writer, "message.insert", deadline, write).await;
+        let error = match done.map_err(|error| Reason::Session(Arc::new(error)))? {
             Ok(outcomes) => return Ok(outcomes),
             Err(error) => error,
         };
@@ -167,7 +168,6 @@ async fn commit(
         if meaning != Meaning::Busy || Instant::now() + PAUSE >= deadline {
             return Err(Reason::Query(meaning, Arc::new(error)));
         }
-        drop(conn);
         sleep(PAUSE).await;
     }
 }

@@ -32,7 +32,7 @@ pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
 /// The connections to a file, and the runtime that they live on.
 ///
-/// A query that has begun cannot be abandoned, as it runs on a thread of its own. So all work is done by
+/// A query that has begun cannot be abandoned, as it runs on a thread for blocking work. So all work is done by
 /// tasks of that runtime, and a caller that waits no longer leaves its task to end.
 pub(super) struct Sessions {
     pub(super) runtime: Handle,
@@ -61,8 +61,21 @@ impl Sessions {
         })
     }
 
-    /// A connection of that role, once one is free.
-    pub(super) async fn connection(
+    /// Does work with a connection of that role, once one is free, on a thread for blocking work.
+    pub(super) async fn on_thread<T: Send + 'static>(
+        &self,
+        role: Role,
+        operation: &'static str,
+        deadline: Instant,
+        work: impl FnOnce(&Handle, &mut Conn) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut conn = self.connection(role, operation, deadline).await?;
+        let runtime = self.runtime.clone();
+        let task = self.runtime.spawn_blocking(move || Ok(work(&runtime, &mut conn)));
+        joined(operation, task.await)
+    }
+
+    async fn connection(
         &self,
         role: Role,
         operation: &'static str,
@@ -84,15 +97,15 @@ impl Sessions {
         role: Role,
         operation: &'static str,
         deadline: Instant,
-        work: &dyn Work<Conn>,
+        work: &Arc<dyn Work<Conn>>,
     ) -> Result<(), StoreError> {
         loop {
-            let mut conn = self.connection(role, operation, deadline).await?;
-            let done = match role {
-                Role::Reader => work.attempt(&mut conn).await,
-                Role::Writer => transaction(&mut conn, work).await,
+            let work = Arc::clone(work);
+            let attempt = move |runtime: &Handle, conn: &mut Conn| match role {
+                Role::Reader => runtime.block_on(work.attempt(conn)),
+                Role::Writer => runtime.block_on(transaction(conn, work.as_ref())),
             };
-            let error = match done {
+            let error = match self.on_thread(role, operation, deadline, attempt).await? {
                 Ok(()) => return Ok(()),
                 Err(Failure::Port(error)) => return Err(error),
                 Err(Failure::Query(error)) => error,
@@ -101,7 +114,6 @@ impl Sessions {
             if meaning != Meaning::Busy || Instant::now() + PAUSE >= deadline {
                 return Err(store_error(operation, meaning, error));
             }
-            drop(conn);
             sleep(PAUSE).await;
         }
     }
@@ -170,7 +182,7 @@ impl SqliteStore {
         let task = self
             .sessions
             .runtime
-            .spawn(async move { sessions.work(role, operation, deadline, work.as_ref()).await });
+            .spawn(async move { sessions.work(role, operation, deadline, &work).await });
         match timeout_at(deadline, task).await {
             Ok(done) => joined(operation, done),
             Err(_elapsed) => Err(StoreError::timed_out(operation)),
