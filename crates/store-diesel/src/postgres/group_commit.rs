@@ -1,5 +1,6 @@
 //! Group commit: each message is one statement, and the server flushes concurrent ones together.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
@@ -11,7 +12,7 @@ use super::queries::{
     AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
     ProgressMessages,
 };
-use super::upsert::{execute, execute_with_event};
+use super::upsert::{execute, execute_with_delivery, execute_with_event};
 use crate::failure::Failure;
 
 /// A message and an event about it.
@@ -31,7 +32,7 @@ impl PostgresStore {
         match delivery {
             None => self.statement(operation, both, |conn, both| insert(conn, both).boxed()).await,
             Some(delivery) => {
-                self.write(operation, (both, delivery), |conn, (both, delivery)| {
+                self.statement(operation, (both, delivery), |conn, (both, delivery)| {
                     insert_with_delivery(conn, both, delivery).boxed()
                 })
                 .await
@@ -69,15 +70,16 @@ async fn insert(conn: &mut Conn, (row, event): &Both) -> Result<usize, Failure> 
 /// The delivery of a duplicate is there already.
 async fn insert_with_delivery(
     conn: &mut Conn,
-    both: &Both,
-    delivery: &NewDeliveryRows,
+    (row, event): &Both,
+    new: &NewDeliveryRows,
 ) -> Result<usize, Failure> {
-    let inserted = insert(conn, both).await?;
-    if inserted > 0 {
-        execute::<AddQueues>(conn, [delivery.queue.clone()].into()).await?;
-        execute::<AddDeliveries>(conn, [delivery.delivery.clone()].into()).await?;
-    }
-    Ok(inserted)
+    let inserted = execute_with_delivery::<InsertMessages, AddEvents, AddQueues, AddDeliveries>(
+        conn,
+        (row, event),
+        from_ref(&new.queue),
+        from_ref(&new.delivery),
+    );
+    Ok(inserted.await?)
 }
 
 async fn progress(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<(), Failure> {

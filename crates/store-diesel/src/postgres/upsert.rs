@@ -113,16 +113,17 @@ impl<U: Upsert, E: Upsert> QueryId for WithEvent<'_, U, E> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+impl<U: Upsert, E: Upsert> WithEvent<'_, U, E> {
+    /// Writes the statement up to its end.
+    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("WITH stored AS (");
-        insert_into(&mut out, U::Row::TABLE, U::Row::NAMES)?;
+        insert_into(out, U::Row::TABLE, U::Row::NAMES)?;
         out.push_sql("SELECT * FROM unnest(");
         U::Row::bind(&self.row, out.reborrow())?;
         out.push_sql(") ");
         out.push_sql(U::ENDING);
         out.push_sql(" RETURNING from_address, to_address), event AS (");
-        insert_into(&mut out, E::Row::TABLE, E::Row::NAMES)?;
+        insert_into(out, E::Row::TABLE, E::Row::NAMES)?;
         let mut before = "SELECT ";
         for name in E::Row::NAMES {
             out.push_sql(std::mem::replace(&mut before, ", "));
@@ -139,9 +140,71 @@ impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
         out.push_sql(") CROSS JOIN stored ");
         out.push_sql(E::ENDING);
         out.push_sql(UNDISTRIBUTED);
+        Ok(())
+    }
+}
+
+impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(&mut out)?;
         out.push_sql(" SELECT 1 FROM stored");
         Ok(())
     }
+}
+
+/// A statement that writes a message, an event about it, and its delivery with the queue.
+struct WithDelivery<'a, U: Upsert, E: Upsert, Q: Upsert, D: Upsert> {
+    message: WithEvent<'a, U, E>,
+    queue: <Q::Row as Columns>::Arrays<'a>,
+    delivery: <D::Row as Columns>::Arrays<'a>,
+}
+
+/// Writes a message, and an event about it and its delivery unless nothing was added or changed, in one round trip. The
+/// delivery is written after its queue is locked. Returns how many messages were added or changed.
+pub(crate) async fn execute_with_delivery<U: Upsert, E: Upsert, Q: Upsert, D: Upsert>(
+    conn: &mut Conn,
+    (row, event): (&[U::Row; 1], &[E::Row; 1]),
+    queue: &[Q::Row],
+    delivery: &[D::Row],
+) -> QueryResult<usize> {
+    let message = WithEvent { row: U::Row::arrays(row), event: E::Row::arrays(event) };
+    let (queue, delivery) = (Q::Row::arrays(queue), D::Row::arrays(delivery));
+    WithDelivery::<U, E, Q, D> { message, queue, delivery }.execute(conn).await
+}
+
+impl<U: Upsert, E: Upsert, Q: Upsert, D: Upsert> QueryId for WithDelivery<'_, U, E, Q, D> {
+    type QueryId = WithDelivery<'static, U, E, Q, D>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<U: Upsert, E: Upsert, Q: Upsert, D: Upsert> QueryFragment<Pg>
+    for WithDelivery<'_, U, E, Q, D>
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.message.walk(&mut out)?;
+        out.push_sql(", queue AS (");
+        insert_after::<Q>(&mut out, &self.queue, "stored")?;
+        out.push_sql(" RETURNING 1), delivery AS (");
+        insert_after::<D>(&mut out, &self.delivery, "queue")?;
+        out.push_sql(") SELECT 1 FROM stored");
+        Ok(())
+    }
+}
+
+/// Writes the insertion of rows for each row of an earlier part of the statement, which therefore comes first.
+fn insert_after<'b, U: Upsert>(
+    out: &mut AstPass<'_, 'b, Pg>,
+    arrays: &'b <U::Row as Columns>::Arrays<'_>,
+    earlier: &str,
+) -> QueryResult<()> {
+    insert_into(out, U::Row::TABLE, U::Row::NAMES)?;
+    out.push_sql("SELECT new.* FROM ");
+    out.push_sql(earlier);
+    out.push_sql(" CROSS JOIN unnest(");
+    U::Row::bind(arrays, out.reborrow())?;
+    out.push_sql(") AS new ");
+    out.push_sql(U::ENDING);
+    Ok(())
 }
 
 impl<U: Upsert> QueryId for Statement<'_, U> {
