@@ -1,5 +1,7 @@
 //! Delivers an inbound message to the endpoint of its agent.
 
+use std::collections::HashMap;
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use switchboard_application::ConsentGate;
@@ -8,10 +10,11 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
     AttemptOutcome, ConversationKey, Delivery, OutgoingContent, addresses_of_contact,
 };
+use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AgentStore, Clock, EndpointMessage, MessageEndpoint, MessageStore, StoreError,
+    AgentContext, AgentSecret, Clock, DeliveryContext, DeliveryContextStore, EndpointMessage,
+    MessageEndpoint, MessageStore, StoreError,
 };
 use switchboard_domain::session::ReplyGrant;
 use switchboard_domain::sid::MessageSid;
@@ -41,8 +44,8 @@ pub struct Endpoints {
 pub struct AgentDelivery {
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
-    /// The stored agents.
-    pub agents: Arc<dyn AgentStore>,
+    /// What decides about deliveries.
+    pub contexts: Arc<dyn DeliveryContextStore>,
     /// The secrets of their endpoints.
     pub secrets: WebhookSecrets,
     /// The consent of contacts.
@@ -73,27 +76,59 @@ impl Endpoints {
 }
 
 impl AgentDelivery {
-    /// Makes one attempt and returns the replies.
+    /// What decides about received messages, by their deliveries. Those that cannot be read are left out.
+    pub(crate) async fn contexts(
+        &self,
+        deliveries: Vec<Delivery>,
+    ) -> HashMap<DeliveryId, DeliveryContext> {
+        if deliveries.is_empty() {
+            return HashMap::new();
+        }
+        match self.contexts.contexts(&deliveries).await {
+            Ok(contexts) => {
+                let ids = deliveries.into_iter().map(|delivery| delivery.id);
+                ids.zip(contexts).filter_map(|(id, context)| Some((id, context?))).collect()
+            }
+            // Each attempt reads its own, and fails if it cannot.
+            Err(error) => {
+                tracing::warn!(error = %Causes(&error), "deliveries could not be prepared together");
+                HashMap::new()
+            }
+        }
+    }
+
+    /// Makes one attempt and returns the replies. The context is read unless it is given.
     pub(crate) async fn attempt(
         &self,
         delivery: &Delivery,
         message: MessageSid,
+        context: Option<DeliveryContext>,
     ) -> Result<(MessageRecord, Vec<OutgoingContent>), Refused> {
         let conversation = delivery.conversation().cloned().ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the delivery names no conversation")
         })?;
-        let scope = Scope::Organization(delivery.organization.clone());
-        let record = self.messages.find(&scope, delivery.account, message).await?;
-        let record = record.ok_or_else(|| {
+        let context = match context {
+            Some(context) => Some(context),
+            None => self.contexts.contexts(from_ref(delivery)).await?.pop().flatten(),
+        };
+        let context = context.ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the message is not stored any more")
         })?;
-        if self.is_opted_out(&record).await? {
+        let record = context.message;
+        if context.is_opted_out {
             let detail = "the contact has opted out of messages";
             return Err(Refused::never(AttemptOutcome::OptedOut, detail));
         }
-        let turns = self.turns(delivery, &record).await;
-        self.refuse_loop(delivery, &record, &turns).await?;
-        let (agent, target) = self.target(&scope, delivery).await?;
+        if context.stopped_until.is_some_and(|until| until > self.clock.now()) {
+            let detail = "the conversation was stopped before";
+            return Err(Refused::never(AttemptOutcome::LoopStopped, detail));
+        }
+        let (turns, sent) =
+            tokio::join!(self.turns(delivery, &record), self.loops.latest_sent(delivery));
+        if let Some(found) = self.loops.stop_loop(delivery, &record, &turns, &sent?).await? {
+            return Err(Refused::never(AttemptOutcome::LoopStopped, found.what()));
+        }
+        let (agent, secrets, target) = target(delivery, context.agent)?;
         if let MessageTarget::ChatModel(chat) = &target {
             let replies = self.chat.reply(delivery, &agent, chat, &record, &turns).await?;
             return Ok((record, replies));
@@ -101,7 +136,7 @@ impl AgentDelivery {
         let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
             Refused::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
         })?;
-        let secrets = self.secrets.signing(&scope, &agent.id).await?;
+        let secrets = self.secrets.open_valid(secrets)?;
         if secrets.is_empty() {
             return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
         }
@@ -121,7 +156,7 @@ impl AgentDelivery {
             at: now,
             media: self.replies.media(&record, now),
             message: record,
-            agent,
+            agent: Arc::new(agent),
             conversation,
             turns,
             reply_url,
@@ -138,46 +173,6 @@ impl AgentDelivery {
         self.consent.is_opted_out(&record.organization, &key).await
     }
 
-    /// Refuses a message of a conversation that is stopped, or that is stopped now because the message continues a loop.
-    async fn refuse_loop(
-        &self,
-        delivery: &Delivery,
-        record: &MessageRecord,
-        turns: &[MessageRecord],
-    ) -> Result<(), Refused> {
-        if self.loops.is_stopped(delivery).await? {
-            let detail = "the conversation was stopped before";
-            return Err(Refused::never(AttemptOutcome::LoopStopped, detail));
-        }
-        match self.loops.stop_loop(delivery, record, turns).await? {
-            Some(found) => Err(Refused::never(AttemptOutcome::LoopStopped, found.what())),
-            None => Ok(()),
-        }
-    }
-
-    /// The agent as it is now, with its message target.
-    async fn target(
-        &self,
-        scope: &Scope,
-        delivery: &Delivery,
-    ) -> Result<(Arc<Agent>, MessageTarget), Refused> {
-        let no_target = |detail| Refused::never(AttemptOutcome::NoTarget, detail);
-        let id = delivery.agent.as_ref();
-        let id = id.ok_or_else(|| no_target("the delivery names no agent"))?;
-        let agent = self.agents.find(scope, id).await?;
-        let agent = agent.ok_or_else(|| no_target("the agent does not exist any more"))?;
-        if agent.profile.state == AgentState::Disabled {
-            return Err(Refused::later(AttemptOutcome::NoTarget, "the agent is disabled"));
-        }
-        let target = agent.profile.message_target.clone();
-        let target = target.ok_or_else(|| no_target("the agent has no endpoint for messages"))?;
-        if self.agents.gone_since(scope, id).await?.is_some() {
-            let detail = "the endpoint answered 410 to an earlier message";
-            return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
-        }
-        Ok((Arc::new(agent), target))
-    }
-
     /// The earlier messages of the conversation. A message is delivered without them if they cannot be read.
     async fn turns(&self, delivery: &Delivery, message: &MessageRecord) -> Vec<MessageRecord> {
         let (Some(from), Some(to)) = (&message.from, &message.to) else { return Vec::new() };
@@ -192,4 +187,27 @@ impl AgentDelivery {
         turns.retain(|turn| turn.message != message.message);
         turns
     }
+}
+
+/// The agent as it is now, with the secrets of its endpoint and its message target.
+fn target(
+    delivery: &Delivery,
+    found: Option<AgentContext>,
+) -> Result<(Agent, Vec<AgentSecret>, MessageTarget), Refused> {
+    let no_target = |detail| Refused::never(AttemptOutcome::NoTarget, detail);
+    if delivery.agent.is_none() {
+        return Err(no_target("the delivery names no agent"));
+    }
+    let found = found.ok_or_else(|| no_target("the agent does not exist any more"))?;
+    let AgentContext { agent, gone_since, secrets } = found;
+    if agent.profile.state == AgentState::Disabled {
+        return Err(Refused::later(AttemptOutcome::NoTarget, "the agent is disabled"));
+    }
+    let target = agent.profile.message_target.clone();
+    let target = target.ok_or_else(|| no_target("the agent has no endpoint for messages"))?;
+    if gone_since.is_some() {
+        let detail = "the endpoint answered 410 to an earlier message";
+        return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
+    }
+    Ok((agent, secrets, target))
 }

@@ -17,6 +17,7 @@ mod media;
 mod refused;
 mod replay;
 mod reply_addresses;
+mod results;
 mod send_message;
 mod sending;
 mod signing_secrets;

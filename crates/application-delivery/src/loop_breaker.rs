@@ -33,17 +33,28 @@ impl LoopBreaker {
         Ok(until.is_some_and(|until| until > self.clock.now()))
     }
 
-    /// Stops the conversation if this message continues a loop. `earlier` are the contact's messages before.
+    /// The latest outgoing messages of a conversation, oldest first.
+    pub(crate) async fn latest_sent(
+        &self,
+        delivery: &Delivery,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let Some(conversation) = delivery.conversation() else { return Ok(Vec::new()) };
+        let scope = Scope::Organization(delivery.organization.clone());
+        self.deliveries.latest_outgoing(&scope, conversation, TURNS).await
+    }
+
+    /// Stops the conversation if this message continues a loop. `earlier` are the contact's messages before, `sent` the
+    /// latest outgoing ones.
     pub(crate) async fn stop_loop(
         &self,
         delivery: &Delivery,
         message: &MessageRecord,
         earlier: &[MessageRecord],
+        sent: &[Delivery],
     ) -> Result<Option<Loop>, StoreError> {
         let Some(conversation) = delivery.conversation() else { return Ok(None) };
         let scope = Scope::Organization(delivery.organization.clone());
-        let sent = self.deliveries.latest_outgoing(&scope, conversation, TURNS);
-        let Some(found) = find(message, earlier, &sent.await?) else { return Ok(None) };
+        let Some(found) = find(message, earlier, sent) else { return Ok(None) };
         let seconds = i64::try_from(STOPPED_FOR.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now().plus_seconds(seconds);
         self.conversations.stop(&scope, conversation, until).await?;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::Agent;
-use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Clock, Randomness};
 use switchboard_domain::sealing::Keyring;
@@ -51,15 +50,11 @@ impl WebhookSecrets {
         if known.is_empty() { self.create(scope, agent).await.map(Some) } else { Ok(None) }
     }
 
-    /// The secrets that sign now, newest first.
-    pub(crate) async fn signing(
-        &self,
-        scope: &Scope,
-        agent: &AgentId,
-    ) -> Result<Vec<Secret>, SecretError> {
+    /// Decrypts those secrets of an agent that sign now, in their order.
+    pub(crate) fn open_valid(&self, secrets: Vec<AgentSecret>) -> Result<Vec<Secret>, SecretError> {
         let now = self.clock.now();
-        let known = self.store.of_agent(scope, agent).await.map_err(SecretError::Store)?;
-        let valid = known.into_iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
+        let valid =
+            secrets.into_iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
         let open = |secret: AgentSecret| {
             let key = AgentSecret::key(&secret.agent, secret.number);
             self.keyring.open(&AgentSecret::place(&key), &secret.sealed).map_err(SecretError::Open)

@@ -13,18 +13,20 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::ports::{
-    Clock, DeliveryStore, Identifiers, LeaseHolder, OfferOutcome, Randomness, Recorded, Retry,
+    Clock, DeliveryContext, DeliveryStore, Identifiers, LeaseHolder, OfferOutcome, Randomness,
+    Recorded, Retry,
 };
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::Instrument as _;
 
 use crate::agent_delivery::AgentDelivery;
 use crate::event_delivery::EventDelivery;
 use crate::in_flight::{InFlight, LEASE};
 use crate::refused::Refused;
+use crate::results::Results;
 use crate::sending::{Sending, Sent, Step};
 use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 
@@ -37,9 +39,8 @@ const POLL_EVERY: Duration = Duration::from_millis(500);
 const MAX_CLAIMED: usize = 64;
 /// The wait after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// The waits between attempts to record a result. After that, the delivery is attempted again.
-const RECORD_PAUSES: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
+/// How far apart the store is read at least. Deliveries that become due meanwhile are taken together.
+const CLAIM_APART: Duration = Duration::from_millis(5);
 
 /// What a worker needs.
 pub struct WorkerParts {
@@ -66,6 +67,7 @@ pub struct WorkerParts {
 /// Delivers messages and events, as many workers as there are processes.
 pub struct DeliveryWorker {
     parts: WorkerParts,
+    results: Results,
     limits: Arc<TargetLimits>,
     in_flight: InFlight,
     /// Whether no more deliveries are taken.
@@ -112,8 +114,10 @@ impl Running {
 impl DeliveryWorker {
     /// Creates a worker.
     pub fn new(parts: WorkerParts) -> Self {
+        let results = Results::new(Arc::clone(&parts.store), parts.holder.clone());
         Self {
             parts,
+            results,
             limits: Arc::default(),
             in_flight: InFlight::default(),
             is_draining: AtomicBool::new(false),
@@ -139,11 +143,13 @@ impl DeliveryWorker {
     /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
         while !self.is_draining.load(Ordering::Acquire) {
+            let next = Instant::now() + CLAIM_APART;
             let free = MAX_CONCURRENT.saturating_sub(self.in_flight.len());
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
             if claimed < MAX_CLAIMED {
                 let _elapsed = timeout(POLL_EVERY, self.parts.waiters.woken()).await;
+                sleep_until(next).await;
             }
         }
         // A task that ends is started again.
@@ -189,7 +195,7 @@ impl DeliveryWorker {
             }
         };
         let count = claimed.len();
-        let mut postponed = Vec::new();
+        let (mut permitted, mut postponed) = (Vec::new(), Vec::new());
         for delivery in claimed {
             // An attempt whose lease expired, because it could not be renewed in time, still runs here.
             if !self.in_flight.insert(&delivery.id, requested) {
@@ -203,29 +209,38 @@ impl DeliveryWorker {
                     continue;
                 }
             };
-            let worker = Arc::clone(self);
+            let claimed = Claimed { worker: Arc::clone(self), delivery: delivery.id.clone() };
+            permitted.push((delivery, permit, claimed));
+        }
+        if !postponed.is_empty() {
+            self.postpone(&postponed).await;
+        }
+        let received = permitted.iter().map(|(delivery, ..)| delivery);
+        let received =
+            received.filter(|delivery| matches!(delivery.item, DeliveryItem::Received(_)));
+        let mut contexts = self.parts.agents.contexts(received.cloned().collect()).await;
+        for (delivery, permit, claimed) in permitted {
+            let context = contexts.remove(&delivery.id);
             let span = tracing::info_span!(
                 "delivery",
                 delivery.id = %delivery.id,
                 account.sid = %delivery.account,
                 message.sid = delivery.item.message().map(tracing::field::display)
             );
-            let claimed = Claimed { worker, delivery: delivery.id.clone() };
-            let attempt = async move { claimed.worker.attempt(delivery, permit).await };
+            let attempt = async move { claimed.worker.attempt(delivery, context, permit).await };
             tokio::spawn(attempt.instrument(span));
-        }
-        if !postponed.is_empty() {
-            self.postpone(&postponed).await;
         }
         count
     }
 
-    async fn attempt(&self, delivery: Delivery, permit: Permit) {
+    async fn attempt(&self, delivery: Delivery, context: Option<DeliveryContext>, permit: Permit) {
         if delivery.is_expired(self.parts.clock.now()) {
             return self.give_up(&delivery).await;
         }
         match &delivery.item {
-            DeliveryItem::Received(message) => self.deliver(&delivery, *message, &permit).await,
+            DeliveryItem::Received(message) => {
+                self.deliver(&delivery, *message, context, &permit).await;
+            }
             DeliveryItem::Outgoing(outgoing) => self.send(&delivery, outgoing).await,
             DeliveryItem::Event(item) => self.tell(&delivery, item, &permit).await,
         }
@@ -245,9 +260,15 @@ impl DeliveryWorker {
         Running { at: self.parts.clock.now(), begun: Instant::now() }
     }
 
-    async fn deliver(&self, delivery: &Delivery, message: MessageSid, permit: &Permit) {
+    async fn deliver(
+        &self,
+        delivery: &Delivery,
+        message: MessageSid,
+        context: Option<DeliveryContext>,
+        permit: &Permit,
+    ) {
         let running = self.begin();
-        let answered = self.parts.agents.attempt(delivery, message).await;
+        let answered = self.parts.agents.attempt(delivery, message, context).await;
         let answering = match &answered {
             Err(refused) if refused.retry == Retry::Later => Answering::No,
             Ok(_) | Err(_) => Answering::Yes,
@@ -325,7 +346,7 @@ impl DeliveryWorker {
             progress: None,
             replies,
         };
-        let recorded = self.record_result(delivery, &result).await;
+        let recorded = self.record_result(delivery, result).await;
         let Some(waiter) = waiter else { return };
         if recorded == Some(Recorded::Recorded) && !waiter.reply(offered) {
             let outcome = OfferOutcome::Withdrawn;
@@ -411,29 +432,17 @@ impl DeliveryWorker {
     ) {
         let (id, replies) = (delivery.id.clone(), Vec::new());
         let result = AttemptResult { delivery: id, attempt, next, progress, replies };
-        self.record_result(delivery, &result).await;
+        self.record_result(delivery, result).await;
     }
 
     /// Records a result. `None` if the store fails: the delivery is attempted again when its lease expires.
-    async fn record_result(&self, delivery: &Delivery, result: &AttemptResult) -> Option<Recorded> {
-        count(delivery, result);
-        let mut pauses = RECORD_PAUSES.iter();
-        loop {
-            let error = match self.parts.store.record(&self.parts.holder, result).await {
-                Ok(recorded) => {
-                    if recorded == Recorded::LeaseLost {
-                        tracing::warn!("another worker took over this delivery");
-                    }
-                    return Some(recorded);
-                }
-                Err(error) => error,
-            };
-            let Some(pause) = pauses.next() else {
-                tracing::error!(error = %Causes(&error), "the result of an attempt is not recorded");
-                return None;
-            };
-            sleep(*pause).await;
+    async fn record_result(&self, delivery: &Delivery, result: AttemptResult) -> Option<Recorded> {
+        count(delivery, &result);
+        let recorded = self.results.record(result).await;
+        if recorded == Some(Recorded::LeaseLost) {
+            tracing::warn!("another worker took over this delivery");
         }
+        recorded
     }
 }
 

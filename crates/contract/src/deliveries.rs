@@ -114,7 +114,10 @@ pub(crate) fn reply(id: u32, n: u32, key: &str, state: SendState) -> (DeliveryId
 }
 
 pub(crate) async fn record(fixture: &Fixture, name: &str, result: &AttemptResult) -> Recorded {
-    fixture.deliveries().record(&holder(name), result).await.unwrap()
+    let results = std::slice::from_ref(result);
+    let recorded = fixture.deliveries().record(&holder(name), results).await.unwrap();
+    assert_eq!(recorded.len(), 1);
+    recorded[0]
 }
 
 pub(crate) async fn find(fixture: &Fixture, n: u32) -> Option<Delivery> {
@@ -190,6 +193,51 @@ pub mod laws {
         assert_eq!(state(fixture, 1).await, DeliveryState::Pending);
         let attempts = find(fixture, 1).await.unwrap().attempts;
         assert_eq!(attempts, vec![attempt(AttemptOutcome::BadStatus); 2]);
+    }
+
+    /// Results that are recorded together are each recorded like one alone, also beside those of lost leases.
+    pub async fn results_are_recorded_together(fixture: &Fixture) {
+        for n in 1..=5 {
+            receive(fixture, n, u8::try_from(n).unwrap()).await;
+        }
+        assert_eq!(claimed(fixture, "one").await.len(), 5);
+        receive(fixture, 6, 6).await;
+        assert_eq!(claimed(fixture, "two").await, [delivery_id(6)]);
+        let answered = AttemptResult {
+            replies: vec![reply(12, 2, "a", SendState::Planned)],
+            ..result(2, Next::Delivered)
+        };
+        let also_answered = AttemptResult {
+            replies: vec![reply(11, 1, "a", SendState::Planned)],
+            ..result(1, Next::Delivered)
+        };
+        let results = [
+            answered,
+            result(6, Next::Dead),
+            result(3, Next::Retry(HOUR)),
+            also_answered,
+            result(4, Next::Dead),
+            result(4, Next::Delivered),
+            result(99, Next::Dead),
+        ];
+        let recorded = fixture.deliveries().record(&holder("one"), &results).await.unwrap();
+        let (yes, no) = (Recorded::Recorded, Recorded::LeaseLost);
+        assert_eq!(recorded, [yes, no, yes, yes, yes, no, no]);
+        let expected = [
+            (1, DeliveryState::Delivered),
+            (2, DeliveryState::Delivered),
+            (3, DeliveryState::Pending),
+            (4, DeliveryState::Dead),
+            (5, DeliveryState::Delivering),
+            (6, DeliveryState::Delivering),
+            (11, DeliveryState::Pending),
+            (12, DeliveryState::Pending),
+        ];
+        for (n, expected) in expected {
+            assert_eq!(state(fixture, n).await, expected, "{n}");
+        }
+        assert_eq!(find(fixture, 3).await.unwrap().attempts, [attempt(AttemptOutcome::BadStatus)]);
+        assert_eq!(fixture.deliveries().record(&holder("one"), &[]).await.unwrap(), []);
     }
 
     /// A leased delivery is not claimed by another holder until the lease expires. Then the first holder cannot record.

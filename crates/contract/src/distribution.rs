@@ -12,7 +12,7 @@ use switchboard_domain::ports::{DeliveryFilter, EventFilter, Recorded};
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 
 use crate::concurrent::at_once;
-use crate::deliveries::{MINUTE, claim, holder};
+use crate::deliveries::{self, MINUTE, claim, holder};
 use crate::prelude::*;
 use crate::subscriptions::{disabled, find, subscribe};
 use crate::{Fixture, samples};
@@ -52,8 +52,7 @@ fn result(delivery: &DeliveryId, outcome: AttemptOutcome, next: Next) -> Attempt
 }
 
 async fn record(fixture: &Fixture, result: &AttemptResult) {
-    let recorded = fixture.deliveries().record(&holder("worker"), result).await.unwrap();
-    assert_eq!(recorded, Recorded::Recorded);
+    assert_eq!(deliveries::record(fixture, "worker", result).await, Recorded::Recorded);
 }
 
 #[laws(distribution::distribution_laws)]

@@ -16,7 +16,7 @@ use switchboard_domain::ports::{EventFilter, Insertion, Recorded};
 use switchboard_domain::retention::RecordKind;
 
 use crate::concurrent::at_once;
-use crate::deliveries::{self, MINUTE, claim, expected, holder, receive, reply};
+use crate::deliveries::{self, MINUTE, claim, expected, receive, reply};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -73,8 +73,7 @@ async fn attempt(
     let attempt =
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
     let result = AttemptResult { delivery: delivery.id.clone(), attempt, next, progress, replies };
-    let recorded = fixture.deliveries().record(&holder("worker"), &result).await.unwrap();
-    assert_eq!(recorded, Recorded::Recorded);
+    assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
     delivery
 }
 

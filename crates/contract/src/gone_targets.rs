@@ -4,7 +4,7 @@ use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Attempt, AttemptOutcome, AttemptResult, Next};
 use switchboard_domain::ports::Recorded;
 
-use crate::deliveries::{MINUTE, claim, holder, message};
+use crate::deliveries::{self, MINUTE, claim, message};
 use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -19,7 +19,7 @@ fn with_target(agent: &Agent, target: MessageTarget) -> Agent {
 }
 
 /// An agent with an endpoint, which answers its message with this outcome.
-async fn answered(fixture: &Fixture, outcome: AttemptOutcome) -> Agent {
+pub(crate) async fn answered(fixture: &Fixture, outcome: AttemptOutcome) -> Agent {
     let new = samples::agent(1, &fixture.ours);
     let agent = with_target(&new, webhook("one"));
     fixture.agents().add(&fixture.us, &agent).await.unwrap();
@@ -30,8 +30,7 @@ async fn answered(fixture: &Fixture, outcome: AttemptOutcome) -> Agent {
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
     let (next, replies) = (Next::Dead, Vec::new());
     let result = AttemptResult { delivery, attempt, next, progress: None, replies };
-    let recorded = fixture.deliveries().record(&holder("worker"), &result).await.unwrap();
-    assert_eq!(recorded, Recorded::Recorded);
+    assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
     agent
 }
 

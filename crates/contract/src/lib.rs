@@ -49,6 +49,7 @@ pub mod configurations;
 pub mod consents;
 pub mod conversations;
 pub mod deliveries;
+pub mod delivery_contexts;
 pub mod distribution;
 pub mod durability;
 pub mod erasure;
@@ -104,6 +105,7 @@ macro_rules! store_laws {
             consents: consent_laws,
             conversations: conversation_laws,
             deliveries: delivery_laws,
+            delivery_contexts: delivery_context_laws,
             sends: send_laws,
             durability: durability_laws,
             erasure: erasure_laws,

@@ -11,7 +11,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
-use crate::deliveries::DeliveryQueues;
+use crate::delivery_queues::DeliveryQueues;
 
 #[async_trait]
 impl ConversationStore for MemoryStore {

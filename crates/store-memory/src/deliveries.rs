@@ -1,17 +1,15 @@
 //! Deliveries and their queues.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_domain::delivery::{
     AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, MAX_AGE_SECONDS,
-    Next, Outgoing, SendProgress, SendState,
+    Next, SendProgress, SendState,
 };
 use switchboard_domain::event::events_of_attempt;
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
-use switchboard_domain::message::ReceivedMessage;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
@@ -22,50 +20,9 @@ use switchboard_domain::subscription::disabled_by;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
-use crate::{message_records, probe};
-
-/// Seconds after which an offered reply is looked up at Twilio.
-const OFFER_SECONDS: i64 = 20;
-
-/// All deliveries, in the order in which they were added, and the leases of their queues.
-#[derive(Debug, Default)]
-pub(crate) struct DeliveryQueues {
-    pub(crate) all: Vec<Stored>,
-    /// Seconds by which the clock of the queues is ahead.
-    ahead: i64,
-    /// By the names of the queues.
-    leases: BTreeMap<String, (LeaseHolder, Timestamp)>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Stored {
-    pub(crate) delivery: Delivery,
-    due_at: Timestamp,
-}
-
-impl Stored {
-    fn queue(&self) -> String {
-        self.delivery.queue()
-    }
-
-    fn progress(&mut self) -> Option<&mut SendProgress> {
-        match &mut self.delivery.item {
-            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
-            DeliveryItem::Outgoing(outgoing) => Some(&mut outgoing.progress),
-        }
-    }
-
-    /// The delivery, with the time of its next attempt.
-    fn shown(&self) -> Delivery {
-        let is_pending = self.delivery.state == DeliveryState::Pending;
-        Delivery { next_attempt_at: is_pending.then_some(self.due_at), ..self.delivery.clone() }
-    }
-
-    fn is_offered(&self) -> bool {
-        let DeliveryItem::Outgoing(outgoing) = &self.delivery.item else { return false };
-        outgoing.progress.state == SendState::Offered
-    }
-}
+use crate::delivery_queues::Stored;
+use crate::message_records;
+use crate::state::State;
 
 impl MemoryStore {
     /// Advances the clock by which deliveries become due and their leases expire.
@@ -74,108 +31,59 @@ impl MemoryStore {
     }
 }
 
-impl DeliveryQueues {
-    fn now(&self) -> Timestamp {
-        probe::now().plus_seconds(self.ahead)
+/// Records the result of one attempt.
+fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Recorded {
+    let queues = &mut state.deliveries;
+    let now = queues.now();
+    let Some(stored) = queues.get(&result.delivery) else { return Recorded::LeaseLost };
+    let (queue, before) = (stored.queue(), stored.delivery.state);
+    let lease = queues.leases.get(&queue);
+    if !lease.is_some_and(|(held_by, until)| held_by == holder && *until > now)
+        || before != DeliveryState::Delivering
+    {
+        return Recorded::LeaseLost;
     }
-
-    pub(crate) fn add_message(&mut self, message: &ReceivedMessage) {
-        let Some(delivery) = Delivery::of_message(message) else { return };
-        let due_at = self.now();
-        self.all.push(Stored { delivery, due_at });
-    }
-
-    /// The place of the first delivery of each queue that is not final.
-    fn heads(&self) -> Vec<usize> {
-        let mut seen = BTreeSet::new();
-        let open = self.all.iter().enumerate();
-        let open = open.filter(|(_, stored)| !stored.delivery.state.is_final());
-        open.filter(|(_, stored)| seen.insert(stored.queue())).map(|(place, _)| place).collect()
-    }
-
-    fn is_leased(&self, queue: &str, now: Timestamp) -> bool {
-        self.leases.get(queue).is_some_and(|(_, until)| *until > now)
-    }
-
-    /// Whether the newest delivery of a queue has to wait.
-    fn is_busy(&self, queue: &str, busy: &Busy) -> bool {
-        let newest = self.all.iter().rev().find(|stored| stored.queue() == *queue);
-        newest.is_some_and(|Stored { delivery, .. }| {
-            busy.includes(&delivery.target(), &delivery.organization)
-        })
-    }
-
-    fn get(&mut self, id: &DeliveryId) -> Option<&mut Stored> {
-        self.all.iter_mut().find(|stored| stored.delivery.id == *id)
-    }
-
-    /// Whether one of the deliveries of a conversation is meant.
-    pub(crate) fn any_of(
-        &self,
-        conversation: &ConversationId,
-        is_meant: impl Fn(&Delivery) -> bool,
-    ) -> bool {
-        let mut all = self.all.iter().map(|stored| &stored.delivery);
-        all.any(|delivery| delivery.conversation() == Some(conversation) && is_meant(delivery))
-    }
-
-    fn has_key(&self, delivery: &Delivery, outgoing: &Outgoing) -> bool {
-        if outgoing.in_reply_to.is_none() {
-            return self.by_key(&delivery.organization, &outgoing.reply_key).is_some();
+    queues.leases.remove(&queue);
+    let Some(stored) = queues.get(&result.delivery) else { return Recorded::LeaseLost };
+    let happened = events_of_attempt(&stored.delivery, result);
+    state.events.add(&state.subscriptions, happened);
+    match disabled_by(&stored.delivery, result) {
+        Some(DeliveryTarget::Subscription(id)) => {
+            state.subscriptions.disable_gone(&id, result.attempt.at);
         }
-        let key = (outgoing.in_reply_to, &outgoing.reply_key);
-        self.all.iter().any(|stored| match &stored.delivery.item {
-            DeliveryItem::Received(_) | DeliveryItem::Event(_) => false,
-            DeliveryItem::Outgoing(other) => {
-                stored.delivery.account == delivery.account
-                    && (other.in_reply_to, &other.reply_key) == key
+        Some(DeliveryTarget::Agent(id)) => {
+            if let Some(agent) = state.agents.get(&id) {
+                let target = agent.profile.message_target.clone();
+                state.gone_targets.insert(id, (target, result.attempt.at));
             }
-        })
-    }
-
-    /// The message that answers none and has this key.
-    fn by_key(&self, organization: &OrganizationId, key: &str) -> Option<&Stored> {
-        self.all.iter().find(|stored| match &stored.delivery.item {
-            DeliveryItem::Received(_) | DeliveryItem::Event(_) => false,
-            DeliveryItem::Outgoing(outgoing) => {
-                stored.delivery.organization == *organization
-                    && outgoing.in_reply_to.is_none()
-                    && outgoing.reply_key == key
-            }
-        })
-    }
-
-    fn add(&mut self, delivery: Delivery) -> Insertion {
-        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return Insertion::Duplicate };
-        if self.has_key(&delivery, outgoing) {
-            return Insertion::Duplicate;
         }
-        let wait = if outgoing.progress.state == SendState::Offered { OFFER_SECONDS } else { 0 };
-        let due_at = self.now().plus_seconds(wait);
-        self.all.push(Stored { delivery, due_at });
-        Insertion::Inserted
+        Some(DeliveryTarget::Account(_)) | None => {}
     }
-
-    /// Adds the deliveries of an event, due at once.
-    pub(crate) fn add_events(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
-        let due_at = self.now();
-        self.all.extend(deliveries.into_iter().map(|delivery| Stored { delivery, due_at }));
-    }
-
-    fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) {
-        for (id, outgoing) in &result.replies {
-            let _insertion = self.add(Delivery {
-                id: id.clone(),
-                item: DeliveryItem::Outgoing(outgoing.clone()),
-                state: DeliveryState::Pending,
-                attempts: Vec::new(),
-                earlier_attempts: 0,
-                next_attempt_at: None,
-                created_at: result.attempt.at,
-                ..answered.clone()
-            });
+    stored.delivery.attempts.push(result.attempt.clone());
+    let mut next = result.next;
+    if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
+        if known.state == SendState::Sent {
+            next = Next::Delivered;
+        } else {
+            *known = progress;
         }
     }
+    let (next, wait) = match next {
+        Next::Delivered => (DeliveryState::Delivered, 0),
+        Next::Dead => (DeliveryState::Dead, 0),
+        Next::Canceled => (DeliveryState::Canceled, 0),
+        Next::Retry(after) => (DeliveryState::Pending, seconds(after)),
+    };
+    stored.delivery.state = next;
+    stored.due_at = now.plus_seconds(wait);
+    let delivery = stored.delivery.clone();
+    queues.add_replies(&delivery, result);
+    let sent =
+        result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
+    if let Some(sent) = sent {
+        message_records::merge(&mut state.messages, sent);
+    }
+    Recorded::Recorded
 }
 
 #[async_trait]
@@ -292,60 +200,10 @@ impl DeliveryStore for MemoryStore {
     async fn record(
         &self,
         holder: &LeaseHolder,
-        result: &AttemptResult,
-    ) -> Result<Recorded, StoreError> {
+        results: &[AttemptResult],
+    ) -> Result<Vec<Recorded>, StoreError> {
         let state = &mut *self.enter("delivery.record").await?;
-        let queues = &mut state.deliveries;
-        let now = queues.now();
-        let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
-        let (queue, before) = (stored.queue(), stored.delivery.state);
-        let lease = queues.leases.get(&queue);
-        if !lease.is_some_and(|(held_by, until)| held_by == holder && *until > now)
-            || before != DeliveryState::Delivering
-        {
-            return Ok(Recorded::LeaseLost);
-        }
-        queues.leases.remove(&queue);
-        let Some(stored) = queues.get(&result.delivery) else { return Ok(Recorded::LeaseLost) };
-        let happened = events_of_attempt(&stored.delivery, result);
-        state.events.add(&state.subscriptions, happened);
-        match disabled_by(&stored.delivery, result) {
-            Some(DeliveryTarget::Subscription(id)) => {
-                state.subscriptions.disable_gone(&id, result.attempt.at);
-            }
-            Some(DeliveryTarget::Agent(id)) => {
-                if let Some(agent) = state.agents.get(&id) {
-                    let target = agent.profile.message_target.clone();
-                    state.gone_targets.insert(id, (target, result.attempt.at));
-                }
-            }
-            Some(DeliveryTarget::Account(_)) | None => {}
-        }
-        stored.delivery.attempts.push(result.attempt.clone());
-        let mut next = result.next;
-        if let (Some(known), Some(progress)) = (stored.progress(), result.progress) {
-            if known.state == SendState::Sent {
-                next = Next::Delivered;
-            } else {
-                *known = progress;
-            }
-        }
-        let (next, wait) = match next {
-            Next::Delivered => (DeliveryState::Delivered, 0),
-            Next::Dead => (DeliveryState::Dead, 0),
-            Next::Canceled => (DeliveryState::Canceled, 0),
-            Next::Retry(after) => (DeliveryState::Pending, seconds(after)),
-        };
-        stored.delivery.state = next;
-        stored.due_at = now.plus_seconds(wait);
-        let delivery = stored.delivery.clone();
-        queues.add_replies(&delivery, result);
-        let sent =
-            result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
-        if let Some(sent) = sent {
-            message_records::merge(&mut state.messages, sent);
-        }
-        Ok(Recorded::Recorded)
+        Ok(results.iter().map(|result| record(state, holder, result)).collect())
     }
 
     async fn settle_offer(

@@ -12,7 +12,7 @@ use switchboard_domain::plan::CallerFacts;
 use switchboard_domain::ports::{Change, ErasureStore, StoreError};
 
 use crate::MemoryStore;
-use crate::deliveries::DeliveryQueues;
+use crate::delivery_queues::DeliveryQueues;
 use crate::state::State;
 
 type ListKey = (OrganizationId, Label);

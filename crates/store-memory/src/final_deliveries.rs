@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use switchboard_domain::time::Timestamp;
 
-use crate::deliveries::{DeliveryQueues, Stored};
+use crate::delivery_queues::{DeliveryQueues, Stored};
 
 impl DeliveryQueues {
     fn is_final_before(stored: &Stored, before: Timestamp) -> bool {

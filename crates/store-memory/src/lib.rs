@@ -18,6 +18,8 @@ mod configurations;
 mod consents;
 mod conversations;
 mod deliveries;
+mod delivery_contexts;
+mod delivery_queues;
 mod erasure;
 mod events;
 mod faults;

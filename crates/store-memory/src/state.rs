@@ -30,7 +30,7 @@ use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 
 use crate::change_log::ChangeLog;
-use crate::deliveries::DeliveryQueues;
+use crate::delivery_queues::DeliveryQueues;
 use crate::events::EventLog;
 use crate::subscriptions::Subscriptions;
 

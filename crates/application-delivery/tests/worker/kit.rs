@@ -183,7 +183,7 @@ impl Kit {
             waiters: Arc::clone(&waiters),
             agents: AgentDelivery {
                 messages: store.clone(),
-                agents: store.clone(),
+                contexts: store.clone(),
                 secrets,
                 endpoints: Endpoints { webhook: endpoint.clone(), twilio: endpoint.clone() },
                 chat: ChatDelivery {

@@ -1,10 +1,10 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore,
-    ConsentStore, ConversationStore, DeliveryStore, ErasureStore, EventStore, ImportStore,
-    LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore,
-    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
-    RouteStore, StoreProbe, SubscriptionStore, VerificationStore,
+    ConsentStore, ConversationStore, DeliveryContextStore, DeliveryStore, ErasureStore, EventStore,
+    ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore,
+    OrganizationStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
+    RetentionStore, RouteStore, StoreProbe, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -19,7 +19,8 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryStore ErasureStore EventStore
+    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryStore
+    ErasureStore EventStore
     ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
@@ -91,6 +92,11 @@ impl dyn Store + '_ {
 
     /// The port that stores deliveries.
     pub fn deliveries(&self) -> &dyn DeliveryStore {
+        self
+    }
+
+    /// The port that reads what decides about deliveries.
+    pub fn delivery_contexts(&self) -> &dyn DeliveryContextStore {
         self
     }
 

@@ -127,8 +127,8 @@ pub trait DeliveryStore: Send + Sync {
         deliveries: &[DeliveryId],
     ) -> Result<(), StoreError>;
 
-    /// Records the result of an attempt, adds its replies, and releases the queue, in one transaction. MUST change nothing
-    /// if the holder does not have the lease. A message that was confirmed meanwhile is delivered, whatever the result says.
+    /// Records the results of attempts, adds their replies, and releases their queues, in one transaction. Returns what
+    /// happened to each, in their order. MUST change nothing for a delivery whose lease the holder does not have. A message that was confirmed meanwhile is delivered, whatever the result says.
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
     /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
     /// reply whose key is taken for its message MUST NOT be added. A subscription whose endpoint is gone MUST be disabled in the
@@ -136,8 +136,8 @@ pub trait DeliveryStore: Send + Sync {
     async fn record(
         &self,
         holder: &LeaseHolder,
-        result: &AttemptResult,
-    ) -> Result<Recorded, StoreError>;
+        results: &[AttemptResult],
+    ) -> Result<Vec<Recorded>, StoreError>;
 
     /// Settles the offered replies to a message: they are delivered, or planned and due at once.
     async fn settle_offer(

@@ -20,6 +20,7 @@ mod configurations;
 mod consents;
 mod conversations;
 mod deliveries;
+mod delivery_contexts;
 mod endpoint;
 mod erasure;
 mod error;
@@ -61,6 +62,7 @@ pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Obs
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
 pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
+pub use delivery_contexts::{AgentContext, DeliveryContext, DeliveryContextStore};
 pub use endpoint::{
     EndpointError, EndpointMessage, EventEndpoint, Media, MessageEndpoint, ReplyCodec,
 };

@@ -10,15 +10,16 @@ use crate::client::{Connection, contact, number, webhook};
 use crate::endpoint;
 use crate::installation::{Backend, Installation};
 
-const RATE: u64 = 500;
 const SECONDS: u64 = 20;
 /// The first seconds are not measured.
 const WARM_UP: u64 = 2;
-const CONNECTIONS: usize = 256;
+/// Each connection is used at least once in two seconds: the server closes idle ones.
+const MAX_CONNECTIONS: u64 = 256;
 const AGENTS: usize = 100;
 const ENDPOINT: u16 = 18_310;
 
-pub(crate) async fn run(binary: &Path, backend: &Backend) {
+/// Sends so many messages per second.
+pub(crate) async fn run(binary: &Path, backend: &Backend, rate: u64) {
     let arrivals = endpoint::start(ENDPOINT);
     let installation = Installation::new(binary, backend, 18_311).await;
     let names: Vec<_> = (0..AGENTS).map(|n| n.to_string()).collect();
@@ -27,14 +28,15 @@ pub(crate) async fn run(binary: &Path, backend: &Backend) {
     }
     installation.add_numbers((0..AGENTS).map(|n| (number(n), names[n].as_str())));
     let _server = installation.serve().await;
-    let (free, mut connections) = mpsc::channel(CONNECTIONS);
-    for _ in 0..CONNECTIONS {
+    let open = MAX_CONNECTIONS.min(2 * rate);
+    let (free, mut connections) = mpsc::channel(usize::try_from(open).unwrap());
+    for _ in 0..open {
         free.send(Connection::open(installation.port).await).await.unwrap();
     }
     let numbers: Vec<_> = (0..AGENTS).map(number).collect();
-    let requests = (0..RATE * SECONDS).zip(numbers.iter().cycle());
+    let requests = (0..rate * SECONDS).zip(numbers.iter().cycle());
     let requests: Vec<_> = requests.map(|(n, to)| webhook(n, to, &contact(n))).collect();
-    let mut due = interval(Duration::from_secs(1) / u32::try_from(RATE).unwrap());
+    let mut due = interval(Duration::from_secs(1) / u32::try_from(rate).unwrap());
     due.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let mut sent = Vec::new();
     for request in requests {
@@ -51,13 +53,13 @@ pub(crate) async fn run(binary: &Path, backend: &Backend) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let arrivals = arrivals.lock().unwrap();
-    let measured = (RATE * WARM_UP..).zip(&sent[usize::try_from(RATE * WARM_UP).unwrap()..]);
+    let measured = (rate * WARM_UP..).zip(&sent[usize::try_from(rate * WARM_UP).unwrap()..]);
     let mut times: Vec<Duration> =
         measured.map(|(n, sent)| arrivals[&n].duration_since(*sent)).collect();
     times.sort();
     let at = |per_mille: usize| times[(times.len() - 1) * per_mille / 1_000];
     println!(
-        "{} messages at {RATE}/s: median {:.1?}, p99 {:.1?}, longest {:.1?}",
+        "{} messages at {rate}/s: median {:.1?}, p99 {:.1?}, longest {:.1?}",
         times.len(),
         at(500),
         at(990),

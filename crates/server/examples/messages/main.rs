@@ -4,7 +4,7 @@
 //! messages="cargo run --release -p switchboard-server --example messages --"
 //! $messages acknowledge target/release/switchboard 'postgres:///postgres?host=/run/postgresql&user=postgres'
 //! $messages acknowledge target/release/switchboard sqlite EARLIER_BINARY
-//! $messages latency target/release/switchboard sqlite
+//! $messages latency target/release/switchboard sqlite 500
 //! $messages targets target/release/switchboard sqlite
 //! ```
 //!
@@ -14,8 +14,8 @@
 //!   only the acknowledgment is measured: signature, message, event and delivery in one transaction, TwiML. It is compared,
 //!   in the same run, with `pgbench` and the same inserts (`inserts.sql`), or with an earlier binary that stores the message
 //!   and answers with a static reply.
-//! - `latency`: the time from sending a webhook until the agent's endpoint has the request, at 500 messages per second to
-//!   100 agents.
+//! - `latency`: the time from sending a webhook until the agent's endpoint has the request, with a number of messages per
+//!   second to 100 agents.
 //! - `targets`: deliveries per second to 900 endpoints, from a queue of 100,000 deliveries of which a tenth is to 100
 //!   endpoints that are down or never answer, and from a queue without these.
 #![expect(
@@ -44,11 +44,13 @@ async fn main() {
             acknowledge::beside_earlier(Path::new(binary), Path::new(earlier)).await;
         }
         ["acknowledge", binary, url] => acknowledge::beside_pgbench(Path::new(binary), url).await,
-        ["latency", binary, store] => latency::run(Path::new(binary), &Backend::of(store)).await,
+        ["latency", binary, store, rate] => {
+            latency::run(Path::new(binary), &Backend::of(store), rate.parse().unwrap()).await;
+        }
         ["targets", binary, store] => targets::run(Path::new(binary), &Backend::of(store)).await,
         _ => println!(
             "usage: messages acknowledge BINARY sqlite EARLIER_BINARY\n       messages acknowledge BINARY POSTGRES_URL\n       \
-             messages latency BINARY sqlite|POSTGRES_URL\n       messages targets BINARY sqlite|POSTGRES_URL"
+             messages latency BINARY sqlite|POSTGRES_URL RATE\n       messages targets BINARY sqlite|POSTGRES_URL"
         ),
     }
 }

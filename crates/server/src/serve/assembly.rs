@@ -283,7 +283,7 @@ impl Assembly {
             waiters,
             agents: AgentDelivery {
                 messages: store.clone(),
-                agents: store.clone(),
+                contexts: store.clone(),
                 secrets: WebhookSecrets {
                     store: store.clone(),
                     keyring: Arc::clone(&keyring),

@@ -20,9 +20,23 @@ pub(crate) type Db = Pg;
 pub(crate) type Ts = Timestamptz;
 
 /// The current time, in SQL.
-pub(crate) const NOW: &str = "clock_timestamp()";
+macro_rules! now {
+    () => {
+        "clock_timestamp()"
+    };
+}
+
 /// One second, in SQL, to add to a time.
-pub(crate) const SECOND: &str = "interval '1 second'";
+macro_rules! second {
+    () => {
+        "interval '1 second'"
+    };
+}
+
+/// The current time, in SQL.
+pub(crate) const NOW: &str = now!();
+/// One second, in SQL, to add to a time.
+pub(crate) const SECOND: &str = second!();
 /// The only bound value of a statement in SQL.
 pub(crate) const BOUND: &str = "$1";
 /// The agent of the last attempt of a call, in SQL; null if the last attempt is not an agent.

@@ -3,7 +3,7 @@
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::Text;
-use diesel::{QueryableByName, debug_query, sql_query};
+use diesel::{QueryDsl as _, QueryableByName, debug_query, sql_query};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
@@ -20,7 +20,9 @@ use tokio::runtime::Handle;
 use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
-use super::queries::{Party, last_call, last_message, newest_calls, newest_live};
+use super::queries::{
+    Party, last_call, last_message, latest_of_address, newest_calls, newest_live,
+};
 use crate::PostgresUrl;
 
 /// Many calls and messages on the primary token, and few on the next one; an agent has few of the calls.
@@ -72,13 +74,30 @@ async fn plan(
     lines.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
 }
 
-async fn filled(database: &Database) -> Conn {
+async fn migrated(database: &Database) -> Conn {
     let url = PostgresUrl::parse(&database.url).unwrap();
     PostgresStore::migrate(&url).await.unwrap();
     let connector = Connector::new(&url, Handle::current()).unwrap();
-    let mut conn = connector.connect().await.unwrap();
+    connector.connect().await.unwrap()
+}
+
+async fn filled(database: &Database) -> Conn {
+    let mut conn = migrated(database).await;
     conn.batch_execute(FILL).await.unwrap();
     conn
+}
+
+/// A new database has no statistics, and a connection keeps the plans that it made then.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_of_a_contact_are_found_by_its_address_before_there_are_statistics() {
+    let database = Database::empty().await;
+    let mut conn = migrated(&database).await;
+    conn.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    let ours = ["+1".to_owned(), "whatsapp:+1".to_owned()];
+    let latest = latest_of_address("org", "+2", &ours).limit(21);
+    let values = ("text, text, text[], bigint", "'org', '+2', ARRAY['+1'], 21");
+    let latest = plan(&mut conn, latest, values).await;
+    assert!(latest.contains("using messages_by_from on messages"), "{latest}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,11 +11,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::delivery::{
-    AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget,
-    Next, Outgoing, SendState,
-};
-use switchboard_domain::event::events_of_attempt;
+use switchboard_domain::delivery::{AttemptResult, Busy, Delivery, DeliveryState, SendState};
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -23,21 +19,19 @@ use switchboard_domain::ports::{
     Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
-use switchboard_domain::subscription::disabled_by;
 use switchboard_domain::time::Timestamp;
 
 use super::covers;
 use super::delivery_leases::{
-    BusyNames, any_due, claim, postpone, release, release_unless_leased, renew, whole_seconds,
+    BusyNames, any_due, claim, postpone, release_unless_leased, renew, whole_seconds,
 };
 use super::delivery_look_ups::{by_key, latest_of_queue, newest, of_messages, stored};
-use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows, place};
+use super::delivery_results::record;
+use super::delivery_rows::{DeliveryRow, NewDeliveryRows, place};
 use super::dialect::{Conn, NOW, SECOND, Store, Ts};
-use super::events::add_events;
-use super::gone_targets::target_is_gone;
 use super::messages::{MessageRow, ProgressMessages};
+use super::outgoing_deliveries::add;
 use super::schema::{deliveries, delivery_queues};
-use super::subscriptions::disable_gone;
 use super::upsert::execute;
 use crate::failure::Failure;
 use crate::json;
@@ -45,9 +39,6 @@ use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 /// The queue of the outgoing messages of a conversation.
 const OUTGOING: &str = "out";
-/// Seconds after which an offered reply is looked up at Twilio, if nothing is known about the answer that contains it.
-const OFFER_SECONDS: i64 = 20;
-
 #[async_trait]
 impl DeliveryStore for Store {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
@@ -150,15 +141,29 @@ impl DeliveryStore for Store {
     async fn record(
         &self,
         holder: &LeaseHolder,
-        result: &AttemptResult,
-    ) -> Result<Recorded, StoreError> {
-        let wanted = (holder.as_str().to_owned(), result.clone());
-        let recorded = self.write("delivery.record", wanted, |conn, (holder, result)| {
-            record(conn, holder, result).boxed()
-        });
-        let recorded = recorded.await?;
-        if recorded == Recorded::Recorded && !result.replies.is_empty() {
-            self.hint_workers();
+        results: &[AttemptResult],
+    ) -> Result<Vec<Recorded>, StoreError> {
+        // Replies lock other queues than those of the results. Two processes that each lock both kinds in one transaction
+        // could wait for each other.
+        let mut recorded = vec![Recorded::LeaseLost; results.len()];
+        for is_answer in [false, true] {
+            let group = results.iter().enumerate();
+            let group = group.filter(|(_, result)| result.replies.is_empty() != is_answer);
+            let (places, group): (Vec<_>, Vec<_>) =
+                group.map(|(place, result)| (place, result.clone())).unzip();
+            if group.is_empty() {
+                continue;
+            }
+            let wanted = (holder.as_str().to_owned(), group);
+            let outcomes = self.write("delivery.record", wanted, |conn, (holder, group)| {
+                record(conn, holder, group).boxed()
+            });
+            for (place, outcome) in places.into_iter().zip(outcomes.await?) {
+                recorded[place] = outcome;
+            }
+            if is_answer {
+                self.hint_workers();
+            }
         }
         Ok(recorded)
     }
@@ -263,116 +268,6 @@ impl DeliveryStore for Store {
         )
         .await
     }
-}
-
-async fn record(
-    conn: &mut Conn,
-    holder: &str,
-    result: &AttemptResult,
-) -> Result<Recorded, Failure> {
-    let id = result.delivery.as_str();
-    let Some(row) = find(conn, id).await? else { return Ok(Recorded::LeaseLost) };
-    let leased = delivery_queues::table
-        .find(&row.queue_id)
-        .filter(delivery_queues::holder.eq(holder))
-        .filter(delivery_queues::due_at.gt(sql::<Nullable<Ts>>(NOW)))
-        .select(delivery_queues::id);
-    let leased: Option<String> = held!(leased).first(conn).await.optional()?;
-    if leased.is_none() || row.state != DeliveryState::Delivering.as_str() {
-        return Ok(Recorded::LeaseLost);
-    }
-    let attempts = json::add_delivery_attempt(&row.attempts, &result.attempt)?;
-    let is_confirmed = row.send_state.as_deref() == Some(SendState::Sent.as_str());
-    let next = if is_confirmed { Next::Delivered } else { result.next };
-    let (state, wait) = match next {
-        Next::Delivered => (DeliveryState::Delivered, 0),
-        Next::Dead => (DeliveryState::Dead, 0),
-        Next::Canceled => (DeliveryState::Canceled, 0),
-        Next::Retry(after) => (DeliveryState::Pending, whole_seconds(after)),
-    };
-    let (send_state, sent_sid) = if is_confirmed {
-        (row.send_state.clone(), row.sent_sid.clone())
-    } else {
-        let sid = result.progress.and_then(|progress| progress.sid);
-        let state = result.progress.map(|progress| progress.state.as_str().to_owned());
-        (state, sid.map(|sid| sid.as_str().to_owned()))
-    };
-    diesel::update(deliveries::table.filter(deliveries::id.eq(id)))
-        .set((
-            deliveries::state.eq(state.as_str()),
-            deliveries::attempts.eq(attempts),
-            deliveries::due_at.eq(in_seconds!(wait).assume_not_null()),
-            deliveries::send_state.eq(send_state),
-            deliveries::sent_sid.eq(sent_sid),
-        ))
-        .execute(conn)
-        .await?;
-    release(conn, &[&row.queue_id]).await?;
-    if let Some(sid) = result.progress.and_then(|progress| progress.sid) {
-        let sent = MessageRow::of_sent(&row, sid, result.attempt.at);
-        execute::<ProgressMessages>(conn, vec![sent].into()).await?;
-    }
-    if result.next != Next::Delivered || result.progress.is_some() {
-        let before = readable_rows([Delivery::try_from(row.clone())])?;
-        let happened = before.iter().flat_map(|before| events_of_attempt(before, result));
-        add_events(conn, &happened.collect::<Vec<_>>()).await?;
-    }
-    if result.attempt.outcome == AttemptOutcome::Gone {
-        let delivery = Delivery::try_from(row.clone())?;
-        match disabled_by(&delivery, result) {
-            Some(DeliveryTarget::Subscription(id)) => {
-                disable_gone(conn, id.as_str(), result.attempt.at).await?;
-            }
-            Some(DeliveryTarget::Agent(id)) => {
-                target_is_gone(conn, id.as_str(), result.attempt.at).await?;
-            }
-            Some(DeliveryTarget::Account(_)) | None => {}
-        }
-    }
-    add_replies(conn, row, result).await?;
-    Ok(Recorded::Recorded)
-}
-
-async fn add_replies(
-    conn: &mut Conn,
-    row: DeliveryRow,
-    result: &AttemptResult,
-) -> Result<(), Failure> {
-    if result.replies.is_empty() {
-        return Ok(());
-    }
-    let answered = Delivery::try_from(row)?;
-    let new = |(id, outgoing): &(DeliveryId, Outgoing)| {
-        NewDeliveryRows::of(&Delivery {
-            id: id.clone(),
-            item: DeliveryItem::Outgoing(outgoing.clone()),
-            state: DeliveryState::Pending,
-            attempts: Vec::new(),
-            earlier_attempts: 0,
-            next_attempt_at: None,
-            created_at: result.attempt.at,
-            ..answered.clone()
-        })
-    };
-    add(conn, result.replies.iter().map(new).collect()).await?;
-    Ok(())
-}
-
-/// Adds outgoing messages of one conversation. Returns how many are new.
-async fn add(conn: &mut Conn, new: Vec<NewDeliveryRows>) -> Result<usize, Failure> {
-    let Some(queue) = new.iter().map(|rows| rows.queue.clone()).next() else { return Ok(0) };
-    let queue_id = queue.id.clone();
-    let ids: Vec<_> = new.iter().map(|rows| rows.delivery.id.clone()).collect();
-    execute::<AddQueues>(conn, vec![queue].into()).await?;
-    let rows: Vec<_> = new.into_iter().map(|rows| rows.delivery).collect();
-    let added = execute::<AddDeliveries>(conn, rows.into()).await?;
-    diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
-        .filter(deliveries::send_state.eq(SendState::Offered.as_str()))
-        .set(deliveries::due_at.eq(in_seconds!(OFFER_SECONDS).assume_not_null()))
-        .execute(conn)
-        .await?;
-    release_unless_leased(conn, &queue_id).await?;
-    Ok(added)
 }
 
 async fn settle_offer(

@@ -1,7 +1,7 @@
 //! Message targets of agents that do not exist any more.
 
 use diesel::dsl::sql;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::organization::Scope;
@@ -9,12 +9,20 @@ use switchboard_domain::time::Timestamp;
 
 use super::agents::must_cover;
 use super::covers;
-use super::dialect::{Conn, Moment};
+use super::dialect::{Conn, Moment, Ts};
 use super::schema::agents;
 use crate::failure::Failure;
 
 /// The endpoint of an agent that receives messages, whatever its kind.
-const TARGET: &str = "COALESCE(message_webhook, message_twilio, message_chat)";
+macro_rules! target {
+    () => {
+        "COALESCE(message_webhook, message_twilio, message_chat)"
+    };
+}
+
+/// When the target that an agent has now answered 410; null if it did not.
+pub(super) const GONE_SINCE: &str =
+    concat!("CASE WHEN gone_target = ", target!(), " THEN gone_at END");
 
 /// Remembers that the target of an agent answered 410.
 pub(super) async fn target_is_gone(
@@ -24,7 +32,7 @@ pub(super) async fn target_is_gone(
 ) -> Result<(), Failure> {
     diesel::update(agents::table.find(agent))
         .set((
-            agents::gone_target.eq(sql::<Nullable<Text>>(TARGET)),
+            agents::gone_target.eq(sql::<Nullable<Text>>(target!())),
             agents::gone_at.eq(Moment(at)),
         ))
         .execute(conn)
@@ -32,7 +40,6 @@ pub(super) async fn target_is_gone(
     Ok(())
 }
 
-/// When the target that the agent has now answered 410.
 pub(super) async fn gone_since(
     conn: &mut Conn,
     scope: &Scope,
@@ -40,8 +47,7 @@ pub(super) async fn gone_since(
 ) -> Result<Option<Timestamp>, Failure> {
     let query = agents::table
         .find(agent)
-        .filter(sql::<Bool>(&format!("gone_target = {TARGET}")))
-        .select((agents::organization_id, agents::gone_at));
+        .select((agents::organization_id, sql::<Nullable<Ts>>(GONE_SINCE)));
     let found: Option<(String, Option<Moment>)> = query.first(conn).await.optional()?;
     let covered = found.filter(|(owner, _)| covers(scope, owner));
     Ok(covered.and_then(|(_, at)| at).map(|at| at.0))

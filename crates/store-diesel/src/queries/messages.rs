@@ -312,17 +312,39 @@ struct Latest {
     limit: u32,
 }
 
-/// Reads the messages, newest first.
+/// Reads the messages, newest first. Each address of the contact is a query of its own, for which one index has the rows in
+/// their order: with all addresses at once, a database that has no statistics yet chooses the index of our number, which has
+/// many more messages.
 async fn latest(conn: &mut Conn, wanted: &Latest) -> Result<Vec<MessageRow>, Failure> {
-    let query = messages::table
-        .select(MessageRow::as_select())
-        .filter(messages::organization_id.eq(&wanted.organization))
-        .filter(messages::from_address.eq_any(&wanted.contact))
-        .filter(messages::to_address.eq_any(&wanted.ours))
+    let mut all: Vec<MessageRow> = Vec::new();
+    for address in &wanted.contact {
+        let of_address = latest_of_address(&wanted.organization, address, &wanted.ours);
+        all.extend(of_address.limit(wanted.limit.into()).load(conn).await?);
+    }
+    all.sort_by(|one, other| place(other).cmp(&place(one)));
+    all.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+fn place(row: &MessageRow) -> (Timestamp, &str, &str) {
+    (row.first_seen_at.0, &row.account_sid, &row.sid)
+}
+
+/// The messages from an address of a contact, newest first.
+#[diesel::dsl::auto_type]
+pub(crate) fn latest_of_address<'a>(
+    organization: &'a str,
+    contact: &'a str,
+    ours: &'a [String],
+) -> _ {
+    let selection: diesel::dsl::AsSelect<MessageRow, Db> = MessageRow::as_select();
+    messages::table
+        .select(selection)
+        .filter(messages::organization_id.eq(organization))
+        .filter(messages::from_address.eq(contact))
+        .filter(messages::to_address.eq_any(ours))
         .filter(messages::body.is_not_null())
         .order((messages::first_seen_at.desc(), messages::account_sid.desc(), messages::sid.desc()))
-        .limit(wanted.limit.into());
-    Ok(query.load(conn).await?)
 }
 
 async fn list(

@@ -22,7 +22,9 @@ mod configurations;
 mod consents;
 mod conversations;
 mod deliveries;
+mod delivery_contexts;
 mod delivery_look_ups;
+mod delivery_results;
 mod delivery_rows;
 mod distribution;
 mod erasure;
@@ -37,6 +39,7 @@ mod messages;
 mod migration_history;
 mod numbers;
 mod organizations;
+mod outgoing_deliveries;
 mod plan_places;
 mod plans;
 mod probe;
@@ -57,6 +60,8 @@ pub(super) use delivery_rows::{AddDeliveries, AddQueues, NewDeliveryRows};
 pub(super) use events::{AddEvents, EventRow};
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
+#[cfg(test)]
+pub(super) use messages::latest_of_address;
 pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};
 pub(super) use migration_history::applied_migrations;
 #[cfg(test)]

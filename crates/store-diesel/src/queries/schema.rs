@@ -457,4 +457,5 @@ diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);
 diesel::allow_tables_to_appear_in_same_query!(calls, organizations);
 diesel::allow_tables_to_appear_in_same_query!(messages, organizations);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_queues);
+diesel::allow_tables_to_appear_in_same_query!(consents, conversations);
 diesel::allow_tables_to_appear_in_same_query!(events, undistributed_events);

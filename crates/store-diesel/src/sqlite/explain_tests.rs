@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
-use diesel::{QueryableByName, debug_query, sql_query};
+use diesel::{QueryDsl as _, QueryableByName, debug_query, sql_query};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
@@ -20,7 +20,9 @@ use switchboard_domain::time::Timestamp;
 use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
-use super::queries::{Party, last_call, last_message, newest_calls, newest_live};
+use super::queries::{
+    Party, last_call, last_message, latest_of_address, newest_calls, newest_live,
+};
 
 #[derive(QueryableByName)]
 struct Step {
@@ -62,6 +64,18 @@ async fn live_calls_are_found_by_an_index_of_them() {
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     let live = plan(&mut conn, newest_live(Timestamp::from_micros(1), 10)).await;
     assert_eq!(live, "SEARCH calls USING INDEX calls_live (decided_at>?)");
+}
+
+#[tokio::test]
+async fn the_messages_of_a_contact_are_found_by_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let ours = ["+1".to_owned(), "whatsapp:+1".to_owned()];
+    let latest = plan(&mut conn, latest_of_address("org", "+2", &ours).limit(21)).await;
+    let index = "USING INDEX messages_by_from (organization_id=? AND from_address=?)";
+    assert!(latest.contains(index), "{latest}");
+    // Only messages of one instant are sorted.
+    assert!(!latest.contains("TEMP B-TREE FOR ORDER BY"), "{latest}");
 }
 
 /// Each filter with the index that its list uses.
