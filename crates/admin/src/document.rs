@@ -2,10 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 
-use crate::problem::ProblemCode;
+use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{accounts, agents, numbers, organizations};
 
 /// The name of the security scheme.
@@ -28,6 +31,7 @@ const KEY: &str = "key";
         numbers::list,
         numbers::show,
     ),
+    components(schemas(ProblemBody, Mistake)),
     security(("key" = [])),
     modifiers(&Keys),
 )]
@@ -47,7 +51,25 @@ impl Modify for Keys {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme(KEY, SecurityScheme::Http(key));
+        for path in document.paths.paths.values_mut() {
+            if let Some(operation) = &mut path.get {
+                operation.parameters.get_or_insert_default().push(RefOr::T(organization()));
+            }
+        }
     }
+}
+
+/// The header by which an operator key selects an organization.
+fn organization() -> Parameter {
+    ParameterBuilder::new()
+        .name("Switchboard-Organization")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "The id of an organization. For operator keys: only its objects are read.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build()
 }
 
 /// The `OpenAPI` document as JSON.
@@ -79,6 +101,18 @@ mod tests {
     #[test]
     fn the_document_is_published() {
         assert_eq!(document(), docs("openapi.json"), "regenerate it with `just openapi`");
+    }
+
+    #[test]
+    fn every_reference_of_the_document_resolves() {
+        let document = document();
+        let parsed: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let references: Vec<_> = document.split("\"$ref\": \"#").skip(1).collect();
+        assert!(references.len() > 10, "{}", references.len());
+        for reference in references {
+            let (pointer, _rest) = reference.split_once('"').unwrap();
+            assert!(parsed.pointer(pointer).is_some(), "{pointer}");
+        }
     }
 
     #[test]

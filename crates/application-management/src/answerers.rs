@@ -79,7 +79,12 @@ impl Answerers {
             return Ok(known.clone());
         }
         let agents = self.store.agents();
-        let name = agents.find(&self.scope, id).await?.map(|agent| agent.profile.name);
+        let name = match agents.find(&self.scope, id).await {
+            Ok(found) => found.map(|agent| agent.profile.name),
+            // An unreadable agent is shown by its id.
+            Err(StoreError::Corrupt { .. }) => None,
+            Err(error) => return Err(error),
+        };
         self.agents.insert(id.clone(), name.clone());
         Ok(name)
     }

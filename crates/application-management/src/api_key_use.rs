@@ -58,7 +58,9 @@ impl ApiKeyUse {
         if waiting.is_empty() {
             return Ok(());
         }
-        let recent: Vec<_> = waiting.into_iter().collect();
+        let mut recent: Vec<_> = waiting.into_iter().collect();
+        // Rows are locked in one order, so that two processes do not wait for each other.
+        recent.sort();
         let recorded = self.store.record_use(&recent).await;
         if recorded.is_err() {
             let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);

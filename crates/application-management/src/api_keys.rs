@@ -91,7 +91,7 @@ pub struct NewApiKey {
 }
 
 /// What a client presents.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Presented<'a> {
     /// The text that it presents as its key.
     pub key: &'a str,

@@ -18,6 +18,15 @@ impl SourceNetworks {
         entries.map(network).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Parses networks as [`parse`](Self::parse) does, of which there must be one at least.
+    pub fn parse_limited(text: &str) -> Result<Self, NetworkError> {
+        let networks = Self::parse(text)?;
+        if networks.is_unlimited() {
+            return Err(NetworkError::Unreadable { text: text.to_owned() });
+        }
+        Ok(networks)
+    }
+
     /// Whether a client with this address is accepted. `None` is an address that is not known.
     pub fn accept(&self, address: Option<IpAddr>) -> bool {
         // A socket for both protocols sees IPv4 clients at mapped addresses.

@@ -87,7 +87,8 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let scopes = parse("--scopes", &add.scopes, KeyScopes::parse)?;
     let organization = add.organization.as_deref().map(str::trim);
     let organization = parse_given("--organization", organization, OrganizationId::parse)?;
-    let networks = parse_given("--networks", add.networks.as_deref(), SourceNetworks::parse)?;
+    let networks =
+        parse_given("--networks", add.networks.as_deref(), SourceNetworks::parse_limited)?;
     let installation = Installation::open(settings).await?;
     let now = installation.ambient.clock.now();
     let expires_at =

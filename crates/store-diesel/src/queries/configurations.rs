@@ -126,13 +126,11 @@ impl ConfigurationStore for Store {
         scope: &Scope,
         sender: Sender,
     ) -> Result<Option<ConfiguredNumber>, StoreError> {
-        let found = self
-            .read("configuration.find", sender, |conn, number| find(conn, *number).boxed())
-            .await?;
-        found
-            .filter(|read| covers(scope, &read.row.number.organization_id))
-            .map(ConfiguredNumber::try_from)
-            .transpose()
+        let wanted = (scope.clone(), sender);
+        let found = self.read("configuration.find", wanted, |conn, (scope, number)| {
+            find(conn, scope, *number).boxed()
+        });
+        found.await?.map(ConfiguredNumber::try_from).transpose()
     }
 
     async fn list(
@@ -199,9 +197,20 @@ impl ConfigurationStore for Store {
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Number };
 
-async fn find(conn: &mut Conn, sender: Sender) -> Result<Option<WithPlans>, Failure> {
-    let query = numbers::table.find(sender.as_str()).select(ConfiguredRow::as_select());
-    let row = query.first(conn).await.optional()?;
+/// A number of another organization takes as long as one that does not exist.
+async fn find(
+    conn: &mut Conn,
+    scope: &Scope,
+    sender: Sender,
+) -> Result<Option<WithPlans>, Failure> {
+    let mut query = numbers::table.find(sender.as_str()).into_boxed::<Db>();
+    if let Some(organization) = only(scope) {
+        query = query.filter(numbers::organization_id.eq(organization));
+    }
+    let row = query.select(ConfiguredRow::as_select()).first(conn).await.optional()?;
+    if row.is_none() {
+        return Ok(None);
+    }
     Ok(with_plans(conn, row.into_iter().collect()).await?.pop())
 }
 

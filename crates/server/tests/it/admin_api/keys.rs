@@ -69,6 +69,7 @@ fn a_key_with_wrong_options_is_not_added(store: Store) {
         ("--scopes read,all", 2, "--scopes"),
         ("--scopes ,", 2, "--scopes"),
         ("--scopes read --networks 10.0.0.1/8", 2, "10.0.0.0/8"),
+        ("--scopes read --networks ,", 2, "--networks"),
         ("--scopes read --expires soon", 2, "90d"),
         ("--scopes read --expires 2020-01-01", 5, "future"),
         ("--scopes read --organization org_1", 2, "--organization"),
