@@ -145,6 +145,20 @@ mod tests {
         StatusEvent::parse(&form, Timestamp::from_seconds(0)).map_err(|error| error.to_string())
     }
 
+    /// Both forms have the same signed text. Only the first is genuine.
+    #[test]
+    fn an_error_code_in_a_message_is_not_the_error_code() {
+        let genuine = format!(
+            "ErrorCode=30003&ErrorMessage=1ErrorCode31920&MessageSid=SM{SID}&MessageStatus=failed"
+        );
+        let Ok(StatusEvent::Message(event)) = parse(&genuine) else { panic!("{genuine}") };
+        assert_eq!(event.error_code, Some(30_003));
+        let forged = format!(
+            "Err=orCode30003ErrorMessage1&ErrorCode=31920&MessageSid=SM{SID}&MessageStatus=failed"
+        );
+        assert!(parse(&forged).unwrap_err().contains("ErrorCode"));
+    }
+
     #[test]
     fn a_callback_names_its_delivery() {
         let id = DeliveryId::new(Timestamp::from_seconds(1), [7; 10]);

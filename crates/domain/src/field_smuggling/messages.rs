@@ -83,8 +83,10 @@ pub(crate) fn message_fields(form: &Form) -> Result<MessageFields<'_>, FieldErro
         let mut copies = text.copies("ApiVersion", 0..text.text().len(), starts_digit);
         ensure(!copies.any(|copy| !is_chosen(&copy)), "ApiVersion")?;
     }
-    if error.is_none() && status.is_some() {
-        let mut copies = text.copies("ErrorCode", 0..text.text().len(), starts_digit);
+    if status.is_some() {
+        // The genuine one is the first. A message behind it can contain another.
+        let end = error.map_or(text.text().len(), |field| field.start);
+        let mut copies = text.copies("ErrorCode", 0..end, starts_digit);
         ensure(copies.next().is_none(), "ErrorCode")?;
     }
     if media.is_none() {
