@@ -144,17 +144,8 @@ impl DeliveryQueues {
     }
 
     pub(crate) fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) {
-        for (id, outgoing) in &result.replies {
-            let _insertion = self.add(Delivery {
-                id: id.clone(),
-                item: DeliveryItem::Outgoing(outgoing.clone()),
-                state: DeliveryState::Pending,
-                attempts: Vec::new(),
-                earlier_attempts: 0,
-                next_attempt_at: None,
-                created_at: result.attempt.at,
-                ..answered.clone()
-            });
+        for reply in result.reply_deliveries(answered) {
+            let _insertion = self.add(reply);
         }
     }
 }

@@ -249,3 +249,19 @@ pub struct AttemptResult {
     /// The messages to send because of it, in this order.
     pub replies: Vec<(DeliveryId, Outgoing)>,
 }
+
+impl AttemptResult {
+    /// The deliveries of the replies, in the conversation of the delivery that is answered.
+    pub fn reply_deliveries(&self, answered: &Delivery) -> impl Iterator<Item = Delivery> {
+        self.replies.iter().map(|(id, outgoing)| Delivery {
+            id: id.clone(),
+            item: DeliveryItem::Outgoing(outgoing.clone()),
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+            earlier_attempts: 0,
+            next_attempt_at: None,
+            created_at: self.attempt.at,
+            ..answered.clone()
+        })
+    }
+}

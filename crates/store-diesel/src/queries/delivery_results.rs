@@ -7,11 +7,9 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::delivery::{
-    AttemptOutcome, AttemptResult, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, Next,
-    Outgoing, SendState,
+    AttemptOutcome, AttemptResult, Delivery, DeliveryState, DeliveryTarget, Next, SendState,
 };
 use switchboard_domain::event::events_of_attempt;
-use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::ports::Recorded;
 use switchboard_domain::subscription::disabled_by;
 
@@ -171,18 +169,7 @@ async fn add_replies(
         return Ok(());
     }
     let answered = Delivery::try_from(row)?;
-    let new = |(id, outgoing): &(DeliveryId, Outgoing)| {
-        NewDeliveryRows::of(&Delivery {
-            id: id.clone(),
-            item: DeliveryItem::Outgoing(outgoing.clone()),
-            state: DeliveryState::Pending,
-            attempts: Vec::new(),
-            earlier_attempts: 0,
-            next_attempt_at: None,
-            created_at: result.attempt.at,
-            ..answered.clone()
-        })
-    };
-    add(conn, result.replies.iter().map(new).collect()).await?;
+    let new = result.reply_deliveries(&answered);
+    add(conn, new.map(|reply| NewDeliveryRows::of(&reply)).collect()).await?;
     Ok(())
 }
