@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::timeline::{DialFailure, FailureCause};
 use crate::field::{FieldError, optional, optional_number, required};
-use crate::field_smuggling::{refuse_other_caller, refuse_replaced_outcome};
+use crate::field_smuggling::{has_stream_failed, refuse_other_caller, refuse_replaced_outcome};
 use crate::form::Form;
 use crate::sid::CallSid;
 use crate::status::CallStatus;
@@ -53,8 +53,7 @@ impl ConnectionEnd {
         };
         let dial = form.only("DialCallStatus")?.and_then(DialFailure::parse);
         let failed = error_code.is_some()
-            || form.only("StreamError")?.is_some_and(|error| !error.is_empty())
-            || is_one_of("StreamEvent", &["stream-error"])?
+            || has_stream_failed(form)?
             || is_one_of("SessionStatus", &["failed"])?
             || dial.is_some()
             || is_one_of("QueueResult", &["error", "system-error", "queue-full", "leave"])?;
@@ -187,5 +186,76 @@ mod tests {
         {
             assert_eq!(call(forged).as_deref(), Some("field ErrorCode is malformed"), "{forged}");
         }
+    }
+
+    /// What a request reports: whether the step failed, or what it is refused for.
+    fn reported(rest: &str) -> Result<bool, String> {
+        let form = format!("{BEFORE}&{rest}{BEHIND}").replace("SID", &"0".repeat(32));
+        let end = ConnectionEnd::parse(&Form::parse(form.as_bytes()).unwrap());
+        end.map(|end| end.failure.is_some()).map_err(|error| error.to_string())
+    }
+
+    const SIP: &str = "Caller=sip:jo@pbx&CallerName=Jo&Direction=inbound&From=sip:jo@pbx&SipCallId=a&SipHeader_X-N=hi";
+    const CLIENT: &str = "Caller=client:jo&Direction=inbound&From=client:jo";
+
+    #[test]
+    fn a_stream_that_a_caller_spells_has_not_failed() {
+        let error = "StreamError=closed&StreamEvent=stream-error&StreamSid=MZSID";
+        for genuine in [
+            format!("{SIP}&SipSourceIp=203.0.113.9&{error}"),
+            format!("{SIP}SipSourceIp1&SipSourceIp=203.0.113.9&{error}"),
+            format!("{SIP}&SipSourceIp=2001:db8::9&StirVerstat=No-TN-Validation&{error}"),
+            format!("{CLIENT}&{error}"),
+            format!("{SIP}&{error}").replace("From=", "ErrorCode=31920&From="),
+            format!("{CLIENT}&Rate=5&{error}").replace("From=", "ErrorCode=31920&From="),
+        ] {
+            assert_eq!(reported(&genuine), Ok(true), "{genuine}");
+        }
+        for genuine in [
+            format!("{SIP}StreamErrorxSz&SipSourceIp=203.0.113.9"),
+            format!(
+                "{SIP}StreamEventstream-errorSz&SipSourceIp=203.0.113.9&StreamEvent=stream-stopped"
+            ),
+            format!("{CLIENT}&Rate=5&StreamEvent=stream-stopped&StreamError="),
+        ] {
+            assert!(!reported(&genuine).is_ok_and(|failed| failed), "{genuine}");
+        }
+        // The signed texts are those of requests without an error: the header or parameter spells it.
+        for forged in [
+            format!("{SIP}&StreamError=x&Sz=SipSourceIp203.0.113.9"),
+            format!("{SIP}&{error}&Sz=SipSourceIp203.0.113.9"),
+            format!("{SIP}&SipSourceIp=1&{error}&Sz=SipSourceIp203.0.113.9"),
+            format!("{SIP}&{error}"),
+            format!("{SIP}&{error}")
+                .replace("&SipCallId=a&SipHeader_X-N=", "&S=ipCallIdaSipHeader_X-N"),
+            format!("{CLIENT}&Rate=5&{error}"),
+            format!("{CLIENT}&R=ate5&{error}"),
+        ] {
+            assert_eq!(reported(&forged), Ok(false), "{forged}");
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_not_cut_out_of_a_text_of_the_callers() {
+        let at = |name: &str, text: &str| {
+            let hidden = SIP.replace("&SipCallId=a&SipHeader_X-N=hi", "");
+            reported(&format!("{hidden}&FromZip=SipCallIdaSipHeader_X-Nhi&{name}={text}&Sz="))
+        };
+        for (name, text) in
+            [("QueueResult", "error"), ("RecordingUrl", "https://a"), ("SessionStatus", "failed")]
+        {
+            assert_eq!(at(name, text), Err(format!("field {name} is malformed")));
+            let genuine = format!("{CLIENT}&FromZip=&{name}={text}");
+            assert_eq!(reported(&genuine), Ok(name != "RecordingUrl"), "{genuine}");
+        }
+        let dialed = SIP.replace("&Direction", "&DialCallStatus=failed&Direction");
+        assert_eq!(reported(&dialed), Ok(true));
+        let forged =
+            SIP.replace("&Direction", "&DialCallStatus=failed&Dig=CallerStateCA&Direction");
+        assert_eq!(reported(&forged).unwrap_err(), "field DialCallStatus is malformed");
+        let longer = format!("{CLIENT}&RecordingUrl=https://aSipCallIda");
+        assert_eq!(reported(&longer).unwrap_err(), "field RecordingUrl is malformed");
+        let hidden = format!("{CLIENT}&R=ecordingUrlhttps://aRecordingUrlhttps://a");
+        assert_eq!(reported(&hidden).unwrap_err(), "field RecordingUrl is malformed");
     }
 }

@@ -8,8 +8,7 @@
 use super::signed_text::{Copy, Place, SignedText, ensure};
 use super::values::{
     is_any_sid, is_digits, is_version, is_word, starts_account_sid, starts_address,
-    starts_call_sid, starts_call_status, starts_digit, starts_direction, starts_outcome,
-    starts_withheld,
+    starts_call_sid, starts_call_status, starts_digit, starts_direction, starts_withheld,
 };
 use crate::address::Address;
 use crate::field::FieldError;
@@ -59,7 +58,7 @@ const NOT_FREE_EITHER: [&str; 20] = [
 ];
 
 /// Names of fields that can follow `From`, whose values a longer `From` would contain.
-const BEHIND_FROM: [&str; 13] = [
+const BEHIND_FROM: [&str; 16] = [
     "From",
     "QueuePosition",
     "QueueResult",
@@ -68,6 +67,9 @@ const BEHIND_FROM: [&str; 13] = [
     "RecordingSid",
     "RecordingUrl",
     "ReferCallStatus",
+    "SessionDuration",
+    "SessionId",
+    "SessionStatus",
     "SipCallId",
     "SpeechResult",
     "StirVerstat",
@@ -148,25 +150,6 @@ pub(crate) fn call_fields(form: &Form) -> Result<CallFields<'_>, FieldError> {
     })
 }
 
-/// Refuses a form in which one of the fields about the end of a connection was replaced or hidden.
-pub(crate) fn refuse_replaced_outcome(form: &Form) -> Result<(), FieldError> {
-    const WORDS: [&str; 4] = ["DialCallStatus", "QueueResult", "SessionStatus", "StreamEvent"];
-    let [from_twin, from] = form.only_in_order(["Caller", "From"])?;
-    let text = SignedText::new(form);
-    let check = Call { text, first_free: 0, to_twin: None, from_twin, from, to: None };
-    for name in WORDS {
-        let [field] = form.only_in_order([name])?;
-        ensure(field.is_none_or(|field| is_word(check.text.value(field))), name)?;
-        check.is_only(name, field, starts_outcome)?;
-    }
-    // The genuine `ErrorCode` is the first one behind `Direction`. A message behind it can contain another.
-    let [direction, code, from] = form.only_in_order(["Direction", "ErrorCode", "From"])?;
-    let start = direction.map_or(0, |field| field.end);
-    let end = code.or(from).map_or(check.text.text().len(), |field| field.start);
-    let mut hidden = check.text.copies("ErrorCode", start..end, starts_digit);
-    ensure(hidden.next().is_none(), "ErrorCode")
-}
-
 /// Refuses a form in signed order in which a text of the caller's became `From`.
 ///
 /// After the first request for a call, there are fields between `Direction` and `From`, which can hide the genuine `From`,
@@ -222,8 +205,8 @@ pub(crate) fn refuse_call(form: &Form) -> Result<(), FieldError> {
     ensure(copies.next().is_none(), "CallSid")
 }
 
-struct Call<'f> {
-    text: SignedText<'f>,
+pub(super) struct Call<'f> {
+    pub(super) text: SignedText<'f>,
     /// Where the first field before `Caller` starts whose value a caller can choose.
     first_free: usize,
     /// `Called`.
@@ -234,7 +217,14 @@ struct Call<'f> {
     to: Option<Field>,
 }
 
-impl Call<'_> {
+impl<'f> Call<'f> {
+    /// The fields of a request about a call whose first request was checked by [`call_fields`].
+    pub(super) fn later(form: &'f Form) -> Result<Self, FieldError> {
+        let [from_twin, from] = form.only_in_order(["Caller", "From"])?;
+        let text = SignedText::new(form);
+        Ok(Self { text, first_free: 0, to_twin: None, from_twin, from, to: None })
+    }
+
     /// Refuses a form in which a field is not the first one of its name in the signed text.
     fn is_first(
         &self,
@@ -282,7 +272,7 @@ impl Call<'_> {
     }
 
     /// Refuses a form that contains another copy of a field, except in the address of the caller.
-    fn is_only(
+    pub(super) fn is_only(
         &self,
         name: &'static str,
         field: Option<Field>,
@@ -326,7 +316,7 @@ impl Call<'_> {
 
     /// Whether the form is from a Voice SDK client, which may send parameters with names of its own. Twilio then reports
     /// no places.
-    fn is_client(&self) -> bool {
+    pub(super) fn is_client(&self) -> bool {
         let is_client = |field: Field| self.text.value(field).starts_with(CLIENT);
         let caller_at = self.from_twin.map_or(0, |caller| caller.start);
         self.from.is_some_and(is_client) && !self.text.text()[..caller_at].contains("CalledCountry")
@@ -403,6 +393,10 @@ impl Call<'_> {
         ensure(!absorbed.iter().any(|name| value.contains(name)), "To")?;
         let called = self.to_twin.map(|called| text.value(called)).unwrap_or_default();
         ensure(!starts_place(value) && !starts_place(called), "To")?;
+        let is_cut = called.len() > value.len()
+            && !value.is_empty()
+            && text.text()[to.value().start..].starts_with(called);
+        ensure(!is_cut, "To")?;
         let is_confirmed = self.is_confirmed(self.from, self.from_twin);
         let is_free = |name: &str| match name {
             "From" => !is_confirmed,

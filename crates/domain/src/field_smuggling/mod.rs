@@ -10,14 +10,14 @@
 
 mod calls;
 mod messages;
+mod outcomes;
 mod signed_text;
 mod url_border;
 mod values;
 
-pub(crate) use self::calls::{
-    call_fields, refuse_call, refuse_other_caller, refuse_replaced_outcome,
-};
+pub(crate) use self::calls::{call_fields, refuse_call, refuse_other_caller};
 pub(crate) use self::messages::{MessageFields, message_fields};
+pub(crate) use self::outcomes::{has_stream_failed, refuse_replaced_outcome};
 pub(crate) use self::url_border::{refuse_body_in_query, refuse_url_in_body};
 
 #[cfg(test)]

@@ -184,6 +184,12 @@ fn statuses() -> Corpus {
                     corpus.add(Endpoint::Connected, &[&base, &direction, step]);
                 }
                 if status == "in-progress" {
+                    for (added, step) in ADDED.iter().flat_map(|one| STEPS.map(|two| (one, two))) {
+                        corpus.add(
+                            Endpoint::Connected,
+                            &[&base, &direction, added, step, &places(PLACES[1], PLACES[2])],
+                        );
+                    }
                     for gathered in GATHERED {
                         corpus.add(Endpoint::Handler, &[&base, &direction, gathered]);
                     }
@@ -201,6 +207,11 @@ fn statuses() -> Corpus {
     ] {
         corpus.add(Endpoint::Status, &[fields]);
     }
+    add_message_statuses(&mut corpus);
+    corpus
+}
+
+fn add_message_statuses(corpus: &mut Corpus) {
     for (from, to, added) in MESSAGES {
         for state in [
             "accepted",
@@ -255,7 +266,6 @@ fn statuses() -> Corpus {
             );
         }
     }
-    corpus
 }
 
 fn messages() -> Corpus {

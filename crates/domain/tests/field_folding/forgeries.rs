@@ -11,7 +11,7 @@ const CUTS: usize = 20_000;
 const CUTS_OF_ONE_TEXT: usize = 40;
 
 /// What a caller may write into a text that will be cut: the fields that decisions depend on, with other values.
-const SPELLED: [&str; 36] = [
+const SPELLED: [&str; 41] = [
     "AccountSidAC0123456789abcdef0123456789abcdef",
     "ApiVersion2010-04-01",
     "BodyWire",
@@ -38,6 +38,11 @@ const SPELLED: [&str; 36] = [
     "SmsMessageSidSM9999456789abcdef0123456789abcdef",
     "SmsSidSM9999456789abcdef0123456789abcdef",
     "SmsStatusdelivered",
+    "QueueResulterror",
+    "RecordingUrlhttps://example.com/a",
+    "SessionStatusfailed",
+    "SipSourceIp203.0.113.7",
+    "StreamErrorx",
     "StreamEventstream-error",
     "To+14155550102",
     "Towhatsapp:+14155550102",
@@ -56,7 +61,7 @@ const ABSORBING: [&str; 18] = [
     "Smsz", "Sz", "Toz", "Tz", "Zz", "z",
 ];
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 39] = [
     "AccountSid",
     "ApiVersion",
     "Body",
@@ -72,6 +77,10 @@ const NAMES: [&str; 31] = [
     "To",
     "DialCallStatus",
     "ErrorCode",
+    "QueueResult",
+    "RecordingUrl",
+    "SessionStatus",
+    "StreamError",
     "StreamEvent",
     "SmsStatus",
     "FromCity",
@@ -80,7 +89,11 @@ const NAMES: [&str; 31] = [
     "CallerCity",
     "CalledCity",
     "CalledZip",
+    "CallerState",
+    "SipCallId",
     "SipHeader_X-Note",
+    "SipSourceIp",
+    "StirVerstat",
     "Subject",
     "Campaign",
     "ProfileName",
@@ -101,6 +114,10 @@ const OF_CALLS: &[(&str, bool)] = &[
     ("Direction", false),
     ("ErrorCode", false),
     ("From", true),
+    ("QueueResult", false),
+    ("RecordingUrl", false),
+    ("SessionStatus", false),
+    ("StreamError", false),
     ("StreamEvent", false),
     ("To", true),
 ];
@@ -133,7 +150,9 @@ fn value_end(name: &str, rest: &str) -> Option<usize> {
         "AccountSid" | "CallSid" | "MessageSid" | "SmsMessageSid" => sid(),
         "ApiVersion" => run(|next| next.is_ascii_digit() || next == '-'),
         "CallStatus" | "Direction" | "MessageStatus" | "SmsStatus" | "DialCallStatus"
-        | "StreamEvent" => run(|next| next.is_ascii_lowercase() || matches!(next, '-' | '_')),
+        | "QueueResult" | "SessionStatus" | "StreamEvent" => {
+            run(|next| next.is_ascii_lowercase() || matches!(next, '-' | '_'))
+        }
         "Called" | "To" | "Caller" | "From"
             if rest.starts_with('+') && !matches!(name, "Caller" | "From") =>
         {
@@ -149,7 +168,11 @@ fn chosen_text(lead: &str, random: &mut Random) -> String {
     let mut spelled = Vec::new();
     for _ in 0..=random.below(6) {
         let from = if random.once_in(3) { &ABSORBING[..] } else { &SPELLED[..] };
-        spelled.extend(random.pick(from).copied());
+        let text = random.pick(from).copied().unwrap_or_default();
+        spelled.push(text);
+        // The next name in order, in which the fields behind the text can disappear.
+        let next = ABSORBING.iter().copied().filter(|name| *name > text).min();
+        spelled.extend(next.filter(|_name| random.once_in(3)));
     }
     if random.once_in(2) {
         spelled.sort_unstable();

@@ -219,6 +219,11 @@ fn calls() -> Vec<Sample> {
         (Endpoint::Voice, "ringing", &[][..]),
         (Endpoint::Status, "ringing", &ENDED),
         (Endpoint::Connected, "in-progress", &STEP),
+        (Endpoint::Connected, "in-progress", &[]),
+        (Endpoint::Connected, "in-progress", &DIALED),
+        (Endpoint::Connected, "in-progress", &STREAMED),
+        (Endpoint::Connected, "in-progress", &RELAYED),
+        (Endpoint::Connected, "in-progress", &RECORDED),
         (Endpoint::Handler, "in-progress", &GATHERED),
     ] {
         let mut add = |name, fields, free: &Vec<Free>| {
@@ -236,6 +241,7 @@ fn calls() -> Vec<Sample> {
         add("number without places", call(status, CALLER, OURS), &vec![caller]);
         add("SIP trunk", trunk(status), &sip_free);
         add("SIP", sip_call(status, OURS), &sip_free);
+        add("SIP trunk with places", [trunk(status), caller_places()].concat(), &sip_free);
         add("SIP domain", sip_call(status, "sip:desk@acme.sip.twilio.com"), &domain);
         add("withheld", with(sip_call(status, OURS), &withheld), &vec![header]);
     }
@@ -286,6 +292,27 @@ const STEP: [(&str, &str); 7] = [
     ("ErrorMessage", "WebSocket closed"),
     ("StreamEvent", "stream-stopped"),
     ("StreamSid", "MZ0123456789abcdef0123456789abcdef"),
+];
+
+const DIALED: [(&str, &str); 3] = [
+    ("DialCallDuration", "9"),
+    ("DialCallSid", "CA1123456789abcdef0123456789abcdef"),
+    ("DialCallStatus", "completed"),
+];
+
+const STREAMED: [(&str, &str); 2] =
+    [("StreamEvent", "stream-stopped"), ("StreamSid", "MZ0123456789abcdef0123456789abcdef")];
+
+const RELAYED: [(&str, &str); 3] = [
+    ("SessionDuration", "30"),
+    ("SessionId", "VX0123456789abcdef0123456789abcdef"),
+    ("SessionStatus", "ended"),
+];
+
+const RECORDED: [(&str, &str); 3] = [
+    ("RecordingDuration", "7"),
+    ("RecordingSid", "RE0123456789abcdef0123456789abcdef"),
+    ("RecordingUrl", "https://api.twilio.com/RE0"),
 ];
 
 /// What a caller pressed and said.
