@@ -9,7 +9,10 @@ use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
-use crate::routes::{accounts, agents, numbers, organizations};
+use crate::routes::{
+    accounts, agents, calls, conversations, deliveries, events, messages, numbers, organizations,
+    rejections,
+};
 
 /// The name of the security scheme.
 const KEY: &str = "key";
@@ -19,7 +22,7 @@ const KEY: &str = "key";
     info(
         title = "switchboard",
         version = "1",
-        description = "The admin API of switchboard: organizations, accounts, agents and numbers.",
+        description = "The admin API of switchboard: organizations, accounts, agents, numbers, and what happened.",
         license(name = "MIT"),
     ),
     paths(
@@ -30,6 +33,16 @@ const KEY: &str = "key";
         agents::show,
         numbers::list,
         numbers::show,
+        calls::list,
+        calls::show,
+        messages::list,
+        messages::show,
+        conversations::list,
+        conversations::show,
+        deliveries::list,
+        deliveries::show,
+        rejections::list,
+        events::list,
     ),
     components(schemas(ProblemBody, Mistake)),
     security(("key" = [])),

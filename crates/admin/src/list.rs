@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use switchboard_domain::ports::{Page, StoreError};
+use switchboard_domain::time::Timestamp;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::cursor::CursorScope;
@@ -52,6 +53,19 @@ impl PageParams {
             .map_err(|wrong| Problem::at_parameter(ProblemCode::CursorInvalid, "cursor", wrong))?;
         Ok(Page { after, limit })
     }
+
+    /// The page of a list that is ordered by time, after parsing the place of its cursor.
+    pub(crate) fn newest<K>(
+        &self,
+        cursors: &CursorScope,
+        parse: impl FnOnce(&str) -> Option<K>,
+    ) -> Result<Page<(Timestamp, K)>, Problem> {
+        let limit = parse_limit(self.limit.as_deref())?;
+        let after = self.cursor.as_deref().map(|cursor| cursors.place(cursor, parse)).transpose();
+        let after = after
+            .map_err(|wrong| Problem::at_parameter(ProblemCode::CursorInvalid, "cursor", wrong))?;
+        Ok(Page { after, limit })
+    }
 }
 
 /// The number of entries of a page.
@@ -63,19 +77,42 @@ pub(crate) fn parse_limit(text: Option<&str>) -> Result<u32, Problem> {
     })
 }
 
-/// Reads a page, and whether the list goes on: one more entry than wanted is read.
+/// Reads a page, and whether the list goes on.
 pub(crate) async fn read_page<T, K>(
     page: Page<K>,
     key: impl Fn(&T) -> String,
     cursors: &CursorScope,
     read: impl AsyncFnOnce(Page<K>) -> Result<Vec<T>, StoreError>,
 ) -> Result<(Vec<T>, Option<String>), Problem> {
+    let next = |last: &T| cursors.cursor_of_key(&key(last));
+    read_with_next(page, next, read).await
+}
+
+/// The same for a list that is ordered by time.
+pub(crate) async fn read_newest<T, K>(
+    page: Page<(Timestamp, K)>,
+    place: impl Fn(&T) -> (Timestamp, String),
+    cursors: &CursorScope,
+    read: impl AsyncFnOnce(Page<(Timestamp, K)>) -> Result<Vec<T>, StoreError>,
+) -> Result<(Vec<T>, Option<String>), Problem> {
+    let next = |last: &T| {
+        let (at, key) = place(last);
+        cursors.cursor(at, &key)
+    };
+    read_with_next(page, next, read).await
+}
+
+/// One more entry than wanted is read, which tells whether the list goes on.
+async fn read_with_next<T, P>(
+    page: Page<P>,
+    next: impl Fn(&T) -> String,
+    read: impl AsyncFnOnce(Page<P>) -> Result<Vec<T>, StoreError>,
+) -> Result<(Vec<T>, Option<String>), Problem> {
     let limit = page.limit as usize;
     let mut entries = read(Page { limit: page.limit + 1, ..page }).await?;
     let goes_on = entries.len() > limit;
     entries.truncate(limit);
-    let last = entries.last().filter(|_| goes_on);
-    let next_cursor = last.map(|last| cursors.cursor_of_key(&key(last)));
+    let next_cursor = entries.last().filter(|_| goes_on).map(next);
     Ok((entries, next_cursor))
 }
 

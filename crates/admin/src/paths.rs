@@ -9,7 +9,10 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
-use crate::routes::{accounts, agents, numbers, organizations};
+use crate::routes::{
+    accounts, agents, calls, conversations, deliveries, events, messages, numbers, organizations,
+    rejections,
+};
 use crate::state::AdminState;
 use crate::{document, interactive};
 
@@ -29,6 +32,16 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/v1/agents/{id}").route(get().to(agents::show)))
             .service(reading("/v1/numbers").route(get().to(numbers::list)))
             .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
+            .service(reading("/v1/calls").route(get().to(calls::list)))
+            .service(reading("/v1/calls/{sid}").route(get().to(calls::show)))
+            .service(reading("/v1/messages").route(get().to(messages::list)))
+            .service(reading("/v1/messages/{sid}").route(get().to(messages::show)))
+            .service(reading("/v1/conversations").route(get().to(conversations::list)))
+            .service(reading("/v1/conversations/{id}").route(get().to(conversations::show)))
+            .service(reading("/v1/deliveries").route(get().to(deliveries::list)))
+            .service(reading("/v1/deliveries/{id}").route(get().to(deliveries::show)))
+            .service(reading("/v1/rejections").route(get().to(rejections::list)))
+            .service(reading("/v1/events").route(get().to(events::list)))
             .default_service(web::to(async || {
                 Problem::of(ProblemCode::PathNotFound).error_response()
             })),

@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use switchboard_application_management::UnauthorizedError;
+use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
@@ -36,6 +37,10 @@ string_enum! {
         AccountNotFound = "account_not_found",
         AgentNotFound = "agent_not_found",
         NumberNotFound = "number_not_found",
+        CallNotFound = "call_not_found",
+        MessageNotFound = "message_not_found",
+        ConversationNotFound = "conversation_not_found",
+        DeliveryNotFound = "delivery_not_found",
         Unavailable = "unavailable",
         Internal = "internal",
     }
@@ -77,6 +82,12 @@ impl ProblemCode {
             Self::AccountNotFound => (StatusCode::NOT_FOUND, "The account does not exist"),
             Self::AgentNotFound => (StatusCode::NOT_FOUND, "The agent does not exist"),
             Self::NumberNotFound => (StatusCode::NOT_FOUND, "The number does not exist"),
+            Self::CallNotFound => (StatusCode::NOT_FOUND, "The call is not recorded"),
+            Self::MessageNotFound => (StatusCode::NOT_FOUND, "The message is not recorded"),
+            Self::ConversationNotFound => {
+                (StatusCode::NOT_FOUND, "The conversation does not exist")
+            }
+            Self::DeliveryNotFound => (StatusCode::NOT_FOUND, "The delivery does not exist"),
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The request cannot be answered now")
             }
@@ -169,10 +180,22 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(endpoint = "api", error = %Causes(&error), "request not answered");
-        Self::of(match error.retry() {
-            Retry::Later => ProblemCode::Unavailable,
-            Retry::Never => ProblemCode::Internal,
-        })
+        Self::of(unanswered(error.retry()))
+    }
+}
+
+/// A routing plan that cannot be checked, which is logged here with its causes.
+impl From<PlanError> for Problem {
+    fn from(error: PlanError) -> Self {
+        tracing::error!(endpoint = "api", error = %Causes(&error), "request not answered");
+        Self::of(unanswered(error.retry()))
+    }
+}
+
+const fn unanswered(retry: Retry) -> ProblemCode {
+    match retry {
+        Retry::Later => ProblemCode::Unavailable,
+        Retry::Never => ProblemCode::Internal,
     }
 }
 

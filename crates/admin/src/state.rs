@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use switchboard_application_management::{ApiKeyUse, ApiKeys};
+use switchboard_application_management::routing_plans::Plans;
+use switchboard_application_management::{ApiKeyUse, ApiKeys, ExplainRoute};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
 use crate::hosts::AllowedHosts;
+use crate::reading::Reading;
+use crate::wording::Wording;
 
 /// The state of the admin API.
 pub struct AdminState {
@@ -17,4 +21,17 @@ pub struct AdminState {
     pub key_use: Arc<ApiKeyUse>,
     /// The hosts under which the API is reached.
     pub hosts: AllowedHosts,
+    /// Repeats the decisions about recorded calls.
+    pub explaining: ExplainRoute,
+    /// Checks routing plans.
+    pub plans: Plans,
+    /// Puts codes and outcomes into words.
+    pub wording: Arc<dyn Wording>,
+}
+
+impl AdminState {
+    /// Reads records within a scope. Phone numbers are masked unless they are to be revealed.
+    pub(crate) fn reading<'a>(&'a self, scope: &'a Scope, reveal: bool) -> Reading<'a> {
+        Reading::new(self.store.as_ref(), scope, self.wording.as_ref(), reveal)
+    }
 }

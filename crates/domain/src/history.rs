@@ -56,7 +56,37 @@ pub struct HistoryFilter {
     pub outcome: Option<Outcome>,
 }
 
+/// What a list contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// Calls.
+    Calls,
+    /// Messages.
+    Messages,
+}
+
+impl Records {
+    /// The reasons that the decisions about these records can have.
+    pub fn reasons(self) -> impl Iterator<Item = Reason> {
+        let foreign: &[Reason] = match self {
+            Self::Calls => &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut],
+            Self::Messages => &[Reason::NoVoiceTarget, Reason::HandlerFailed],
+        };
+        Reason::ALL.into_iter().filter(|reason| !foreign.contains(reason))
+    }
+}
+
 impl HistoryFilter {
+    /// Whether the number is neither of two given sides, so that nothing can match.
+    pub fn names_third_party(&self) -> bool {
+        match (self.number, &self.from, &self.to) {
+            (Some(number), Some(from), Some(to)) => {
+                ![from, to].iter().any(|side| side.phone_number() == Some(number))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether nothing but a period restricts the list.
     pub fn has_period_only(&self) -> bool {
         *self == Self { period: self.period, ..Self::default() }

@@ -12,6 +12,7 @@ mod failure;
 mod file_access;
 mod installation;
 mod log_format;
+mod plan_use_cases;
 mod process_memory;
 mod serve;
 mod settings;

@@ -4,8 +4,18 @@ mod account;
 mod agent;
 mod agent_limits;
 mod api_key;
+mod call;
+mod conversation;
+mod decided;
+mod delivery;
+mod destination;
+mod event;
+mod message;
+mod message_story;
 mod number;
 mod organization;
+mod party;
+mod rejection;
 mod target;
 
 use switchboard_domain::time::Timestamp;
@@ -14,8 +24,23 @@ pub use account::AccountObject;
 pub use agent::{AgentObject, TemplateObject};
 pub use agent_limits::LimitsObject;
 pub use api_key::ApiKeyObject;
+pub use call::{
+    CallAttemptObject, CallObject, CallStory, TimelineObject, UnusedPlan, by_rule, failures,
+    has_agent, skipped_agents,
+};
+pub use conversation::{ConversationObject, ConversationStory, TurnObject};
+pub use decided::{DecidedObject, NextObject, RuleObject, SkippedObject, VerdictObject};
+pub use delivery::{
+    DeliveryAttemptObject, DeliveryObject, EventRefObject, OutgoingObject, failed_attempt,
+};
+pub use destination::DestinationObject;
+pub use event::EventObject;
+pub use message::{ErrorObject, MediaObject, MessageObject};
+pub use message_story::{MessageStory, ReplyObject};
 pub use number::{ChannelsObject, DecidingPlanObject, NumberObject};
 pub use organization::OrganizationObject;
+pub use party::{AgentRefObject, PlanRefObject, RuleRefObject, address, side};
+pub use rejection::RejectionObject;
 pub use target::TargetObject;
 
 /// An instant as RFC 3339 writes it, to the second.

@@ -2,5 +2,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod agents;
+pub(crate) mod calls;
+pub(crate) mod conversations;
+pub(crate) mod deliveries;
+pub(crate) mod events;
+mod history_params;
+pub(crate) mod messages;
 pub(crate) mod numbers;
 pub(crate) mod organizations;
+pub(crate) mod rejections;

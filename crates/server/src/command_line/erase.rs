@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::party::Party;
 use switchboard_domain::counted::counted;
 use switchboard_domain::erasure::{ErasureCounts, Mention};
 use switchboard_domain::organization::Scope;
@@ -11,7 +12,6 @@ use switchboard_domain::organization::Scope;
 use super::confirmation::Confirmation;
 use super::input::parse;
 use super::output::Format;
-use super::party::Party;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;

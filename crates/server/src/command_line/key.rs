@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::ApiKeyObject;
+use switchboard_admin::when;
 use switchboard_application_management::NewApiKey;
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::KeyScopes;
@@ -13,7 +14,6 @@ use switchboard_domain::source_networks::SourceNetworks;
 use super::confirmation::Confirmation;
 use super::input::{parse, parse_given};
 use super::output::{Format, ListWriter};
-use super::when;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;

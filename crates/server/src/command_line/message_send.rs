@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::objects::DeliveryObject;
+use switchboard_admin::party::Party;
 use switchboard_application_delivery::NewMessage;
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::counted::counted;
@@ -17,9 +19,9 @@ use tokio::time::{Instant, sleep};
 
 use super::input::{self, parse, parse_given};
 use super::output::Format;
-use super::party::Party;
 use super::remedies;
 use super::view::DeliveryView;
+use super::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -90,8 +92,9 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let body = message.content.body.as_str();
     let is_sms = message.to.message_channel() == Channel::Sms && message.content.media.is_empty();
     let segments = is_sms.then(|| Segments::of(body));
+    let object = DeliveryObject::of(&delivery, None, None, false, &CommandLineWording);
     let view = SentView {
-        delivery: DeliveryView::of(&delivery, None, None, false),
+        delivery: DeliveryView::of(object, &delivery),
         repeated: accepted.is_repeated,
         characters: body.chars().count(),
         encoding: segments.map(|segments| segments.encoding.as_str()),

@@ -22,7 +22,6 @@ mod message_send;
 mod migrate;
 mod number;
 mod output;
-mod party;
 mod progress;
 mod prune;
 mod remedies;
@@ -38,10 +37,13 @@ mod token_check;
 mod view;
 mod voice_health;
 mod webhooks;
-mod when;
+mod wording;
+
+use std::sync::Arc;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 pub(crate) use remedies::report;
+use wording::CommandLineWording;
 
 use crate::failure::Failure;
 use crate::serve;
@@ -172,11 +174,18 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     match command {
         #[cfg(feature = "simulator")]
         Command::Serve(ServeOptions { demo: true }) => {
-            Box::pin(crate::demo::run(settings, simulate::demonstrate)).await
+            Box::pin(crate::demo::run(
+                settings,
+                Arc::new(CommandLineWording),
+                simulate::demonstrate,
+            ))
+            .await
         }
         #[cfg(not(feature = "simulator"))]
         Command::Serve(ServeOptions { demo: true }) => Err(without_simulator::failure()),
-        Command::Serve(ServeOptions { demo: false }) => serve::run(settings).await,
+        Command::Serve(ServeOptions { demo: false }) => {
+            serve::run(settings, Arc::new(CommandLineWording)).await
+        }
         Command::Account(command) => account::run(settings, command).await,
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,

@@ -18,7 +18,7 @@ pub(crate) use listener::Bound;
 #[cfg(feature = "simulator")]
 pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
-use switchboard_admin::AdminState;
+use switchboard_admin::{AdminState, Wording};
 use switchboard_application_carrier::configuration::WebhookSchedule;
 use switchboard_application_management::{Accounts, ManageError, RetentionSchedule};
 use switchboard_domain::agent::Label;
@@ -79,8 +79,8 @@ pub(crate) enum ServeError {
     Signals(#[source] std::io::Error),
 }
 
-/// Serves until a signal arrives.
-pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
+/// Serves until a signal arrives. `wording` puts recorded codes and outcomes into words for the API.
+pub(crate) async fn run(settings: Settings, wording: Arc<dyn Wording>) -> Result<(), Failure> {
     let _log = start_logging(&settings);
     let installation = Installation::open_to_serve(settings).await?;
     if let Some(error) = encryption_keys::missing(&installation.settings) {
@@ -92,7 +92,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
             tracing::warn!(file = %file.display(), "the database file can be read by other users");
         }
     }
-    let running = start(&installation, None).await?;
+    let running = start(&installation, None, wording).await?;
     if running.assembly.directory.is_empty() {
         tracing::info!("the database has no account yet: {FIRST_STEPS}");
     }
@@ -114,6 +114,7 @@ pub(crate) fn start_logging(settings: &Settings) -> WorkerGuard {
 pub(crate) async fn start(
     installation: &Installation,
     bound: Option<Bound>,
+    wording: Arc<dyn Wording>,
 ) -> Result<Running, Failure> {
     let Installation { settings, store, ambient } = installation;
     let sealer = installation.sealer().await?;
@@ -161,7 +162,7 @@ pub(crate) async fn start(
         carrier,
         longest_call: settings.longest_call,
     };
-    let api = admin_api::state(installation);
+    let api = admin_api::state(installation, wording);
     let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };
     let running = Running::start(parts, store.clone(), listening, bound).await;
     let running = running.doing("starting the server")?;

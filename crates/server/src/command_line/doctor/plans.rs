@@ -9,7 +9,7 @@ use switchboard_domain::ports::{Page, SavedPlan, Store, StoreError};
 
 use super::check::{Check, chain};
 use crate::ambient::Ambient;
-use crate::command_line::route::plans_of;
+use crate::plan_use_cases::plans_of;
 
 const NAME: &str = "routing plans";
 const PAGE: u32 = 100;

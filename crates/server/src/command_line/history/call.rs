@@ -1,26 +1,22 @@
 //! `switchboard call …`
 
-use std::collections::HashMap;
-
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
-use switchboard_domain::call::{CallRecord, Outcome, TimelineEntry, TimelineEvent};
-use switchboard_domain::history::RejectionFilter;
+use switchboard_domain::call::{CallRecord, Outcome};
+use switchboard_domain::history::{Records, RejectionFilter};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Page, StoreError};
-use switchboard_domain::routing::Reason;
+use switchboard_domain::ports::Page;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
-use super::filters::{FilterOptions, Records, followed_since, one_of};
-use super::names::Names;
+use super::filters::{FilterOptions, followed_since, one_of};
 use super::pages::PageOptions;
+use super::reading;
 use super::tail::{self, Followed};
-use super::unused_plan;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
-use crate::command_line::view::{CallStory, CallView, DecidedView, instant};
+use crate::command_line::view::{CallView, instant};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -107,12 +103,13 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, Records::Calls, outcome).await?;
-    let mut names = Names::new(installation.store.as_ref());
+    let mut reading = reading(&installation, options.reveal);
     let read = async |page| {
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
         let mut entries = Vec::new();
         for call in found.doing(LISTING)? {
-            let view = view(&mut names, &call, options.reveal).await.doing(LISTING)?;
+            let story = reading.call(&call, &[]).await.doing(LISTING)?;
+            let view = CallView::of(story, options.reveal);
             entries.push(((call.first_seen_at, call.call), view));
         }
         Ok(entries)
@@ -125,14 +122,17 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, Records::Calls, None).await?;
     let since = followed_since(filter.period, installation.ambient.clock.now())?;
-    let mut names = Names::new(installation.store.as_ref());
+    let mut reading = reading(&installation, reveal);
     let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
-    let view = async |call: &CallRecord| view(&mut names, call, reveal).await.doing(LISTING);
+    let view = async |call: &CallRecord| {
+        let story = reading.call(call, &[]).await.doing(LISTING)?;
+        Ok(CallView::of(story, reveal))
+    };
     tail::follow(format, since, read, view).await
 }
 
@@ -159,59 +159,11 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let Some(call) = found else { return Err(not_recorded(&installation, sid).await?) };
     let timeline = installation.store.timeline();
     let timeline = timeline.of_call(&Scope::Operator, call.account, sid).await.doing(SHOWING)?;
-    let mut names = Names::new(installation.store.as_ref());
-    let mut story = story(&mut names, &call, &timeline).await.doing(SHOWING)?;
-    if call.decision.as_ref().is_some_and(|decision| {
-        matches!(
-            decision.reason,
-            Reason::AgentDisabled | Reason::NoVoiceTarget | Reason::ChannelOff
-        )
-    }) {
-        story.idle_agent = names.assigned(call.to.as_ref()).await.doing(SHOWING)?;
-    }
+    let (explaining, plans) = (installation.explaining(), installation.plans());
+    let mut reading = reading(&installation, show.reveal);
+    let story = reading.whole_call(&call, &timeline, &explaining, &plans).await.doing(SHOWING)?;
     let view = CallView::of(story, show.reveal);
-    let explained = installation.explaining().recorded_call(&Scope::Operator, &call).await;
-    let explanation = explained.doing(SHOWING)?;
-    let plan = explanation.and_then(|explanation| explanation.plan);
-    let mut view = view.with_rules(plan.as_ref().map(DecidedView::of).as_ref());
-    if let Some(unused) = unused_plan::of(&installation, &call).await? {
-        view = view.with_unused_plan(unused.detail, unused.remedy);
-    }
     show.format.print(&view, || view.sheet())
-}
-
-/// A call in a list: what its record tells.
-async fn view(
-    names: &mut Names<'_>,
-    call: &CallRecord,
-    reveal: bool,
-) -> Result<CallView, StoreError> {
-    Ok(CallView::of(story(names, call, &[]).await?, reveal))
-}
-
-/// A call with the names of what it refers to.
-async fn story<'a>(
-    names: &mut Names<'_>,
-    call: &'a CallRecord,
-    timeline: &'a [TimelineEntry],
-) -> Result<CallStory<'a>, StoreError> {
-    let decision = call.decision.as_ref();
-    let mut skipped = HashMap::new();
-    for entry in timeline {
-        if let TimelineEvent::AgentSkipped { agent, .. } = &entry.event {
-            skipped.insert(agent.clone(), names.agent(agent).await?);
-        }
-    }
-    Ok(CallStory {
-        call,
-        timeline,
-        agent: names.agent_of(decision.and_then(|decision| decision.agent.as_ref())).await?,
-        plan: names.plan_of(decision.and_then(|decision| decision.rule.as_ref())).await?,
-        tried: names.tried(call).await?,
-        skipped,
-        idle_agent: None,
-        is_outbound: names.is_outbound(call.from.as_ref(), call.to.as_ref()).await?,
-    })
 }
 
 /// Where a call that is not recorded may be found.

@@ -1,13 +1,13 @@
 //! `switchboard consent …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::party::Party;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConsentFilter, Page};
 
 use crate::command_line::input::parse_given;
 use crate::command_line::output::{Format, ListWriter};
-use crate::command_line::party::Party;
 use crate::command_line::view::ConsentView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;

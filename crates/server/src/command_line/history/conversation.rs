@@ -1,25 +1,21 @@
 //! `switchboard conversation …`
 
-use std::collections::HashMap;
-
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::ConversationObject;
+use switchboard_admin::party::Party;
 use switchboard_application_management::find_agent;
-use switchboard_domain::address::Address;
-use switchboard_domain::delivery::{ConversationKey, Delivery, DeliveryItem, addresses_of_contact};
+use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::ConversationId;
-use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Conversation, ConversationFilter};
-use switchboard_domain::sid::MessageSid;
 
 use super::filters::PeriodOptions;
-use super::names::Names;
 use super::pages::PageOptions;
+use super::reading;
 use crate::command_line::input::{given_account, looking_up, parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::party::Party;
-use crate::command_line::view::{ConversationStory, ConversationView, TurnView};
+use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -130,7 +126,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let conversations = installation.store.conversations();
         let found = conversations.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let entry = |one: Conversation| {
-            let view = ConversationView::of(&one, now, options.reveal);
+            let view = ConversationObject::of(&one, now, options.reveal);
             ((one.created_at, one.id), view)
         };
         Ok(found.into_iter().map(entry).collect())
@@ -147,80 +143,8 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no conversation {id} is recorded; `switchboard conversation list` lists them"
         ))
     })?;
-    let turns = turns(&installation, &conversation, &show).await?;
-    let story = ConversationStory {
-        conversation: ConversationView::of(
-            &conversation,
-            installation.ambient.clock.now(),
-            show.reveal,
-        ),
-        messages: turns,
-    };
+    let now = installation.ambient.clock.now();
+    let mut reading = reading(&installation, show.reveal);
+    let story = reading.conversation(&conversation, now, show.limit).await.doing(SHOWING)?;
     show.format.print(&story, || story.sheet())
-}
-
-/// The last messages of both directions, oldest first.
-async fn turns(
-    installation: &Installation,
-    conversation: &Conversation,
-    show: &Show,
-) -> Result<Vec<TurnView>, Failure> {
-    let store = installation.store.as_ref();
-    let scope = Scope::Organization(conversation.organization.clone());
-    let addresses = |text: &str| {
-        Address::parse_stored(text)
-            .map_or_else(|_foreign| Vec::new(), |side| addresses_of_contact(&side))
-    };
-    let (contact, ours) =
-        (addresses(conversation.key.contact()), addresses(conversation.key.sender()));
-    let messages = store.messages();
-    let received =
-        messages.latest_of_contact(&conversation.organization, &contact, &ours, show.limit).await;
-    let received = received.doing(SHOWING)?;
-    let deliveries = deliveries_of(installation, &scope, &received).await?;
-    let mut names = Names::new(store);
-    let mut turns = Vec::new();
-    for message in &received {
-        let delivery = deliveries.get(&message.message);
-        let agent = names.agent_of(message.agent.as_ref()).await.doing(SHOWING)?;
-        turns.push(TurnView::received(message, delivery, agent));
-    }
-    let sent = store.deliveries().latest_outgoing(&scope, &conversation.id, show.limit).await;
-    for delivery in &sent.doing(SHOWING)? {
-        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { continue };
-        let status = match outgoing.progress.sid {
-            Some(sid) => messages.find(&scope, delivery.account, sid).await.doing(SHOWING)?,
-            None => None,
-        };
-        let agent = names.agent_of(delivery.agent.as_ref()).await.doing(SHOWING)?;
-        turns.push(TurnView::sent(delivery, outgoing, status.as_ref(), agent));
-    }
-    turns.sort_by_key(TurnView::place);
-    let more = turns.len().saturating_sub(show.limit as usize);
-    Ok(turns.split_off(more))
-}
-
-/// The deliveries of messages, by their SIDs.
-pub(super) async fn deliveries_of(
-    installation: &Installation,
-    scope: &Scope,
-    messages: &[MessageRecord],
-) -> Result<HashMap<MessageSid, Delivery>, Failure> {
-    let mut by_account: HashMap<_, Vec<_>> = HashMap::new();
-    for message in messages {
-        by_account.entry(message.account).or_default().push(message.message);
-    }
-    let mut found = HashMap::new();
-    for (account, sids) in by_account {
-        let deliveries = installation.store.deliveries().of_messages(scope, account, &sids).await;
-        for delivery in deliveries.doing("finding the deliveries of messages")? {
-            let sid = match &delivery.item {
-                DeliveryItem::Received(message) => Some(*message),
-                DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
-                DeliveryItem::Event(_) => None,
-            };
-            found.extend(sid.map(|sid| (sid, delivery)));
-        }
-    }
-    Ok(found)
 }

@@ -4,16 +4,15 @@ use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_application_management::find_agent;
-use switchboard_domain::agent::MessageTarget;
-use switchboard_domain::delivery::{Delivery, DeliveryState, QueueOwner};
+use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::identifier::{DeliveryId, SubscriptionId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{DeliveryFilter, StoreError};
+use switchboard_domain::ports::DeliveryFilter;
 use switchboard_domain::sid::MessageSid;
 
 use super::filters::{PeriodOptions, one_of};
-use super::names::Names;
 use super::pages::PageOptions;
+use super::reading;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{looking_up, parse, parse_given};
 use crate::command_line::output::Format;
@@ -142,14 +141,14 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         parse_given("--message", message.as_deref(), |text| MessageSid::parse(text.trim()))?;
     let installation = Installation::open(settings).await?;
     let filter = DeliveryFilter { state, message, ..filter.filter(&installation).await? };
-    let mut names = Names::new(installation.store.as_ref());
+    let mut reading = reading(&installation, options.reveal);
     let read = async |page| {
         let deliveries = installation.store.deliveries();
         let found = deliveries.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let mut entries = Vec::new();
         for delivery in found {
-            let view = view(&installation, &mut names, &delivery, options.reveal);
-            let view = view.await.doing(LISTING)?;
+            let object = reading.delivery(&delivery).await.doing(LISTING)?;
+            let view = DeliveryView::of(object, &delivery);
             entries.push(((delivery.created_at, delivery.id), view));
         }
         Ok(entries)
@@ -166,32 +165,9 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no delivery {id} is recorded; `switchboard delivery list` lists them"
         ))
     })?;
-    let mut names = Names::new(installation.store.as_ref());
-    let view = view(&installation, &mut names, &delivery, show.reveal).await.doing(SHOWING)?;
+    let object = reading(&installation, show.reveal).delivery(&delivery).await.doing(SHOWING)?;
+    let view = DeliveryView::of(object, &delivery);
     show.format.print(&view, || view.sheet())
-}
-
-pub(super) async fn view(
-    installation: &Installation,
-    names: &mut Names<'_>,
-    delivery: &Delivery,
-    reveal: bool,
-) -> Result<DeliveryView, StoreError> {
-    let name = names.agent_of(delivery.agent.as_ref()).await?;
-    let agent = match &delivery.agent {
-        Some(id) => installation.store.agents().find(&Scope::Operator, id).await?,
-        None => None,
-    };
-    let target = agent.as_ref().and_then(|agent| agent.profile.message_target.as_ref());
-    let endpoint = target.and_then(MessageTarget::endpoint);
-    let subscription = match &delivery.owner {
-        QueueOwner::Conversation(_) => None,
-        QueueOwner::Subscription(id) => {
-            installation.store.subscriptions().find(&Scope::Operator, id).await?
-        }
-    };
-    let endpoint = endpoint.or(subscription.as_ref().map(|subscription| &subscription.url));
-    Ok(DeliveryView::of(delivery, name, endpoint, reveal))
 }
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {

@@ -1,18 +1,17 @@
 //! Options that select calls and messages.
 
 use clap::Args;
+use switchboard_admin::party::Party;
+use switchboard_admin::when;
 use switchboard_application_management::{ManageError, find_agent};
-use switchboard_domain::address::Address;
 use switchboard_domain::call::Outcome;
-use switchboard_domain::history::{HistoryFilter, Period};
+use switchboard_domain::history::{HistoryFilter, Period, Records};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
 use crate::command_line::input::{given_account, looking_up, parse_given};
-use crate::command_line::party::Party;
-use crate::command_line::when;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
@@ -43,24 +42,10 @@ impl PeriodOptions {
     }
 }
 
-/// What a list contains.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Records {
-    Calls,
-    Messages,
-}
-
-impl Records {
-    /// Parses a reason that these records can have.
-    fn reason(self, text: &str) -> Result<Reason, String> {
-        let foreign: &[Reason] = match self {
-            Self::Calls => &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut],
-            Self::Messages => &[Reason::NoVoiceTarget, Reason::HandlerFailed],
-        };
-        let found = Reason::parse(text).filter(|reason| !foreign.contains(reason));
-        let known = Reason::ALL.into_iter().filter(|reason| !foreign.contains(reason));
-        found.ok_or_else(|| one_of(known.map(Reason::as_str)))
-    }
+/// Parses a reason that these records can have.
+fn reason(records: Records, text: &str) -> Result<Reason, String> {
+    let found = records.reasons().find(|reason| reason.as_str() == text);
+    found.ok_or_else(|| one_of(records.reasons().map(Reason::as_str)))
 }
 
 /// What selects calls and messages.
@@ -108,9 +93,15 @@ impl FilterOptions {
         let from = address("--from", self.from.as_ref())?;
         let to = address("--to", self.to.as_ref())?;
         let number = parse_given("--number", self.number.as_deref(), PhoneNumber::parse_typed)?;
-        refuse_third_party(number, from.as_ref(), to.as_ref())?;
+        let filter = HistoryFilter { period, from, to, number, ..HistoryFilter::default() };
+        if filter.names_third_party() {
+            return Err(Failure::usage(
+                "--number is neither --from nor --to, so nothing can match",
+            ));
+        }
         let account = given_account(installation, "--account", self.account.as_deref()).await?;
-        let reason = parse_given("--reason", self.reason.as_deref(), |text| records.reason(text))?;
+        let reason =
+            parse_given("--reason", self.reason.as_deref(), |text| self::reason(records, text))?;
         if let Some(sid) = account {
             let found = store.accounts().find(&Scope::Operator, sid).await;
             let found = found.doing(looking_up("--account"))?;
@@ -138,15 +129,12 @@ impl FilterOptions {
             ));
         }
         Ok(HistoryFilter {
-            period,
-            from,
-            to,
-            number,
             account,
             agent: agent.map(|agent| agent.id),
             plan: plan.map(|plan| plan.id),
             reason,
             outcome,
+            ..filter
         })
     }
 }
@@ -160,22 +148,6 @@ pub(super) fn followed_since(period: Period, now: Timestamp) -> Result<Timestamp
         ));
     }
     Ok(since)
-}
-
-/// `--number` with both sides given and neither being it.
-fn refuse_third_party(
-    number: Option<PhoneNumber>,
-    from: Option<&Address>,
-    to: Option<&Address>,
-) -> Result<(), Failure> {
-    match (number, from, to) {
-        (Some(number), Some(from), Some(to))
-            if ![from, to].iter().any(|side| side.phone_number() == Some(number)) =>
-        {
-            Err(Failure::usage("--number is neither --from nor --to, so nothing can match"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The error of a word that is not one of these.

@@ -1,35 +1,30 @@
 //! `switchboard message …`
 
-use std::slice::from_ref;
-
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
-use switchboard_domain::delivery::{Delivery, DeliveryItem};
+use switchboard_domain::history::Records;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{DeliveryFilter, Page, StoreError};
+use switchboard_domain::ports::Page;
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
-use super::conversation::deliveries_of;
-use super::filters::{FilterOptions, Records, followed_since};
-use super::names::Names;
+use super::filters::{FilterOptions, followed_since};
 use super::pages::PageOptions;
+use super::reading;
 use super::tail::{self, Followed};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::message_send;
 use crate::command_line::output::Format;
-use crate::command_line::view::{MessageStory, MessageView, ReplyView};
+use crate::command_line::view::MessageStoryView;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing messages";
 const SHOWING: &str = "showing the message";
-/// More than a message can have.
-const MOST_REPLIES: u32 = 200;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -123,18 +118,12 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, Records::Messages, None).await?;
-    let mut names = Names::new(installation.store.as_ref());
+    let mut reading = reading(&installation, options.reveal);
     let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
-        let found = found.doing(LISTING)?;
-        let deliveries = deliveries_of(&installation, &Scope::Operator, &found).await?;
-        let mut entries = Vec::new();
-        for message in found {
-            let delivery = deliveries.get(&message.message);
-            let view = view(&mut names, &message, delivery, options.reveal).await.doing(LISTING)?;
-            entries.push(((message.first_seen_at, message.message), view));
-        }
-        Ok(entries)
+        let read = reading.messages(found.doing(LISTING)?).await.doing(LISTING)?;
+        let place = |message: &MessageRecord| (message.first_seen_at, message.message);
+        Ok(read.into_iter().map(|(message, object)| (place(&message), object)).collect())
     };
     options.print(&cursors, after, "no messages match", read).await
 }
@@ -144,18 +133,14 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, Records::Messages, None).await?;
     let since = followed_since(filter.period, installation.ambient.clock.now())?;
-    let mut names = Names::new(installation.store.as_ref());
+    let mut reading = reading(&installation, reveal);
     let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
-    let view = async |message: &MessageRecord| {
-        let found = deliveries_of(&installation, &Scope::Operator, from_ref(message)).await?;
-        let delivery = found.get(&message.message);
-        view(&mut names, message, delivery, reveal).await.doing(LISTING)
-    };
+    let view = async |message: &MessageRecord| reading.message(message).await.doing(LISTING);
     tail::follow(format, since, read, view).await
 }
 
@@ -184,49 +169,10 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
         ))
     })?;
-    let deliveries = deliveries_of(&installation, &Scope::Operator, from_ref(&message)).await?;
-    let delivery = deliveries.get(&sid);
-    let mut names = Names::new(installation.store.as_ref());
-    let view = view(&mut names, &message, delivery, show.reveal).await.doing(SHOWING)?;
-    let delivery_details = match delivery {
-        Some(delivery) => Some(
-            super::delivery::view(&installation, &mut names, delivery, show.reveal)
-                .await
-                .doing(SHOWING)?,
-        ),
-        None => None,
-    };
-    let replies = replies(&installation, &message).await?;
-    let story = MessageStory { message: view, delivery_details, replies };
-    show.format.print(&story, || story.sheet())
-}
-
-/// The replies to a message, oldest first.
-async fn replies(
-    installation: &Installation,
-    message: &MessageRecord,
-) -> Result<Vec<ReplyView>, Failure> {
-    let filter = DeliveryFilter {
-        account: Some(message.account),
-        message: Some(message.message),
-        ..DeliveryFilter::default()
-    };
-    let store = installation.store.as_ref();
-    let page = Page::first(MOST_REPLIES);
-    let found = store.deliveries().newest(&Scope::Operator, &filter, &page).await.doing(SHOWING)?;
-    let mut replies = Vec::new();
-    for delivery in found.iter().rev() {
-        let DeliveryItem::Outgoing(outgoing) = &delivery.item else { continue };
-        let reported = match outgoing.progress.sid {
-            Some(sid) => {
-                let found = store.messages().find(&Scope::Operator, delivery.account, sid).await;
-                found.doing(SHOWING)?
-            }
-            None => None,
-        };
-        replies.push(ReplyView::of(delivery, outgoing, reported.as_ref()));
-    }
-    Ok(replies)
+    let (story, delivery) =
+        reading(&installation, show.reveal).message_story(&message).await.doing(SHOWING)?;
+    let view = MessageStoryView::of(story, &message, delivery.as_ref());
+    show.format.print(&view, || view.sheet())
 }
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {
@@ -235,15 +181,4 @@ async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let selection = ReplaySelection::Message(sid);
     super::replay::replay(&installation, &selection, confirmation, format).await
-}
-
-async fn view(
-    names: &mut Names<'_>,
-    message: &MessageRecord,
-    delivery: Option<&Delivery>,
-    reveal: bool,
-) -> Result<MessageView, StoreError> {
-    let agent = names.agent_of(message.agent.as_ref()).await?;
-    let plan = names.plan_of(message.rule.as_ref()).await?;
-    Ok(MessageView::of(message, agent, plan, delivery, reveal))
 }

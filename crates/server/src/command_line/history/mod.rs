@@ -8,9 +8,18 @@ pub(super) mod delivery;
 pub(super) mod event;
 mod filters;
 pub(super) mod message;
-mod names;
 mod pages;
 pub(super) mod rejection;
 mod replay;
 mod tail;
-mod unused_plan;
+
+use switchboard_admin::Reading;
+use switchboard_domain::organization::Scope;
+
+use super::wording::CommandLineWording;
+use crate::installation::Installation;
+
+/// Reads and renders records.
+fn reading(installation: &Installation, reveal: bool) -> Reading<'_> {
+    Reading::new(installation.store.as_ref(), &Scope::Operator, &CommandLineWording, reveal)
+}

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::RejectionObject;
 use switchboard_domain::history::RejectionFilter;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::organization::Scope;
@@ -10,7 +11,7 @@ use switchboard_domain::rejection::{Refusal, Rejection};
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use crate::command_line::input::{given_account, parse_given};
-use crate::command_line::view::RejectionView;
+use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -60,7 +61,10 @@ pub(in crate::command_line) async fn run(
         let found = installation.store.newest_rejections(&Scope::Operator, &filter, &page).await;
         let rejections = found.doing("listing rejections")?;
         let entry = |rejection: &Rejection| {
-            ((rejection.at, rejection.id.clone()), RejectionView::of(rejection))
+            (
+                (rejection.at, rejection.id.clone()),
+                RejectionObject::of(rejection, &CommandLineWording),
+            )
         };
         Ok(rejections.iter().map(entry).collect())
     };

@@ -1,12 +1,12 @@
 //! Options for the facts about a hypothetical caller.
 
 use clap::Args;
+use switchboard_admin::when;
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country};
 use switchboard_domain::time::Timestamp;
 
 use crate::command_line::input::parse_given;
-use crate::command_line::when;
 use crate::failure::Failure;
 
 /// What Twilio would report about the caller.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_admin::objects::TargetObject;
+use switchboard_admin::objects::{DecidedObject, TargetObject, address};
+use switchboard_admin::party::Party;
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
@@ -18,9 +19,9 @@ use super::caller::{Reported, instant};
 use super::document;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::party::Party;
-use crate::command_line::view::{DecidedView, address, explained, instant as shown};
+use crate::command_line::view::{explained, instant as shown};
 use crate::command_line::voice_health::{self, DOWN, VoiceHealth};
+use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -209,7 +210,7 @@ struct ExplanationView {
     reason: &'static str,
     explanation: String,
     number_account_sid: Option<String>,
-    plan: Option<DecidedView>,
+    plan: Option<DecidedObject>,
     /// Why the attached plan cannot decide.
     plan_problems: Vec<String>,
     /// The agents whose voice servers do not answer a health check from this machine. Running servers check for
@@ -242,7 +243,10 @@ impl ExplanationView {
             reason: explanation.reason.as_str(),
             explanation: explained(explanation.reason),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
-            plan: explanation.plan.as_ref().map(DecidedView::of),
+            plan: explanation
+                .plan
+                .as_ref()
+                .map(|plan| DecidedObject::of(plan, &CommandLineWording)),
             plan_problems: problems.collect(),
             down: Vec::new(),
         }

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use serde::Serialize;
+use switchboard_admin::objects::{DestinationObject, RuleObject};
 use switchboard_application_management::routing_plans::{Cell, Split, Supposed, Week};
 use switchboard_domain::counted::counted;
 
 use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};
 use super::explain;
-use crate::command_line::view::{DestinationView, RuleView, instant};
+use crate::command_line::view::instant;
 
 /// The letters of destinations, in the order of appearance.
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -39,7 +40,7 @@ pub(super) struct GridView {
 struct LegendView {
     letter: char,
     #[serde(flatten)]
-    destination: DestinationView,
+    destination: DestinationObject,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,14 +60,14 @@ struct CellView {
 #[derive(Debug, Serialize)]
 struct OutcomeView {
     at: String,
-    rule: Option<RuleView>,
+    rule: Option<RuleObject>,
     /// The index of the destination.
     destination: usize,
 }
 
 #[derive(Debug, Serialize)]
 struct SplitView {
-    rule: Option<RuleView>,
+    rule: Option<RuleObject>,
     at: String,
     callers: u32,
     parts: Vec<PartView>,
@@ -75,7 +76,7 @@ struct SplitView {
 #[derive(Debug, Serialize)]
 struct PartView {
     #[serde(flatten)]
-    destination: DestinationView,
+    destination: DestinationObject,
     weight: u32,
     callers: u32,
 }
@@ -89,7 +90,7 @@ impl GridView {
     ) -> Self {
         let plan = &tried.draft.plan;
         let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
-        let rule = |rule: Option<usize>| rule.map(|rule| RuleView::of(rule, name(rule)));
+        let rule = |rule: Option<usize>| rule.map(|rule| RuleObject::of(rule, name(rule)));
         let cell = |cell: &Cell| CellView {
             begins: cell.begins.to_string(),
             outcomes: cell
@@ -116,7 +117,7 @@ impl GridView {
                 .zip(letters)
                 .map(|(destination, letter)| LegendView {
                     letter,
-                    destination: DestinationView::of(destination),
+                    destination: DestinationObject::of(destination),
                 })
                 .collect(),
             days: week
@@ -138,7 +139,7 @@ impl GridView {
                         .parts
                         .iter()
                         .map(|part| PartView {
-                            destination: DestinationView::of(&part.destination),
+                            destination: DestinationObject::of(&part.destination),
                             weight: part.weight,
                             callers: part.callers,
                         })
@@ -237,7 +238,7 @@ impl fmt::Display for SplitView {
         write!(
             f,
             "{} splits {} by weight (at {at}):",
-            RuleView::named(rule.as_ref()),
+            RuleObject::named(rule.as_ref()),
             counted(*callers, "caller")
         )?;
         parts.iter().try_for_each(|part| {

@@ -9,7 +9,6 @@ mod draft;
 mod drawing;
 mod explain;
 mod grid;
-mod installed;
 mod list;
 mod plan;
 mod replay;
@@ -20,7 +19,6 @@ mod simulate;
 use clap::Subcommand;
 
 pub(super) use catalogue::calendar_line;
-pub(super) use installed::plans_of;
 
 use super::output::Format;
 use crate::failure::Failure;

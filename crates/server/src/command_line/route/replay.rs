@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::objects::{DestinationObject, RuleObject};
 use switchboard_application_management::routing_plans::{
     Before, ReplayTerms, Replayed, ReplayedChange, Replaying,
 };
@@ -17,7 +18,7 @@ use switchboard_domain::sender::Sender;
 use super::draft::Tried;
 use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::{Format, ListWriter, View};
-use crate::command_line::view::{DestinationView, RuleView, instant};
+use crate::command_line::view::instant;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -102,11 +103,11 @@ impl Names {
         let before = match &change.before {
             Before::Agent(id) => {
                 let name = self.name(store, id).await?;
-                BeforeView::Planned(DestinationView::Agent { id: id.to_string(), name })
+                BeforeView::Planned(DestinationObject::Agent { id: id.to_string(), name })
             }
-            Before::Action(action) => BeforeView::Planned(DestinationView::of_action(action)),
+            Before::Action(action) => BeforeView::Planned(DestinationObject::of_action(action)),
             Before::UnknownAction(kind) => BeforeView::Unknown { kind: "action", action: *kind },
-            Before::Nobody => BeforeView::Planned(DestinationView::Nobody),
+            Before::Nobody => BeforeView::Planned(DestinationObject::Nobody),
         };
         let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
         Ok(ChangeView {
@@ -116,8 +117,8 @@ impl Names {
             from: change.from.to_text(),
             to: change.to.as_str().to_owned(),
             before,
-            after: DestinationView::of(&change.after),
-            rule: change.rule.map(|rule| RuleView::of(rule, name(rule))),
+            after: DestinationObject::of(&change.after),
+            rule: change.rule.map(|rule| RuleObject::of(rule, name(rule))),
         })
     }
 
@@ -185,7 +186,7 @@ impl CountsView {
 #[serde(untagged)]
 enum BeforeView {
     /// The destination is known.
-    Planned(DestinationView),
+    Planned(DestinationObject),
     /// A plan performed an action, but its version is no longer stored.
     Unknown { kind: &'static str, action: Option<&'static str> },
 }
@@ -199,8 +200,8 @@ struct ChangeView {
     from: String,
     to: String,
     before: BeforeView,
-    after: DestinationView,
-    rule: Option<RuleView>,
+    after: DestinationObject,
+    rule: Option<RuleObject>,
 }
 
 impl View for ChangeView {
@@ -219,7 +220,7 @@ impl View for ChangeView {
             self.to.clone(),
             before,
             self.after.short(),
-            RuleView::named(self.rule.as_ref()),
+            RuleObject::named(self.rule.as_ref()),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! `switchboard route simulate`
 
 use clap::Args;
+use switchboard_admin::party::Party;
 use switchboard_application_management::routing_plans::{
     Reachable, Supposed, Week, split_by_weight,
 };
@@ -17,7 +18,6 @@ use super::explain;
 use super::grid::GridView;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::party::Party;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use switchboard_admin::party::Party;
 use switchboard_application_management::{
     AccountRef, ExplainRoute, ManageError, find_sender, open_primary,
 };
@@ -14,7 +15,6 @@ use switchboard_twilio_simulator::phone::{
 };
 use url::Url;
 
-use crate::command_line::party::Party;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 

@@ -12,10 +12,10 @@ mod voice;
 use std::net::SocketAddr;
 
 use clap::{Args, Subcommand};
+use switchboard_admin::party::Party;
 
 use super::input::{account, parse, token};
 use super::output::Format;
-use super::party::Party;
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;

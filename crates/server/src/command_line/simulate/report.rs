@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use switchboard_admin::objects::DecidedObject;
 use switchboard_admin::objects::TargetObject;
 use switchboard_application_management::{Explanation, Target};
 use switchboard_domain::counted::counted;
@@ -11,7 +12,8 @@ use switchboard_twilio_simulator::phone::{Alert, Event, Reply, Request, StreamRe
 
 use super::answer::readable;
 use super::line::{Line, OpenLine};
-use crate::command_line::view::{DecidedView, explained};
+use crate::command_line::view::explained;
+use crate::command_line::wording::CommandLineWording;
 
 /// The request, the response, the decision and the outcome.
 #[derive(Serialize)]
@@ -93,7 +95,7 @@ struct Decision {
     number_account_sid: Option<String>,
     /// The decision of the routing plan, if one is attached.
     #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<DecidedView>,
+    plan: Option<DecidedObject>,
 }
 
 impl Report {
@@ -185,7 +187,10 @@ impl Decision {
             reason: explanation.reason.as_str(),
             explanation: explained(explanation.reason),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
-            plan: explanation.plan.as_ref().map(DecidedView::of),
+            plan: explanation
+                .plan
+                .as_ref()
+                .map(|plan| DecidedObject::of(plan, &CommandLineWording)),
         }
     }
 }
@@ -285,7 +290,7 @@ impl fmt::Display for Report {
         match self.failed_stream() {
             Some(alert) => {
                 write!(f, "\n\nfailed: the stream to the agent failed: {alert}")?;
-                let late = self.decision.plan.as_ref().and_then(DecidedView::late_reject);
+                let late = self.decision.plan.as_ref().and_then(DecidedObject::late_reject);
                 late.map_or(Ok(()), |late| write!(f, "\nthe routing plan goes on to {late}"))
             }
             None => Ok(()),

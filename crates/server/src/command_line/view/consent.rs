@@ -1,9 +1,9 @@
 //! The consent of a contact, as it is printed.
 
 use serde::Serialize;
+use switchboard_admin::objects::side;
 use switchboard_domain::consent::Consent;
 
-use super::party::side;
 use super::{instant, or_none};
 use crate::command_line::output::View;
 

@@ -7,14 +7,11 @@ mod assigned;
 mod call;
 mod consent;
 mod conversation;
-mod decided;
 mod delivery;
-mod destination;
 mod event;
 mod message;
 mod message_story;
 mod number;
-mod party;
 mod rejection;
 mod subscription;
 
@@ -24,18 +21,12 @@ use switchboard_domain::routing::Reason;
 use super::remedies;
 
 pub(super) use assigned::{AssignedView, PreviewView};
-pub(super) use call::{CallStory, CallView};
+pub(super) use call::CallView;
 pub(super) use consent::ConsentView;
-pub(super) use conversation::{ConversationStory, ConversationView, TurnView};
-pub(super) use decided::{DecidedView, RuleView};
 pub(super) use delivery::DeliveryView;
-pub(super) use destination::DestinationView;
 pub(super) use event::EventView;
-pub(super) use message::MessageView;
-pub(super) use message_story::{MessageStory, ReplyView};
+pub(super) use message_story::MessageStoryView;
 pub(super) use number::{agent_of, plan_of, plan_text};
-pub(super) use party::{AgentRefView, PlanRefView, address};
-pub(super) use rejection::RejectionView;
 pub(super) use subscription::SubscriptionView;
 
 pub(super) const NONE: &str = "-";

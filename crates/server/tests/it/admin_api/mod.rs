@@ -2,7 +2,9 @@
 
 mod api;
 mod document;
+mod histories;
 mod keys;
 mod objects;
 mod problems;
+mod records;
 mod tenancy;

@@ -5,10 +5,15 @@ use crate::prelude::*;
 
 /// All entries of a list, in pages of `limit`.
 async fn pages(api: &Api, path: &str, limit: usize) -> Vec<Value> {
+    pages_of(api, path, "", limit).await
+}
+
+/// The same of a list with a filter, which ends with `&`.
+pub(super) async fn pages_of(api: &Api, path: &str, filter: &str, limit: usize) -> Vec<Value> {
     let mut entries = Vec::new();
     let mut cursor = String::new();
     loop {
-        let page = api.json(&format!("{path}?limit={limit}{cursor}")).await;
+        let page = api.json(&format!("{path}?{filter}limit={limit}{cursor}")).await;
         let data = page["data"].as_array().unwrap();
         assert!(data.len() <= limit && page.as_object().unwrap().len() == 2, "{page}");
         entries.extend(data.iter().cloned());

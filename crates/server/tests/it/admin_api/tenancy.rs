@@ -1,74 +1,121 @@
-//! A key of one organization sees nothing of another on any path of the `OpenAPI` document.
+//! Nothing of an organization is shown to another one: every path of the document is tried.
 
-use super::api::{Api, OTHERS_ID, OURS_ID, add_others, added_key, code};
+use super::api::{Api, OTHERS_ID, OURS_ID, added_key, code};
+use super::records::served_with_records;
 use crate::prelude::*;
 
-/// A path of one object, filled with the key of an object of the default organization, and with a key that does not exist.
-fn filled(app: &TestApp, path: &str) -> Option<[String; 2]> {
-    let agent = || {
-        let shown = app.run("agent show sales --json").exits(0).json();
-        shown["id"].as_str().unwrap().to_owned()
+/// The list of a path of one object, the field of an entry that fills it, and a key that does not exist.
+fn list_of(path: &str) -> Option<(&str, &str, String)> {
+    let Some((list, parameter)) = path.strip_suffix('}').and_then(|path| path.split_once("/{"))
+    else {
+        assert!(!path.contains('{'), "{path}: fill it here");
+        return None;
     };
-    let (parameter, ours, missing) = match path {
-        "/api/v1/accounts/{sid}" => ("{sid}", MAIN_SID.to_owned(), sid("AC", 99)),
-        "/api/v1/agents/{id}" => ("{id}", agent(), "agt_01m8jwaxz29rbqtyphtjq1q9h6".to_owned()),
-        "/api/v1/numbers/{phone_number}" => {
-            ("{phone_number}", SALES.to_owned(), UNKNOWN.to_owned())
-        }
-        _ => {
-            assert!(!path.contains('{'), "{path}: name an object of it here");
-            return None;
-        }
+    let missing = match list {
+        "/api/v1/accounts" => sid("AC", 99),
+        "/api/v1/agents" => "agt_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        "/api/v1/numbers" => UNKNOWN.to_owned(),
+        "/api/v1/calls" => sid("CA", 99),
+        "/api/v1/messages" => sid("SM", 99),
+        "/api/v1/conversations" => "cnv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        "/api/v1/deliveries" => "dlv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        _ => panic!("{path}: name an object that does not exist here"),
     };
-    Some([ours, missing].map(|key| path.replace(parameter, &key)))
+    Some((list, parameter, missing))
+}
+
+/// The organization of an entry of a list.
+fn owner(path: &str, entry: &Value) -> Value {
+    match path {
+        "/api/v1/organizations" => entry["id"].clone(),
+        "/api/v1/events" => entry["data"]["organization"].clone(),
+        _ if entry.get("organization_id").is_some() => entry["organization_id"].clone(),
+        _ => entry["organization"].clone(),
+    }
 }
 
 #[apply(on_both_stores!)]
 async fn no_path_shows_anything_of_another_organization(store: Store) {
-    let (app, server) = TestApp::served(store).await;
-    add_others(&app).await;
-    let ours = added_key(&app, &format!("--scopes read --organization {OURS_ID}")).1;
-    let theirs = added_key(&app, &format!("--scopes read --organization {OTHERS_ID}")).1;
+    let (app, server) = served_with_records(store).await;
+    let key = |id| added_key(&app, &format!("--scopes read --organization {id}")).1;
+    let (ours, theirs) = (key(OURS_ID), key(OTHERS_ID));
     let (ours, theirs) = (Api::with(&server, &ours), Api::with(&server, &theirs));
-    let selecting = Api::operator(&app, &server).selecting(OTHERS_ID);
+    let operator = Api::operator(&app, &server);
+    let (own, selected) = (operator.selecting(OURS_ID), operator.selecting(OTHERS_ID));
+    let sides = [(&ours, OURS_ID), (&theirs, OTHERS_ID), (&own, OURS_ID), (&selected, OTHERS_ID)];
     let document = server.admin().get("/api/openapi.json", &[]).await.json();
     let (mut lists, mut objects) = (0, 0);
     for (path, methods) in document["paths"].as_object().unwrap() {
         let methods: Vec<_> = methods.as_object().unwrap().keys().collect();
         assert_eq!(methods, ["get"], "{path}: try its other methods here");
-        for foreign in [&theirs, &selecting] {
-            if let Some([existing, missing]) = filled(&app, path) {
-                objects += 1;
-                assert_eq!(ours.get(&existing).await.status, 200, "{existing}");
-                let (existing, missing) =
-                    (foreign.get(&existing).await, foreign.get(&missing).await);
-                assert!(code(&existing, 404).ends_with("_not_found"), "{path}");
-                assert_eq!(existing.appearance(), missing.appearance(), "{path}");
-            } else {
-                lists += 1;
-                let own = ours.json(path).await["data"].as_array().unwrap().len();
-                assert!(own > 0, "{path} shows nothing to its own organization");
-                let shown = foreign.json(path).await["data"].clone();
-                let is_their_own = path == "/api/v1/organizations" && shown[0]["id"] == OTHERS_ID;
-                assert_eq!(shown.as_array().unwrap().len(), usize::from(is_their_own), "{path}");
+        let Some((list, field, missing)) = list_of(path) else {
+            lists += 1;
+            for (side, id) in sides {
+                let shown = side.json(path).await["data"].take();
+                let shown = shown.as_array().unwrap();
+                assert!(!shown.is_empty(), "{path} shows nothing to {id}");
+                assert!(shown.iter().all(|entry| owner(path, entry) == id), "{path}: {shown:?}");
+            }
+            continue;
+        };
+        objects += 1;
+        let filled = |key: &str| format!("{list}/{key}");
+        for (side, id) in sides {
+            let mine = side.json(list).await["data"][0][field].take();
+            let mine = filled(mine.as_str().unwrap());
+            assert_eq!(side.get(&mine).await.status, 200, "{mine}");
+            for (foreign, _) in sides.iter().filter(|(_, other)| *other != id) {
+                let (found, missing) =
+                    (foreign.get(&mine).await, foreign.get(&filled(&missing)).await);
+                assert!(code(&found, 404).ends_with("_not_found"), "{path}");
+                assert_eq!(found.appearance(), missing.appearance(), "{path}");
             }
         }
     }
-    assert!(lists >= 8 && objects >= 6, "{lists} lists, {objects} objects");
+    assert!(lists >= 10 && objects >= 7, "{lists} lists, {objects} objects");
 }
 
 #[apply(on_both_stores!)]
 async fn a_cursor_or_a_filter_leads_to_no_other_organization(store: Store) {
-    let (app, server) = TestApp::served(store).await;
-    add_others(&app).await;
+    let (app, server) = served_with_records(store).await;
     let theirs = added_key(&app, &format!("--scopes read --organization {OTHERS_ID}")).1;
     let (operator, theirs) = (Api::operator(&app, &server), Api::with(&server, &theirs));
-    for path in ["/api/v1/accounts", "/api/v1/agents", "/api/v1/numbers"] {
+    for path in
+        ["accounts", "agents", "numbers", "calls", "messages", "deliveries", "rejections", "events"]
+    {
+        let path = format!("/api/v1/{path}");
         let first = operator.json(&format!("{path}?limit=1")).await;
         let cursor = first["next_cursor"].as_str().unwrap();
-        let next = theirs.json(&format!("{path}?cursor={cursor}")).await;
-        assert_eq!(next, json!({ "data": [], "next_cursor": null }));
+        let next = theirs.json(&format!("{path}?cursor={cursor}")).await["data"].take();
+        let next = next.as_array().unwrap();
+        assert!(next.iter().all(|entry| owner(&path, entry) == OTHERS_ID), "{path}: {next:?}");
     }
-    let filtered = theirs.json(&format!("/api/v1/numbers?account_sid={MAIN_SID}")).await;
-    assert_eq!(filtered["data"], json!([]));
+    let sales = operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take();
+    let sales = sales.as_str().unwrap();
+    for filtered in [
+        format!("numbers?account_sid={MAIN_SID}"),
+        format!("calls?account_sid={MAIN_SID}"),
+        format!("calls?agent_id={sales}"),
+        format!("messages?account_sid={MAIN_SID}"),
+        format!("conversations?account_sid={MAIN_SID}"),
+        format!("deliveries?agent_id={sales}"),
+        format!("deliveries?message_sid={}", sid("SM", 1)),
+        format!("rejections?account_sid={MAIN_SID}"),
+        format!("events?account_sid={MAIN_SID}"),
+        format!("events?subject={}", sid("CA", 1)),
+    ] {
+        let found = theirs.json(&format!("/api/v1/{filtered}")).await;
+        assert_eq!(found["data"], json!([]), "{filtered}");
+    }
+}
+
+#[apply(on_both_stores!)]
+async fn requests_of_unknown_accounts_are_shown_to_operators_only(store: Store) {
+    let (app, server) = served_with_records(store).await;
+    let operator = Api::operator(&app, &server);
+    let unknown = "/api/v1/rejections?reason=account_unknown";
+    assert_eq!(operator.json(unknown).await["data"].as_array().unwrap().len(), 1);
+    for id in [OURS_ID, OTHERS_ID] {
+        assert_eq!(operator.selecting(id).json(unknown).await["data"], json!([]), "{id}");
+    }
 }

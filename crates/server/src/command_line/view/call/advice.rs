@@ -1,17 +1,16 @@
 //! What to do about a call: complete commands, with ids.
 
+use switchboard_admin::objects::{AgentRefObject, CallStory, failures, skipped_agents};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, DialFailure, FailureCause, Outcome};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::Skipped;
 
-use super::timeline::{failures, skipped_agents};
-use super::{CallStory, is_silent};
+use super::is_silent;
 use crate::command_line::remedies::{self, Subject, twilio_error};
-use crate::command_line::view::AgentRefView;
 
 /// What to do about a call that is in order.
-pub(super) const NOTHING_TO_DO: &str = "nothing";
+const NOTHING_TO_DO: &str = "nothing";
 
 /// What to do about the call, most important first.
 pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
@@ -22,20 +21,20 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
         let subject = Subject {
             call: call.call,
             account: call.account,
-            agent: story.idle_agent.as_ref().map(AgentRefView::id),
+            agent: story.idle_agent.as_ref().map(id_of),
         };
         advice.extend(remedies::call_decision(decision.reason, &subject));
     }
     for (_, place, cause) in failures(story) {
         let tried = story.tried.get(place).and_then(Option::as_ref);
-        advice.extend(after_failure(&cause, tried.map(AgentRefView::id)));
+        advice.extend(after_failure(&cause, tried.map(id_of)));
     }
     for (agent, why) in skipped_agents(story) {
         advice.extend(after_skip(agent, why));
     }
     if let Some(code) = call.disconnection.and_then(|end| end.error_code) {
         let last = story.tried.iter().rev().find_map(Option::as_ref).or(story.agent.as_ref());
-        advice.push(twilio_error(code).remedy_for(last.map(AgentRefView::id)));
+        advice.push(twilio_error(code).remedy_for(last.map(id_of)));
     }
     if decision.is_some_and(|decision| {
         matches!(decision.verified_by, VerifiedBy::Unchecked | VerifiedBy::Reported(_))
@@ -59,7 +58,18 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
     if advice.is_empty() {
         advice.push(otherwise(call));
     }
+    if let Some(unused) = story.unused_plan.as_ref().filter(|unused| unused.is_unreadable) {
+        advice.retain(|line| line != NOTHING_TO_DO);
+        advice.insert(0, format!(
+            "see the mistakes of the plan with `switchboard route plan show {} --json`, and save a version without them",
+            unused.id
+        ));
+    }
     advice
+}
+
+fn id_of(agent: &AgentRefObject) -> &str {
+    &agent.id
 }
 
 /// What to do about a failed attempt.

@@ -13,12 +13,12 @@ use crate::wiring;
 
 impl Installation {
     /// Where plans come from.
-    pub(in crate::command_line) fn plan_sources(&self) -> PlanSources {
+    pub(crate) fn plan_sources(&self) -> PlanSources {
         plan_sources(&self.store)
     }
 
     /// Explains what numbers do.
-    pub(in crate::command_line) fn explaining(&self) -> ExplainRoute {
+    pub(crate) fn explaining(&self) -> ExplainRoute {
         let longest_call = self.settings.longest_call.as_secs();
         ExplainRoute {
             routes: self.store.clone(),
@@ -33,12 +33,12 @@ impl Installation {
     }
 
     /// The use cases of plans.
-    pub(in crate::command_line) fn plans(&self) -> Plans {
+    pub(crate) fn plans(&self) -> Plans {
         plans_of(&self.store, &self.ambient)
     }
 
     /// Puts what was recorded through plans.
-    pub(super) fn replaying(&self) -> ReplayPlan {
+    pub(crate) fn replaying(&self) -> ReplayPlan {
         ReplayPlan {
             calls: self.store.clone(),
             messages: self.store.clone(),
@@ -52,7 +52,7 @@ impl Installation {
 }
 
 /// The use cases of plans in a store.
-pub(in crate::command_line) fn plans_of(store: &Arc<dyn Store>, ambient: &Ambient) -> Plans {
+pub(crate) fn plans_of(store: &Arc<dyn Store>, ambient: &Ambient) -> Plans {
     Plans {
         sources: plan_sources(store),
         places: store.clone(),

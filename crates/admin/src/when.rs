@@ -1,9 +1,9 @@
-//! Instants on the command line: an age, a day, or RFC 3339.
+//! Instants as people write them: an age, a day, or RFC 3339.
 
 use switchboard_domain::time::Timestamp;
 
 /// Parses `24h`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
-pub(in crate::command_line) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Some(seconds) = age(text) {
         return Ok(now.plus_seconds(-seconds));
@@ -15,7 +15,7 @@ pub(in crate::command_line) fn parse(text: &str, now: Timestamp) -> Result<Times
 }
 
 /// Parses a time ahead: `90d`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
-pub(in crate::command_line) fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+pub fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
     if let Some(seconds) = age(text) {
         return Ok(now.plus_seconds(seconds));
@@ -27,7 +27,7 @@ pub(in crate::command_line) fn ahead(text: &str, now: Timestamp) -> Result<Times
 }
 
 /// Parses `2026-11-28` (UTC) or an RFC 3339 time.
-pub(in crate::command_line) fn point(text: &str) -> Option<Timestamp> {
+pub fn point(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(Timestamp::from_micros(at.as_microsecond()));
     }

@@ -1,4 +1,4 @@
-//! The timeline of a call, as it is printed.
+//! The timeline of a call as JSON.
 
 use serde::Serialize;
 use switchboard_domain::authentication::VerifiedBy;
@@ -9,49 +9,60 @@ use switchboard_domain::call::{
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::plan::Skipped;
 use switchboard_domain::time::Timestamp;
+use utoipa::ToSchema;
 
-use super::{AttemptView, CallStory, has_agent};
-use crate::command_line::remedies::{self, twilio_error};
-use crate::command_line::view::instant;
-use crate::command_line::view::party::{PlanRefView, RuleRefView};
+use super::{CallAttemptObject, CallStory, UnusedPlan, has_agent};
+use crate::objects::instant;
+use crate::objects::party::{PlanRefObject, RuleRefObject};
+use crate::wording::Wording;
 
-/// An entry of the timeline.
-#[derive(Debug, Serialize)]
-pub(super) struct EntryView {
-    pub(super) at: String,
-    pub(super) kind: &'static str,
-    pub(super) detail: String,
+/// An entry of the timeline of a call.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = TimelineEntry)]
+pub struct TimelineObject {
+    /// When it happened.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// What kind of thing happened.
+    pub kind: &'static str,
+    /// What happened.
+    pub detail: String,
 }
 
 /// The timeline of a call, oldest entry first.
 pub(super) fn entries(
     story: &CallStory<'_>,
-    rule: Option<&RuleRefView>,
-    attempts: &[AttemptView],
-) -> Vec<EntryView> {
+    rule: Option<&RuleRefObject>,
+    attempts: &[CallAttemptObject],
+    wording: &dyn Wording,
+) -> Vec<TimelineObject> {
     let call = story.call;
     let mut entries: Vec<(Timestamp, &'static str, String)> = Vec::new();
     if let Some(decision) = &call.decision {
         let asked = "Twilio asked what to do with the call".to_owned();
         entries.push((call.first_seen_at, "webhook", asked));
-        entries.push((decision.at, "signature", signature(decision.verified_by)));
+        entries.push((decision.at, "signature", signature(decision.verified_by, wording)));
         for (agent, why) in skipped_agents(story) {
             let agent = story.agent_name(agent);
             let detail = format!("{agent} was not tried: {}", skipped(why));
             entries.push((decision.at, "agent_skipped", detail));
         }
+        let rules = story.rules.iter().map(|rule| (decision.at, "rule", rule.clone()));
+        entries.extend(rules);
+        let unused = story.unused_plan.as_ref().map(UnusedPlan::to_string);
+        entries.extend(unused.map(|unused| (decision.at, "plan", unused)));
         entries.push((decision.at, "decision", decided(story, decision, rule)));
     } else {
         let seen = "first event of the call; no request for TwiML was recorded".to_owned();
         entries.push((call.first_seen_at, "event", seen));
     }
-    let mut follows_agent = false;
     let failures = failures(story);
     // A handler that does not answer leaves the call unanswered.
     let has_answered = |place: usize| {
         let by_handler = |cause: &FailureCause| matches!(cause, FailureCause::Handler(_));
         !failures.iter().any(|(_, failed, cause)| *failed + 1 == place && by_handler(cause))
     };
+    let mut follows_agent = false;
     for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
         // The failure of an attempt is known at the moment at which the next one begins.
         entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
@@ -59,7 +70,7 @@ pub(super) fn entries(
         follows_agent |= is_agent && has_answered(place);
     }
     for (at, place, cause) in failures {
-        let failed = format!("attempt {} failed: {}", place + 1, failure(cause));
+        let failed = format!("attempt {} failed: {}", place + 1, failure(cause, wording));
         let before = entries.iter().position(|(other, kind, _)| *other == at && *kind == "attempt");
         entries.insert(before.unwrap_or(entries.len()), (at, "attempt_failed", failed));
     }
@@ -68,12 +79,13 @@ pub(super) fn entries(
     }
     for entry in story.timeline {
         if let TimelineEvent::Stream { stream, state, error } = &entry.event {
-            let detail = format!("media stream {stream} {}", streamed(*state, error.as_ref()));
+            let detail =
+                format!("media stream {stream} {}", streamed(*state, error.as_ref(), wording));
             entries.push((entry.at, entry.event.kind(), detail));
         }
     }
     if let Some(end) = call.disconnection {
-        entries.push((end.at, "connection_ended", connection_end(call, end)));
+        entries.push((end.at, "connection_ended", connection_end(call, end, wording)));
     }
     if let Some(progress) = call.progress {
         let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
@@ -87,12 +99,12 @@ pub(super) fn entries(
         entries.push((progress.at, kind, status));
     }
     entries.sort_by_key(|(at, ..)| *at);
-    let view = |(at, kind, detail)| EntryView { at: instant(at), kind, detail };
+    let view = |(at, kind, detail)| TimelineObject { at: instant(at), kind, detail };
     entries.into_iter().map(view).collect()
 }
 
 /// The decision in one sentence. An agent that does not answer is named, too.
-fn decided(story: &CallStory<'_>, decision: &CallDecision, rule: Option<&RuleRefView>) -> String {
+fn decided(story: &CallStory<'_>, decision: &CallDecision, rule: Option<&RuleRefObject>) -> String {
     let why = decision.reason.explanation();
     let by = match (&story.plan, rule) {
         (Some(plan), Some(rule)) => format!("{}; ", by_rule(plan, rule)),
@@ -105,12 +117,13 @@ fn decided(story: &CallStory<'_>, decision: &CallDecision, rule: Option<&RuleRef
     }
 }
 
-pub(super) fn by_rule(plan: &PlanRefView, rule: &RuleRefView) -> String {
+/// The rule of a plan, for people.
+pub fn by_rule(plan: &PlanRefObject, rule: &RuleRefObject) -> String {
     format!("{plan}: {rule}")
 }
 
 /// The agents that were not tried, and why.
-pub(super) fn skipped_agents<'a>(
+pub fn skipped_agents<'a>(
     story: &'a CallStory<'_>,
 ) -> impl Iterator<Item = (&'a AgentId, Skipped)> {
     story.timeline.iter().filter_map(|entry| match &entry.event {
@@ -120,7 +133,7 @@ pub(super) fn skipped_agents<'a>(
 }
 
 /// The failed attempts by their places from zero, with the time and the cause of each failure.
-pub(super) fn failures(story: &CallStory<'_>) -> Vec<(Timestamp, usize, FailureCause)> {
+pub fn failures(story: &CallStory<'_>) -> Vec<(Timestamp, usize, FailureCause)> {
     let attempts = &story.call.attempts;
     let failed = story.timeline.iter().filter_map(|entry| match &entry.event {
         TimelineEvent::AttemptFailed { cause, .. } => {
@@ -133,10 +146,10 @@ pub(super) fn failures(story: &CallStory<'_>) -> Vec<(Timestamp, usize, FailureC
 }
 
 /// Why an attempt failed.
-pub(super) fn failure(cause: FailureCause) -> String {
+fn failure(cause: FailureCause, wording: &dyn Wording) -> String {
     match cause {
         FailureCause::Code(code) => {
-            format!("Twilio's error {code}, {}", twilio_error(code).meaning)
+            format!("Twilio's error {code}, {}", wording.twilio_error(code))
         }
         FailureCause::Dial(DialFailure::Busy) => "the dialed phone was busy".to_owned(),
         FailureCause::Dial(DialFailure::NoAnswer) => {
@@ -168,13 +181,13 @@ const fn skipped(why: Skipped) -> &'static str {
 }
 
 /// A stream, in Twilio's words if it failed.
-fn streamed(state: StreamState, error: Option<&ErrorText>) -> String {
+fn streamed(state: StreamState, error: Option<&ErrorText>, wording: &dyn Wording) -> String {
     match (state, error) {
         (StreamState::Started, _) => "started: Twilio is connected to the voice server".to_owned(),
         (StreamState::Stopped, _) => "stopped".to_owned(),
         (StreamState::Failed, None) => "failed; Twilio names no cause".to_owned(),
         (StreamState::Failed, Some(error)) => match error.code() {
-            Some(code) => format!("failed: Twilio's error {code}, {}", twilio_error(code).meaning),
+            Some(code) => format!("failed: Twilio's error {code}, {}", wording.twilio_error(code)),
             None => format!("failed: {error}"),
         },
     }
@@ -198,9 +211,9 @@ fn session_opened(story: &CallStory<'_>, opened: Timestamp) -> String {
 }
 
 /// How the connection to the last destination ended.
-fn connection_end(call: &CallRecord, end: Disconnection) -> String {
+fn connection_end(call: &CallRecord, end: Disconnection, wording: &dyn Wording) -> String {
     if let Some(code) = end.error_code {
-        return format!("the connection failed: {}", failure(FailureCause::Code(code)));
+        return format!("the connection failed: {}", failure(FailureCause::Code(code), wording));
     }
     let session = match call.session_opened_at {
         None if has_agent(call) => "; the voice server did not read the session of the call",
@@ -210,13 +223,13 @@ fn connection_end(call: &CallRecord, end: Disconnection) -> String {
 }
 
 /// How a request was verified.
-fn signature(verified_by: VerifiedBy) -> String {
+fn signature(verified_by: VerifiedBy, wording: &dyn Wording) -> String {
     match verified_by {
         VerifiedBy::PrimaryToken => "the signature matches the account's token".to_owned(),
         VerifiedBy::NextToken => "the signature matches the account's next token".to_owned(),
         VerifiedBy::Reported(refusal) => format!(
             "the request would be refused, but validation only reports: {}",
-            remedies::refusal_meaning(refusal)
+            wording.refusal(refusal)
         ),
         VerifiedBy::Unchecked => "the signature was not checked".to_owned(),
     }

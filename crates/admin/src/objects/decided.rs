@@ -1,4 +1,4 @@
-//! The decision of a routing plan, as it is printed.
+//! The decision of a routing plan as JSON.
 
 use std::fmt;
 
@@ -6,72 +6,103 @@ use serde::Serialize;
 use switchboard_application_management::routing_plans::{
     Attached, NextTurn, PlanExplanation, SkippedAgent,
 };
-use switchboard_domain::plan::{RuleVerdict, Skipped};
+use switchboard_domain::plan::{Mismatch, RuleVerdict, Skipped};
+use utoipa::ToSchema;
 
-use super::{DestinationView, instant};
-use crate::command_line::route::document::line as plan_problem;
+use super::{DestinationObject, instant};
+use crate::wording::Wording;
 
 /// A plan's decision.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct DecidedView {
-    id: String,
-    name: String,
-    version: u32,
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = PlanDecision)]
+pub struct DecidedObject {
+    /// The id of the plan.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its newest version, which decides.
+    pub version: u32,
     /// What the plan is attached to: `number`, `account` or `organization`.
-    attached_to: &'static str,
-    /// The rule that decides; `None` for `otherwise`.
-    rule: Option<RuleView>,
-    pub(in crate::command_line) rules: Vec<VerdictView>,
+    pub attached_to: &'static str,
+    /// The rule that decides; `null` for `otherwise`.
+    #[schema(required)]
+    pub rule: Option<RuleObject>,
+    /// All rules, in their order.
+    pub rules: Vec<VerdictObject>,
     /// The destinations, tried one after another.
-    pub(in crate::command_line) fallback_chain: Vec<DestinationView>,
+    pub fallback_chain: Vec<DestinationObject>,
     /// Whether each call of this caller is decided at random, because its number is withheld.
-    pub(in crate::command_line) random: bool,
+    pub random: bool,
     /// The agents of the rule that are not tried.
-    pub(in crate::command_line) skipped: Vec<SkippedView>,
+    pub skipped: Vec<SkippedObject>,
     /// The decision service that may put another agent first.
-    pub(in crate::command_line) asks: Option<String>,
-    pub(in crate::command_line) next: Option<NextView>,
+    #[schema(required)]
+    pub asks: Option<String>,
+    /// What changes next by the clock alone.
+    #[schema(required)]
+    pub next: Option<NextObject>,
     /// What the plan names and cannot be read. Rules that name it are skipped.
-    pub(in crate::command_line) problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
 /// A rule, by its place from zero and its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(in crate::command_line) struct RuleView {
-    index: usize,
-    name: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Rule)]
+pub struct RuleObject {
+    /// Its place from zero.
+    pub index: usize,
+    /// Its name.
+    #[schema(required)]
+    pub name: Option<String>,
 }
 
 /// A rule, and whether it matches.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct VerdictView {
-    index: usize,
-    name: Option<String>,
-    matches: bool,
-    decides: bool,
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RuleVerdict)]
+pub struct VerdictObject {
+    /// Its place from zero.
+    pub index: usize,
+    /// Its name.
+    #[schema(required)]
+    pub name: Option<String>,
+    /// Whether all of its conditions hold.
+    pub matches: bool,
+    /// Whether it decides: it is the first that matches.
+    pub decides: bool,
     /// The condition that does not hold.
-    mismatch: Option<&'static str>,
+    #[schema(required)]
+    pub mismatch: Option<&'static str>,
     /// The same in words.
-    explanation: Option<&'static str>,
+    #[schema(required)]
+    pub explanation: Option<&'static str>,
     /// Why the rule is skipped.
-    problem: Option<String>,
+    #[schema(required)]
+    pub problem: Option<String>,
 }
 
 /// What changes next by the clock alone.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct NextView {
-    at: String,
-    time_zone: String,
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = NextChange)]
+pub struct NextObject {
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// The time zone of the rule.
+    pub time_zone: String,
     /// What clocks there show.
-    shown: String,
-    rule: Option<RuleView>,
-    destination: DestinationView,
+    pub shown: String,
+    /// The rule that decides then; `null` for `otherwise`.
+    #[schema(required)]
+    pub rule: Option<RuleObject>,
+    /// The destination then.
+    pub destination: DestinationObject,
 }
 
-impl DecidedView {
-    pub(in crate::command_line) fn of(plan: &PlanExplanation) -> Self {
+impl DecidedObject {
+    /// Renders a decision.
+    pub fn of(plan: &PlanExplanation, wording: &dyn Wording) -> Self {
         let name = |rule: usize| plan.rules.get(rule).and_then(|rule| rule.name.clone());
-        let rule = |rule: Option<usize>| rule.map(|rule| RuleView::of(rule, name(rule)));
+        let rule = |rule: Option<usize>| rule.map(|rule| RuleObject::of(rule, name(rule)));
         Self {
             id: plan.id.to_string(),
             name: plan.name.as_str().to_owned(),
@@ -86,39 +117,39 @@ impl DecidedView {
                 .rules
                 .iter()
                 .enumerate()
-                .map(|(index, verdict)| VerdictView::of(index, verdict, plan.decided))
+                .map(|(index, verdict)| VerdictObject::of(index, verdict, plan.decided, wording))
                 .collect(),
-            fallback_chain: plan.fallback_chain.iter().map(DestinationView::of).collect(),
+            fallback_chain: plan.fallback_chain.iter().map(DestinationObject::of).collect(),
             random: plan.is_random,
-            skipped: plan.skipped.iter().map(SkippedView::of).collect(),
+            skipped: plan.skipped.iter().map(SkippedObject::of).collect(),
             asks: plan.asks.as_ref().map(|url| url.as_str().to_owned()),
-            next: plan.next.as_ref().map(|next| NextView::of(next, rule(next.rule))),
-            problems: plan.problems.iter().map(plan_problem).collect(),
+            next: plan.next.as_ref().map(|next| NextObject::of(next, rule(next.rule))),
+            problems: plan.problems.iter().map(|one| wording.plan_problem(one)).collect(),
         }
     }
-}
 
-#[cfg(feature = "simulator")]
-impl DecidedView {
     /// The result if the plan rejects the call after an agent whose connection failed.
-    pub(in crate::command_line) fn late_reject(&self) -> Option<String> {
+    pub fn late_reject(&self) -> Option<String> {
         let mut later = self.fallback_chain.iter().skip(1);
         later.find_map(|next| Some(format!("{next}: {}", next.if_answered()?)))
     }
 }
 
 /// An agent that is not tried.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct SkippedView {
-    agent_id: String,
-    agent_name: String,
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SkippedAgent)]
+pub struct SkippedObject {
+    /// Its id.
+    pub agent_id: String,
+    /// Its name.
+    pub agent_name: String,
     /// Why: `disabled`, `outside_hours`, `down`, `full`, `no_target` or `zero_weight`.
-    reason: &'static str,
+    pub reason: &'static str,
     /// The same in words.
-    explanation: &'static str,
+    pub explanation: &'static str,
 }
 
-impl SkippedView {
+impl SkippedObject {
     fn of(skipped: &SkippedAgent) -> Self {
         Self {
             agent_id: skipped.id.to_string(),
@@ -136,61 +167,67 @@ impl SkippedView {
     }
 }
 
-impl fmt::Display for SkippedView {
+impl fmt::Display for SkippedObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { agent_name, agent_id, explanation, .. } = self;
         write!(f, "skipped: agent {agent_name} ({agent_id}), {explanation}")
     }
 }
 
-impl RuleView {
-    pub(in crate::command_line) const fn of(index: usize, name: Option<String>) -> Self {
+impl RuleObject {
+    /// Renders a rule.
+    pub const fn of(index: usize, name: Option<String>) -> Self {
         Self { index, name }
     }
 
     /// A rule, or what happens otherwise.
-    pub(in crate::command_line) fn named(rule: Option<&Self>) -> String {
+    pub fn named(rule: Option<&Self>) -> String {
         rule.map_or_else(|| "otherwise".to_owned(), ToString::to_string)
     }
 }
 
-impl VerdictView {
-    fn of(index: usize, verdict: &RuleVerdict, decided: Option<usize>) -> Self {
+impl VerdictObject {
+    fn of(
+        index: usize,
+        verdict: &RuleVerdict,
+        decided: Option<usize>,
+        wording: &dyn Wording,
+    ) -> Self {
         Self {
             index,
             name: verdict.name.clone(),
             matches: verdict.mismatch.is_none(),
             decides: decided == Some(index),
-            mismatch: verdict.mismatch.map(switchboard_domain::plan::Mismatch::as_str),
-            explanation: verdict.mismatch.map(switchboard_domain::plan::Mismatch::explanation),
-            problem: verdict.problem.as_ref().map(plan_problem),
+            mismatch: verdict.mismatch.map(Mismatch::as_str),
+            explanation: verdict.mismatch.map(Mismatch::explanation),
+            problem: verdict.problem.as_ref().map(|problem| wording.plan_problem(problem)),
         }
     }
 }
 
-impl NextView {
-    fn of(next: &NextTurn, rule: Option<RuleView>) -> Self {
+impl NextObject {
+    fn of(next: &NextTurn, rule: Option<RuleObject>) -> Self {
         let (date, minute) = next.shown;
         Self {
             at: instant(next.at),
             time_zone: next.zone.clone(),
             shown: format!("{date} {minute}"),
             rule,
-            destination: DestinationView::of(&next.destination),
+            destination: DestinationObject::of(&next.destination),
         }
     }
 }
 
-impl fmt::Display for RuleView {
+impl fmt::Display for RuleObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rule {}", self.index + 1)?;
         self.name.iter().try_for_each(|name| write!(f, " {name:?}"))
     }
 }
 
-impl fmt::Display for VerdictView {
+impl fmt::Display for VerdictObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = RuleView::of(self.index, self.name.clone());
+        let rule = RuleObject::of(self.index, self.name.clone());
         if let Some(problem) = &self.problem {
             return write!(f, "{rule} is skipped: {problem}");
         }
@@ -203,26 +240,26 @@ impl fmt::Display for VerdictView {
 }
 
 /// `America/New_York` is New York time.
-impl fmt::Display for NextView {
+impl fmt::Display for NextObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { at, time_zone, shown, rule, destination } = self;
         let place = time_zone.rsplit('/').next().unwrap_or(time_zone).replace('_', " ");
         write!(
             f,
             "at {shown} {place} time, {at}: {destination}, by {}",
-            RuleView::named(rule.as_ref())
+            RuleObject::named(rule.as_ref())
         )
     }
 }
 
 /// In one line: the plan and the rule.
-impl fmt::Display for DecidedView {
+impl fmt::Display for DecidedObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, name, version, attached_to, rule, fallback_chain, .. } = self;
         write!(
             f,
             "routing plan {name} ({id}), version {version}, attached to the {attached_to}: {} → ",
-            RuleView::named(rule.as_ref())
+            RuleObject::named(rule.as_ref())
         )?;
         match fallback_chain.first() {
             Some(destination) => destination.fmt(f),

@@ -1,4 +1,4 @@
-//! Destinations of calls and messages, as they are printed.
+//! Destinations of calls and messages as JSON.
 
 use std::fmt;
 
@@ -6,27 +6,63 @@ use serde::Serialize;
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_domain::plan::{Action, DialTo};
 use switchboard_domain::twiml::RejectReason;
+use utoipa::ToSchema;
 
 /// An answered call cannot be rejected.
-pub(in crate::command_line) const ANSWERED_IS_NOT_REJECTED: &str =
+pub(super) const ANSWERED_IS_NOT_REJECTED: &str =
     "the call was answered before, so the caller hears an apology and the call ends";
 
 /// A destination: its kind and its values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub(in crate::command_line) enum DestinationView {
-    Agent { id: String, name: String },
-    Dial { to: String, timeout_seconds: u16 },
-    Voicemail { greeting: String },
-    Say { text: String },
-    Reject { reason: &'static str },
-    Redirect { url: String },
-    Enqueue { queue: String },
+#[schema(as = Destination)]
+pub enum DestinationObject {
+    /// An agent.
+    Agent {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
+    /// A phone is dialed.
+    Dial {
+        /// The number or SIP address.
+        to: String,
+        /// How long it rings.
+        timeout_seconds: u16,
+    },
+    /// The caller leaves a message.
+    Voicemail {
+        /// What the caller hears first.
+        greeting: String,
+    },
+    /// A text is spoken, and the call ends.
+    Say {
+        /// The text.
+        text: String,
+    },
+    /// The call is rejected.
+    Reject {
+        /// `busy` or `rejected`.
+        reason: &'static str,
+    },
+    /// Another URL answers Twilio.
+    Redirect {
+        /// The URL.
+        url: String,
+    },
+    /// The caller waits in a queue.
+    Enqueue {
+        /// The name of the queue at Twilio.
+        queue: String,
+    },
+    /// Nobody answers.
     Nobody,
 }
 
-impl DestinationView {
-    pub(in crate::command_line) fn of(destination: &DestinationSummary) -> Self {
+impl DestinationObject {
+    /// Renders a destination.
+    pub fn of(destination: &DestinationSummary) -> Self {
         match destination {
             DestinationSummary::Agent { id, profile } => {
                 Self::Agent { id: id.to_string(), name: profile.name.as_str().to_owned() }
@@ -36,7 +72,8 @@ impl DestinationView {
         }
     }
 
-    pub(in crate::command_line) fn of_action(action: &Action) -> Self {
+    /// Renders an action of a plan.
+    pub fn of_action(action: &Action) -> Self {
         match action {
             Action::Dial { to, timeout_seconds } => Self::Dial {
                 to: match to {
@@ -61,15 +98,21 @@ impl DestinationView {
     }
 
     /// What happens if this follows an attempt in which the call was answered.
-    pub(in crate::command_line) const fn if_answered(&self) -> Option<&'static str> {
+    pub const fn if_answered(&self) -> Option<&'static str> {
         match self {
             Self::Reject { .. } => Some(ANSWERED_IS_NOT_REJECTED),
-            _ => None,
+            Self::Agent { .. }
+            | Self::Dial { .. }
+            | Self::Voicemail { .. }
+            | Self::Say { .. }
+            | Self::Redirect { .. }
+            | Self::Enqueue { .. }
+            | Self::Nobody => None,
         }
     }
 
     /// A short form, for legends.
-    pub(in crate::command_line) fn short(&self) -> String {
+    pub fn short(&self) -> String {
         match self {
             Self::Agent { name, .. } => name.clone(),
             Self::Dial { to, .. } => format!("dial {to}"),
@@ -83,7 +126,7 @@ impl DestinationView {
     }
 }
 
-impl fmt::Display for DestinationView {
+impl fmt::Display for DestinationObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Agent { id, name } => write!(f, "agent {name} ({id})"),
@@ -91,7 +134,11 @@ impl fmt::Display for DestinationView {
                 write!(f, "{} for {timeout_seconds} s", self.short())
             }
             Self::Say { text } => write!(f, "say {text:?}"),
-            _ => f.write_str(&self.short()),
+            Self::Voicemail { .. }
+            | Self::Reject { .. }
+            | Self::Redirect { .. }
+            | Self::Enqueue { .. }
+            | Self::Nobody => f.write_str(&self.short()),
         }
     }
 }
@@ -106,7 +153,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DestinationView, shortened};
+    use super::{DestinationObject, shortened};
 
     #[test]
     fn a_long_sentence_is_cut_off_in_legends() {
@@ -117,10 +164,10 @@ mod tests {
 
     #[test]
     fn a_destination_has_its_kind() {
-        let dial = DestinationView::Dial { to: "+14155550142".to_owned(), timeout_seconds: 20 };
+        let dial = DestinationObject::Dial { to: "+14155550142".to_owned(), timeout_seconds: 20 };
         assert_eq!(dial.to_string(), "dial +14155550142 for 20 s");
         let json = serde_json::to_value(&dial).unwrap();
         assert_eq!(json["kind"], "dial");
-        assert_eq!(serde_json::to_value(DestinationView::Nobody).unwrap()["kind"], "nobody");
+        assert_eq!(serde_json::to_value(DestinationObject::Nobody).unwrap()["kind"], "nobody");
     }
 }

@@ -1,22 +1,20 @@
-//! An address on the command line: a caller, a sender or a called number.
+//! An address as people write it: a caller, a sender or a called number.
 
 use switchboard_domain::address::Address;
 use switchboard_domain::phone_number::{PhoneNumber, PhoneNumberError};
 
 /// An address, and its text as Twilio writes it.
-pub(in crate::command_line) struct Party {
-    pub(in crate::command_line) address: Address,
-    #[cfg_attr(
-        not(feature = "simulator"),
-        expect(dead_code, reason = "only the simulator sends it")
-    )]
-    pub(in crate::command_line) text: String,
+pub struct Party {
+    /// The address.
+    pub address: Address,
+    /// The text.
+    pub text: String,
 }
 
 impl Party {
     /// Parses any address in Twilio's form, as the webhook does, or a number as people type it. A number without its
     /// country code is refused.
-    pub(in crate::command_line) fn parse(text: &str) -> Result<Self, PhoneNumberError> {
+    pub fn parse(text: &str) -> Result<Self, PhoneNumberError> {
         let text = text.trim();
         let typed = || {
             let number = PhoneNumber::parse_typed(text)?;

@@ -1,0 +1,152 @@
+//! A conversation as JSON.
+
+use serde::Serialize;
+use switchboard_domain::delivery::{Delivery, Outgoing};
+use switchboard_domain::message::{Direction, MessageRecord};
+use switchboard_domain::ports::Conversation;
+use switchboard_domain::time::Timestamp;
+use utoipa::ToSchema;
+
+use super::instant;
+use super::message::{ErrorObject, MediaObject, channel, media};
+use super::party::{AgentRefObject, side};
+use crate::wording::Wording;
+
+/// All messages between one contact and one number or sender.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Conversation)]
+pub struct ConversationObject {
+    /// Its id.
+    pub id: String,
+    /// The organization that it belongs to.
+    pub organization: String,
+    /// Our number or sender.
+    pub sender: String,
+    /// The other side.
+    pub contact: String,
+    /// When it began.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// Until when the conversation is stopped, because two programs answered each other.
+    #[schema(required, format = DateTime)]
+    pub stopped_until: Option<String>,
+}
+
+impl ConversationObject {
+    /// Renders a conversation. Phone numbers are masked unless they are to be revealed.
+    pub fn of(conversation: &Conversation, now: Timestamp, reveal: bool) -> Self {
+        let stopped_until = conversation.stopped_until.filter(|until| *until > now);
+        Self {
+            id: conversation.id.to_string(),
+            organization: conversation.organization.to_string(),
+            sender: side(conversation.key.sender(), reveal),
+            contact: side(conversation.key.contact(), reveal),
+            created_at: instant(conversation.created_at),
+            stopped_until: stopped_until.map(instant),
+        }
+    }
+}
+
+/// A conversation with its messages.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ConversationStory)]
+pub struct ConversationStory {
+    /// The conversation.
+    #[serde(flatten)]
+    pub conversation: ConversationObject,
+    /// Its last messages, oldest first.
+    pub messages: Vec<TurnObject>,
+}
+
+/// A message of a conversation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Turn)]
+pub struct TurnObject {
+    /// Its place in the conversation. Of two messages at the same time, the contact's comes first.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub place: (Timestamp, Option<String>),
+    /// `inbound` or `outbound`.
+    pub direction: &'static str,
+    /// Its SID at Twilio, if it is known.
+    #[schema(required)]
+    pub sid: Option<String>,
+    /// The channel.
+    pub channel: &'static str,
+    /// Its text.
+    #[schema(required)]
+    pub body: Option<String>,
+    /// Its files.
+    pub media: Vec<MediaObject>,
+    /// The agent.
+    #[schema(required)]
+    pub agent: Option<AgentRefObject>,
+    /// Its status at Twilio, if it is known.
+    #[schema(required)]
+    pub status: Option<&'static str>,
+    /// Twilio's error.
+    #[schema(required)]
+    pub error: Option<ErrorObject>,
+    /// The delivery to the agent, or the one that sent it.
+    #[schema(required)]
+    pub delivery: Option<String>,
+    /// The state of the delivery.
+    #[schema(required)]
+    pub state: Option<&'static str>,
+    /// When it was received or accepted.
+    #[schema(format = DateTime)]
+    pub at: String,
+}
+
+impl TurnObject {
+    /// Renders a message of the contact, with its delivery to the agent.
+    pub fn received(
+        message: &MessageRecord,
+        delivery: Option<&Delivery>,
+        agent: Option<AgentRefObject>,
+        wording: &dyn Wording,
+    ) -> Self {
+        Self {
+            place: (message.first_seen_at, None),
+            direction: Direction::Inbound.as_str(),
+            sid: Some(message.message.to_string()),
+            channel: channel(message.from.as_ref(), message.to.as_ref()).as_str(),
+            body: message.body.as_ref().map(|body| body.as_str().to_owned()),
+            media: media(message),
+            agent,
+            status: Some(message.status.as_str()),
+            error: message.error_code.map(|code| ErrorObject::of(code, wording)),
+            delivery: delivery.map(|delivery| delivery.id.to_string()),
+            state: delivery.map(|delivery| delivery.state.as_str()),
+            at: instant(message.first_seen_at),
+        }
+    }
+
+    /// Renders a message to the contact, with what Twilio reported about it.
+    pub fn sent(
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+        reported: Option<&MessageRecord>,
+        agent: Option<AgentRefObject>,
+        wording: &dyn Wording,
+    ) -> Self {
+        let error = reported.and_then(|reported| reported.error_code);
+        // Without a status, the reason is that of the last attempt to send it.
+        let refused = delivery.attempts.last().filter(|made| made.outcome.is_failure());
+        let error = error.or(refused.and_then(|made| made.code));
+        Self {
+            place: (delivery.created_at, Some(delivery.id.to_string())),
+            direction: Direction::Outbound.as_str(),
+            sid: outgoing.progress.sid.map(|sid| sid.to_string()),
+            channel: channel(Some(&outgoing.from), Some(&outgoing.to)).as_str(),
+            body: Some(outgoing.content.body.as_str().to_owned()),
+            media: MediaObject::of_outgoing(&outgoing.content),
+            agent,
+            status: reported.map(|reported| reported.status.as_str()),
+            error: error.map(|code| ErrorObject::of(code, wording)),
+            delivery: Some(delivery.id.to_string()),
+            state: Some(delivery.state.as_str()),
+            at: instant(delivery.created_at),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What recorded codes and outcomes mean, and what to do about them.
+
+use switchboard_domain::delivery::Attempt;
+use switchboard_domain::identifier::SubscriptionId;
+use switchboard_domain::plan::PlanProblem;
+use switchboard_domain::rejection::{Refusal, Rejection};
+
+/// Puts codes and outcomes into words. This crate names no commands and settings; whoever shows the objects does.
+pub trait Wording: Send + Sync {
+    /// What a refusal means.
+    fn refusal(&self, refusal: Refusal) -> &'static str;
+
+    /// What to do about a rejection.
+    fn rejection_remedy(&self, rejection: &Rejection) -> String;
+
+    /// What an error code of Twilio means.
+    fn twilio_error(&self, code: u32) -> &'static str;
+
+    /// What an attempt of a delivery means: of an event to this subscription, or of a message.
+    fn attempt(&self, made: &Attempt, subscription: Option<&SubscriptionId>) -> String;
+
+    /// A mistake in a routing plan, and what to do about it.
+    fn plan_problem(&self, problem: &PlanProblem) -> String;
+}

@@ -1,0 +1,38 @@
+//! The words of this command line for recorded codes and outcomes.
+
+use switchboard_admin::Wording;
+use switchboard_domain::delivery::Attempt;
+use switchboard_domain::identifier::SubscriptionId;
+use switchboard_domain::plan::PlanProblem;
+use switchboard_domain::rejection::{Refusal, Rejection};
+
+use super::remedies;
+use super::route::document;
+
+/// The words and remedies of the command line, which the API uses, too.
+pub(super) struct CommandLineWording;
+
+impl Wording for CommandLineWording {
+    fn refusal(&self, refusal: Refusal) -> &'static str {
+        remedies::refusal_meaning(refusal)
+    }
+
+    fn rejection_remedy(&self, rejection: &Rejection) -> String {
+        remedies::refusal(rejection)
+    }
+
+    fn twilio_error(&self, code: u32) -> &'static str {
+        remedies::twilio_error(code).meaning
+    }
+
+    fn attempt(&self, made: &Attempt, subscription: Option<&SubscriptionId>) -> String {
+        match subscription {
+            Some(subscription) => remedies::event_attempt(made, subscription.as_str()).meaning,
+            None => remedies::delivery_attempt(made, None).meaning,
+        }
+    }
+
+    fn plan_problem(&self, problem: &PlanProblem) -> String {
+        document::line(problem)
+    }
+}
