@@ -41,6 +41,8 @@ const MAX_CLAIMED: usize = 64;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How far apart the store is read at least. Deliveries that become due meanwhile are taken together.
 const CLAIM_APART: Duration = Duration::from_millis(5);
+/// How far apart it is read after nothing was found: messages for an endpoint that is down wake the worker in vain.
+const EMPTY_CLAIM_APART: Duration = Duration::from_millis(20);
 
 /// What a worker needs.
 pub struct WorkerParts {
@@ -143,13 +145,14 @@ impl DeliveryWorker {
     /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
         while !self.is_draining.load(Ordering::Acquire) {
-            let next = Instant::now() + CLAIM_APART;
+            let begun = Instant::now();
             let free = MAX_CONCURRENT.saturating_sub(self.in_flight.len());
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
             if claimed < MAX_CLAIMED {
                 let _elapsed = timeout(POLL_EVERY, self.parts.waiters.woken()).await;
-                sleep_until(next).await;
+                let apart = if claimed == 0 { EMPTY_CLAIM_APART } else { CLAIM_APART };
+                sleep_until(begun + apart).await;
             }
         }
         // A task that ends is started again.

@@ -1,6 +1,5 @@
 //! Group commit: each message is one statement, and the server flushes concurrent ones together.
 
-use std::slice::from_ref;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
@@ -16,7 +15,7 @@ use super::upsert::{execute, execute_with_delivery, execute_with_event};
 use crate::failure::Failure;
 
 /// A message and an event about it.
-type Both = ([MessageRow; 1], [EventRow; 1]);
+type Both = (MessageRow, EventRow);
 
 impl PostgresStore {
     /// Inserts a message with its event and its delivery; returns how many rows were added or filled in, which is none for a
@@ -28,7 +27,7 @@ impl PostgresStore {
         event: EventRow,
         delivery: Option<NewDeliveryRows>,
     ) -> Result<usize, StoreError> {
-        let both: Both = ([row], [event]);
+        let both: Both = (row, event);
         match delivery {
             None => self.statement(operation, both, |conn, both| insert(conn, both).boxed()).await,
             Some(delivery) => {
@@ -53,7 +52,7 @@ impl PostgresStore {
                 self.statement(operation, rows, |conn, rows| progress(conn, rows).boxed()).await
             }
             Some(event) => {
-                let both: Both = ([row], [event]);
+                let both: Both = (row, event);
                 self.statement(operation, both, |conn, both| {
                     progress_with_event(conn, both).boxed()
                 })
@@ -76,8 +75,7 @@ async fn insert_with_delivery(
     let inserted = execute_with_delivery::<InsertMessages, AddEvents, AddQueues, AddDeliveries>(
         conn,
         (row, event),
-        from_ref(&new.queue),
-        from_ref(&new.delivery),
+        (&new.queue, &new.delivery),
     );
     Ok(inserted.await?)
 }
