@@ -30,19 +30,19 @@ pub enum ReplayError {
     /// The delivery is not stored.
     #[error("no delivery {id} is recorded")]
     DeliveryUnknown {
-        /// The delivery.
+        /// The id that no delivery has.
         id: DeliveryId,
     },
     /// The message is not stored.
     #[error("no message {sid} is recorded")]
     MessageUnknown {
-        /// The message.
+        /// The SID that no stored message has.
         sid: MessageSid,
     },
     /// The message was not for an endpoint.
     #[error("the message {sid} has no delivery")]
     NoDelivery {
-        /// The message.
+        /// The message that was not for an endpoint.
         sid: MessageSid,
     },
     /// The delivery has not failed.

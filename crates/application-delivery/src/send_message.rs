@@ -22,13 +22,13 @@ pub enum SendError {
     /// The sender has no phone number, or its number is not stored.
     #[error("the sender {} is not one of the numbers", from.masked())]
     SenderUnknown {
-        /// The sender.
+        /// The number or sender that the request named.
         from: Address,
     },
     /// Nobody can get a message at this address.
     #[error("{} cannot get messages", to.masked())]
     ContactUnreachable {
-        /// The contact.
+        /// The contact to whom the message was to go.
         to: Address,
     },
     /// The sender and the contact are on different channels.
@@ -74,7 +74,7 @@ impl SendError {
 pub struct NewMessage {
     /// One of our numbers, on the channel of the contact.
     pub from: Address,
-    /// The contact.
+    /// The contact who gets the message.
     pub to: Address,
     /// Text and media.
     pub content: OutgoingContent,

@@ -28,7 +28,7 @@ pub enum SubscriptionError {
     /// The organization does not exist.
     #[error("no organization {id} is stored")]
     OrganizationUnknown {
-        /// The organization.
+        /// The id that no organization has.
         id: OrganizationId,
     },
     /// Its secret cannot be created.
@@ -58,7 +58,7 @@ impl SubscriptionError {
 /// What changes about a subscription. What is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubscriptionChange {
-    /// The endpoint.
+    /// The endpoint of the subscriber; `None` leaves it as it is.
     pub url: Option<WebUrl>,
     /// Which events it receives.
     pub types: Option<EventTypes>,

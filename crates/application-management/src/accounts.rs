@@ -21,7 +21,7 @@ pub struct NewAccount {
     pub sid: AccountSid,
     /// The organization that owns it.
     pub organization: OrganizationId,
-    /// The name.
+    /// The name that lists show; it need not be unique.
     pub name: Label,
     /// The parent account of a subaccount.
     pub parent: Option<AccountSid>,

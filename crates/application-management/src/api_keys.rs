@@ -24,13 +24,13 @@ pub enum ApiKeyError {
     /// It does not exist, or belongs to another organization.
     #[error("no API key {id} is stored")]
     Unknown {
-        /// The key.
+        /// The id that no key has.
         id: ApiKeyId,
     },
     /// The organization does not exist.
     #[error("no organization {id} is stored")]
     OrganizationUnknown {
-        /// The organization.
+        /// The id that no organization has.
         id: OrganizationId,
     },
     /// The key would never be accepted.
@@ -67,7 +67,7 @@ pub enum UnauthorizedError {
     /// The operator selected an organization that does not exist.
     #[error("no organization {id} is stored")]
     OrganizationUnknown {
-        /// The organization.
+        /// The organization whose objects the key opens.
         id: OrganizationId,
     },
     /// The store failed.

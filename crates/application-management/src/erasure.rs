@@ -1,12 +1,12 @@
 //! Erases a contact.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ErasureStore, NumberStore, Retry};
+use tokio::time::{Instant, sleep};
 
 use crate::error::ManageError;
 
@@ -92,7 +92,7 @@ impl EraseContact {
             }
             erased = erased.plus(batch);
             progress(erased);
-            tokio::time::sleep(began.elapsed() * PAUSES).await;
+            sleep(began.elapsed() * PAUSES).await;
         }
         let overwritten = self.store.overwrite_erased().await;
         overwritten.map_err(ManageError::store("overwriting erased data"))?;

@@ -13,13 +13,13 @@ pub enum ManageError {
     /// The account is not stored.
     #[error("account {sid} is unknown")]
     AccountUnknown {
-        /// The account.
+        /// The account that is not stored.
         sid: AccountSid,
     },
     /// No account has this name.
     #[error("no account is named {:?}", name.as_str())]
     AccountNameUnknown {
-        /// The name.
+        /// The name that no account has.
         name: Label,
         /// Names that may have been meant.
         near: Vec<String>,
@@ -35,19 +35,19 @@ pub enum ManageError {
     /// The account is already stored.
     #[error("account {sid} already exists")]
     AccountKnown {
-        /// The account.
+        /// The account that was to be added.
         sid: AccountSid,
     },
     /// The account cannot be removed while it owns numbers.
     #[error("account {sid} still owns numbers")]
     AccountInUse {
-        /// The account.
+        /// The account that was to be removed.
         sid: AccountSid,
     },
     /// An account cannot be its own parent.
     #[error("account {sid} cannot be its own parent")]
     OwnParent {
-        /// The account.
+        /// The account that was named as its own parent.
         sid: AccountSid,
     },
     /// No agent matches the word.
@@ -81,47 +81,47 @@ pub enum ManageError {
     /// The agent cannot be removed while it is assigned to numbers.
     #[error("agent {id} still answers numbers")]
     AgentInUse {
-        /// The agent.
+        /// The agent that was to be removed.
         id: AgentId,
     },
     /// The agent cannot be removed while a routing plan names it.
     #[error("routing plan {:?} still uses agent {id}", plan.as_str())]
     AgentNamed {
-        /// The agent.
+        /// The agent that was to be removed.
         id: AgentId,
-        /// The plan.
+        /// The name of a plan that uses it.
         plan: Label,
     },
     /// The number is not stored.
     #[error("{} is unknown", number.named())]
     NumberUnknown {
-        /// The number.
+        /// The number or sender that is not stored.
         number: Sender,
     },
     /// The number is already stored.
     #[error("{} already exists", number.named())]
     NumberKnown {
-        /// The number.
+        /// The number or sender that was to be added.
         number: Sender,
     },
     /// The carrier still sends the calls of the number to this server, and its previous configuration is saved.
     #[error("{} is still configured for this server at Twilio", number.named())]
     NumberTakenOver {
-        /// The number.
+        /// The number or sender that was to be removed or moved.
         number: Sender,
     },
     /// The number and the agent belong to different organizations.
     #[error("{} and agent {agent} belong to different organizations", number.named())]
     OtherOrganization {
-        /// The number.
+        /// The number or sender that was to be assigned.
         number: Sender,
-        /// The agent.
+        /// The agent that was to answer it.
         agent: AgentId,
     },
     /// A stored token could not be decrypted.
     #[error("the auth token of account {sid} cannot be decrypted")]
     TokenUnopened {
-        /// The account.
+        /// The account whose token it is.
         sid: AccountSid,
         /// The key and the column.
         source: OpenError,
@@ -129,7 +129,7 @@ pub enum ManageError {
     /// A token could not be encrypted.
     #[error("the auth token of account {sid} cannot be encrypted")]
     TokenUnsealed {
-        /// The account.
+        /// The account whose token it is.
         sid: AccountSid,
         /// The underlying error.
         source: SealError,

@@ -14,7 +14,9 @@ use switchboard_domain::identifier::{
     AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
 };
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
+use switchboard_domain::plan::{
+    HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec,
+};
 use switchboard_domain::ports::{
     AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
     PlanStore, Randomness,
@@ -144,19 +146,19 @@ impl PlanCodec for NoDocuments {
         Err(Vec::new())
     }
 
-    fn plan(&self, _document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
+    fn plan(&self, _document: &PlanDocument) -> Result<PlanSpec, Vec<PlanProblem>> {
         Err(Vec::new())
     }
 
-    fn hours(&self, _document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
+    fn hours(&self, _document: &HoursDocument) -> Result<ScheduleSpec, Vec<PlanProblem>> {
         Err(Vec::new())
     }
 
-    fn readable_plan(&self, _document: &str) -> Option<Readable<PlanSpec>> {
+    fn readable_plan(&self, _document: &PlanDocument) -> Option<Readable<PlanSpec>> {
         None
     }
 
-    fn readable_hours(&self, _document: &str) -> Option<Readable<ScheduleSpec>> {
+    fn readable_hours(&self, _document: &HoursDocument) -> Option<Readable<ScheduleSpec>> {
         None
     }
 }

@@ -60,7 +60,7 @@ fn expand(path: &Path, module: &ItemMod) -> syn::Result<Tokens> {
     let macro_doc = format!("Registers the laws of `{enclosing}` as tests of a harness.");
     Ok(quote! {
         #[doc = #module_doc]
-        #[allow(clippy::wildcard_imports)]
+        #[allow(clippy::wildcard_imports, reason = "laws use the imports of the module around them, if any")]
         #module
 
         #[doc = #macro_doc]

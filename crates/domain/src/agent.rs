@@ -77,7 +77,7 @@ impl Label {
         Ok(Self(text.into()))
     }
 
-    /// The text.
+    /// The text that is spoken or sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -99,7 +99,7 @@ impl Prompt {
         Ok(Self(text.into()))
     }
 
-    /// The text.
+    /// The text that is spoken or sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -135,7 +135,7 @@ impl Reply {
         }
     }
 
-    /// The text.
+    /// The text that is spoken or sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

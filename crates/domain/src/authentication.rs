@@ -69,7 +69,7 @@ impl VerifiedBy {
 /// The keys of a known account.
 #[derive(Clone, Debug)]
 pub struct AccountKeys {
-    /// The account.
+    /// The account that signed the request.
     pub sid: AccountSid,
     /// The organization that owns it.
     pub organization: OrganizationId,

@@ -13,9 +13,9 @@ pub const MAX_EARLIER_MESSAGES: usize = 20;
 pub enum ChatRole {
     /// The operator: the prompt.
     System,
-    /// The contact.
+    /// The contact's turn.
     User,
-    /// The agent.
+    /// The agent's turn.
     Assistant,
 }
 

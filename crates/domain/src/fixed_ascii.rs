@@ -13,7 +13,7 @@ macro_rules! fixed_ascii {
                 &self.0
             }
 
-            /// The text.
+            /// The stored characters.
             pub fn as_str(&self) -> &str {
                 // Every constructor checks for ASCII, and nothing changes the bytes.
                 std::str::from_utf8(&self.0).unwrap_or_default()

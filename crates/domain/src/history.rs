@@ -44,7 +44,7 @@ pub struct HistoryFilter {
     pub to: Option<Address>,
     /// A number on either side, on any channel.
     pub number: Option<PhoneNumber>,
-    /// The account.
+    /// Only what belongs to this account.
     pub account: Option<AccountSid>,
     /// The agent that the decision chose.
     pub agent: Option<AgentId>,

@@ -36,7 +36,7 @@ impl Body {
         Self(text.replace('\0', "\u{fffd}"))
     }
 
-    /// The text.
+    /// The text, which may hold anything that a contact wrote.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -27,7 +27,7 @@ pub struct Number {
 /// The assignment of a number to an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assignment {
-    /// The agent.
+    /// The agent that answers the number.
     pub agent: AgentId,
     /// Channels on which the agent answers.
     pub channels: Channels,
@@ -64,7 +64,7 @@ pub enum ChannelsError {
     /// Senders of this kind do not have the channel.
     #[error("contains {name}, which this {kind} does not have; it has {supported}")]
     Unsupported {
-        /// The channel.
+        /// The name of the channel that the number lacks.
         name: &'static str,
         /// The kind of sender.
         kind: &'static str,

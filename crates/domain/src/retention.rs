@@ -53,13 +53,13 @@ pub enum RetentionError {
         "{kind:?} is not a kind of records; the kinds are calls, messages, rejections, deliveries, events and audit"
     )]
     Kind {
-        /// The kind.
+        /// The word that is no kind of record.
         kind: String,
     },
     /// A kind occurs twice.
     #[error("{kind} occurs twice")]
     Twice {
-        /// The kind.
+        /// The kind that is given twice.
         kind: String,
     },
     /// The duration cannot be read.

@@ -15,7 +15,7 @@ use crate::string_enum;
 /// The stored route of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The number.
+    /// The called number or sender.
     pub sender: Sender,
     /// The organization that owns it.
     pub organization: OrganizationId,
@@ -30,7 +30,7 @@ pub struct Route {
 /// The agent that is assigned to a number, and its channels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assigned {
-    /// The agent.
+    /// The agent that answers.
     pub agent: AgentId,
     /// Its targets and state.
     pub profile: Arc<Profile>,

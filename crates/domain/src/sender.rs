@@ -185,7 +185,7 @@ impl Sender {
         }
     }
 
-    /// The address.
+    /// The sender as an address of a message or call.
     pub fn address(&self) -> Address {
         // Only addresses become senders.
         Address::parse(self.as_str()).unwrap_or(Address::Withheld)

@@ -95,7 +95,7 @@ impl MessageStatus {
 /// State of a call, as one status callback reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallProgress {
-    /// The state.
+    /// The state that Twilio reports.
     pub status: CallStatus,
     /// Duration of the call in seconds; `None` if the callback does not report it.
     pub duration_seconds: Option<u32>,
@@ -116,7 +116,7 @@ pub struct MessageProgress {
     pub from: Option<Address>,
     /// Recipient; `None` if the callback does not name one.
     pub to: Option<Address>,
-    /// The state.
+    /// The state that Twilio reports.
     pub status: MessageStatus,
     /// Twilio's error code; `None` if there is none.
     pub error_code: Option<u32>,

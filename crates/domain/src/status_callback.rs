@@ -20,7 +20,7 @@ pub struct MessageEvent {
     pub from: Option<Address>,
     /// Recipient; `None` if the callback does not name one.
     pub to: Option<Address>,
-    /// The state.
+    /// The state that Twilio reports.
     pub status: MessageStatus,
     /// Twilio's error code; `None` if there is none.
     pub error_code: Option<u32>,
@@ -33,7 +33,7 @@ pub struct StreamStatus {
     pub call: CallSid,
     /// SID of the stream.
     pub stream: StreamSid,
-    /// The state.
+    /// The state that Twilio reports.
     pub state: StreamState,
     /// The error; `None` if there is none.
     pub error: Option<ErrorText>,

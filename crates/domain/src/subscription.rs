@@ -42,9 +42,9 @@ pub enum SubscriptionState {
 pub struct Subscription {
     /// Id of the subscription.
     pub id: SubscriptionId,
-    /// The organization.
+    /// The organization whose events are delivered.
     pub organization: OrganizationId,
-    /// The endpoint.
+    /// Where events are posted.
     pub url: WebUrl,
     /// Which events it receives.
     pub types: EventTypes,

@@ -28,22 +28,20 @@ impl PlanCodec for PlanDocuments {
         json(&Plan::write(plan)).map(PlanDocument::from)
     }
 
-    fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>> {
-        check_size(document)?;
-        read::<Plan>(&syntax::table(document)?)
+    fn plan(&self, document: &PlanDocument) -> Result<PlanSpec, Vec<PlanProblem>> {
+        read_table::<Plan>(document)
     }
 
-    fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>> {
-        check_size(document)?;
-        read::<Schedule>(&syntax::table(document)?)
+    fn hours(&self, document: &HoursDocument) -> Result<ScheduleSpec, Vec<PlanProblem>> {
+        read_table::<Schedule>(document)
     }
 
-    fn readable_plan(&self, document: &str) -> Option<Readable<PlanSpec>> {
+    fn readable_plan(&self, document: &PlanDocument) -> Option<Readable<PlanSpec>> {
         check_size(document).ok()?;
         readable::<Plan>(syntax::table(document).ok()?)
     }
 
-    fn readable_hours(&self, document: &str) -> Option<Readable<ScheduleSpec>> {
+    fn readable_hours(&self, document: &HoursDocument) -> Option<Readable<ScheduleSpec>> {
         check_size(document).ok()?;
         readable::<Schedule>(syntax::table(document).ok()?)
     }
@@ -53,18 +51,18 @@ impl PlanDocuments {
     /// The same plan as JSON in its canonical form, which is what gets stored: keys in the order of the grammar, defaults
     /// left out, numbers in E.164.
     pub fn canonical(&self, document: &str) -> Result<PlanDocument, Vec<PlanProblem>> {
-        self.encode(&self.plan(document)?)
+        self.encode(&read_table::<Plan>(document)?)
     }
 
     /// The same plan as TOML, for editing: keys in the order of the grammar, defaults left out.
     pub fn toml(&self, document: &str) -> Result<String, Vec<PlanProblem>> {
-        toml::to_string_pretty(&Plan::write(&self.plan(document)?))
+        toml::to_string_pretty(&Plan::write(&read_table::<Plan>(document)?))
             .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])
     }
 
     /// The same hours as JSON in their canonical form.
     pub fn canonical_hours(&self, document: &str) -> Result<HoursDocument, Vec<PlanProblem>> {
-        json(&Schedule::write(&self.hours(document)?)).map(HoursDocument::from)
+        json(&Schedule::write(&read_table::<Schedule>(document)?)).map(HoursDocument::from)
     }
 
     /// Reads a calendar: a JSON array of dates and ranges as in plans, or one date or range (`2026-12-24..2027-01-01`) per
@@ -96,6 +94,11 @@ fn check_size(document: &str) -> Result<(), Vec<PlanProblem>> {
     }
     let kind = ProblemKind::TooMany { most: MAX_BYTES, what: "bytes" };
     Err(vec![PlanProblem { at: Pointer::root(), kind }])
+}
+
+fn read_table<G: Grammar>(document: &str) -> Result<G::Value, Vec<PlanProblem>> {
+    check_size(document)?;
+    read::<G>(&syntax::table(document)?)
 }
 
 fn is_array(document: &str) -> bool {

@@ -107,7 +107,7 @@ pub enum OpenError {
     /// Any other error.
     #[error("{operation} failed")]
     Failed {
-        /// The operation.
+        /// The name of the statement, such as `number.find`.
         operation: &'static str,
         /// The cause.
         source: Box<dyn Error + Send + Sync>,

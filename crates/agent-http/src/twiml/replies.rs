@@ -14,7 +14,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) url: &'a Url,
     /// Our number or sender.
     pub(crate) ours: Option<&'a Address>,
-    /// The contact.
+    /// The contact, whom a `<Message>` must address.
     pub(crate) contact: Option<&'a Address>,
 }
 

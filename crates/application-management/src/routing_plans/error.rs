@@ -23,7 +23,7 @@ pub enum PlanError {
     /// The plan exists, but this version does not.
     #[error("routing plan {id} has no version {version}")]
     VersionUnknown {
-        /// The plan.
+        /// The plan, which has other versions.
         id: PlanId,
         /// The version.
         version: u32,
@@ -43,13 +43,13 @@ pub enum PlanError {
         name.as_str()
     )]
     NameTaken {
-        /// The name.
+        /// The name that another plan has.
         name: Label,
     },
     /// Another version was saved at the same time.
     #[error("version {version} of routing plan {id} was saved by someone else in the meantime")]
     Outrun {
-        /// The plan.
+        /// The plan that was to be changed.
         id: PlanId,
         /// The version that was to be saved.
         version: u32,
@@ -87,7 +87,7 @@ pub enum PlanError {
         entity: Entity,
         /// Its name.
         name: Label,
-        /// The plan.
+        /// The name of the plan that uses it.
         plan: Label,
     },
     /// A number, account or agent is not stored or cannot be used.

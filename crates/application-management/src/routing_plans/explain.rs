@@ -55,7 +55,7 @@ pub enum Attached {
 /// The decision of a plan, with its reasons.
 #[derive(Clone, Debug)]
 pub struct PlanExplanation {
-    /// The plan.
+    /// The plan that decides.
     pub id: PlanId,
     /// The name of the plan.
     pub name: Label,

@@ -82,7 +82,7 @@ impl ChangeLimits {
     }
 
     /// Invalid hours would invalidate every plan that names the agent.
-    async fn check(&self, agent: &Agent, document: &str) -> Result<(), PlanError> {
+    async fn check(&self, agent: &Agent, document: &HoursDocument) -> Result<(), PlanError> {
         let (catalogue, codec) = (self.catalogue.as_ref(), self.codec.as_ref());
         let problems = hour_problems_of(catalogue, codec, agent, document).await;
         let problems = problems.map_err(PlanError::store("reading calendars"))?;
@@ -95,7 +95,7 @@ pub(crate) async fn hour_problems_of(
     catalogue: &dyn CatalogueStore,
     codec: &dyn PlanCodec,
     agent: &Agent,
-    document: &str,
+    document: &HoursDocument,
 ) -> Result<Vec<PlanProblem>, StoreError> {
     match codec.hours(document) {
         Ok(hours) => problems_with_calendars(catalogue, agent, hours).await,

@@ -252,7 +252,7 @@ impl Draft {
         sources: &PlanSources,
         organization: &OrganizationId,
         key: &str,
-        document: &str,
+        document: &PlanDocument,
     ) -> Result<Self, PlanError> {
         let compiled = sources.document(organization, key, document).await;
         Ok(Self::of_compiled(compiled.map_err(PlanError::unreadable)?))

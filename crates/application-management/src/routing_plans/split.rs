@@ -24,7 +24,7 @@ pub struct Split {
 /// The share of one agent.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The agent.
+    /// The agent that gets this share of the calls.
     pub destination: DestinationSummary,
     /// The weight in the rule.
     pub weight: u32,

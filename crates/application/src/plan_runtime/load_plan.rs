@@ -8,8 +8,8 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
-    Catalogue, CatalogueNames, DateRange, KnownAgent, Plan, PlanDocument, PlanProblem, PlanSpec,
-    ScheduleSpec,
+    Catalogue, CatalogueNames, DateRange, HoursDocument, KnownAgent, Plan, PlanDocument,
+    PlanProblem, PlanSpec, ScheduleSpec,
 };
 use switchboard_domain::ports::{
     CatalogueAgent, CatalogueStore, Materials, PlanCodec, PlanStore, Retry, SavedPlan, StoreError,
@@ -119,7 +119,7 @@ impl PlanSources {
         &self,
         organization: &OrganizationId,
         key: &str,
-        document: &str,
+        document: &PlanDocument,
     ) -> Result<CompiledDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
         let spec = match self.codec.plan(document) {
@@ -138,7 +138,7 @@ impl PlanSources {
     async fn all_problems(
         &self,
         organization: &OrganizationId,
-        document: &str,
+        document: &PlanDocument,
         mut problems: Vec<PlanProblem>,
     ) -> Result<Vec<PlanProblem>, UnreadablePlan> {
         if let Some(readable) = self.codec.readable_plan(document) {
@@ -166,7 +166,7 @@ impl PlanSources {
     pub async fn with_agent_names(
         &self,
         organization: &OrganizationId,
-        document: &str,
+        document: &PlanDocument,
     ) -> Result<PlanDocument, UnreadablePlan> {
         let wrong = |problems| UnreadablePlan::Wrong { problems };
         let spec = self.codec.plan(document).map_err(wrong)?;
@@ -227,7 +227,7 @@ impl PlanSources {
     }
 
     /// An agent's hours, or their first problem.
-    fn hours(&self, document: &str) -> Result<ScheduleSpec, String> {
+    fn hours(&self, document: &HoursDocument) -> Result<ScheduleSpec, String> {
         let first = |problems: Vec<PlanProblem>| problems.first().map(ToString::to_string);
         self.codec.hours(document).map_err(|problems| first(problems).unwrap_or_default())
     }

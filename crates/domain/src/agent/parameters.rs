@@ -99,7 +99,7 @@ pub enum ParameterError {
     TooLarge {
         /// Their size.
         bytes: usize,
-        /// The limit.
+        /// The maximum size in bytes.
         max: usize,
     },
     /// A parameter to remove does not exist.

@@ -68,13 +68,13 @@ pub enum TemplateError {
     /// The name is empty or too long, or has other characters than names have.
     #[error("has the variable {name:?}; a name has at most 64 letters, digits and `_`")]
     Name {
-        /// The name.
+        /// The name of the variable.
         name: String,
     },
     /// The value is empty or too long: Twilio accepts no empty variables.
     #[error("has the variable {name:?} with an empty value or one of more than 1,600 characters")]
     Value {
-        /// The name.
+        /// The name of the variable.
         name: String,
     },
 }

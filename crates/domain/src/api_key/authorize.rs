@@ -49,7 +49,7 @@ pub enum KeyRefusal {
 /// A request that a key authorizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorized {
-    /// The key.
+    /// The key that the request presented.
     pub key: ApiKeyId,
     /// What the request may read and change.
     pub scope: Scope,

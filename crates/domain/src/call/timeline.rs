@@ -32,7 +32,7 @@ pub struct TimelineEntry {
 pub enum TimelineEvent {
     /// An agent of the deciding rule was not tried.
     AgentSkipped {
-        /// The agent.
+        /// The agent that was tried.
         agent: AgentId,
         /// Why.
         why: Skipped,
@@ -111,7 +111,7 @@ impl ErrorText {
         (!text.is_empty()).then_some(Self(text))
     }
 
-    /// The text.
+    /// The shortened text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

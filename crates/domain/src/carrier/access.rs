@@ -64,7 +64,7 @@ pub struct ParentToken {
 /// The credentials for requests on behalf of one account.
 #[derive(Clone, Debug)]
 pub struct CarrierAccess {
-    /// The account.
+    /// The account that grants access.
     pub account: AccountSid,
     /// The region of the credentials.
     pub region: Region,

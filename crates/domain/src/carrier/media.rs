@@ -9,7 +9,7 @@ use crate::sid::{AccountSid, MediaSid, MessageSid};
 pub struct MediaLocation {
     /// The account of the message.
     pub account: AccountSid,
-    /// The message.
+    /// The message that the media belongs to.
     pub message: MessageSid,
     /// The file.
     pub media: MediaSid,

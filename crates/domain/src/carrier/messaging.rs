@@ -1,5 +1,7 @@
 //! Messaging Services and senders of channels, as stored at the carrier.
 
+use std::fmt;
+
 use crate::address::Address;
 use crate::configuration::Configuration;
 use crate::sid::{SenderSid, ServiceSid};
@@ -24,7 +26,7 @@ impl InboundWebhook {
 }
 
 /// A Messaging Service (Twilio, "Services resource") with a pool of numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MessagingService {
     /// The SID at Twilio.
     pub sid: ServiceSid,
@@ -34,6 +36,13 @@ pub struct MessagingService {
     pub inbound_webhook: InboundWebhook,
     /// The URL of the webhook of the service; empty for none.
     pub inbound_url: String,
+}
+
+/// Shows no URLs, because they may hold secrets.
+impl fmt::Debug for MessagingService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessagingService").field("sid", &self.sid).finish_non_exhaustive()
+    }
 }
 
 /// A WhatsApp or RCS sender (Twilio, "Channels Senders resource", version 2). Its messages use its own webhook, not the

@@ -1,5 +1,7 @@
 //! Numbers and TwiML applications, as stored at the carrier.
 
+use std::fmt;
+
 use crate::configuration::Configuration;
 use crate::sender::Sender;
 use crate::sid::{AccountSid, ApplicationSid, NumberSid};
@@ -33,7 +35,7 @@ pub struct CarrierNumber {
 }
 
 /// A TwiML application. If a number refers to one, Twilio calls the URLs of the application instead of those of the number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CarrierApplication {
     /// The SID at Twilio.
     pub sid: ApplicationSid,
@@ -43,4 +45,11 @@ pub struct CarrierApplication {
     pub voice_url: String,
     /// The URL for messages; empty for none.
     pub sms_url: String,
+}
+
+/// Shows no URLs, because they may hold secrets.
+impl fmt::Debug for CarrierApplication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CarrierApplication").field("sid", &self.sid).finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,7 @@
 //! The previous configuration of a number, and how it is restored.
 
+use std::fmt;
+
 use super::{Configuration, DriftReason, Field, FieldChange};
 use crate::sid::{NumberSid, SenderSid, ServiceSid};
 
@@ -20,9 +22,9 @@ pub struct AdoptedConfiguration {
 }
 
 /// A field that was changed at Twilio after switchboard had written it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The field.
+    /// The field of the number at Twilio.
     pub field: Field,
     /// The value before switchboard wrote the field.
     pub before: String,
@@ -30,6 +32,13 @@ pub struct Conflict {
     pub ours: String,
     /// The current value.
     pub now: String,
+}
+
+/// Shows no values, because a URL may hold a secret.
+impl fmt::Debug for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conflict").field("field", &self.field).finish_non_exhaustive()
+    }
 }
 
 /// How to restore the previous configuration.

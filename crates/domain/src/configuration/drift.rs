@@ -1,5 +1,7 @@
 //! The differences between the observed and the desired configuration.
 
+use std::fmt;
+
 use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, desired};
 use crate::address::Channel;
 use crate::carrier::{CarrierApplication, InboundWebhook, Region};
@@ -53,22 +55,32 @@ pub enum OverridePolicy {
 }
 
 /// A change of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FieldChange {
-    /// The field.
+    /// The field of the number at Twilio.
     pub field: Field,
     /// The current value.
     pub from: String,
     /// The new value.
     pub to: String,
-    /// The reason.
+    /// What causes the difference.
     pub reason: DriftReason,
+}
+
+/// Shows no values, because a URL may hold a secret.
+impl fmt::Debug for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldChange")
+            .field("field", &self.field)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A difference that no change of fields resolves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// The reason.
+    /// What causes the difference.
     pub reason: DriftReason,
     /// A description without phone numbers.
     pub detail: String,

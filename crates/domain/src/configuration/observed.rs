@@ -10,7 +10,7 @@ use crate::sid::AccountSid;
 /// A number at the carrier, with everything that can override its URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// The number.
+    /// The number as Twilio describes it.
     pub number: CarrierNumber,
     /// The application that gets the calls of the number, if there is one and it is known.
     pub voice_application: Option<CarrierApplication>,

@@ -98,7 +98,7 @@ impl AttemptDetail {
         Self(printable::one_line(text).chars().take(MAX_DETAIL).collect())
     }
 
-    /// The text.
+    /// The shortened text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

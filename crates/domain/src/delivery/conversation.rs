@@ -34,7 +34,7 @@ impl ConversationKey {
         &self.sender
     }
 
-    /// The contact.
+    /// The contact's address in the one spelling of all its addresses.
     pub fn contact(&self) -> &str {
         &self.contact
     }

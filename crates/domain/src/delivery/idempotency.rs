@@ -24,7 +24,7 @@ impl IdempotencyKey {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
+    /// The key as the client sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

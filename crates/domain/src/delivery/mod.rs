@@ -75,7 +75,7 @@ pub struct Delivery {
     pub agent: Option<AgentId>,
     /// What is delivered.
     pub item: DeliveryItem,
-    /// The state.
+    /// How far the delivery is.
     pub state: DeliveryState,
     /// The finished attempts, oldest first.
     pub attempts: Vec<Attempt>,
@@ -238,7 +238,7 @@ pub enum Next {
 /// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptResult {
-    /// The delivery.
+    /// The delivery that was attempted.
     pub delivery: DeliveryId,
     /// What happened.
     pub attempt: Attempt,

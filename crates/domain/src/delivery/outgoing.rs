@@ -33,7 +33,7 @@ string_enum! {
 /// What is known about an outgoing message at Twilio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendProgress {
-    /// The state.
+    /// How far sending is.
     pub state: SendState,
     /// Its SID at Twilio; `None` until it is known. A reply in an answer to a webhook stays without one.
     pub sid: Option<MessageSid>,
@@ -180,7 +180,7 @@ pub struct Outgoing {
     pub reply_key: String,
     /// Our number or sender.
     pub from: Address,
-    /// The contact.
+    /// The contact who gets the message.
     pub to: Address,
     /// Text and media.
     pub content: OutgoingContent,

@@ -34,7 +34,7 @@ pub struct Event {
     pub kind: EventKind,
     /// When it happened.
     pub at: Timestamp,
-    /// The account.
+    /// The account in which it happened.
     pub account: AccountSid,
     /// What it happened to: the SID of a call or message, or the id of a delivery or agent. Events of one subject keep
     /// their order.

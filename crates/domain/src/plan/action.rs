@@ -46,7 +46,7 @@ pub enum DialTo {
 /// A text that is spoken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Greeting {
-    /// The text.
+    /// The reply's text.
     pub text: Reply,
     /// The language code that Twilio knows; `None` for Twilio's default.
     pub language: Option<Label>,

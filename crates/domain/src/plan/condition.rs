@@ -1,6 +1,7 @@
 //! Evaluates the conditions of a rule.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::audience::{Attestation, Country, Share};
@@ -62,7 +63,7 @@ impl Mismatch {
 }
 
 /// A compiled condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Condition {
     Channels(ChannelSet),
     Called(Numbers),
@@ -76,6 +77,13 @@ pub(super) enum Condition {
     Share(Share, u64),
 }
 
+/// Shows no values, which include phone numbers and their beginnings.
+impl fmt::Debug for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condition").field("kind", &self.mismatch()).finish_non_exhaustive()
+    }
+}
+
 /// The location of a caller. An empty list matches every location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Region {
@@ -85,7 +93,7 @@ pub(super) struct Region {
 }
 
 /// A set of phone numbers, as their digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Numbers(HashSet<u64, BuildHasherDefault<Spread>>);
 
 impl Numbers {

@@ -82,7 +82,7 @@ pub enum ProblemKind {
     /// More than the limit.
     #[error("has more than {most} {what}; split the plan")]
     TooMany {
-        /// The limit.
+        /// The maximum that a plan may have.
         most: usize,
         /// What the limit counts, in the plural.
         what: &'static str,

@@ -9,11 +9,11 @@ use crate::time::Timestamp;
 /// A secret that signs the deliveries to an agent's endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentSecret {
-    /// The agent.
+    /// The agent whose requests the secret signs.
     pub agent: AgentId,
     /// Tells the secrets of an agent apart; part of the location that the secret is sealed for.
     pub number: i64,
-    /// The secret.
+    /// The secret, sealed with the encryption key.
     pub sealed: Sealed,
     /// From when on it signs nothing; `None` for the current secret.
     pub expires_at: Option<Timestamp>,

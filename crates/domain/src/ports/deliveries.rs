@@ -18,13 +18,13 @@ pub type DeliveryPlace = (Timestamp, DeliveryId);
 pub struct DeliveryFilter {
     /// When the delivery was created.
     pub period: Period,
-    /// The state.
+    /// Only deliveries in this state.
     pub state: Option<DeliveryState>,
-    /// The agent.
+    /// Only deliveries to or from this agent.
     pub agent: Option<AgentId>,
     /// The inbound message that is delivered or answered.
     pub message: Option<MessageSid>,
-    /// The conversation.
+    /// Only deliveries of this conversation.
     pub conversation: Option<ConversationId>,
     /// The subscription.
     pub subscription: Option<SubscriptionId>,

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// What decides about the delivery of a received message to its agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeliveryContext {
-    /// The message.
+    /// The inbound message that is delivered.
     pub message: MessageRecord,
     /// Whether the contact has opted out of messages from the number or sender.
     pub is_opted_out: bool,
@@ -22,7 +22,7 @@ pub struct DeliveryContext {
 /// An agent, as it is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentContext {
-    /// The agent.
+    /// The agent as it is now, which may differ from when the message came.
     pub agent: Agent,
     /// When its current message target answered 410; `None` if it did not.
     pub gone_since: Option<Timestamp>,

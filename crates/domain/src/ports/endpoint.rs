@@ -34,13 +34,13 @@ pub struct EndpointMessage {
     pub delivery: DeliveryId,
     /// When the attempt is made.
     pub at: Timestamp,
-    /// The message.
+    /// The message that the endpoint gets.
     pub message: MessageRecord,
     /// The files of the message.
     pub media: Vec<Media>,
     /// The agent that receives it.
     pub agent: Arc<Agent>,
-    /// The conversation.
+    /// The conversation that the message belongs to.
     pub conversation: ConversationId,
     /// Its last messages, oldest first, without this one.
     pub turns: Vec<MessageRecord>,

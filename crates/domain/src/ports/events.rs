@@ -18,7 +18,7 @@ pub struct EventFilter {
     pub period: Period,
     /// What happened: one of these.
     pub kinds: Option<Vec<EventKind>>,
-    /// The account.
+    /// Only events of this account.
     pub account: Option<AccountSid>,
     /// The SID of the call or message, or the id of the delivery or agent.
     pub subject: Option<String>,

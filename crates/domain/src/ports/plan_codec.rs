@@ -1,4 +1,4 @@
-use crate::plan::{PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
+use crate::plan::{HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 
 /// Encodes and decodes the stored documents of routing plans and of agents' hours. Encoding and then decoding MUST yield
 /// an equal plan (tested in `switchboard-plan-document`:
@@ -8,14 +8,14 @@ pub trait PlanCodec: Send + Sync {
     fn encode(&self, plan: &PlanSpec) -> Result<PlanDocument, Vec<PlanProblem>>;
 
     /// Decodes a plan. Returns every problem of the document.
-    fn plan(&self, document: &str) -> Result<PlanSpec, Vec<PlanProblem>>;
+    fn plan(&self, document: &PlanDocument) -> Result<PlanSpec, Vec<PlanProblem>>;
 
     /// Decodes an agent's hours. Returns every problem of the document.
-    fn hours(&self, document: &str) -> Result<ScheduleSpec, Vec<PlanProblem>>;
+    fn hours(&self, document: &HoursDocument) -> Result<ScheduleSpec, Vec<PlanProblem>>;
 
     /// Reads what can be read of a plan with mistakes; `None` if that is not a plan.
-    fn readable_plan(&self, document: &str) -> Option<Readable<PlanSpec>>;
+    fn readable_plan(&self, document: &PlanDocument) -> Option<Readable<PlanSpec>>;
 
     /// Reads what can be read of an agent's hours with mistakes; `None` if those are no hours.
-    fn readable_hours(&self, document: &str) -> Option<Readable<ScheduleSpec>>;
+    fn readable_hours(&self, document: &HoursDocument) -> Option<Readable<ScheduleSpec>>;
 }

@@ -14,7 +14,7 @@ pub struct SubscriptionSecret {
     pub subscription: SubscriptionId,
     /// Tells the secrets of a subscription apart; part of the location that the secret is sealed for.
     pub number: i64,
-    /// The secret.
+    /// The secret, sealed with the encryption key.
     pub sealed: Sealed,
     /// From when on it signs nothing; `None` for the current secret.
     pub expires_at: Option<Timestamp>,

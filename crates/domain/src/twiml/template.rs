@@ -247,24 +247,31 @@ mod tests {
         }
     }
 
-    fn parts(is_relay: bool, url: &str, values: &[String], session_base: &str) -> Parts {
+    /// The noun of `<Connect>`.
+    #[derive(Clone, Copy, Debug)]
+    enum Kind {
+        Stream,
+        ConversationRelay,
+    }
+
+    fn parts(kind: Kind, url: &str, values: &[String], session_base: &str) -> Parts {
         let parameters = NAMES
             .iter()
             .zip(values)
             .map(|(name, value)| Parameter { name: (*name).into(), value: value.clone() })
             .collect();
         let url = url.to_owned();
-        let noun = if is_relay {
-            let (language, voice) = (values.last().cloned(), values.first().cloned());
-            Noun::ConversationRelay {
+        let noun = match kind {
+            Kind::Stream => {
+                Noun::Stream { url, status_callback: "https://x/status".to_owned(), parameters }
+            }
+            Kind::ConversationRelay => Noun::ConversationRelay {
                 url,
-                language,
-                voice,
+                language: values.last().cloned(),
+                voice: values.first().cloned(),
                 attributes: vec![("hints", "a".to_owned())],
                 parameters,
-            }
-        } else {
-            Noun::Stream { url, status_callback: "https://x/status".to_owned(), parameters }
+            },
         };
         Parts { noun, session_base: session_base.to_owned() }
     }
@@ -308,7 +315,7 @@ mod tests {
     #[test]
     fn the_call_and_its_session_are_the_last_parameters() {
         let parts =
-            parts(false, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
+            parts(Kind::Stream, "wss://v/s", &["agt_1".to_owned()], "https://x/api/voice/sessions");
         let answer = answer(&parts, "+14155550199", TOKEN);
         assert_eq!(
             answer,
@@ -322,7 +329,7 @@ mod tests {
     #[test]
     fn a_session_url_that_is_too_long_is_left_out_as_in_a_built_answer() {
         for length in 440..470 {
-            let parts = parts(false, "wss://v/s", &[], &"s".repeat(length));
+            let parts = parts(Kind::Stream, "wss://v/s", &[], &"s".repeat(length));
             let answer = answer(&parts, "+14155550199", TOKEN);
             assert_eq!(answer, built(&parts, "+14155550199", TOKEN));
             assert_eq!(answer.contains("sessionUrl"), 10 + length + 1 + 34 < 500);
@@ -331,7 +338,7 @@ mod tests {
 
     #[test]
     fn the_longest_token_still_fits_into_a_parameter() {
-        let parts = parts(true, "wss://v/s", &[], "https://x");
+        let parts = parts(Kind::ConversationRelay, "wss://v/s", &[], "https://x");
         let token = "t".repeat(super::MAX_TOKEN_BYTES);
         let answer = answer(&parts, "+14155550199", &token);
         assert_eq!(answer, built(&parts, "+14155550199", &token));
@@ -340,14 +347,15 @@ mod tests {
 
     #[test]
     fn a_template_whose_answers_would_be_too_large_is_refused() {
-        let of = |length: usize| parts(false, &"u".repeat(length), &[], "https://x").template();
+        let of =
+            |length: usize| parts(Kind::Stream, &"u".repeat(length), &[], "https://x").template();
         assert!(of(56_000).is_ok());
         assert!(of(64_000).unwrap_err().bytes > 64_000);
     }
 
     #[test]
     fn a_withheld_caller_has_no_from_and_any_other_is_escaped() {
-        let parts = parts(false, "wss://v/s", &[], "https://x");
+        let parts = parts(Kind::Stream, "wss://v/s", &[], "https://x");
         assert!(!answer(&parts, "anonymous", TOKEN).contains(r#"name="from""#));
         let sip = answer(&parts, "sip:a&b@example.com", TOKEN);
         assert!(sip.contains(r#"<Parameter name="from" value="sip:a&amp;b@example.com"/>"#));
@@ -358,7 +366,7 @@ mod tests {
 
     #[test]
     fn debug_shows_lengths_only() {
-        let template = parts(false, "wss://h/s3cret", &[], "https://x").template().unwrap();
+        let template = parts(Kind::Stream, "wss://h/s3cret", &[], "https://x").template().unwrap();
         let shown = format!("{template:?}");
         assert!(shown.starts_with("ConnectTemplate(") && !shown.contains("s3cret"), "{shown}");
     }
@@ -366,13 +374,13 @@ mod tests {
     proptest! {
         #[test]
         fn a_template_renders_the_same_answer_as_the_verbs(
-            is_relay: bool,
+            kind in prop::sample::select(vec![Kind::Stream, Kind::ConversationRelay]),
             url: String,
             values in prop::collection::vec(any::<String>(), 0..=6),
             session_base: String,
             from in r"client:[!-~é😀]{1,20}|\+1415555[0-9]{4}|anonymous",
         ) {
-            let parts = parts(is_relay, &url, &values, &session_base);
+            let parts = parts(kind, &url, &values, &session_base);
             prop_assert_eq!(answer(&parts, &from, TOKEN), built(&parts, &from, TOKEN));
         }
     }

@@ -97,19 +97,19 @@ proptest! {
     #[test]
     fn the_canonical_form_of_a_plan_has_the_same_meaning_and_is_stable(plan in generated::plan()) {
         let written = plan.to_string();
-        let spec = DOCUMENTS.plan(&written).unwrap();
+        let spec = DOCUMENTS.plan(&written.as_str().into()).unwrap();
         let canonical = DOCUMENTS.canonical(&written).unwrap();
         prop_assert_eq!(&DOCUMENTS.plan(&canonical).unwrap(), &spec);
         prop_assert_eq!(&DOCUMENTS.canonical(&canonical).unwrap(), &canonical);
         // The same in TOML.
         let toml = toml::to_string(&plan).unwrap();
-        prop_assert_eq!(&DOCUMENTS.plan(&toml).unwrap(), &spec);
+        prop_assert_eq!(&DOCUMENTS.plan(&toml.as_str().into()).unwrap(), &spec);
         prop_assert_eq!(&DOCUMENTS.canonical(&DOCUMENTS.toml(&written).unwrap()).unwrap(), &canonical);
     }
 
     #[test]
     fn the_canonical_form_of_hours_has_the_same_meaning(hours in generated::schedule()) {
-        let spec = DOCUMENTS.hours(&hours.to_string()).unwrap();
+        let spec = DOCUMENTS.hours(&hours.to_string().into()).unwrap();
         let canonical = DOCUMENTS.canonical_hours(&hours.to_string()).unwrap();
         prop_assert_eq!(&DOCUMENTS.hours(&canonical).unwrap(), &spec);
         prop_assert_eq!(&DOCUMENTS.canonical_hours(&canonical).unwrap(), &canonical);

@@ -12,10 +12,10 @@ use crate::{generated, schema};
 
 /// Reads a document with every reader.
 fn read_all(document: &str) -> Result<(), Vec<PlanProblem>> {
-    let _ = PlanDocuments.hours(document);
+    let _ = PlanDocuments.hours(&document.into());
     let _ = PlanDocuments.calendar(document);
     let _ = PlanDocuments.numbers(document);
-    PlanDocuments.plan(document).map(drop)
+    PlanDocuments.plan(&document.into()).map(drop)
 }
 
 /// A document that is read is valid by the schema; the problems of any other point to values that it has.
@@ -166,8 +166,8 @@ fn ten_megabytes_are_refused_before_they_are_parsed() {
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].kind, ProblemKind::TooMany { most: MAX_BYTES, what: "bytes" });
     };
-    refused(PlanDocuments.plan(&document).unwrap_err());
-    refused(PlanDocuments.hours(&document).unwrap_err());
+    refused(PlanDocuments.plan(&document.as_str().into()).unwrap_err());
+    refused(PlanDocuments.hours(&document.as_str().into()).unwrap_err());
     refused(PlanDocuments.calendar(&document).unwrap_err());
     refused(PlanDocuments.numbers(&document).unwrap_err());
     refused(PlanDocuments.canonical(&document).unwrap_err());
@@ -176,10 +176,10 @@ fn ten_megabytes_are_refused_before_they_are_parsed() {
 #[test]
 fn of_a_hundred_thousand_problems_a_hundred_are_reported_and_the_rest_is_counted() {
     let problems = PlanDocuments
-        .plan(&json!({"rules": vec![0; 100_000], "otherwise": {}}).to_string())
+        .plan(&json!({"rules": vec![0; 100_000], "otherwise": {}}).to_string().into())
         .unwrap_err();
     assert_eq!(problems.len(), 101);
     assert_eq!(problems[100].to_string(), "the document: has 99900 more problems");
     let keys: Map<String, Value> = (0..60_000).map(|key| (format!("k{key}"), json!(0))).collect();
-    assert_eq!(PlanDocuments.plan(&Value::Object(keys).to_string()).unwrap_err().len(), 101);
+    assert_eq!(PlanDocuments.plan(&Value::Object(keys).to_string().into()).unwrap_err().len(), 101);
 }

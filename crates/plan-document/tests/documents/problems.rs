@@ -47,7 +47,7 @@ fn full_plan() -> Value {
 fn problems(at: &str, value: Value) -> Vec<String> {
     let mut plan = full_plan();
     *plan.pointer_mut(at).unwrap() = value;
-    let problems = PlanDocuments.plan(&plan.to_string()).err().unwrap_or_default();
+    let problems = PlanDocuments.plan(&plan.to_string().into()).err().unwrap_or_default();
     problems.iter().map(ToString::to_string).collect()
 }
 
@@ -269,7 +269,7 @@ fn an_unknown_key_is_reported_with_the_key_that_was_probably_meant() {
 #[test]
 fn a_duplicate_key_is_reported_and_neither_value_is_used() {
     let document = r#"{"otherwise": {"agents": ["a"], "agents": ["b"]}}"#;
-    let problems = PlanDocuments.plan(document).unwrap_err();
+    let problems = PlanDocuments.plan(&document.into()).unwrap_err();
     let messages: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert_eq!(messages, ["/otherwise/agents: appears twice; keep one of them"]);
 }
@@ -286,7 +286,7 @@ fn all_problems_are_reported_at_once_and_contain_no_phone_numbers() {
     ] {
         *plan.pointer_mut(at).unwrap() = value;
     }
-    let problems = PlanDocuments.plan(&plan.to_string()).unwrap_err();
+    let problems = PlanDocuments.plan(&plan.to_string().into()).unwrap_err();
     let pointers: Vec<_> = problems.iter().map(|problem| problem.at.as_str()).collect();
     assert_eq!(
         pointers,
@@ -317,7 +317,7 @@ fn what_can_be_read_of_a_document_with_mistakes_is_the_rest() {
     plan["rules"][1]["then"]["agents"] =
         json!([{"weight": 1}, "support", {"agent": "sales", "wait": 1}]);
     plan["rules"][1]["when"]["caller"]["numbers"] = json!(["0014155550199", "+14155550111"]);
-    let readable = PlanDocuments.readable_plan(&plan.to_string()).unwrap();
+    let readable = PlanDocuments.readable_plan(&plan.to_string().into()).unwrap();
     let left_out: Vec<_> = readable.left_out.iter().map(Pointer::as_str).collect();
     let expected = [
         "/rules/0",
@@ -331,19 +331,19 @@ fn what_can_be_read_of_a_document_with_mistakes_is_the_rest() {
     let agents: Vec<_> = rule.then.agents.iter().map(|share| share.agent.as_str()).collect();
     assert_eq!((agents.as_slice(), rule.when.caller.numbers.len()), (&["support", "sales"][..], 1));
     for document in ["", "{", "[]", r#"{"otherwise": 1}"#, r#"{"rules": []}"#] {
-        assert!(PlanDocuments.readable_plan(document).is_none(), "{document}");
+        assert!(PlanDocuments.readable_plan(&document.into()).is_none(), "{document}");
     }
-    let hours =
-        PlanDocuments.readable_hours(r#"{"weekly": [{"from": 1}], "dates": ["2026-12-24"]}"#);
+    let hours = PlanDocuments
+        .readable_hours(&r#"{"weekly": [{"from": 1}], "dates": ["2026-12-24"]}"#.into());
     assert_eq!(hours.unwrap().value.dates.len(), 1);
 }
 
 #[test]
 fn hours_are_a_schedule() {
     let hours = PlanDocuments
-        .hours("time_zone = \"Europe/Berlin\"\nweekly = [{ days = [\"mon\"], from = \"09:00\", to = \"17:00\" }]")
+        .hours(&"time_zone = \"Europe/Berlin\"\nweekly = [{ days = [\"mon\"], from = \"09:00\", to = \"17:00\" }]".into())
         .unwrap();
     assert_eq!(hours.weekly.len(), 1);
-    let problems = PlanDocuments.hours(r#"{"weekly": [{"from": "09:00"}]}"#).unwrap_err();
+    let problems = PlanDocuments.hours(&r#"{"weekly": [{"from": "09:00"}]}"#.into()).unwrap_err();
     assert_eq!(problems[0].at.as_str(), "/weekly/0");
 }

@@ -27,7 +27,7 @@ pub struct InboundMessage {
     pub from: String,
     /// The recipient in the same format.
     pub to: String,
-    /// The text.
+    /// The text of the `Body` field.
     pub body: String,
     /// The URLs and content types of its media.
     pub media: Vec<(String, String)>,
@@ -85,9 +85,9 @@ pub struct Reply {
     pub sid: String,
     /// The recipient.
     pub to: String,
-    /// The sender.
+    /// The number or sender that sent it, as Twilio spells it.
     pub from: String,
-    /// The text.
+    /// The text that the phone shows.
     pub body: String,
     /// The URLs of its media.
     pub media: Vec<String>,

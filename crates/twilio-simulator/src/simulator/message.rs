@@ -18,7 +18,7 @@ pub struct Message {
     pub from: String,
     /// The recipient's address.
     pub to: String,
-    /// The text.
+    /// The text; empty if the message only has media.
     pub body: String,
     /// The template that Twilio renders (`HX…`), and its variables as JSON. Empty for none.
     pub template: (String, String),

@@ -73,7 +73,7 @@ pub struct MessageRequest {
     pub from: String,
     /// The recipient's number or sender address.
     pub to: String,
-    /// The text.
+    /// The text of the `Body` field.
     pub body: String,
     /// The URLs and content types of its media.
     pub media: Vec<(String, String)>,

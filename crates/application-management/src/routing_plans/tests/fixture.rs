@@ -67,5 +67,5 @@ pub(super) async fn attach(store: &Arc<MemoryStore>, plan: &PlanId, place: PlanP
 }
 
 pub(super) async fn draft(store: &Arc<MemoryStore>, document: &str) -> Draft {
-    Draft::of(&sources(store), &default_organization(), "draft", document).await.unwrap()
+    Draft::of(&sources(store), &default_organization(), "draft", &document.into()).await.unwrap()
 }

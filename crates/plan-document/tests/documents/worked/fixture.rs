@@ -31,7 +31,7 @@ impl Fixture {
             let [name, capacity, hours] = cells.as_slice() else { panic!("{cells:?}") };
             let hours = (hours != "always").then(|| {
                 let (_, text) = of_kind("hours").find(|(known, _)| known == name).unwrap();
-                Ok(PlanDocuments.hours(text).unwrap())
+                Ok(PlanDocuments.hours(&text.into()).unwrap())
             });
             KnownAgent {
                 id: AgentId::new(Timestamp::from_seconds(0), [u8::try_from(index).unwrap(); 10]),

@@ -59,7 +59,7 @@ pub(super) fn decided(plan: &Plan, worked: &Worked, row: &Row) -> Vec<usize> {
 }
 
 fn zone(worked: &Worked) -> String {
-    let zone = PlanDocuments.plan(&worked.json).unwrap().zone;
+    let zone = PlanDocuments.plan(&worked.json.as_str().into()).unwrap().zone;
     zone.map_or(UTC.to_owned(), |zone| zone.as_str().to_owned())
 }
 

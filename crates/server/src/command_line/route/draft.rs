@@ -4,6 +4,7 @@ use std::path::Path;
 
 use switchboard_application_management::routing_plans::Draft;
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::plan::PlanDocument;
 use switchboard_domain::ports::SavedPlan;
 
 use super::document::{failed, line, read};
@@ -48,7 +49,7 @@ impl Tried {
         };
         let document = if self.is_file() {
             // All mistakes are reported together, below.
-            Some(read("the plan", &self.tried, format, |text| Ok(text.to_owned()))?)
+            Some(read("the plan", &self.tried, format, |text| Ok(PlanDocument::from(text)))?)
         } else {
             None
         };

@@ -11,7 +11,7 @@ use crate::phone::webhook::Method;
 pub struct Entry {
     /// Milliseconds since the start of the call or message.
     pub at_ms: u64,
-    /// The event.
+    /// What happened, with its own fields beside the time.
     #[serde(flatten)]
     pub event: Event,
 }
@@ -128,17 +128,17 @@ pub enum Event {
     },
     /// The caller pressed a key.
     Key {
-        /// The key.
+        /// The pressed key: a digit, `*` or `#`.
         digit: char,
     },
     /// The caller spoke to a conversation relay.
     Prompt {
-        /// The text.
+        /// The text that is spoken.
         text: String,
     },
     /// The server of a conversation relay spoke.
     Said {
-        /// The text.
+        /// The text that is spoken.
         text: String,
     },
     /// A media stream or conversation relay ended.
@@ -160,9 +160,9 @@ pub enum Event {
         sid: String,
         /// The recipient.
         to: String,
-        /// The sender.
+        /// The number or sender that sent the message.
         from: String,
-        /// The text.
+        /// The text of the message.
         body: String,
         /// The URLs of its media.
         media: Vec<String>,
