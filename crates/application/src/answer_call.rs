@@ -191,7 +191,7 @@ impl AnswerCall {
     ) -> Decided {
         let connect = &self.fallback_chain.connect;
         let twiml = match own {
-            Ok(OwnAgent { id, voice: Some(PreparedVoice::Answer(answer)), calls }) => {
+            Ok(OwnAgent { id, voice: Some(PreparedVoice::Answer(answer)), calls, .. }) => {
                 Some(connect.connect(connecting, id, answer, calls))
             }
             _ => None,
@@ -240,7 +240,21 @@ impl AnswerCall {
         let handlers = &chain.handlers;
         let progress = Progress::default().with_agent(own.id).begun_at(connecting.now).query();
         let asked = Asked::first(own.id, url, webhook.form(), &progress);
-        let error = match handlers.ask(webhook.traced(), asked, handlers.until()).await {
+        let key = connecting.key();
+        if own.health.is_some_and(|health| !health.try_call(key, connecting.now)) {
+            // It did not answer the calls before this one.
+            let destination = AttemptDestination::Exhausted;
+            let exhausted = AttemptRecord { at: connecting.now, destination };
+            let skipped = vec![(own.id.clone(), Skipped::Down)];
+            let nobody = nobody();
+            let decided = decided(nobody, Reason::HandlerFailed, None, Some(exhausted), Vec::new());
+            return Decided { skipped, ..decided };
+        }
+        let answer = handlers.ask(webhook.traced(), asked, handlers.until()).await;
+        if let Some(health) = own.health {
+            health.asked(key, &answer);
+        }
+        let error = match answer {
             Ok(twiml) => return decided(twiml, Reason::Assigned, Some(own.id), None, Vec::new()),
             Err(error) => error,
         };

@@ -332,12 +332,19 @@ impl RouteCache {
             }
             None => None,
         };
+        let health = match &route.assigned {
+            Some(own) => {
+                self.answers.handler_health(&route.organization, own, &self.deadlines).await
+            }
+            None => None,
+        };
         Ok(Arc::new(KnownRoute {
             asked: sender,
             route: PreparedRoute::new(route, self.answers.voice_server.as_ref()),
             answer: Answer {
                 voice: agent.and_then(|agent| agent.voice.clone()),
                 calls: FirstCall::default(),
+                health,
             },
             recent_decisions: RecentDecisions::default(),
             plan,

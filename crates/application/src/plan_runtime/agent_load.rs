@@ -23,12 +23,18 @@ use self::live_calls::{LiveCall, LiveCalls};
 use super::call_ages::CallAges;
 use super::circuit_breaker::{CircuitBreaker, Mode};
 use super::ended_calls::EndedCalls;
+use super::handler_health::HandlerHealth;
 
 /// The percentage of an organization's voice servers that must be down before the health of all
 /// of them is ignored.
 const PANIC_PERCENT: usize = 90;
 /// The minimum number of voice servers for this rule, because one or two can fail at the same time.
 const FEWEST_IN_PANIC: usize = 3;
+
+/// Seconds after which a call counts as connected to a voice server that reported no failure.
+const STREAM_CONNECTED_AFTER: i64 = 3;
+/// The same for a handler, which has five seconds to answer.
+const HANDLER_CONNECTED_AFTER: i64 = 6;
 
 /// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
@@ -182,6 +188,17 @@ impl AgentLoadTracker {
         agent
     }
 
+    /// The health of a handler that answers calls without a plan; `None` if the target is none.
+    pub(crate) fn handler_health(
+        &self,
+        organization: &OrganizationId,
+        target: &VoiceTarget,
+        health_url: Option<&WebUrl>,
+    ) -> Option<HandlerHealth> {
+        target.handler()?;
+        Some(HandlerHealth::new(self.server(organization, target, health_url)))
+    }
+
     fn server(
         &self,
         organization: &OrganizationId,
@@ -193,7 +210,13 @@ impl AgentLoadTracker {
         let new = || {
             Arc::new(Server {
                 organization: organization.clone(),
-                breaker: CircuitBreaker::new(),
+                breaker: CircuitBreaker::new(match target {
+                    VoiceTarget::Twilio(_) => HANDLER_CONNECTED_AFTER,
+                    VoiceTarget::Stream(_)
+                    | VoiceTarget::ConversationRelay(_)
+                    | VoiceTarget::Redirect(_)
+                    | VoiceTarget::Dial(_) => STREAM_CONNECTED_AFTER,
+                }),
                 target: target.clone(),
                 health_url: health_url.cloned(),
             })

@@ -15,8 +15,6 @@ use switchboard_domain::time::Timestamp;
 const MOST_SHORT_CALLS: u8 = 3;
 /// The number of consecutive failed health checks that count as a failure.
 const MOST_MISSES: u8 = 2;
-/// Seconds after which a call counts as connected.
-const CONNECTED_AFTER: i64 = 3;
 /// The maximum number of accounts whose failures are tracked for one server.
 const MOST_ACCOUNTS: usize = 1_024;
 
@@ -63,8 +61,12 @@ pub(super) enum Mode {
 pub(super) struct CircuitBreaker {
     /// Whether every state is `Up`. Nearly every call reads this without the lock.
     is_up: AtomicBool,
+    /// Whether every state is `Up`, and no account has failures.
+    is_quiet: AtomicBool,
     /// Whether the states are ignored, because nearly all servers of the organization are down.
     is_ignored: AtomicBool,
+    /// Seconds after which a trial without a reported failure has succeeded.
+    connected_after: i64,
     inner: Mutex<Inner>,
 }
 
@@ -97,9 +99,9 @@ impl Track {
     }
 
     /// Ends a trial without a reported failure, because failures are reported immediately.
-    fn settle(&mut self, now: Timestamp) {
+    fn settle(&mut self, now: Timestamp, connected_after: i64) {
         if let State::Trial(since) = self.state
-            && now >= since.plus_seconds(CONNECTED_AFTER)
+            && now >= since.plus_seconds(connected_after)
         {
             self.transition(State::Up);
         }
@@ -111,8 +113,8 @@ impl Track {
         self.misses = 0;
     }
 
-    fn takes_calls(&mut self, now: Timestamp) -> bool {
-        self.settle(now);
+    fn takes_calls(&mut self, now: Timestamp, connected_after: i64) -> bool {
+        self.settle(now, connected_after);
         matches!(self.state, State::Up | State::HalfOpen)
     }
 
@@ -154,16 +156,20 @@ impl Inner {
         }
     }
 
-    fn takes_calls(&mut self, account: AccountSid, now: Timestamp) -> bool {
-        let of_account = self.accounts.get_mut(&account).is_none_or(|track| track.takes_calls(now));
-        self.checks.takes_calls(now) && of_account
+    fn takes_calls(&mut self, account: AccountSid, now: Timestamp, connected_after: i64) -> bool {
+        let takes = |track: &mut Track| track.takes_calls(now, connected_after);
+        let of_account = self.accounts.get_mut(&account).is_none_or(takes);
+        takes(&mut self.checks) && of_account
     }
 }
 
 impl CircuitBreaker {
-    pub(super) fn new() -> Self {
+    /// A trial without a reported failure has succeeded after `connected_after` seconds.
+    pub(super) fn new(connected_after: i64) -> Self {
         Self {
+            connected_after,
             is_up: AtomicBool::new(true),
+            is_quiet: AtomicBool::new(true),
             is_ignored: AtomicBool::new(false),
             inner: Mutex::default(),
         }
@@ -177,6 +183,7 @@ impl CircuitBreaker {
         let is_up = |track: &Track| track.state == State::Up;
         let all_up = is_up(&inner.checks) && inner.accounts.values().all(is_up);
         self.is_up.store(all_up, Ordering::Release);
+        self.is_quiet.store(all_up && inner.accounts.is_empty(), Ordering::Release);
         result
     }
 
@@ -187,14 +194,14 @@ impl CircuitBreaker {
 
     /// Whether a call of an account may pass now.
     pub(super) fn takes_calls(&self, account: AccountSid, now: Timestamp) -> bool {
-        self.is_up() || self.update(|inner| inner.takes_calls(account, now))
+        self.is_up() || self.update(|inner| inner.takes_calls(account, now, self.connected_after))
     }
 
     /// Lets a call pass. In the half-open state, only one of several concurrent calls passes.
     pub(super) fn try_call(&self, account: AccountSid, now: Timestamp) -> bool {
         self.is_up()
             || self.update(|inner| {
-                let takes = inner.takes_calls(account, now);
+                let takes = inner.takes_calls(account, now, self.connected_after);
                 if takes {
                     inner.checks.begin_trial(now);
                     if let Some(track) = inner.accounts.get_mut(&account) {
@@ -211,6 +218,30 @@ impl CircuitBreaker {
             inner.checks.trial_failed();
             if let Some(track) = inner.of(account) {
                 track.transition(State::Down);
+            }
+        });
+    }
+
+    /// Records that the server answered a request for a call of an account.
+    pub(super) fn request_answered(&self, account: AccountSid) {
+        // Nearly every request: there is no failure to forget.
+        if self.is_quiet.load(Ordering::Acquire) {
+            return;
+        }
+        self.update(|inner| {
+            inner.checks.call_lasted();
+            if let Some(track) = inner.accounts.get_mut(&account) {
+                track.call_lasted();
+            }
+        });
+    }
+
+    /// Records that the server did not answer a request for a call of an account. Several in a row open the breaker.
+    pub(super) fn request_failed(&self, account: AccountSid) {
+        self.update(|inner| {
+            inner.checks.trial_failed();
+            if let Some(track) = inner.of(account) {
+                track.call_was_short();
             }
         });
     }
@@ -286,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_failure_opens_the_breaker_and_one_call_after_a_health_check_closes_it() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         assert!(server.takes_calls(account(1), at(0)));
         server.call_failed(account(1));
         assert!(!server.takes_calls(account(1), at(60)));
@@ -301,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_failed_trial_opens_the_breaker_again_and_a_lasting_one_closes_it() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for trial_fails in [true, false] {
             server.call_failed(account(1));
             server.checked(Health::Up);
@@ -315,7 +346,7 @@ mod tests {
 
     #[test]
     fn several_calls_in_a_row_that_end_at_once_open_the_breaker() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for seconds in [0, 0, 5, 0, 0] {
             server.call_ended(account(1), seconds, EndedBy::Agent);
             server.call_ended(account(1), 0, EndedBy::Caller);
@@ -327,7 +358,7 @@ mod tests {
 
     #[test]
     fn one_failed_health_check_does_not_open_the_breaker() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for health in [Health::Down, Health::Up, Health::Down] {
             server.checked(health);
             assert!(server.takes_calls(account(1), at(0)));
@@ -338,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_failures_of_an_account_count_for_its_own_calls() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for _ in 0..100 {
             server.call_failed(account(1));
             server.call_ended(account(1), 0, EndedBy::Agent);
@@ -351,7 +382,7 @@ mod tests {
 
     #[test]
     fn a_failed_trial_after_health_checks_stops_the_calls_of_all() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for health in [Health::Down, Health::Down, Health::Up] {
             server.checked(health);
         }
@@ -362,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_check_that_found_nothing_changes_nothing() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         for _ in 0..9 {
             server.checked(Health::Unknown);
         }
@@ -376,12 +407,35 @@ mod tests {
 
     #[test]
     fn an_ignored_breaker_lets_every_call_pass() {
-        let server = CircuitBreaker::new();
+        let server = CircuitBreaker::new(3);
         server.call_failed(account(1));
         assert!(server.looks_down());
         server.set_mode(Mode::Panic);
         assert!(server.try_call(account(1), at(0)) && server.looks_down());
         server.set_mode(Mode::Normal);
         assert!(!server.try_call(account(1), at(0)));
+    }
+
+    #[test]
+    fn several_requests_in_a_row_without_an_answer_open_the_breaker_until_one_is_answered() {
+        let handler = CircuitBreaker::new(6);
+        for is_answered in [false, false, true, false, false] {
+            if is_answered {
+                handler.request_answered(account(1));
+            } else {
+                handler.request_failed(account(1));
+            }
+            assert!(handler.try_call(account(1), at(0)));
+        }
+        handler.request_failed(account(1));
+        assert!(!handler.try_call(account(1), at(0)) && handler.try_call(account(2), at(0)));
+        handler.checked(Health::Up);
+        assert!(handler.try_call(account(1), at(10)) && !handler.try_call(account(1), at(15)));
+        handler.request_failed(account(1));
+        assert!(!handler.try_call(account(1), at(16)), "the trial failed");
+        handler.checked(Health::Up);
+        assert!(handler.try_call(account(1), at(20)));
+        handler.request_answered(account(1));
+        assert!(handler.try_call(account(1), at(20)) && handler.try_call(account(1), at(20)));
     }
 }

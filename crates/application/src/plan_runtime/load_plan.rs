@@ -86,6 +86,17 @@ impl PlanSources {
         self.compile(&saved).await.map(Some)
     }
 
+    /// The URL of the health check of an agent; `None` if it has none, or if it cannot be read.
+    pub(crate) async fn health_url(
+        &self,
+        organization: &OrganizationId,
+        agent: &AgentId,
+    ) -> Option<WebUrl> {
+        let word = Label::parse(agent.as_str()).ok()?;
+        let found = self.agents(organization, vec![word]).await.ok()?;
+        found.into_iter().find(|found| found.id == *agent)?.limits.health_url
+    }
+
     /// Compiles a version.
     async fn compile(&self, saved: &SavedPlan) -> Result<LoadedPlan, UnreadablePlan> {
         let CompiledDocument { plan, materials, problems, .. } = self.saved(saved).await?;

@@ -7,7 +7,7 @@ use switchboard_domain::routing::PreparedRoute;
 use switchboard_domain::sender::Sender;
 
 use super::invalidation::{Generation, Invalidation, Slot};
-use crate::plan_runtime::CompiledPlan;
+use crate::plan_runtime::{CompiledPlan, HandlerHealth};
 use crate::prepared_answer::{FirstCall, PreparedVoice};
 use crate::recorder::RecentDecisions;
 
@@ -30,6 +30,8 @@ pub(super) struct Answer {
     /// `None` if the agent has no voice target, or its answer is too large.
     pub(super) voice: Option<PreparedVoice>,
     pub(super) calls: FirstCall,
+    /// The health of the agent's handler; `None` if it has none.
+    pub(super) health: Option<HandlerHealth>,
 }
 
 /// When a route was read, and which changes make it stale.
@@ -54,12 +56,15 @@ pub(crate) struct OwnAgent<'a> {
     /// `None` if the answer is too large.
     pub(crate) voice: Option<&'a PreparedVoice>,
     pub(crate) calls: &'a FirstCall,
+    /// The health of its handler; `None` if it has none.
+    pub(crate) health: Option<&'a HandlerHealth>,
 }
 
 impl KnownRoute {
     /// The prepared answer of its own agent.
     pub(crate) const fn answer_of<'a>(&'a self, agent: &'a AgentId) -> OwnAgent<'a> {
-        OwnAgent { id: agent, voice: self.answer.voice.as_ref(), calls: &self.answer.calls }
+        let Answer { voice, calls, health } = &self.answer;
+        OwnAgent { id: agent, voice: voice.as_ref(), calls, health: health.as_ref() }
     }
 
     pub(crate) fn plan(&self) -> Option<&CompiledPlan> {

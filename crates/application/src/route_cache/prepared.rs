@@ -5,14 +5,16 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::identifier::{AgentId, PlanId};
+use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::routing::Assigned;
 
 use super::RouteCacheLimits;
 use super::invalidation::{Generation, Invalidation};
 use crate::deadline::Deadlines;
-use crate::plan_runtime::{AgentLoadTracker, CompiledPlan, PlanSources, UnreadablePlan};
+use crate::plan_runtime::{
+    AgentLoadTracker, CompiledPlan, HandlerHealth, PlanSources, UnreadablePlan,
+};
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 
 /// The invalidation key of all plans. Any changed agent may affect any plan. There are few plans,
@@ -91,6 +93,19 @@ impl PreparedAnswers {
                 None
             }
         }
+    }
+
+    /// The health of the handler of an agent; `None` if it has none.
+    pub(super) async fn handler_health(
+        &self,
+        organization: &OrganizationId,
+        Assigned { agent, profile, .. }: &Assigned,
+        deadlines: &Deadlines,
+    ) -> Option<HandlerHealth> {
+        let target = profile.voice_target.as_ref().filter(|target| target.handler().is_some())?;
+        let reading = self.sources.health_url(organization, agent);
+        let health_url = tokio::time::timeout(deadlines.read, reading).await.ok().flatten();
+        self.agent_load.handler_health(organization, target, health_url.as_ref())
     }
 
     /// Returns the compiled plan. A plan that cannot be read is logged and decides nothing, so the

@@ -18,6 +18,7 @@ mod drawn;
 mod ending_connections;
 mod folding;
 mod following_links;
+mod handler_health;
 mod hearing_statuses;
 mod opening_sessions;
 mod outcomes;
