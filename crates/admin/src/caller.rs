@@ -32,6 +32,13 @@ impl Needs for Read {
     const SCOPE: KeyScope = KeyScope::Read;
 }
 
+/// A route that changes what answers, sends messages, or delivers them again.
+pub(crate) enum Route {}
+
+impl Needs for Route {
+    const SCOPE: KeyScope = KeyScope::Route;
+}
+
 /// The key that was accepted, as a request extension for the log.
 pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
 
@@ -52,6 +59,16 @@ impl<N: Needs> Caller<N> {
             Problem::new(ProblemCode::QueryInvalid, format!("The query is not valid: {error}."))
         })?;
         Ok(query.into_inner())
+    }
+
+    /// A header that may be given once.
+    pub(crate) fn header(&self, name: &HeaderName) -> Result<Option<&str>, ()> {
+        let mut values = self.request.headers().get_all(name);
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(());
+        }
+        value.to_str().map(Some).map_err(drop)
     }
 
     /// The parameter of the path, decoded; `None` if it is not UTF-8.

@@ -10,8 +10,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    accounts, agents, calls, conversations, deliveries, events, messages, numbers, organizations,
-    rejections,
+    accounts, agents, calls, conversations, deliveries, events, explanations, messages, numbers,
+    organizations, rejections,
 };
 
 /// The name of the security scheme.
@@ -36,13 +36,16 @@ const KEY: &str = "key";
         calls::list,
         calls::show,
         messages::list,
+        messages::send,
         messages::show,
         conversations::list,
         conversations::show,
         deliveries::list,
         deliveries::show,
+        deliveries::replay,
         rejections::list,
         events::list,
+        explanations::explain,
     ),
     components(schemas(ProblemBody, Mistake)),
     security(("key" = [])),
@@ -65,7 +68,9 @@ impl Modify for Keys {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme(KEY, SecurityScheme::Http(key));
         for path in document.paths.paths.values_mut() {
-            if let Some(operation) = &mut path.get {
+            let operations =
+                [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete];
+            for operation in operations.into_iter().flatten() {
                 operation.parameters.get_or_insert_default().push(RefOr::T(organization()));
             }
         }
@@ -79,7 +84,7 @@ fn organization() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "The id of an organization. For operator keys: only its objects are read.",
+            "The id of an organization. For operator keys: only its objects are read and changed.",
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
         .build()

@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod body;
 mod caller;
 mod cursor;
 mod document;
@@ -18,7 +19,9 @@ mod parameters;
 pub mod party;
 mod paths;
 mod problem;
+pub mod question;
 mod reading;
+mod refused;
 mod responses;
 mod routes;
 mod state;

@@ -67,9 +67,14 @@ pub(crate) fn period(
 
 /// Whether phone numbers are shown in full.
 pub(crate) fn revealed(text: Option<&str>) -> Result<bool, Problem> {
+    flag("reveal", text)
+}
+
+/// A parameter that is `true` or `false`; `false` if it is left out.
+pub(crate) fn flag(name: &str, text: Option<&str>) -> Result<bool, Problem> {
     match text {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Problem::parameter("reveal", "is neither true nor false")),
+        Some(_) => Err(Problem::parameter(name, "is neither true nor false")),
     }
 }

@@ -10,8 +10,8 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    accounts, agents, calls, conversations, deliveries, events, messages, numbers, organizations,
-    rejections,
+    accounts, agents, calls, conversations, deliveries, events, explanations, messages, numbers,
+    organizations, rejections,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -34,12 +34,23 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
             .service(reading("/v1/calls").route(get().to(calls::list)))
             .service(reading("/v1/calls/{sid}").route(get().to(calls::show)))
-            .service(reading("/v1/messages").route(get().to(messages::list)))
+            .service(
+                resource("/v1/messages", "GET, HEAD, POST")
+                    .route(get().to(messages::list))
+                    .route(web::post().to(messages::send)),
+            )
             .service(reading("/v1/messages/{sid}").route(get().to(messages::show)))
             .service(reading("/v1/conversations").route(get().to(conversations::list)))
             .service(reading("/v1/conversations/{id}").route(get().to(conversations::show)))
             .service(reading("/v1/deliveries").route(get().to(deliveries::list)))
             .service(reading("/v1/deliveries/{id}").route(get().to(deliveries::show)))
+            .service(
+                resource("/v1/deliveries/{id}/replay", "POST")
+                    .route(web::post().to(deliveries::replay)),
+            )
+            .service(
+                resource("/v1/routes/explain", "POST").route(web::post().to(explanations::explain)),
+            )
             .service(reading("/v1/rejections").route(get().to(rejections::list)))
             .service(reading("/v1/events").route(get().to(events::list)))
             .default_service(web::to(async || {

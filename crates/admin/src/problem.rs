@@ -7,11 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
-use switchboard_application_management::UnauthorizedError;
-use switchboard_application_management::routing_plans::PlanError;
-use switchboard_domain::api_key::KeyRefusal;
-use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Retry, StoreError};
+use switchboard_domain::counted::counted;
 use switchboard_domain::string_enum;
 use utoipa::ToSchema;
 
@@ -33,6 +29,12 @@ string_enum! {
         PathNotFound = "path_not_found",
         MethodNotAllowed = "method_not_allowed",
         QueryInvalid = "query_invalid",
+        ContentTypeUnsupported = "content_type_unsupported",
+        BodyTooLarge = "body_too_large",
+        BodyUnreadable = "body_unreadable",
+        BodyInvalid = "body_invalid",
+        IdempotencyKeyInvalid = "idempotency_key_invalid",
+        IdempotencyKeyUsed = "idempotency_key_used",
         CursorInvalid = "cursor_invalid",
         AccountNotFound = "account_not_found",
         AgentNotFound = "agent_not_found",
@@ -41,6 +43,12 @@ string_enum! {
         MessageNotFound = "message_not_found",
         ConversationNotFound = "conversation_not_found",
         DeliveryNotFound = "delivery_not_found",
+        DeliveryNotDead = "delivery_not_dead",
+        DeliveryUncertain = "delivery_uncertain",
+        SenderNotFound = "sender_not_found",
+        ContactUnreachable = "contact_unreachable",
+        ChannelsDiffer = "channels_differ",
+        OptedOut = "opted_out",
         Unavailable = "unavailable",
         Internal = "internal",
     }
@@ -78,6 +86,21 @@ impl ProblemCode {
             Self::QueryInvalid => {
                 (StatusCode::BAD_REQUEST, "A parameter of the query is not valid")
             }
+            Self::ContentTypeUnsupported => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
+            }
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body has more than 1 MiB"),
+            Self::BodyUnreadable => (StatusCode::BAD_REQUEST, "The body cannot be read"),
+            Self::BodyInvalid => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "A field of the body is not valid")
+            }
+            Self::IdempotencyKeyInvalid => {
+                (StatusCode::BAD_REQUEST, "The header Idempotency-Key is not valid")
+            }
+            Self::IdempotencyKeyUsed => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used for another request",
+            ),
             Self::CursorInvalid => (StatusCode::BAD_REQUEST, "The cursor is not valid"),
             Self::AccountNotFound => (StatusCode::NOT_FOUND, "The account does not exist"),
             Self::AgentNotFound => (StatusCode::NOT_FOUND, "The agent does not exist"),
@@ -88,6 +111,23 @@ impl ProblemCode {
                 (StatusCode::NOT_FOUND, "The conversation does not exist")
             }
             Self::DeliveryNotFound => (StatusCode::NOT_FOUND, "The delivery does not exist"),
+            Self::DeliveryNotDead => (StatusCode::CONFLICT, "Only a dead delivery can be replayed"),
+            Self::DeliveryUncertain => {
+                (StatusCode::CONFLICT, "The contact may already have the message")
+            }
+            Self::SenderNotFound => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The sender is not one of the numbers")
+            }
+            Self::ContactUnreachable => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The contact cannot get messages")
+            }
+            Self::ChannelsDiffer => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The sender and the contact are on different channels",
+            ),
+            Self::OptedOut => {
+                (StatusCode::CONFLICT, "The contact has opted out of messages from the sender")
+            }
             Self::Unavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The request cannot be answered now")
             }
@@ -159,6 +199,22 @@ impl Problem {
         Self { code, detail, errors: vec![mistake] }
     }
 
+    /// Mistakes in the body.
+    pub(crate) fn mistakes(errors: Vec<Mistake>) -> Self {
+        let detail = match &errors[..] {
+            [only] => only.detail.clone(),
+            _ => format!("the body has {}", counted(errors.len(), "mistake")),
+        };
+        Self { code: ProblemCode::BodyInvalid, detail, errors }
+    }
+
+    /// A field of the body that is valid by itself.
+    pub(crate) fn field(code: ProblemCode, name: &str, what: &dyn fmt::Display) -> Self {
+        let mistake =
+            Mistake { pointer: format!("/{name}"), code: code.as_str(), detail: what.to_string() };
+        Self { code, detail: what.to_string(), errors: vec![mistake] }
+    }
+
     pub(crate) const fn code(&self) -> ProblemCode {
         self.code
     }
@@ -173,56 +229,6 @@ impl Problem {
             code: self.code.as_str(),
             errors: self.errors.clone(),
         }
-    }
-}
-
-/// A failure of the store, which is logged here with its causes. The answer says nothing of them.
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        tracing::error!(endpoint = "api", error = %Causes(&error), "request not answered");
-        Self::of(unanswered(error.retry()))
-    }
-}
-
-/// A routing plan that cannot be checked, which is logged here with its causes.
-impl From<PlanError> for Problem {
-    fn from(error: PlanError) -> Self {
-        tracing::error!(endpoint = "api", error = %Causes(&error), "request not answered");
-        Self::of(unanswered(error.retry()))
-    }
-}
-
-const fn unanswered(retry: Retry) -> ProblemCode {
-    match retry {
-        Retry::Later => ProblemCode::Unavailable,
-        Retry::Never => ProblemCode::Internal,
-    }
-}
-
-impl From<UnauthorizedError> for Problem {
-    fn from(error: UnauthorizedError) -> Self {
-        let code = match &error {
-            UnauthorizedError::Refused(refusal) => match refusal {
-                KeyRefusal::Unknown => ProblemCode::KeyUnknown,
-                KeyRefusal::Revoked => ProblemCode::KeyRevoked,
-                KeyRefusal::Expired => ProblemCode::KeyExpired,
-                KeyRefusal::Network => ProblemCode::KeyNetwork,
-                KeyRefusal::Organization => ProblemCode::OrganizationForeign,
-                KeyRefusal::Scope { needed } => {
-                    let detail =
-                        format!("The API key does not have the scope {}.", needed.as_str());
-                    return Self::new(ProblemCode::KeyScope, detail);
-                }
-            },
-            UnauthorizedError::OrganizationUnknown { .. } => ProblemCode::OrganizationNotFound,
-            UnauthorizedError::Store(_) => {
-                let UnauthorizedError::Store(source) = error else {
-                    return Self::of(ProblemCode::Internal);
-                };
-                return source.into();
-            }
-        };
-        Self::of(code)
     }
 }
 

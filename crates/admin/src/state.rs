@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_application_delivery::{ReplayDeliveries, SendMessage};
 use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{ApiKeyUse, ApiKeys, ExplainRoute};
 use switchboard_domain::organization::Scope;
@@ -23,6 +24,10 @@ pub struct AdminState {
     pub hosts: AllowedHosts,
     /// Repeats the decisions about recorded calls.
     pub explaining: ExplainRoute,
+    /// Accepts messages, which workers send.
+    pub sending: SendMessage,
+    /// Attempts dead deliveries again.
+    pub replaying: ReplayDeliveries,
     /// Checks routing plans.
     pub plans: Plans,
     /// Puts codes and outcomes into words.

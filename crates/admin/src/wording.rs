@@ -4,6 +4,7 @@ use switchboard_domain::delivery::Attempt;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::plan::PlanProblem;
 use switchboard_domain::rejection::{Refusal, Rejection};
+use switchboard_domain::routing::Reason;
 
 /// Puts codes and outcomes into words. This crate names no commands and settings; whoever shows the objects does.
 pub trait Wording: Send + Sync {
@@ -18,6 +19,9 @@ pub trait Wording: Send + Sync {
 
     /// What an attempt of a delivery means: of an event to this subscription, or of a message.
     fn attempt(&self, made: &Attempt, subscription: Option<&SubscriptionId>) -> String;
+
+    /// What the reason of a decision means, and what to do about it.
+    fn decision(&self, reason: Reason) -> String;
 
     /// A mistake in a routing plan, and what to do about it.
     fn plan_problem(&self, problem: &PlanProblem) -> String;

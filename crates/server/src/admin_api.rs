@@ -14,6 +14,8 @@ pub(crate) fn state(installation: &Installation, wording: Arc<dyn Wording>) -> A
         keys: installation.api_keys(),
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
+        sending: installation.sending(),
+        replaying: installation.replaying_deliveries(),
         explaining: installation.explaining(),
         plans: installation.plans(),
         wording,

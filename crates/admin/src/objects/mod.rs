@@ -10,12 +10,14 @@ mod decided;
 mod delivery;
 mod destination;
 mod event;
+mod explanation;
 mod message;
 mod message_story;
 mod number;
 mod organization;
 mod party;
 mod rejection;
+mod sent_message;
 mod target;
 
 use switchboard_domain::time::Timestamp;
@@ -35,12 +37,14 @@ pub use delivery::{
 };
 pub use destination::DestinationObject;
 pub use event::EventObject;
+pub use explanation::{DownAgentObject, ExplanationObject, RANDOM};
 pub use message::{ErrorObject, MediaObject, MessageObject};
 pub use message_story::{MessageStory, ReplyObject};
 pub use number::{ChannelsObject, DecidingPlanObject, NumberObject};
 pub use organization::OrganizationObject;
 pub use party::{AgentRefObject, PlanRefObject, RuleRefObject, address, side};
 pub use rejection::RejectionObject;
+pub use sent_message::{SentMessageObject, segments};
 pub use target::TargetObject;
 
 /// An instant as RFC 3339 writes it, to the second.

@@ -1,21 +1,22 @@
 //! `/api/v1/deliveries`
 
 use actix_web::web::{Data, Json};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use switchboard_application_delivery::ReplaySelection;
 use switchboard_domain::delivery::{Delivery, DeliveryState};
 use switchboard_domain::identifier::{AgentId, DeliveryId, SubscriptionId};
 use switchboard_domain::ports::DeliveryFilter;
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::caller::{Caller, Read};
+use crate::caller::{Caller, Read, Route};
 use crate::cursor::CursorScope;
 use crate::list::{List, PageParams, read_newest};
 use crate::objects::DeliveryObject;
-use crate::parameters::{RecordParams, parsed, period, revealed, word};
+use crate::parameters::{RecordParams, flag, parsed, period, revealed, word};
 use crate::problem::{Problem, ProblemCode};
-use crate::responses::{ItemProblems, ListProblems};
+use crate::responses::{ChangeProblems, ItemProblems, ListProblems};
 use crate::state::AdminState;
 
 /// What selects deliveries.
@@ -113,4 +114,46 @@ pub(crate) async fn show(
     let found = state.store.deliveries().find(&caller.scope, &id).await?;
     let delivery = found.ok_or_else(missing)?;
     Ok(Json(state.reading(&caller.scope, reveal).delivery(&delivery).await?))
+}
+
+/// Whether a contact may get a message twice.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReplayParams {
+    /// Whether a message is sent again although the contact may already have it. It is looked up at Twilio first.
+    #[param(value_type = Option<bool>, default = false)]
+    accept_uncertain: Option<String>,
+}
+
+/// What a replay did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Replayed)]
+pub(crate) struct ReplayedObject {
+    /// The number of deliveries that are attempted again: 1, or 0 if another replay came first.
+    replayed: u64,
+}
+
+/// Attempt a dead delivery again
+///
+/// It is due at once; `GET /api/v1/deliveries/{id}` shows the result.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/replay", tag = "Deliveries", operation_id = "replay_delivery",
+    params(("id" = String, Path, description = "The id of a dead delivery, `dlv_…`."), ReplayParams),
+    responses((status = 200, description = "It is attempted again.", body = ReplayedObject), ChangeProblems),
+)]
+pub(crate) async fn replay(
+    caller: Caller<Route>,
+    state: Data<AdminState>,
+) -> Result<Json<ReplayedObject>, Problem> {
+    let params: ReplayParams = caller.query()?;
+    let accepts = flag("accept_uncertain", params.accept_uncertain.as_deref())?;
+    let id = caller.path().await.and_then(|text| DeliveryId::parse(&text).ok());
+    let id = id.ok_or_else(|| Problem::of(ProblemCode::DeliveryNotFound))?;
+    let plan = state.replaying.plan(&caller.scope, &ReplaySelection::Delivery(id)).await?;
+    if plan.uncertain > 0 && !accepts {
+        return Err(Problem::of(ProblemCode::DeliveryUncertain));
+    }
+    let replayed = state.replaying.run(&caller.scope, &plan).await?;
+    Ok(Json(ReplayedObject { replayed }))
 }

@@ -1,19 +1,33 @@
 //! `/api/v1/messages`
 
-use actix_web::web::{Data, Json};
+use std::convert::Infallible;
+
+use actix_web::http::header::{HeaderName, LOCATION};
+use actix_web::web::{Data, Json, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use switchboard_application_delivery::{AcceptedMessage, NewMessage};
+use switchboard_domain::delivery::{IdempotencyKey, OutgoingContent};
 use switchboard_domain::history::Records;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::web_address::WebUrl;
+use utoipa::ToSchema;
 
 use super::history_params::MessageParams;
-use crate::caller::{Caller, Read};
+use crate::body;
+use crate::caller::{Caller, Read, Route};
 use crate::cursor::CursorScope;
 use crate::list::{List, read_newest};
-use crate::objects::{MessageObject, MessageStory};
+use crate::objects::{MessageObject, MessageStory, SentMessageObject};
 use crate::parameters::RecordParams;
+use crate::party::Party;
 use crate::problem::{Problem, ProblemCode};
-use crate::responses::{ItemProblems, ListProblems};
+use crate::responses::{BodyProblems, ItemProblems, ListProblems};
 use crate::state::AdminState;
+
+/// The name that a client gives to a request, so that a repeated one changes nothing.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// List messages, newest first
 #[utoipa::path(
@@ -55,4 +69,62 @@ pub(crate) async fn show(
     let message = found.ok_or_else(missing)?;
     let (story, _) = state.reading(&caller.scope, reveal).message_story(&message).await?;
     Ok(Json(story))
+}
+
+/// A message to a contact.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SendBody {
+    /// One of the numbers, with a prefix such as `whatsapp:` for another channel.
+    from: String,
+    /// The contact, on the same channel.
+    to: String,
+    /// The text, at most 1,600 characters. It may be left out if there are media.
+    body: Option<String>,
+    /// The URLs of at most 10 files.
+    #[schema(required = false)]
+    media: Vec<String>,
+}
+
+/// Send a message from one of the numbers
+///
+/// The message is stored, and sent at Twilio by a worker: `GET /api/v1/deliveries/{id}` shows its state. A request with the
+/// same `Idempotency-Key` and the same message is answered again and sends nothing; with another message it is refused.
+#[utoipa::path(
+    post, path = "/api/v1/messages", tag = "Messages", operation_id = "send_message",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 200 printable ASCII characters."),
+        RecordParams,
+    ),
+    request_body = SendBody,
+    responses((status = 202, description = "The message is accepted.", body = SentMessageObject), BodyProblems),
+)]
+pub(crate) async fn send(
+    caller: Caller<Route>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    let reveal = caller.query::<RecordParams>()?.reveal()?;
+    let invalid = || Problem::of(ProblemCode::IdempotencyKeyInvalid);
+    let key = caller.header(&IDEMPOTENCY_KEY).map_err(|()| invalid())?;
+    let key = key.map(IdempotencyKey::parse).transpose().map_err(|_invalid| invalid())?;
+    let mut fields = body::read(&request, payload).await?;
+    let from = fields.required("from", Party::parse);
+    let to = fields.required("to", Party::parse);
+    let text = fields.text("body", |text| Ok::<_, Infallible>(text.to_owned()));
+    let media = fields.texts("media", |url| WebUrl::parse(url.trim()));
+    let content = OutgoingContent::of_message(&text.unwrap_or_default(), media);
+    let content = content.map_err(|error| fields.wrong("body", "invalid", &error)).ok();
+    fields.end()?;
+    // Without mistakes, all of them were given.
+    let (Some(from), Some(to), Some(content)) = (from, to, content) else {
+        return Err(Problem::mistakes(Vec::new()));
+    };
+    let message = NewMessage { from: from.address, to: to.address, content, key };
+    let accepted = state.sending.send(&caller.scope, &message).await?;
+    let AcceptedMessage { delivery, is_repeated } = &accepted;
+    let wording = state.wording.as_ref();
+    let object = SentMessageObject::of(&message, delivery, *is_repeated, reveal, wording);
+    let location = format!("/api/v1/deliveries/{}", delivery.id);
+    Ok(HttpResponse::Accepted().insert_header((LOCATION, location)).json(object))
 }

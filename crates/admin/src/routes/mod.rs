@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod events;
+pub(crate) mod explanations;
 mod history_params;
 pub(crate) mod messages;
 pub(crate) mod numbers;

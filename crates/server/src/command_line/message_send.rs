@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
-use switchboard_admin::objects::DeliveryObject;
+use switchboard_admin::objects::{SentMessageObject, segments};
 use switchboard_admin::party::Party;
 use switchboard_application_delivery::NewMessage;
-use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::address::Address;
 use switchboard_domain::counted::counted;
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, Encoding, IdempotencyKey, OutgoingContent, Segments,
@@ -20,7 +19,6 @@ use tokio::time::{Instant, sleep};
 use super::input::{self, parse, parse_given};
 use super::output::Format;
 use super::remedies;
-use super::view::DeliveryView;
 use super::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -65,19 +63,6 @@ pub(super) struct Options {
     format: Format,
 }
 
-/// A message that is accepted.
-#[derive(Serialize)]
-struct SentView {
-    #[serde(flatten)]
-    delivery: DeliveryView,
-    /// Whether an earlier command with the same key sent it.
-    repeated: bool,
-    characters: usize,
-    /// Only of an SMS.
-    encoding: Option<&'static str>,
-    segments: Option<u32>,
-}
-
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
     let message = message(&options)?;
     let installation = Installation::open(settings).await?;
@@ -89,18 +74,9 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         }
         None => accepted.delivery,
     };
-    let body = message.content.body.as_str();
-    let is_sms = message.to.message_channel() == Channel::Sms && message.content.media.is_empty();
-    let segments = is_sms.then(|| Segments::of(body));
-    let object = DeliveryObject::of(&delivery, None, None, false, &CommandLineWording);
-    let view = SentView {
-        delivery: DeliveryView::of(object, &delivery),
-        repeated: accepted.is_repeated,
-        characters: body.chars().count(),
-        encoding: segments.map(|segments| segments.encoding.as_str()),
-        segments: segments.map(|segments| segments.count),
-    };
-    options.format.print(&view, || sentence(&delivery, &view, segments))
+    let repeated = accepted.is_repeated;
+    let object = SentMessageObject::of(&message, &delivery, repeated, false, &CommandLineWording);
+    options.format.print(&object, || sentence(&delivery, &object, segments(&message)))
 }
 
 fn message(options: &Options) -> Result<NewMessage, Failure> {
@@ -157,8 +133,8 @@ fn unsent(delivery: &Delivery) -> Failure {
     Failure::refused(format!("the delivery {id} is {state}: {meaning}{remedy}"))
 }
 
-fn sentence(delivery: &Delivery, view: &SentView, segments: Option<Segments>) -> String {
-    let characters = counted(view.characters, "character");
+fn sentence(delivery: &Delivery, object: &SentMessageObject, segments: Option<Segments>) -> String {
+    let characters = counted(object.characters, "character");
     let size = segments.map_or(characters.clone(), |segments| {
         let Segments { encoding, count, .. } = segments;
         format!("{characters} in {} ({})", counted(count, "segment"), encoding.as_str())
@@ -169,7 +145,7 @@ fn sentence(delivery: &Delivery, view: &SentView, segments: Option<Segments>) ->
         }
         _ => "",
     };
-    let became = match (&delivery.item, delivery.state, view.repeated) {
+    let became = match (&delivery.item, delivery.state, object.repeated) {
         (DeliveryItem::Outgoing(outgoing), DeliveryState::Delivered, _) => {
             let sid = outgoing.progress.sid.map(|sid| format!(" as {sid}")).unwrap_or_default();
             format!("sent{sid}")

@@ -5,9 +5,11 @@ use switchboard_domain::delivery::Attempt;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::plan::PlanProblem;
 use switchboard_domain::rejection::{Refusal, Rejection};
+use switchboard_domain::routing::Reason;
 
 use super::remedies;
 use super::route::document;
+use super::view::explained;
 
 /// The words and remedies of the command line, which the API uses, too.
 pub(super) struct CommandLineWording;
@@ -30,6 +32,10 @@ impl Wording for CommandLineWording {
             Some(subscription) => remedies::event_attempt(made, subscription.as_str()).meaning,
             None => remedies::delivery_attempt(made, None).meaning,
         }
+    }
+
+    fn decision(&self, reason: Reason) -> String {
+        explained(reason)
     }
 
     fn plan_problem(&self, problem: &PlanProblem) -> String {

@@ -12,7 +12,11 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 20] = [
     ("switchboard-domain", &[], &[]),
     (
         "switchboard-admin",
-        &["switchboard-application-management", "switchboard-domain"],
+        &[
+            "switchboard-application-delivery",
+            "switchboard-application-management",
+            "switchboard-domain",
+        ],
         &["switchboard-store-memory"],
     ),
     ("switchboard-agent-http", &["switchboard-domain"], &[]),

@@ -1,12 +1,12 @@
 //! Options for the facts about a hypothetical caller.
 
 use clap::Args;
-use switchboard_admin::when;
+use switchboard_admin::question;
 use switchboard_domain::address::Address;
-use switchboard_domain::plan::{Attestation, Caller, CallerFacts, Country};
+use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::time::Timestamp;
 
-use crate::command_line::input::parse_given;
+use crate::command_line::input::{parse, parse_given};
 use crate::failure::Failure;
 
 /// What Twilio would report about the caller.
@@ -31,16 +31,9 @@ pub(in crate::command_line) struct Reported {
 
 impl Reported {
     pub(super) fn facts(&self, from: &Address) -> Result<CallerFacts, Failure> {
-        let country =
-            parse_given("--country", self.country.as_deref(), |text| match Country::parse(text) {
-                Some(country) if country.as_str() == "UK" => {
-                    Err("is not a country code; the United Kingdom is GB")
-                }
-                found => found.ok_or("is not a country by two letters, such as US"),
-            })?;
-        let attestation = parse_given("--attestation", self.attestation.as_deref(), |text| {
-            Attestation::parse(text).ok_or("is neither A, B nor C")
-        })?;
+        let country = parse_given("--country", self.country.as_deref(), question::country)?;
+        let attestation = self.attestation.as_deref();
+        let attestation = parse_given("--attestation", attestation, question::attestation)?;
         Ok(CallerFacts::of(&Caller {
             address: from,
             country,
@@ -54,10 +47,5 @@ impl Reported {
 
 /// Parses a day (UTC) or an RFC 3339 time; `None` for `now`.
 pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
-    if text == "now" {
-        return Ok(None);
-    }
-    let what =
-        "is neither now, a day such as 2026-11-27, nor a time such as 2026-11-27T17:00:00-05:00";
-    when::point(text).map(Some).ok_or_else(|| Failure::argument(argument, what))
+    parse(argument, text, question::time)
 }

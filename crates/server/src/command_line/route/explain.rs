@@ -1,25 +1,20 @@
 //! `switchboard route explain`
 
-use std::fmt;
-
 use clap::Args;
-use serde::Serialize;
-use switchboard_admin::objects::{DecidedObject, TargetObject, address};
+use switchboard_admin::objects::{DownAgentObject, ExplanationObject, address};
 use switchboard_admin::party::Party;
+use switchboard_admin::question::{self, Question};
+use switchboard_application_management::Explanation;
 use switchboard_application_management::routing_plans::DestinationSummary;
-use switchboard_application_management::{Circumstances, Explanation, Target};
 use switchboard_domain::address::{Address, Channel};
-use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::message::{Body, InboundMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
 
 use super::caller::{Reported, instant};
-use super::document;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::view::{explained, instant as shown};
+use crate::command_line::view::instant as shown;
 use crate::command_line::voice_health::{self, DOWN, VoiceHealth};
 use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
@@ -68,54 +63,39 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     }
     let to = parse("--to", explain.to.as_deref().unwrap_or_default(), Party::parse)?.address;
     let from = parse("--from", explain.from.as_deref().unwrap_or_default(), Party::parse)?.address;
-    let channel = channel(explain.channel.as_deref(), [&to, &from])?;
+    let channel = parse_given("--channel", explain.channel.as_deref(), question::channel)?;
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
     let installation = Installation::open(settings).await?;
     let now = installation.ambient.clock.now();
-    let circumstances = Circumstances { at: at.unwrap_or(now), facts, counts_calls: at.is_none() };
-    let (to, from) = (by(channel, to), by(channel, from));
+    let asked = Question { to, from, channel, at, facts };
     let explaining = installation.explaining();
-    let explanation = if channel == Channel::Voice {
-        let call = InboundCall {
-            call: CallSid::SUPPOSED,
-            from: from.clone(),
-            to: to.clone(),
-            direction: CallDirection::Inbound,
-        };
-        explaining.call(&Scope::Operator, &call, &circumstances).await.doing(EXPLAINING)?
-    } else {
-        let message = InboundMessage {
-            message: MessageSid::SUPPOSED,
-            from: from.clone(),
-            to: to.clone(),
-            body: Body::new(""),
-            media_count: 0,
-        };
-        explaining.message(&Scope::Operator, &message, &circumstances).await.doing(EXPLAINING)?
-    };
+    let answer = asked.ask(&explaining, &Scope::Operator, now, &CommandLineWording).await;
+    let (explanation, object) = answer.doing(EXPLAINING)?;
     // Whether a server is down now says nothing about another time.
-    let down = if channel == Channel::Voice && at.is_none() {
+    let down = if asked.channel() == Channel::Voice && at.is_none() {
         down(&installation, &explanation).await?
     } else {
         Vec::new()
     };
-    let view = ExplanationView {
-        down,
-        to: to.to_text(),
-        from: from.to_text(),
-        channel: channel.as_str(),
-        at: shown(circumstances.at),
-        ..ExplanationView::of(&explanation)
-    };
-    explain.format.print(&view, || view.to_string())
+    print(explain.format, &ExplanationObject { down: Some(down), ..object })
+}
+
+/// Prints the decision, and the agents whose voice servers do not answer.
+fn print(format: Format, object: &ExplanationObject) -> Result<(), Failure> {
+    format.print(object, || {
+        let down = object.down.iter().flatten().map(|DownAgentObject { id, name }| {
+            format!("\ndown: agent {name} ({id}), {DOWN}; a running server skips it in a routing plan if it sees the same")
+        });
+        format!("{object}{}", down.collect::<String>())
+    })
 }
 
 /// The agents of the decision whose voice servers do not answer this machine.
 async fn down(
     installation: &Installation,
     explanation: &Explanation,
-) -> Result<Vec<DownView>, Failure> {
+) -> Result<Vec<DownAgentObject>, Failure> {
     let Some(route) = &explanation.route else { return Ok(Vec::new()) };
     let chain = explanation.plan.iter().flat_map(|plan| &plan.fallback_chain);
     let planned = chain.filter_map(|destination| match destination {
@@ -131,7 +111,7 @@ async fn down(
     let is_down = |id: &AgentId| health.get(id) == Some(&VoiceHealth::Down);
     let down = agents.into_iter().filter(|(id, _)| is_down(id));
     Ok(down
-        .map(|(id, name)| DownView { id: id.to_string(), name: name.as_str().to_owned() })
+        .map(|(id, name)| DownAgentObject { id: id.to_string(), name: name.as_str().to_owned() })
         .collect())
 }
 
@@ -149,19 +129,16 @@ async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<()
     };
     let shown_address =
         |side: Option<&Address>| side.map(|side| address(side, explain.reveal)).unwrap_or_default();
-    let view = ExplanationView {
+    let object = ExplanationObject {
         to: shown_address(record.to.as_ref()),
         from: shown_address(record.from.as_ref()),
         channel: Channel::Voice.as_str(),
         at: shown(decision.at),
-        ..ExplanationView::of(&explanation)
+        down: Some(Vec::new()),
+        ..ExplanationObject::of(&explanation, &CommandLineWording)
     };
-    explain.format.print(&view, || view.to_string())
+    print(explain.format, &object)
 }
-
-/// What withheld numbers mean for a decision by weight or share.
-pub(super) const RANDOM: &str =
-    "the caller ID is withheld, so each call is decided at random; this is one possible decision";
 
 /// The SID of the hypothetical call or message.
 pub(super) const fn sid(channel: Channel) -> EventSid {
@@ -178,151 +155,6 @@ pub(super) fn channel<'a>(
     given: Option<&str>,
     addresses: impl IntoIterator<Item = &'a Address>,
 ) -> Result<Channel, Failure> {
-    let given = parse_given("--channel", given, |text| {
-        Channel::parse(text).ok_or("is neither voice, sms, whatsapp, rcs nor messenger")
-    })?;
-    let implied = || {
-        let mut channels = addresses.into_iter().map(Address::message_channel);
-        channels.find(|channel| *channel != Channel::Sms).unwrap_or(Channel::Voice)
-    };
-    Ok(given.unwrap_or_else(implied))
-}
-
-/// A phone number as Twilio writes it on a channel.
-fn by(channel: Channel, address: Address) -> Address {
-    match (channel, address) {
-        (Channel::WhatsApp, Address::Phone(number)) => Address::WhatsApp(number),
-        (Channel::Rcs, Address::Phone(number)) => Address::RcsPhone(number),
-        (_, address) => address,
-    }
-}
-
-/// The decision, and its reason.
-#[derive(Debug, Serialize)]
-struct ExplanationView {
-    to: String,
-    from: String,
-    channel: &'static str,
-    at: String,
-    agent_id: Option<String>,
-    agent_name: Option<String>,
-    target: Option<TargetObject>,
-    reason: &'static str,
-    explanation: String,
-    number_account_sid: Option<String>,
-    plan: Option<DecidedObject>,
-    /// Why the attached plan cannot decide.
-    plan_problems: Vec<String>,
-    /// The agents whose voice servers do not answer a health check from this machine. Running servers check for
-    /// themselves, and skip an agent of a routing plan while its server is down.
-    down: Vec<DownView>,
-}
-
-/// An agent whose voice server does not answer.
-#[derive(Debug, Serialize)]
-struct DownView {
-    id: String,
-    name: String,
-}
-
-impl ExplanationView {
-    fn of(explanation: &Explanation) -> Self {
-        let agent = explanation.agent();
-        let problems = explanation.problems.iter().map(document::line);
-        Self {
-            to: String::new(),
-            from: String::new(),
-            channel: "",
-            at: String::new(),
-            agent_id: agent.map(|(id, _)| id.to_string()),
-            agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
-            target: explanation.target.as_ref().map(|target| match target {
-                Target::Voice(target) => TargetObject::of_voice(target),
-                Target::Message(target) => TargetObject::of_message(target),
-            }),
-            reason: explanation.reason.as_str(),
-            explanation: explained(explanation.reason),
-            number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
-            plan: explanation
-                .plan
-                .as_ref()
-                .map(|plan| DecidedObject::of(plan, &CommandLineWording)),
-            plan_problems: problems.collect(),
-            down: Vec::new(),
-        }
-    }
-
-    /// The decision without a routing plan.
-    fn without_plan(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.plan_problems.is_empty() {
-            writeln!(f, "no routing plan is attached to the number")?;
-        } else {
-            writeln!(
-                f,
-                "the routing plan of the number is not used until these problems are fixed:"
-            )?;
-            self.plan_problems.iter().try_for_each(|problem| writeln!(f, "  {problem}"))?;
-        }
-        match (&self.agent_name, &self.agent_id, &self.target) {
-            (Some(name), Some(id), Some(target)) => {
-                write!(f, "answered by agent {name} ({id}): {}\ntarget: {target}", self.explanation)
-            }
-            (Some(name), Some(id), None) => {
-                write!(f, "not answered by agent {name} ({id}): {}", self.explanation)
-            }
-            _ => write!(f, "not answered: {}", self.explanation),
-        }
-    }
-}
-
-impl fmt::Display for ExplanationView {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.decision(f)?;
-        self.down.iter().try_for_each(|DownView { id, name }| {
-            write!(f, "\ndown: agent {name} ({id}), {DOWN}; a running server skips it in a routing plan if it sees the same")
-        })
-    }
-}
-
-impl ExplanationView {
-    fn decision(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { to, from, channel, at, .. } = self;
-        let what = if *channel == "voice" { "call" } else { channel };
-        writeln!(f, "{what} from {from} to {to} at {at}")?;
-        let Some(plan) = &self.plan else { return self.without_plan(f) };
-        writeln!(f, "{plan}\n")?;
-        plan.rules.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;
-        let mut otherwise =
-            plan.problems.iter().filter(|problem| problem.starts_with("/otherwise"));
-        otherwise.try_for_each(|problem| writeln!(f, "  otherwise is incomplete: {problem}"))?;
-        if !plan.rules.is_empty() {
-            writeln!(f)?;
-        }
-        if let Some(url) = &plan.asks {
-            writeln!(
-                f,
-                "the decision service at {url} may choose another agent of the rule first"
-            )?;
-        }
-        if plan.random {
-            writeln!(f, "{RANDOM}")?;
-        }
-        let mut destinations = plan.fallback_chain.iter();
-        match destinations.next() {
-            Some(first) => write!(f, "answered by {first}")?,
-            None => write!(f, "not answered: {}", self.explanation)?,
-        }
-        if let Some(target) = &self.target {
-            write!(f, ", target: {target}")?;
-        }
-        destinations.try_for_each(|next| {
-            write!(f, "\n  then {next}")?;
-            next.if_answered().map_or(Ok(()), |what| write!(f, ": {what}"))
-        })?;
-        plan.skipped.iter().try_for_each(|skipped| write!(f, "\n{skipped}"))?;
-        match &plan.next {
-            Some(next) => write!(f, "\nnext change {next}"),
-            None => write!(f, "\nno change by time of day or date within a year"),
-        }
-    }
+    let given = parse_given("--channel", given, question::channel)?;
+    Ok(given.unwrap_or_else(|| question::implied(addresses)))
 }

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_admin::objects::{DestinationObject, RuleObject};
+use switchboard_admin::objects::{DestinationObject, RANDOM, RuleObject};
 use switchboard_application_management::routing_plans::{Cell, Split, Supposed, Week};
 use switchboard_domain::counted::counted;
 
 use super::draft::TriedPlan;
 use super::drawing::{Drawing, Run};
-use super::explain;
 use crate::command_line::view::instant;
 
 /// The letters of destinations, in the order of appearance.
@@ -226,7 +225,7 @@ impl fmt::Display for GridView {
             write!(f, "\n{TWICE}  repeated by the clock, with different destinations")?;
         }
         if self.random {
-            write!(f, "\n\n{}", explain::RANDOM)?;
+            write!(f, "\n\n{RANDOM}")?;
         }
         self.splits.iter().try_for_each(|split| write!(f, "\n\n{split}"))
     }

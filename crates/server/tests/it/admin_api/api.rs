@@ -45,6 +45,27 @@ impl Api {
         self.client.request(method, path, &headers).await
     }
 
+    /// Submits a JSON body, with more headers.
+    pub(super) async fn submit(
+        &self,
+        method: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        let mut headers = vec![("Authorization", bearer.as_str())];
+        headers.push(("Content-Type", "application/json"));
+        headers.extend(self.organization.map(|id| ("Switchboard-Organization", id)));
+        headers.extend(more);
+        self.client.submit(method, path, &headers, &body.to_string()).await
+    }
+
+    /// Posts a JSON body.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.submit("POST", path, &[], body).await
+    }
+
     /// What a path answers with 200.
     pub(super) async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;

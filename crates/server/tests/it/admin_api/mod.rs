@@ -2,9 +2,11 @@
 
 mod api;
 mod document;
+mod explanations;
 mod histories;
 mod keys;
 mod objects;
 mod problems;
 mod records;
+mod sending;
 mod tenancy;

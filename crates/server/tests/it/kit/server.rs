@@ -122,7 +122,19 @@ impl Client {
 
     /// Posts a body to a path.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = self.http.post(format!("http://{}{path}", self.address));
+        self.submit("POST", path, headers, body).await
+    }
+
+    /// Requests a path by a method, with a body.
+    pub(crate) async fn submit(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.http.request(method, format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -1,0 +1,183 @@
+//! The JSON body of a request, read field by field, so that all mistakes are reported together.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, error::PayloadError};
+use serde_json::{Map, Value};
+
+use crate::problem::{Mistake, Problem, ProblemCode};
+
+/// The maximum size of a body. A prompt is the largest value.
+const MAX_BYTES: usize = 1024 * 1024;
+/// The maximum time that a client may take to send it.
+const TIME: Duration = Duration::from_secs(10);
+
+/// Reads a body, which must be one JSON object.
+pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fields, Problem> {
+    let mut kinds = request.headers().get_all(CONTENT_TYPE);
+    let kind = kinds.next().and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") || kinds.next().is_some() {
+        return Err(Problem::of(ProblemCode::ContentTypeUnsupported));
+    }
+    let unreadable = |detail: &str| {
+        let detail = format!("The body is not a JSON object: {detail}.");
+        Problem::new(ProblemCode::BodyUnreadable, detail)
+    };
+    let body = match timeout(TIME, payload.to_bytes_limited(MAX_BYTES)).await {
+        Err(_elapsed) => return Err(unreadable("it took too long")),
+        Ok(Err(_limit)) => return Err(Problem::of(ProblemCode::BodyTooLarge)),
+        Ok(Ok(Err(error))) => {
+            let error = error.as_error::<PayloadError>();
+            return Err(match error {
+                Some(PayloadError::Overflow) => Problem::of(ProblemCode::BodyTooLarge),
+                _ => unreadable("it ended early"),
+            });
+        }
+        Ok(Ok(Ok(body))) => body,
+    };
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(fields)) => {
+            Ok(Fields { at: String::new(), unread: fields, mistakes: Vec::new() })
+        }
+        Ok(_) => Err(unreadable("it is another JSON value")),
+        // The error could quote the body, which can contain contacts.
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(unreadable(&format!("line {line}, column {column}")))
+        }
+    }
+}
+
+/// The fields of an object that are not read yet, and the mistakes of those that were.
+pub(crate) struct Fields {
+    /// The JSON Pointer of the object.
+    at: String,
+    unread: Map<String, Value>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Fields {
+    /// A field that is neither missing nor `null`.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.unread.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A text that may be missing. After a mistake it is missing, too.
+    pub(crate) fn text<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        let Some(text) = value.as_str() else {
+            self.wrong(name, "type", &"is not a text");
+            return None;
+        };
+        parse(text).map_err(|error| self.wrong(name, "invalid", &error)).ok()
+    }
+
+    /// A text that must be given.
+    pub(crate) fn required<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        if self.unread.get(name).is_none_or(Value::is_null) {
+            self.unread.remove(name);
+            self.wrong(name, "required", &"is missing");
+            return None;
+        }
+        self.text(name, parse)
+    }
+
+    /// A list of texts; empty if it is missing.
+    pub(crate) fn texts<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
+        let entries = match self.take(name) {
+            None => return Vec::new(),
+            Some(Value::Array(entries)) => entries,
+            Some(_) => {
+                self.wrong(name, "type", &"is not a list");
+                return Vec::new();
+            }
+        };
+        let mut parsed = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let at = format!("{name}/{index}");
+            match entry.as_str().map(&parse) {
+                Some(Ok(value)) => parsed.push(value),
+                Some(Err(error)) => self.wrong_at(&at, "invalid", &error),
+                None => self.wrong_at(&at, "type", &"is not a text"),
+            }
+        }
+        parsed
+    }
+
+    /// Reports a mistake of a field; `what` follows its name in a sentence.
+    pub(crate) fn wrong(&mut self, name: &str, code: &'static str, what: &dyn Display) {
+        self.wrong_at(&escaped(name), code, what);
+    }
+
+    fn wrong_at(&mut self, name: &str, code: &'static str, what: &dyn Display) {
+        let pointer = format!("{}/{name}", self.at);
+        let detail = format!("{} {what}", pointer.trim_start_matches('/'));
+        self.mistakes.push(Mistake { pointer, code, detail });
+    }
+
+    /// Reports what is wrong with all that were read, and fields that no one reads.
+    pub(crate) fn end(mut self) -> Result<(), Problem> {
+        let unknown: Vec<_> = self.unread.keys().cloned().collect();
+        for name in unknown {
+            self.wrong(&name, "unknown", &"is not a known field");
+        }
+        if self.mistakes.is_empty() { Ok(()) } else { Err(Problem::mistakes(self.mistakes)) }
+    }
+}
+
+/// A name as a part of a JSON Pointer (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Fields;
+
+    fn fields(value: &serde_json::Value) -> Fields {
+        let unread = value.as_object().unwrap().clone();
+        Fields { at: String::new(), unread, mistakes: Vec::new() }
+    }
+
+    fn number(text: &str) -> Result<u8, std::num::ParseIntError> {
+        text.parse()
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_with_their_places() {
+        let mut read = fields(&json!({
+            "a": 1, "b": "x", "c": ["1", "y", 2], "d": null, "e/~": true, "f": "7", "g": null,
+        }));
+        assert_eq!(read.text("a", number), None);
+        assert_eq!(read.text("b", number), None);
+        assert_eq!(read.texts("c", number), [1]);
+        assert_eq!(read.required("d", number), None);
+        assert_eq!(read.text("f", number), Some(7));
+        assert_eq!(read.text("g", number), None);
+        let mistakes: Vec<_> = read.mistakes.iter().map(|one| one.pointer.clone()).collect();
+        assert_eq!(mistakes, ["/a", "/b", "/c/1", "/c/2", "/d"]);
+        assert_eq!(read.mistakes[4].detail, "d is missing");
+        assert!(read.end().is_err());
+        assert!(fields(&json!({})).end().is_ok());
+        assert!(fields(&json!({ "e/~": 1 })).end().is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Errors of use cases as problems.
+
+use std::error::Error;
+
+use switchboard_application_delivery::{ReplayError, SendError};
+use switchboard_application_management::UnauthorizedError;
+use switchboard_application_management::routing_plans::PlanError;
+use switchboard_domain::api_key::KeyRefusal;
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::{Retry, StoreError};
+
+use crate::problem::{Problem, ProblemCode};
+
+/// A failure, which is logged here with its causes. The answer says nothing of them.
+fn failed(error: &(dyn Error + 'static), retry: Retry) -> Problem {
+    tracing::error!(endpoint = "api", error = %Causes(error), "request not answered");
+    Problem::of(match retry {
+        Retry::Later => ProblemCode::Unavailable,
+        Retry::Never => ProblemCode::Internal,
+    })
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        failed(&error, error.retry())
+    }
+}
+
+/// A routing plan that cannot be checked.
+impl From<PlanError> for Problem {
+    fn from(error: PlanError) -> Self {
+        failed(&error, error.retry())
+    }
+}
+
+impl From<SendError> for Problem {
+    fn from(error: SendError) -> Self {
+        let (code, field) = match &error {
+            SendError::SenderUnknown { .. } => (ProblemCode::SenderNotFound, "from"),
+            SendError::ContactUnreachable { .. } => (ProblemCode::ContactUnreachable, "to"),
+            SendError::ChannelsDiffer { .. } => (ProblemCode::ChannelsDiffer, "to"),
+            SendError::OptedOut => (ProblemCode::OptedOut, "to"),
+            SendError::KeyUsed => return Self::of(ProblemCode::IdempotencyKeyUsed),
+            SendError::Store { .. } => return failed(&error, error.retry()),
+        };
+        Self::field(code, field, &error)
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match &error {
+            ReplayError::DeliveryUnknown { .. } => Self::of(ProblemCode::DeliveryNotFound),
+            ReplayError::MessageUnknown { .. } | ReplayError::NoDelivery { .. } => {
+                Self::of(ProblemCode::MessageNotFound)
+            }
+            ReplayError::NotDead { .. } => {
+                Self::new(ProblemCode::DeliveryNotDead, error.to_string())
+            }
+            ReplayError::Store { .. } => failed(&error, error.retry()),
+        }
+    }
+}
+
+impl From<UnauthorizedError> for Problem {
+    fn from(error: UnauthorizedError) -> Self {
+        let code = match &error {
+            UnauthorizedError::Refused(refusal) => match refusal {
+                KeyRefusal::Unknown => ProblemCode::KeyUnknown,
+                KeyRefusal::Revoked => ProblemCode::KeyRevoked,
+                KeyRefusal::Expired => ProblemCode::KeyExpired,
+                KeyRefusal::Network => ProblemCode::KeyNetwork,
+                KeyRefusal::Organization => ProblemCode::OrganizationForeign,
+                KeyRefusal::Scope { needed } => {
+                    let detail =
+                        format!("The API key does not have the scope {}.", needed.as_str());
+                    return Self::new(ProblemCode::KeyScope, detail);
+                }
+            },
+            UnauthorizedError::OrganizationUnknown { .. } => ProblemCode::OrganizationNotFound,
+            UnauthorizedError::Store(_) => {
+                let UnauthorizedError::Store(source) = error else {
+                    return Self::of(ProblemCode::Internal);
+                };
+                return source.into();
+            }
+        };
+        Self::of(code)
+    }
+}
