@@ -25,16 +25,23 @@ impl ConversationIds {
         Self { store, identifiers, known: Cache::new(MOST_CONVERSATIONS) }
     }
 
-    /// A delivery in the conversation of an inbound message. The conversation is added if it is new.
+    /// A delivery in the conversation of an inbound message. A conversation that is new is stored with the message.
     pub(crate) async fn delivery(
         &self,
         organization: &OrganizationId,
         inbound: &InboundMessage,
-        now: Timestamp,
     ) -> Result<NewDelivery, StoreError> {
-        let key = ConversationKey::new(&inbound.to, &inbound.from);
-        let conversation = self.find(organization, key, now).await?;
-        Ok(NewDelivery { id: self.identifiers.delivery(), conversation })
+        let id = self.identifiers.delivery();
+        let sides = (organization.clone(), ConversationKey::new(&inbound.to, &inbound.from));
+        if let Some(conversation) = self.known.get(&sides) {
+            return Ok(NewDelivery { id, conversation, begins_conversation: false });
+        }
+        let Some(conversation) = self.store.id_of(organization, &sides.1).await? else {
+            let conversation = self.identifiers.conversation();
+            return Ok(NewDelivery { id, conversation, begins_conversation: true });
+        };
+        self.known.insert(sides, conversation.clone());
+        Ok(NewDelivery { id, conversation, begins_conversation: false })
     }
 
     /// The conversation of a contact with one of our numbers or senders. It is added if it is new.

@@ -120,7 +120,7 @@ impl ReceiveMessage {
         };
         let delivery = match reply.answer {
             Answer::Respond(_) => None,
-            Answer::Deliver => Some(self.new_delivery(&webhook, &inbound, now).await?),
+            Answer::Deliver => Some(self.new_delivery(&webhook, &inbound).await?),
         };
         let received = ReceivedMessage {
             account: webhook.verified().account(),
@@ -256,10 +256,9 @@ impl ReceiveMessage {
         &self,
         webhook: &RoutedWebhook<'_>,
         inbound: &InboundMessage,
-        now: Timestamp,
     ) -> Result<NewDelivery, WebhookFailure> {
         let organization = webhook.verified().organization();
-        let delivery = self.stores.conversations.delivery(organization, inbound, now);
+        let delivery = self.stores.conversations.delivery(organization, inbound);
         let delivery = within(self.deadlines.read, "conversation.find", delivery);
         let delivery = delivery.instrument(webhook.context.span().clone());
         delivery.await.map_err(|error| webhook.context.failure(error))

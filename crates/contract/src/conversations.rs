@@ -3,12 +3,16 @@
 use switchboard_domain::delivery::{
     ConversationKey, Delivery, DeliveryItem, DeliveryState, QueueOwner, SendState,
 };
+use switchboard_domain::event::EventValue;
 use switchboard_domain::history::Period;
 use switchboard_domain::identifier::ConversationId;
-use switchboard_domain::ports::{Conversation, ConversationFilter, Insertion};
+use switchboard_domain::message::NewDelivery;
+use switchboard_domain::ports::{
+    Conversation, ConversationFilter, DeliveryFilter, EventFilter, Insertion,
+};
 
-use crate::concurrent::at_once;
-use crate::deliveries::reply;
+use crate::concurrent::{TASKS, at_once};
+use crate::deliveries::{MINUTE, claim, conversation_id, expected, message, reply};
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
@@ -45,6 +49,19 @@ async fn deliver(fixture: &Fixture, n: u8, conversation: &Conversation) {
         created_at: conversation.created_at,
     };
     assert_eq!(fixture.deliveries().add(&delivery).await.unwrap(), Insertion::Inserted);
+}
+
+/// Message `n` of a contact, which proposes conversation `n`.
+fn beginning(fixture: &Fixture, n: u32) -> ReceivedMessage {
+    let message = message(fixture, n, u8::try_from(n).unwrap());
+    let delivery = message.delivery.clone();
+    let delivery = delivery.map(|new| NewDelivery { begins_conversation: true, ..new });
+    ReceivedMessage { delivery, ..message }
+}
+
+async fn id_of(fixture: &Fixture, message: &ReceivedMessage) -> Option<ConversationId> {
+    let key = ConversationKey::new(&message.inbound.to, &message.inbound.from);
+    fixture.conversations().id_of(&message.organization, &key).await.unwrap()
 }
 
 #[laws(conversations::conversation_laws)]
@@ -87,6 +104,66 @@ pub mod laws {
         });
         let ids = ids.await;
         assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    }
+
+    /// A message that begins a conversation adds it, unless the message is a duplicate.
+    pub async fn a_message_begins_a_conversation(fixture: &Fixture) {
+        let message = beginning(fixture, 1);
+        let inserted = async |message| fixture.messages().insert_once(message).await.unwrap();
+        let without = ReceivedMessage { delivery: None, ..message.clone() };
+        assert_eq!(inserted(&without).await, Insertion::Inserted);
+        assert_eq!(inserted(&message).await, Insertion::Duplicate);
+        assert_eq!(id_of(fixture, &message).await, None);
+        let second = beginning(fixture, 2);
+        assert_eq!(inserted(&second).await, Insertion::Inserted);
+        let begun = Conversation::begun_by(&second).unwrap();
+        assert_eq!(id_of(fixture, &second).await, Some(begun.id.clone()));
+        let stored = fixture.conversations().find(&fixture.us, &begun.id).await.unwrap();
+        assert_eq!(stored, Some(begun));
+        assert_eq!(claim(fixture, "one", MINUTE).await, [expected(&second)]);
+        assert_eq!(inserted(&second).await, Insertion::Duplicate);
+        let theirs = ReceivedMessage { organization: fixture.theirs.clone(), ..second };
+        assert_eq!(id_of(fixture, &theirs).await, None);
+    }
+
+    /// The delivery of a message belongs to the conversation that the contact has, and so does its event.
+    pub async fn a_message_joins_the_conversation_of_its_contact(fixture: &Fixture) {
+        let (first, second) = (beginning(fixture, 1), beginning(fixture, 2));
+        for message in [&first, &second] {
+            let inserted = fixture.messages().insert_once(message).await.unwrap();
+            assert_eq!(inserted, Insertion::Inserted);
+            assert_eq!(id_of(fixture, message).await, Some(conversation_id(1)));
+        }
+        let unknown = fixture.conversations().find(&fixture.us, &conversation_id(2)).await;
+        assert_eq!(unknown.unwrap(), None);
+        // They are delivered one after the other.
+        assert_eq!(claim(fixture, "one", MINUTE).await, [expected(&first)]);
+        let filter =
+            DeliveryFilter { conversation: Some(conversation_id(1)), ..Default::default() };
+        let all = fixture.deliveries().newest(&fixture.us, &filter, &Page::first(9)).await;
+        assert_eq!(all.unwrap().len(), 2);
+        let (all, page) = (EventFilter::default(), Page::first(9));
+        let events = fixture.events().newest(&fixture.us, &all, &page).await.unwrap();
+        assert_eq!(events.len(), 2);
+        for event in events {
+            let mut fields = event.data.fields();
+            let (_, named) = fields.find(|(name, _)| *name == "conversation_id").unwrap();
+            assert_eq!(*named, EventValue::Text(conversation_id(1).as_str().to_owned()));
+        }
+    }
+
+    /// Concurrent messages of a contact are all stored, in one conversation.
+    pub async fn concurrent_messages_begin_one_conversation(fixture: &Fixture) {
+        let inserted = at_once(|n| {
+            let (store, message) = (fixture.store(), beginning(fixture, n));
+            async move { store.messages().insert_once(&message).await.unwrap() }
+        });
+        assert!(inserted.await.into_iter().all(|one| one == Insertion::Inserted));
+        let conversation = id_of(fixture, &beginning(fixture, 0)).await;
+        assert!(conversation.is_some());
+        let filter = DeliveryFilter { conversation, ..DeliveryFilter::default() };
+        let all = fixture.deliveries().newest(&fixture.us, &filter, &Page::first(99)).await;
+        assert_eq!(all.unwrap().len(), TASKS as usize);
     }
 
     /// A conversation is found by its id, as it was added, if the scope covers it.

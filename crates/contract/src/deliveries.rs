@@ -36,7 +36,8 @@ pub(crate) fn holder(name: &str) -> LeaseHolder {
 
 /// Message `n` of a conversation, with its delivery.
 pub(crate) fn message(fixture: &Fixture, n: u32, conversation: u8) -> ReceivedMessage {
-    let delivery = NewDelivery { id: delivery_id(n), conversation: conversation_id(conversation) };
+    let conversation = conversation_id(conversation);
+    let delivery = NewDelivery { id: delivery_id(n), conversation, begins_conversation: false };
     let message = samples::received(n, samples::account_sid(1), &fixture.ours);
     ReceivedMessage { delivery: Some(delivery), ..message }
 }
@@ -144,7 +145,8 @@ pub mod laws {
     /// The delivery of a message is due at once and stored exactly. A duplicate of the message adds none.
     pub async fn a_message_is_delivered_once(fixture: &Fixture) {
         let message = receive(fixture, 1, 1).await;
-        let other = NewDelivery { id: delivery_id(2), conversation: conversation_id(1) };
+        let conversation = conversation_id(1);
+        let other = NewDelivery { id: delivery_id(2), conversation, begins_conversation: false };
         let again = ReceivedMessage { delivery: Some(other), ..message.clone() };
         assert_eq!(fixture.messages().insert_once(&again).await.unwrap(), Insertion::Duplicate);
         assert_eq!(claim(fixture, "one", MINUTE).await, [expected(&message)]);

@@ -28,7 +28,7 @@ async fn recorded(fixture: &Fixture) {
         message.received_at = at;
         let random = [u8::try_from(n).unwrap(); 10];
         let (id, conversation) = (DeliveryId::new(at, random), ConversationId::new(at, random));
-        message.delivery = Some(NewDelivery { id, conversation });
+        message.delivery = Some(NewDelivery { id, conversation, begins_conversation: false });
         fixture.messages().insert_once(&message).await.unwrap();
         let rejection = samples::rejection(n, (n % 3 > 0).then_some(owner));
         fixture.rejections().record(&[Rejection { at, ..rejection }]).await.unwrap();
@@ -133,7 +133,7 @@ pub mod laws {
         let mut message = samples::received(1, samples::account_sid(1), &fixture.ours);
         let (id, conversation) = (DeliveryId::new(samples::at(1), [1; 10]), [1; 10]);
         let conversation = ConversationId::new(samples::at(1), conversation);
-        message.delivery = Some(NewDelivery { id, conversation });
+        message.delivery = Some(NewDelivery { id, conversation, begins_conversation: false });
         fixture.messages().insert_once(&message).await.unwrap();
         let (retention, before) = (fixture.retention(), message.received_at.plus_seconds(1));
         let kind = RecordKind::Deliveries;

@@ -96,6 +96,8 @@ pub struct NewDelivery {
     pub id: DeliveryId,
     /// Conversation within which the order is kept.
     pub conversation: ConversationId,
+    /// Whether the contact had no conversation when the message arrived, so that the conversation is stored with it.
+    pub begins_conversation: bool,
 }
 
 /// An inbound message with its decision, to be stored.
@@ -121,6 +123,16 @@ pub struct ReceivedMessage {
     pub received_at: Timestamp,
     /// The delivery to the agent's endpoint; `None` if the message is answered without one.
     pub delivery: Option<NewDelivery>,
+}
+
+impl ReceivedMessage {
+    /// The message in a conversation that is stored already.
+    #[must_use]
+    pub fn in_conversation(&self, conversation: ConversationId) -> Self {
+        let joined =
+            |new: NewDelivery| NewDelivery { conversation, begins_conversation: false, ..new };
+        Self { delivery: self.delivery.clone().map(joined), ..self.clone() }
+    }
 }
 
 /// The stored record of a message.

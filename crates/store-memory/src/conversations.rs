@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use switchboard_domain::identifier::ConversationId;
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
@@ -16,10 +17,18 @@ use crate::delivery_queues::DeliveryQueues;
 #[async_trait]
 impl ConversationStore for MemoryStore {
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError> {
-        let key = (conversation.organization.clone(), conversation.key.clone());
         let mut state = self.enter("conversation.find").await?;
-        let known = state.conversations.entry(key).or_insert_with(|| conversation.clone());
-        Ok(known.id.clone())
+        Ok(state.find_or_add(conversation))
+    }
+
+    async fn id_of(
+        &self,
+        organization: &OrganizationId,
+        key: &ConversationKey,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let state = self.enter("conversation.find").await?;
+        let known = state.conversations.get(&(organization.clone(), key.clone()));
+        Ok(known.map(|known| known.id.clone()))
     }
 
     async fn stop(

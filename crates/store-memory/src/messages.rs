@@ -9,7 +9,7 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Insertion, MessageStore, Page, StoreError};
+use switchboard_domain::ports::{Conversation, Insertion, MessageStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 
@@ -37,6 +37,10 @@ impl MessageStore for MemoryStore {
             }
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
+        let message = match Conversation::begun_by(message) {
+            Some(new) => &message.in_conversation(state.find_or_add(&new)),
+            None => message,
+        };
         state.deliveries.add_message(message);
         state.add_events([event_of_received(message)]);
         Ok(Insertion::Inserted)

@@ -12,7 +12,9 @@ use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::event::Event;
-use switchboard_domain::identifier::{AgentId, ApiKeyId, OrganizationId, PlanId, RejectionId};
+use switchboard_domain::identifier::{
+    AgentId, ApiKeyId, ConversationId, OrganizationId, PlanId, RejectionId,
+};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::{Organization, Scope, default_organization};
@@ -147,6 +149,13 @@ fn first_organization() -> Organization {
 }
 
 impl State {
+    /// The id of the conversation between the two sides, which is added if there is none.
+    pub(crate) fn find_or_add(&mut self, conversation: &Conversation) -> ConversationId {
+        let key = (conversation.organization.clone(), conversation.key.clone());
+        let known = self.conversations.entry(key).or_insert_with(|| conversation.clone());
+        known.id.clone()
+    }
+
     /// Adds events, except those whose key is taken.
     pub(crate) fn add_events(&mut self, happened: impl IntoIterator<Item = Event>) {
         self.events.add(&self.subscriptions, happened);

@@ -323,7 +323,7 @@ impl Kit {
             reason: Reason::Assigned,
             verified_by: VerifiedBy::PrimaryToken,
             received_at: clock().now().plus_seconds(i64::from(n) + late),
-            delivery: Some(NewDelivery { id, conversation }),
+            delivery: Some(NewDelivery { id, conversation, begins_conversation: false }),
         };
         assert_eq!(self.store.insert_once(&message).await.unwrap(), Insertion::Inserted);
         self.waiters.wake();

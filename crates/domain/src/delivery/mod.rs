@@ -91,7 +91,7 @@ pub struct Delivery {
 impl Delivery {
     /// The delivery of a received message; `None` if it has none.
     pub fn of_message(message: &ReceivedMessage) -> Option<Self> {
-        let NewDelivery { id, conversation } = message.delivery.clone()?;
+        let NewDelivery { id, conversation, .. } = message.delivery.clone()?;
         Some(Self {
             id,
             organization: message.organization.clone(),

@@ -4,6 +4,7 @@ use super::{Page, StoreError};
 use crate::delivery::ConversationKey;
 use crate::history::Period;
 use crate::identifier::{AgentId, ConversationId, OrganizationId};
+use crate::message::ReceivedMessage;
 use crate::organization::Scope;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
@@ -24,6 +25,20 @@ pub struct Conversation {
     pub created_at: Timestamp,
     /// Until when no agent is called and no reply is sent; `None` if it was never stopped.
     pub stopped_until: Option<Timestamp>,
+}
+
+impl Conversation {
+    /// The conversation that a message begins; `None` if it begins none.
+    pub fn begun_by(message: &ReceivedMessage) -> Option<Self> {
+        let new = message.delivery.as_ref().filter(|new| new.begins_conversation)?;
+        Some(Self {
+            id: new.conversation.clone(),
+            organization: message.organization.clone(),
+            key: ConversationKey::new(&message.inbound.to, &message.inbound.from),
+            created_at: message.received_at,
+            stopped_until: None,
+        })
+    }
 }
 
 /// Which conversations are looked up. What is `None` restricts nothing.
@@ -55,6 +70,13 @@ pub trait ConversationStore: Send + Sync {
     /// Returns the id of the organization's conversation between the two sides. If there is none, adds this one. Of
     /// concurrent calls, one MUST add it, and all return its id.
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError>;
+
+    /// Returns the id of the organization's conversation between the two sides.
+    async fn id_of(
+        &self,
+        organization: &OrganizationId,
+        key: &ConversationKey,
+    ) -> Result<Option<ConversationId>, StoreError>;
 
     /// Stops a conversation until an instant, which replaces an earlier one. Does nothing if the scope does not cover it.
     async fn stop(

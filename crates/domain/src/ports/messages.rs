@@ -23,7 +23,8 @@ pub enum Insertion {
 pub trait MessageStore: Send + Sync {
     /// Stores an inbound message. When this returns `Ok`, the message MUST be durable: it survives
     /// a crash of the process and a loss of power. Messages are deduplicated by account and SID,
-    /// including concurrent ones. The message's delivery MUST be added in the same transaction.
+    /// including concurrent ones. The message's delivery MUST be added in the same transaction, and so MUST the
+    /// conversation that it begins. If the contact has another conversation by then, the delivery belongs to that one.
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError>;
 
     /// Merges a status event of a message, which may be unknown to this server. MUST be as durable

@@ -144,6 +144,7 @@ async fn insert(store: &dyn Store, n: u64, agent: &AgentId, to: &str) {
         delivery: Some(NewDelivery {
             id: DeliveryId::new(now, random),
             conversation: conversation.id,
+            begins_conversation: false,
         }),
     };
     store.messages().insert_once(&message).await.unwrap();

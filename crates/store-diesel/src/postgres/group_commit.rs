@@ -7,36 +7,23 @@ use switchboard_domain::ports::StoreError;
 
 use super::PostgresStore;
 use super::dialect::Conn;
-use super::queries::{
-    AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
-    ProgressMessages,
-};
-use super::upsert::{execute, execute_with_delivery, execute_with_event};
+use super::message_statements::{execute_insert, execute_with_event};
+use super::queries::{EventRow, MessageRow, NewMessageRows, ProgressMessages};
+use super::upsert::execute;
 use crate::failure::Failure;
 
 /// A message and an event about it.
 type Both = (MessageRow, EventRow);
 
 impl PostgresStore {
-    /// Inserts a message with its event and its delivery; returns how many rows were added or filled in, which is none for a
-    /// duplicate.
+    /// Inserts a message with what is stored with it; returns how many messages were added or filled in, which is none for a
+    /// duplicate, or if the contact has another conversation than the one that the message begins.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
-        row: MessageRow,
-        event: EventRow,
-        delivery: Option<NewDeliveryRows>,
+        new: NewMessageRows,
     ) -> Result<usize, StoreError> {
-        let both: Both = (row, event);
-        match delivery {
-            None => self.statement(operation, both, |conn, both| insert(conn, both).boxed()).await,
-            Some(delivery) => {
-                self.statement(operation, (both, delivery), |conn, (both, delivery)| {
-                    insert_with_delivery(conn, both, delivery).boxed()
-                })
-                .await
-            }
-        }
+        self.statement(operation, new, |conn, new| insert(conn, new).boxed()).await
     }
 
     /// Merges a status event.
@@ -62,22 +49,8 @@ impl PostgresStore {
     }
 }
 
-async fn insert(conn: &mut Conn, (row, event): &Both) -> Result<usize, Failure> {
-    Ok(execute_with_event::<InsertMessages, AddEvents>(conn, row, event).await?)
-}
-
-/// The delivery of a duplicate is there already.
-async fn insert_with_delivery(
-    conn: &mut Conn,
-    (row, event): &Both,
-    new: &NewDeliveryRows,
-) -> Result<usize, Failure> {
-    let inserted = execute_with_delivery::<InsertMessages, AddEvents, AddQueues, AddDeliveries>(
-        conn,
-        (row, event),
-        (&new.queue, &new.delivery),
-    );
-    Ok(inserted.await?)
+async fn insert(conn: &mut Conn, new: &NewMessageRows) -> Result<usize, Failure> {
+    Ok(execute_insert(conn, new).await?)
 }
 
 async fn progress(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<(), Failure> {
@@ -86,6 +59,6 @@ async fn progress(conn: &mut Conn, rows: &Arc<[MessageRow]>) -> Result<(), Failu
 }
 
 async fn progress_with_event(conn: &mut Conn, (row, event): &Both) -> Result<(), Failure> {
-    execute_with_event::<ProgressMessages, AddEvents>(conn, row, event).await?;
+    execute_with_event::<ProgressMessages>(conn, row, event).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod update;
 mod classify;
 mod connect;
 mod guarded;
+mod message_statements;
 mod migrate;
 mod session;
 mod tls;

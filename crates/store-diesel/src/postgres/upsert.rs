@@ -1,6 +1,5 @@
 //! Writing many rows: one prepared statement that takes each column as an array, so that its text, and
-//! its plan, do not depend on how many rows there are. A message, with what belongs to it, is written as values: unnesting
-//! sixty arrays took as long as all its inserts.
+//! its plan, do not depend on how many rows there are.
 
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use crate::upsert_statements::insert_into;
 pub(super) const CHUNK: usize = 5_000;
 
 /// Follows the insertion of events: those of organizations with an enabled subscription wait to be distributed.
-const UNDISTRIBUTED: &str = " RETURNING position, organization_id), undistributed AS (\
+pub(super) const UNDISTRIBUTED: &str = " RETURNING position, organization_id), undistributed AS (\
     INSERT INTO undistributed_events (position) SELECT event.position FROM event \
     WHERE EXISTS (SELECT 1 FROM subscriptions \
     WHERE subscriptions.organization_id = event.organization_id AND subscriptions.disabled_at IS NULL))";
@@ -93,112 +92,6 @@ impl<E: Upsert> QueryFragment<Pg> for Events<'_, E> {
         out.push_sql(" SELECT 1 FROM event");
         Ok(())
     }
-}
-
-/// A statement that writes a message and an event about it. Each is one row, which costs less as values than as arrays.
-struct WithEvent<'a, U: Upsert, E: Upsert> {
-    row: &'a U::Row,
-    event: &'a E::Row,
-}
-
-/// Writes a message, and an event about it unless nothing was added or changed, in one round trip. The addresses of the event
-/// are those of the stored message, because it may have been erased. Returns how many messages were added or changed.
-pub(crate) async fn execute_with_event<U: Upsert, E: Upsert>(
-    conn: &mut Conn,
-    row: &U::Row,
-    event: &E::Row,
-) -> QueryResult<usize> {
-    WithEvent::<U, E> { row, event }.execute(conn).await
-}
-
-impl<U: Upsert, E: Upsert> QueryId for WithEvent<'_, U, E> {
-    type QueryId = WithEvent<'static, U, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<U: Upsert, E: Upsert> WithEvent<'_, U, E> {
-    /// Writes the statement up to its end.
-    fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH stored AS (");
-        insert_into(out, U::Row::TABLE, U::Row::NAMES)?;
-        out.push_sql("VALUES (");
-        self.row.bind_row(out.reborrow(), |_column| None)?;
-        out.push_sql(") ");
-        out.push_sql(U::ENDING);
-        out.push_sql(" RETURNING from_address, to_address), event AS (");
-        insert_into(out, E::Row::TABLE, E::Row::NAMES)?;
-        out.push_sql("SELECT ");
-        self.event.bind_row(out.reborrow(), |column| match column {
-            "from_address" => Some("stored.from_address"),
-            "to_address" => Some("stored.to_address"),
-            _ => None,
-        })?;
-        out.push_sql(" FROM stored ");
-        out.push_sql(E::ENDING);
-        out.push_sql(UNDISTRIBUTED);
-        Ok(())
-    }
-}
-
-impl<U: Upsert, E: Upsert> QueryFragment<Pg> for WithEvent<'_, U, E> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.walk(&mut out)?;
-        out.push_sql(" SELECT 1 FROM stored");
-        Ok(())
-    }
-}
-
-/// A statement that writes a message, an event about it, and its delivery with the queue.
-struct WithDelivery<'a, U: Upsert, E: Upsert, Q: Upsert, D: Upsert> {
-    message: WithEvent<'a, U, E>,
-    queue: &'a Q::Row,
-    delivery: &'a D::Row,
-}
-
-/// Writes a message, and an event about it and its delivery unless nothing was added or changed, in one round trip. The
-/// delivery is written after its queue is locked. Returns how many messages were added or changed.
-pub(crate) async fn execute_with_delivery<U: Upsert, E: Upsert, Q: Upsert, D: Upsert>(
-    conn: &mut Conn,
-    (row, event): (&U::Row, &E::Row),
-    (queue, delivery): (&Q::Row, &D::Row),
-) -> QueryResult<usize> {
-    let message = WithEvent { row, event };
-    WithDelivery::<U, E, Q, D> { message, queue, delivery }.execute(conn).await
-}
-
-impl<U: Upsert, E: Upsert, Q: Upsert, D: Upsert> QueryId for WithDelivery<'_, U, E, Q, D> {
-    type QueryId = WithDelivery<'static, U, E, Q, D>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<U: Upsert, E: Upsert, Q: Upsert, D: Upsert> QueryFragment<Pg>
-    for WithDelivery<'_, U, E, Q, D>
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.message.walk(&mut out)?;
-        out.push_sql(", queue AS (");
-        insert_after::<Q>(&mut out, self.queue, "stored")?;
-        out.push_sql(" RETURNING 1), delivery AS (");
-        insert_after::<D>(&mut out, self.delivery, "queue")?;
-        out.push_sql(") SELECT 1 FROM stored");
-        Ok(())
-    }
-}
-
-/// Writes the insertion of a row for the row of an earlier part of the statement, which therefore comes first.
-fn insert_after<'b, U: Upsert>(
-    out: &mut AstPass<'_, 'b, Pg>,
-    row: &'b U::Row,
-    earlier: &str,
-) -> QueryResult<()> {
-    insert_into(out, U::Row::TABLE, U::Row::NAMES)?;
-    out.push_sql("SELECT ");
-    row.bind_row(out.reborrow(), |_column| None)?;
-    out.push_sql(" FROM ");
-    out.push_sql(earlier);
-    out.push_sql(" ");
-    out.push_sql(U::ENDING);
-    Ok(())
 }
 
 impl<U: Upsert> QueryId for Statement<'_, U> {

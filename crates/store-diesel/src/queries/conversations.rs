@@ -39,6 +39,19 @@ upserts! {
     AddConversations = "ON CONFLICT DO NOTHING";
 }
 
+impl From<&Conversation> for ConversationRow {
+    fn from(conversation: &Conversation) -> Self {
+        Self {
+            id: conversation.id.as_str().to_owned(),
+            organization_id: conversation.organization.as_str().to_owned(),
+            sender: conversation.key.sender().to_owned(),
+            contact: conversation.key.contact().to_owned(),
+            created_at: Moment(conversation.created_at),
+            stopped_until: conversation.stopped_until.map(Moment),
+        }
+    }
+}
+
 impl TryFrom<ConversationRow> for Conversation {
     type Error = StoreError;
 
@@ -58,25 +71,29 @@ impl TryFrom<ConversationRow> for Conversation {
 #[async_trait]
 impl ConversationStore for Store {
     async fn find_or_add(&self, conversation: &Conversation) -> Result<ConversationId, StoreError> {
-        let row = ConversationRow {
-            id: conversation.id.as_str().to_owned(),
-            organization_id: conversation.organization.as_str().to_owned(),
-            sender: conversation.key.sender().to_owned(),
-            contact: conversation.key.contact().to_owned(),
-            created_at: Moment(conversation.created_at),
-            stopped_until: conversation.stopped_until.map(Moment),
-        };
-        let known = self
-            .read("conversation.find", row.clone(), |conn, row| find(conn, row).boxed())
-            .await?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                self.write("conversation.add", row, |conn, row| find_or_add(conn, row).boxed())
-                    .await?
-            }
-        };
+        if let Some(known) = self.id_of(&conversation.organization, &conversation.key).await? {
+            return Ok(known);
+        }
+        let row = ConversationRow::from(conversation);
+        let id =
+            self.write("conversation.add", row, |conn, row| find_or_add(conn, row).boxed()).await?;
         Row::new("conversations", &id).read("id", ConversationId::parse(&id))
+    }
+
+    async fn id_of(
+        &self,
+        organization: &OrganizationId,
+        key: &ConversationKey,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let wanted = (organization.clone(), key.clone());
+        let known = self
+            .read("conversation.find", wanted, |conn, (organization, key)| {
+                find(conn, organization.as_str(), key.sender(), key.contact()).boxed()
+            })
+            .await?;
+        known
+            .map(|id| Row::new("conversations", &id).read("id", ConversationId::parse(&id)))
+            .transpose()
     }
 
     async fn stop(
@@ -129,11 +146,16 @@ impl ConversationStore for Store {
     }
 }
 
-async fn find(conn: &mut Conn, row: &ConversationRow) -> Result<Option<String>, Failure> {
+async fn find(
+    conn: &mut Conn,
+    organization: &str,
+    sender: &str,
+    contact: &str,
+) -> Result<Option<String>, Failure> {
     let query = conversations::table
-        .filter(conversations::organization_id.eq(&row.organization_id))
-        .filter(conversations::sender.eq(&row.sender))
-        .filter(conversations::contact.eq(&row.contact))
+        .filter(conversations::organization_id.eq(organization))
+        .filter(conversations::sender.eq(sender))
+        .filter(conversations::contact.eq(contact))
         .select(conversations::id);
     Ok(query.first(conn).await.optional()?)
 }
@@ -141,7 +163,8 @@ async fn find(conn: &mut Conn, row: &ConversationRow) -> Result<Option<String>, 
 async fn find_or_add(conn: &mut Conn, row: &ConversationRow) -> Result<String, Failure> {
     execute::<AddConversations>(conn, vec![row.clone()].into()).await?;
     // Another process may have added it, which a new statement sees.
-    Ok(find(conn, row).await?.unwrap_or_else(|| row.id.clone()))
+    let known = find(conn, &row.organization_id, &row.sender, &row.contact).await?;
+    Ok(known.unwrap_or_else(|| row.id.clone()))
 }
 
 async fn stop(conn: &mut Conn, scope: &Scope, id: &str, until: Moment) -> Result<(), Failure> {

@@ -14,12 +14,15 @@ use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::message::Direction;
 use switchboard_domain::message::{Body, MessageRecord, ReceivedMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Insertion, MessageStore, Page, StoreError};
+use switchboard_domain::ports::{
+    Conversation, ConversationStore as _, Insertion, MessageStore, Page, StoreError,
+};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::status::{MessageProgress, MessageStatus};
 use switchboard_domain::time::Timestamp;
 
+use super::conversations::ConversationRow;
 use super::delivery_rows::{DeliveryRow, NewDeliveryRows};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::events::EventRow;
@@ -123,6 +126,26 @@ impl From<&ReceivedMessage> for MessageRow {
     }
 }
 
+/// A received message with what is stored with it.
+pub(crate) struct NewMessageRows {
+    pub(crate) message: MessageRow,
+    pub(crate) event: EventRow,
+    pub(crate) delivery: Option<NewDeliveryRows>,
+    /// The conversation that the message begins. If it cannot be added, nothing is stored.
+    pub(crate) conversation: Option<ConversationRow>,
+}
+
+impl NewMessageRows {
+    fn of(message: &ReceivedMessage) -> Result<Self, StoreError> {
+        Ok(Self {
+            message: message.into(),
+            event: EventRow::try_from(&event_of_received(message))?,
+            delivery: NewDeliveryRows::of_message(message),
+            conversation: Conversation::begun_by(message).as_ref().map(ConversationRow::from),
+        })
+    }
+}
+
 impl MessageRow {
     /// The row of an outgoing message, which Twilio accepted at this time. Its text is in the delivery.
     pub(super) fn of_sent(delivery: &DeliveryRow, sid: MessageSid, at: Timestamp) -> Self {
@@ -218,12 +241,15 @@ impl TryFrom<MessageRow> for MessageRecord {
 #[async_trait]
 impl MessageStore for Store {
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
-        let delivery = NewDeliveryRows::of_message(message);
-        let event = EventRow::try_from(&event_of_received(message))?;
-        let row = MessageRow::from(message);
-        let is_delivered = delivery.is_some();
-        let rows = self.insert_row("message.insert", row, event, delivery).await?;
-        if is_delivered && rows > 0 {
+        let mut rows = self.insert_row("message.insert", NewMessageRows::of(message)?).await?;
+        if let (0, Some(new)) = (rows, Conversation::begun_by(message))
+            && let Some(known) = self.id_of(&new.organization, &new.key).await?
+        {
+            // The contact has begun another conversation meanwhile.
+            let message = message.in_conversation(known);
+            rows = self.insert_row("message.insert", NewMessageRows::of(&message)?).await?;
+        }
+        if message.delivery.is_some() && rows > 0 {
             self.hint_workers();
         }
         Ok(if rows == 0 { Insertion::Duplicate } else { Insertion::Inserted })

@@ -56,13 +56,14 @@ mod verifications;
 
 #[cfg(test)]
 pub(super) use call_history::newest_calls;
-pub(super) use delivery_rows::{AddDeliveries, AddQueues, NewDeliveryRows};
+pub(super) use conversations::AddConversations;
+pub(super) use delivery_rows::{AddDeliveries, AddQueues};
 pub(super) use events::{AddEvents, EventRow};
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
 #[cfg(test)]
 pub(super) use messages::latest_of_address;
-pub(super) use messages::{InsertMessages, MessageRow, ProgressMessages};
+pub(super) use messages::{InsertMessages, MessageRow, NewMessageRows, ProgressMessages};
 pub(super) use migration_history::applied_migrations;
 #[cfg(test)]
 pub(super) use newest::Party;

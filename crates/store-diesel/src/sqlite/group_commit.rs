@@ -15,8 +15,8 @@ use super::connect::Role;
 use super::dialect::Conn;
 use super::queries::schema::messages;
 use super::queries::{
-    AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow, NewDeliveryRows,
-    ProgressMessages,
+    AddConversations, AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow,
+    NewMessageRows, ProgressMessages,
 };
 use super::session::{PAUSE, Sessions, WRITE};
 use super::upsert::{execute_event, execute_one};
@@ -30,7 +30,7 @@ const WAITING: usize = 1_024;
 
 /// What to write.
 enum Write {
-    Insert(Box<(MessageRow, EventRow, Option<NewDeliveryRows>)>),
+    Insert(Box<NewMessageRows>),
     Progress(Box<(MessageRow, Option<EventRow>)>),
 }
 
@@ -68,17 +68,14 @@ impl GroupCommit {
 }
 
 impl SqliteStore {
-    /// Inserts a message with its event and its delivery; returns how many rows were added or filled in, which is none for a
-    /// duplicate.
+    /// Inserts a message with what is stored with it; returns how many messages were added or filled in, which is none for a
+    /// duplicate, or if the contact has another conversation than the one that the message begins.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
-        row: MessageRow,
-        event: EventRow,
-        delivery: Option<NewDeliveryRows>,
+        new: NewMessageRows,
     ) -> Result<usize, StoreError> {
-        let write = Write::Insert(Box::new((row, event, delivery)));
-        self.group_commit.write(operation, write).await
+        self.group_commit.write(operation, Write::Insert(Box::new(new))).await
     }
 
     /// Merges a status event.
@@ -176,18 +173,10 @@ impl Write {
     fn execute(&self, conn: &mut SqliteConnection) -> QueryResult<usize> {
         match self {
             // Nested, so that none is stored without the others.
-            Self::Insert(all) => conn.transaction(|conn| {
-                let (row, event, delivery) = all.as_ref();
-                let inserted = execute_one::<InsertMessages>(conn, row)?;
-                if inserted > 0 {
-                    execute_event::<AddEvents>(conn, event)?;
-                }
-                if let Some(new) = delivery.as_ref().filter(|_| inserted > 0) {
-                    execute_one::<AddQueues>(conn, &new.queue)?;
-                    execute_one::<AddDeliveries>(conn, &new.delivery)?;
-                }
-                Ok(inserted)
-            }),
+            Self::Insert(new) => match conn.transaction(|conn| insert(conn, new)) {
+                Err(Error::RollbackTransaction) => Ok(0),
+                inserted => inserted,
+            },
             Self::Progress(both) => match both.as_ref() {
                 (row, None) => execute_one::<ProgressMessages>(conn, row),
                 (row, Some(event)) => conn.transaction(|conn| {
@@ -204,4 +193,23 @@ impl Write {
             },
         }
     }
+}
+
+/// Inserts a message with what is stored with it, or nothing.
+fn insert(conn: &mut SqliteConnection, new: &NewMessageRows) -> QueryResult<usize> {
+    let inserted = execute_one::<InsertMessages>(conn, &new.message)?;
+    if inserted == 0 {
+        return Ok(0);
+    }
+    if let Some(conversation) = &new.conversation
+        && execute_one::<AddConversations>(conn, conversation)? == 0
+    {
+        return Err(Error::RollbackTransaction);
+    }
+    execute_event::<AddEvents>(conn, &new.event)?;
+    if let Some(delivery) = &new.delivery {
+        execute_one::<AddQueues>(conn, &delivery.queue)?;
+        execute_one::<AddDeliveries>(conn, &delivery.delivery)?;
+    }
+    Ok(inserted)
 }

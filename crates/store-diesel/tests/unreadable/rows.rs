@@ -244,7 +244,8 @@ async fn an_unreadable_delivery_delays_no_other(database: Database) {
     let receive = async |n: u32| {
         let random = [u8::try_from(n).unwrap(); 10];
         let conversation = ConversationId::new(samples::at(0), [9; 10]);
-        let delivery = NewDelivery { id: DeliveryId::new(samples::at(0), random), conversation };
+        let id = DeliveryId::new(samples::at(0), random);
+        let delivery = NewDelivery { id, conversation, begins_conversation: false };
         let message = samples::received(n, samples::account_sid(1), &organization);
         let message = ReceivedMessage { delivery: Some(delivery.clone()), ..message };
         database.store().messages().insert_once(&message).await.unwrap();
