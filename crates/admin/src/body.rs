@@ -74,11 +74,79 @@ impl Fields {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let value = self.take(name)?;
+        self.parsed(name, &value, parse)
+    }
+
+    /// The text of a field that was taken.
+    pub(crate) fn parsed<T, E: Display>(
+        &mut self,
+        name: &str,
+        value: &Value,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let Some(text) = value.as_str() else {
             self.wrong(name, "type", &"is not a text");
             return None;
         };
         parse(text).map_err(|error| self.wrong(name, "invalid", &error)).ok()
+    }
+
+    /// A whole number that may be missing.
+    pub(crate) fn number<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        if !value.is_u64() {
+            self.wrong(name, "type", &"is not a whole number");
+            return None;
+        }
+        self.parsed(name, &Value::String(value.to_string()), parse)
+    }
+
+    /// `true` or `false`, which may be missing.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?;
+        if !value.is_boolean() {
+            self.wrong(name, "type", &"is neither true nor false");
+        }
+        value.as_bool()
+    }
+
+    /// The fields of a field that was taken.
+    pub(crate) fn nested<T>(
+        &mut self,
+        name: &str,
+        value: Value,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(unread) = value else {
+            self.wrong(name, "type", &"is not an object");
+            return None;
+        };
+        let at = format!("{}/{}", self.at, escaped(name));
+        let mut inner = Self { at, unread, mistakes: Vec::new() };
+        let found = read(&mut inner);
+        inner.report_unknown();
+        let is_right = inner.mistakes.is_empty();
+        self.mistakes.append(&mut inner.mistakes);
+        found.filter(|_| is_right)
+    }
+
+    /// All fields that are not read yet.
+    pub(crate) fn rest(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.unread)
+    }
+
+    /// Reports no unknown fields.
+    pub(crate) fn ignore_rest(&mut self) {
+        self.unread.clear();
+    }
+
+    /// Whether a field is given, even if it is `null`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.unread.contains_key(name)
     }
 
     /// A text that must be given.
@@ -134,11 +202,14 @@ impl Fields {
 
     /// Reports what is wrong with all that were read, and fields that no one reads.
     pub(crate) fn end(mut self) -> Result<(), Problem> {
-        let unknown: Vec<_> = self.unread.keys().cloned().collect();
-        for name in unknown {
-            self.wrong(&name, "unknown", &"is not a known field");
-        }
+        self.report_unknown();
         if self.mistakes.is_empty() { Ok(()) } else { Err(Problem::mistakes(self.mistakes)) }
+    }
+
+    fn report_unknown(&mut self) {
+        for name in std::mem::take(&mut self.unread).keys() {
+            self.wrong(name, "unknown", &"is not a known field");
+        }
     }
 }
 

@@ -39,6 +39,13 @@ impl Needs for Route {
     const SCOPE: KeyScope = KeyScope::Route;
 }
 
+/// A route that changes accounts, agents or numbers.
+pub(crate) enum Configure {}
+
+impl Needs for Configure {
+    const SCOPE: KeyScope = KeyScope::Configure;
+}
+
 /// The key that was accepted, as a request extension for the log.
 pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
 

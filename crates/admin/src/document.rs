@@ -10,8 +10,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    accounts, agents, calls, conversations, deliveries, events, explanations, messages, numbers,
-    organizations, rejections,
+    accounts, agent_changes, agents, calls, conversations, deliveries, events, explanations,
+    messages, numbers, organizations, rejections,
 };
 
 /// The name of the security scheme.
@@ -31,6 +31,9 @@ const KEY: &str = "key";
         accounts::show,
         agents::list,
         agents::show,
+        agent_changes::add,
+        agent_changes::change,
+        agent_changes::remove,
         numbers::list,
         numbers::show,
         calls::list,

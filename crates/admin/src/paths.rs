@@ -10,8 +10,8 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    accounts, agents, calls, conversations, deliveries, events, explanations, messages, numbers,
-    organizations, rejections,
+    accounts, agent_changes, agents, calls, conversations, deliveries, events, explanations,
+    messages, numbers, organizations, rejections,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -28,8 +28,17 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/v1/organizations").route(get().to(organizations::list)))
             .service(reading("/v1/accounts").route(get().to(accounts::list)))
             .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
-            .service(reading("/v1/agents").route(get().to(agents::list)))
-            .service(reading("/v1/agents/{id}").route(get().to(agents::show)))
+            .service(
+                resource("/v1/agents", "GET, HEAD, POST")
+                    .route(get().to(agents::list))
+                    .route(web::post().to(agent_changes::add)),
+            )
+            .service(
+                resource("/v1/agents/{id}", "GET, HEAD, PATCH, DELETE")
+                    .route(get().to(agents::show))
+                    .route(web::patch().to(agent_changes::change))
+                    .route(web::delete().to(agent_changes::remove)),
+            )
             .service(reading("/v1/numbers").route(get().to(numbers::list)))
             .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
             .service(reading("/v1/calls").route(get().to(calls::list)))

@@ -38,6 +38,8 @@ string_enum! {
         CursorInvalid = "cursor_invalid",
         AccountNotFound = "account_not_found",
         AgentNotFound = "agent_not_found",
+        AgentInUse = "agent_in_use",
+        ExternalIdTaken = "external_id_taken",
         NumberNotFound = "number_not_found",
         CallNotFound = "call_not_found",
         MessageNotFound = "message_not_found",
@@ -103,6 +105,10 @@ impl ProblemCode {
             ),
             Self::CursorInvalid => (StatusCode::BAD_REQUEST, "The cursor is not valid"),
             Self::AccountNotFound => (StatusCode::NOT_FOUND, "The account does not exist"),
+            Self::AgentInUse => {
+                (StatusCode::CONFLICT, "The agent answers numbers, or a routing plan names it")
+            }
+            Self::ExternalIdTaken => (StatusCode::CONFLICT, "Another agent has the external id"),
             Self::AgentNotFound => (StatusCode::NOT_FOUND, "The agent does not exist"),
             Self::NumberNotFound => (StatusCode::NOT_FOUND, "The number does not exist"),
             Self::CallNotFound => (StatusCode::NOT_FOUND, "The call is not recorded"),

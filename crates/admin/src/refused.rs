@@ -2,9 +2,9 @@
 
 use std::error::Error;
 
-use switchboard_application_delivery::{ReplayError, SendError};
-use switchboard_application_management::UnauthorizedError;
+use switchboard_application_delivery::{ChatKeyError, ReplayError, SecretError, SendError};
 use switchboard_application_management::routing_plans::PlanError;
+use switchboard_application_management::{ManageError, UnauthorizedError};
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
@@ -30,6 +30,54 @@ impl From<StoreError> for Problem {
 impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
         failed(&error, error.retry())
+    }
+}
+
+impl From<SecretError> for Problem {
+    fn from(error: SecretError) -> Self {
+        failed(&error, error.retry())
+    }
+}
+
+impl From<ChatKeyError> for Problem {
+    fn from(error: ChatKeyError) -> Self {
+        failed(&error, error.retry())
+    }
+}
+
+impl From<ManageError> for Problem {
+    fn from(error: ManageError) -> Self {
+        match &error {
+            ManageError::AccountUnknown { .. } | ManageError::AccountNameUnknown { .. } => {
+                Self::of(ProblemCode::AccountNotFound)
+            }
+            ManageError::AgentUnknown { .. } => Self::of(ProblemCode::AgentNotFound),
+            ManageError::NumberUnknown { .. } => Self::of(ProblemCode::NumberNotFound),
+            ManageError::ExternalIdTaken { .. } => {
+                Self::field(ProblemCode::ExternalIdTaken, "external_id", &error)
+            }
+            ManageError::Parameter(_) => {
+                Self::field(ProblemCode::BodyInvalid, "parameters", &error)
+            }
+            ManageError::Relay(_) => {
+                Self::field(ProblemCode::BodyInvalid, "relay_attributes", &error)
+            }
+            ManageError::AgentInUse { .. } | ManageError::AgentNamed { .. } => {
+                Self::new(ProblemCode::AgentInUse, error.to_string())
+            }
+            // No route leads to these.
+            ManageError::AccountAmbiguous { .. }
+            | ManageError::AccountKnown { .. }
+            | ManageError::AccountInUse { .. }
+            | ManageError::OwnParent { .. }
+            | ManageError::AgentAmbiguous { .. }
+            | ManageError::NumberKnown { .. }
+            | ManageError::NumberTakenOver { .. }
+            | ManageError::OtherOrganization { .. }
+            | ManageError::TokenUnopened { .. }
+            | ManageError::TokenUnsealed { .. }
+            | ManageError::Store { .. } => failed(&error, error.retry()),
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use switchboard_application_delivery::{ReplayDeliveries, SendMessage};
+use switchboard_application_delivery::{ChatKeys, ReplayDeliveries, SendMessage, WebhookSecrets};
 use switchboard_application_management::routing_plans::Plans;
-use switchboard_application_management::{ApiKeyUse, ApiKeys, ExplainRoute};
+use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
@@ -24,6 +24,12 @@ pub struct AdminState {
     pub hosts: AllowedHosts,
     /// Repeats the decisions about recorded calls.
     pub explaining: ExplainRoute,
+    /// Adds, changes and removes agents.
+    pub agents: Agents,
+    /// Creates the secrets of agents' endpoints and handlers.
+    pub webhook_secrets: WebhookSecrets,
+    /// Encrypts the keys of chat models.
+    pub chat_keys: ChatKeys,
     /// Accepts messages, which workers send.
     pub sending: SendMessage,
     /// Attempts dead deliveries again.

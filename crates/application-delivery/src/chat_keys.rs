@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::Agent;
+use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError};
@@ -61,6 +61,31 @@ impl ChatKeys {
         let sealed = self.keyring.seal(&place(&row), key, nonce).map_err(ChatKeyError::Seal)?;
         let stored = self.store.set_key(scope, &agent.id, Some(sealed)).await;
         stored.map_err(ChatKeyError::Store)
+    }
+
+    /// Stores the key of an agent that was added or changed. Without a new key, one for another URL or of an earlier chat
+    /// model is removed. `key` is ignored if the agent has no chat model.
+    pub async fn follow(
+        &self,
+        scope: &Scope,
+        before: Option<&Agent>,
+        agent: &Agent,
+        key: Option<&Secret>,
+    ) -> Result<(), ChatKeyError> {
+        let chat = |agent: &Agent| {
+            agent.profile.message_target.as_ref().and_then(MessageTarget::chat_model).cloned()
+        };
+        let (stored, now) = (before.and_then(chat), chat(agent));
+        let is_for_another = match (&stored, &now) {
+            (Some(stored), Some(now)) => stored.url != now.url,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        match (now, key) {
+            (Some(chat), Some(key)) => self.set(scope, agent, &chat.url, key).await,
+            _ if is_for_another => self.remove(scope, &agent.id).await,
+            _ => Ok(()),
+        }
     }
 
     /// Removes the key of an agent.

@@ -3,17 +3,31 @@
 use std::sync::Arc;
 
 use switchboard_admin::{AdminState, AllowedHosts, Wording};
-use switchboard_application_management::ApiKeyUse;
+use switchboard_application_delivery::{ChatKeys, WebhookSecrets};
+use switchboard_application_management::{ApiKeyUse, TokenSealer};
 
 use crate::installation::Installation;
 
 /// The state of the API. `wording` puts codes and outcomes into words.
-pub(crate) fn state(installation: &Installation, wording: Arc<dyn Wording>) -> Arc<AdminState> {
+pub(crate) fn state(
+    installation: &Installation,
+    wording: Arc<dyn Wording>,
+    sealer: TokenSealer,
+) -> Arc<AdminState> {
+    let TokenSealer { keyring, randomness } = sealer;
     let store = installation.store.clone();
     Arc::new(AdminState {
         keys: installation.api_keys(),
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
+        agents: installation.agents(),
+        webhook_secrets: WebhookSecrets {
+            store: store.clone(),
+            keyring: Arc::clone(&keyring),
+            randomness: Arc::clone(&randomness),
+            clock: installation.ambient.clock.clone(),
+        },
+        chat_keys: ChatKeys { store: store.clone(), keyring, randomness },
         sending: installation.sending(),
         replaying: installation.replaying_deliveries(),
         explaining: installation.explaining(),

@@ -1,6 +1,7 @@
 //! The handlers of the paths below `/api/v1`.
 
 pub(crate) mod accounts;
+pub(crate) mod agent_changes;
 pub(crate) mod agents;
 pub(crate) mod calls;
 pub(crate) mod conversations;

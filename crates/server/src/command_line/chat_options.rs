@@ -102,28 +102,17 @@ pub(super) async fn store_key(
     key: Option<&Secret>,
 ) -> Result<(), Failure> {
     const STORING: &str = "storing the key of the chat model";
-    let chat = |agent: &Agent| {
-        agent.profile.message_target.as_ref().and_then(MessageTarget::chat_model).cloned()
-    };
-    let (stored, now) = (before.and_then(chat), chat(agent));
-    let is_for_another = match (&stored, &now) {
-        (Some(stored), Some(now)) => stored.url != now.url,
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
-    let scope = Scope::Operator;
-    match (now, key) {
-        (Some(chat), Some(key)) => {
-            let keys = installation.chat_keys().await?;
-            keys.set(&scope, agent, &chat.url, key).await.doing(STORING)
-        }
-        (None, Some(_)) => Err(Failure::usage(
+    let target = agent.profile.message_target.as_ref();
+    if key.is_some() && target.and_then(MessageTarget::chat_model).is_none() {
+        return Err(Failure::usage(
             "--chat-key-file: the agent has no chat model; give it one with --chat-model and --chat-url",
-        )),
-        (_, None) if is_for_another => {
-            let keys = installation.chat_keys().await?;
-            keys.remove(&scope, &agent.id).await.doing(STORING)
-        }
-        (_, None) => Ok(()),
+        ));
     }
+    let had = before.and_then(|before| before.profile.message_target.as_ref());
+    if key.is_none() && had.and_then(MessageTarget::chat_model).is_none() {
+        // Nothing changes, so no encryption key is needed.
+        return Ok(());
+    }
+    let keys = installation.chat_keys().await?;
+    keys.follow(&Scope::Operator, before, agent, key).await.doing(STORING)
 }

@@ -149,7 +149,7 @@ pub(crate) async fn start(
     store_public_url(installation).await?;
     let parts = Parts {
         sessions: sealer.keyring.session_keys(),
-        keyring: sealer.keyring,
+        keyring: Arc::clone(&sealer.keyring),
         urls: settings.public_urls.signed(),
         own_url: settings.public_urls.first.clone(),
         validation: settings.validation,
@@ -162,7 +162,7 @@ pub(crate) async fn start(
         carrier,
         longest_call: settings.longest_call,
     };
-    let api = admin_api::state(installation, wording);
+    let api = admin_api::state(installation, wording, sealer);
     let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };
     let running = Running::start(parts, store.clone(), listening, bound).await;
     let running = running.doing("starting the server")?;

@@ -1,5 +1,6 @@
 //! The admin API: keys, objects, problems, and the boundary between organizations.
 
+mod agents;
 mod api;
 mod document;
 mod explanations;

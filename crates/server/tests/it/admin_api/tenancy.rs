@@ -80,16 +80,21 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
 }
 
 /// The requests that are no reads.
-const CHANGES: [(&str, &str); 3] = [
+const CHANGES: [(&str, &str); 6] = [
     ("post", "/api/v1/messages"),
     ("post", "/api/v1/deliveries/{id}/replay"),
     ("post", "/api/v1/routes/explain"),
+    ("patch", "/api/v1/agents/{id}"),
+    ("delete", "/api/v1/agents/{id}"),
+    // What it adds belongs to the organization of the key.
+    ("post", "/api/v1/agents"),
 ];
 
 #[apply(on_both_stores!)]
 async fn no_request_changes_anything_of_another_organization(store: Store) {
     let (app, server) = served_with_records(store).await;
-    let theirs = added_key(&app, &format!("--scopes read,route --organization {OTHERS_ID}")).1;
+    let theirs =
+        added_key(&app, &format!("--scopes read,route,configure --organization {OTHERS_ID}")).1;
     let theirs = Api::with(&server, &theirs);
     let operator = Api::operator(&app, &server).selecting(OURS_ID);
     let delivery = operator.json("/api/v1/deliveries").await["data"][0]["id"].take();
@@ -97,6 +102,10 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     let call = |to: &str| json!({ "to": to, "from": "+14155550177", "at": "2026-11-27" });
     let [ours, missing] = [delivery.as_str().unwrap(), "dlv_01m8jwaxz29rbqtyphtjq1q9h6"]
         .map(|id| format!("/api/v1/deliveries/{id}/replay"));
+    let sales = operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take();
+    let [agent, no_agent] = [sales.as_str().unwrap(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"]
+        .map(|id| format!("/api/v1/agents/{id}"));
+    let name = json!({ "name": "Mine" });
     let tried = [
         (CHANGES[0], "/api/v1/messages", "/api/v1/messages", message(SALES), message(UNKNOWN)),
         (CHANGES[1], ours.as_str(), missing.as_str(), json!({}), json!({})),
@@ -107,9 +116,11 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
             call(SALES),
             call(UNKNOWN),
         ),
+        (CHANGES[3], &agent, &no_agent, name.clone(), name.clone()),
+        (CHANGES[4], &agent, &no_agent, json!({}), json!({})),
     ];
-    assert_eq!(tried.each_ref().map(|tried| tried.0), CHANGES);
-    let before = app.store.texts(DELIVERIES).await;
+    assert_eq!(tried.each_ref().map(|tried| tried.0), CHANGES[..5]);
+    let (deliveries, agents) = (app.store.texts(DELIVERIES).await, app.store.texts(AGENTS).await);
     for ((method, path), ours, missing, our_body, missing_body) in tried {
         let method = method.to_uppercase();
         let found = theirs.submit(&method, ours, &[], &our_body).await;
@@ -119,9 +130,11 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
         let masked = |text: &str| text.replace("…99", "…00");
         assert_eq!(masked(found), masked(&nothing), "{path}");
     }
-    assert_eq!(app.store.texts(DELIVERIES).await, before);
+    assert_eq!(app.store.texts(DELIVERIES).await, deliveries);
+    assert_eq!(app.store.texts(AGENTS).await, agents);
 }
 
+const AGENTS: &str = "SELECT id || name AS value FROM agents ORDER BY id";
 const DELIVERIES: &str = "SELECT id || state AS value FROM deliveries ORDER BY id";
 
 #[apply(on_both_stores!)]

@@ -1,0 +1,159 @@
+//! `/api/v1/agents`: what changes agents
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Json, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use switchboard_application_management::Edit;
+use switchboard_application_management::routing_plans::limits_of;
+use switchboard_domain::agent::Agent;
+use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::secret::Secret;
+use utoipa::ToSchema;
+
+use crate::agent_fields::AgentFields;
+use crate::body;
+use crate::caller::{Caller, Configure};
+use crate::list::NoParams;
+use crate::objects::{AgentObject, LimitsObject, TargetObject, TemplateObject};
+use crate::problem::{Problem, ProblemCode};
+use crate::responses::{BodyProblems, ChangeProblems};
+use crate::state::AdminState;
+
+/// The fields of an agent. A field that is left out has no value in a new agent, and keeps its value in a changed one; `null`
+/// clears it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgentBody {
+    /// The name, which need not be unique. A new agent needs one.
+    name: Option<String>,
+    /// The id by which the platform itself knows it; unique in the organization.
+    external_id: Option<String>,
+    /// The prompt.
+    prompt: Option<String>,
+    /// The voice.
+    voice: Option<String>,
+    /// The model.
+    model: Option<String>,
+    /// The language, for example `en-US`.
+    language: Option<String>,
+    /// Parameters for the voice server. Of a changed agent, those that are not named stay, and `null` removes one.
+    #[schema(required = false)]
+    parameters: BTreeMap<String, Option<String>>,
+    /// Attributes of ConversationRelay; changed like parameters.
+    #[schema(required = false)]
+    relay_attributes: BTreeMap<String, Option<String>>,
+    /// How a call reaches it; replaced as a whole.
+    voice_target: Option<TargetObject>,
+    /// How a message reaches it; replaced as a whole. A `chat_model` also takes its `key`, which is never shown; without it, the
+    /// key that is stored for the same URL stays.
+    message_target: Option<TargetObject>,
+    /// The template for messages outside of WhatsApp's window.
+    whatsapp_template: Option<TemplateObject>,
+    /// Whether it answers.
+    #[schema(default = true)]
+    enabled: Option<bool>,
+}
+
+/// Add an agent
+///
+/// It belongs to the organization of the key, or to the one that an operator key selects, or else to the default one. The
+/// secret of its webhook or handler is shown only in this answer.
+#[utoipa::path(
+    post, path = "/api/v1/agents", tag = "Agents", operation_id = "add_agent",
+    request_body = AgentBody,
+    responses((status = 201, description = "The agent.", body = AgentObject), BodyProblems),
+)]
+pub(crate) async fn add(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let fields = AgentFields::read(body::read(&request, payload).await?, true)?;
+    let scope = &caller.scope;
+    let organization = match scope {
+        Scope::Organization(id) => id.clone(),
+        Scope::Operator => default_organization(),
+    };
+    let key = fields.chat_key.clone();
+    // Without mistakes, the name was given.
+    let new = fields.new_agent(organization);
+    let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
+    let agent = state.agents.add(scope, new).await?;
+    let object = configured(&state, scope, None, &agent, key.as_ref()).await?;
+    let location = format!("/api/v1/agents/{}", agent.id);
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(object))
+}
+
+/// Change an agent
+///
+/// A secret is shown only if it was created because the agent has its first webhook or handler. Another target is used at once,
+/// even if the one before answered 410.
+#[utoipa::path(
+    patch, path = "/api/v1/agents/{id}", tag = "Agents", operation_id = "change_agent",
+    params(("id" = String, Path, description = "The id of the agent, `agt_…`.")),
+    request_body = AgentBody,
+    responses((status = 200, description = "The agent.", body = AgentObject), BodyProblems),
+)]
+pub(crate) async fn change(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<Json<AgentObject>, Problem> {
+    caller.query::<NoParams>()?;
+    let id = id(&caller).await?;
+    let fields = AgentFields::read(body::read(&request, payload).await?, false)?;
+    let (scope, agents) = (&caller.scope, state.store.agents());
+    let missing = || Problem::of(ProblemCode::AgentNotFound);
+    let before = agents.find(scope, &id).await?.ok_or_else(missing)?;
+    let AgentFields { change, chat_key } = fields;
+    let is_retargeted = change.message_target != Edit::Keep || change.voice_target != Edit::Keep;
+    let agent = state.agents.change(scope, id.as_str(), change).await?;
+    if is_retargeted {
+        agents.enable_target(scope, &agent.id).await?;
+    }
+    Ok(Json(configured(&state, scope, Some(&before), &agent, chat_key.as_ref()).await?))
+}
+
+/// Remove an agent that answers no number and that no routing plan names
+#[utoipa::path(
+    delete, path = "/api/v1/agents/{id}", tag = "Agents", operation_id = "remove_agent",
+    params(("id" = String, Path, description = "The id of the agent, `agt_…`.")),
+    responses((status = 204, description = "The agent is removed."), ChangeProblems),
+)]
+pub(crate) async fn remove(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let id = id(&caller).await?;
+    state.agents.remove(&caller.scope, id.as_str()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn id(caller: &Caller<Configure>) -> Result<AgentId, Problem> {
+    let id = caller.path().await.and_then(|text| AgentId::parse(&text).ok());
+    id.ok_or_else(|| Problem::of(ProblemCode::AgentNotFound))
+}
+
+/// Stores the secrets of an agent that was added or changed, and renders it.
+async fn configured(
+    state: &AdminState,
+    scope: &Scope,
+    before: Option<&Agent>,
+    agent: &Agent,
+    chat_key: Option<&Secret>,
+) -> Result<AgentObject, Problem> {
+    state.chat_keys.follow(scope, before, agent, chat_key).await?;
+    let is_signed = agent.profile.is_signed();
+    let secret = if is_signed { state.webhook_secrets.ensure(scope, agent).await? } else { None };
+    let gone_since = state.store.agents().gone_since(scope, &agent.id).await?;
+    let limits = limits_of(state.store.catalogue(), agent).await?;
+    let object = AgentObject::whole(agent, LimitsObject::of(&limits));
+    Ok(object.with_gone(gone_since).with_secret(secret.as_ref()))
+}
