@@ -144,8 +144,13 @@ impl Sending {
                 return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
             }
         }
-        let template = match self.window(delivery, outgoing).await {
-            Ok(Window::Open) => None,
+        let window = match &outgoing.content.template {
+            // It may be sent at any time.
+            Some(_) => Ok(Window::Open),
+            None => self.window(delivery, outgoing).await,
+        };
+        let template = match window {
+            Ok(Window::Open) => outgoing.content.template.clone(),
             Ok(Window::Template(template)) => Some(template.filled(outgoing.content.body.as_str())),
             Ok(Window::Closed) => {
                 let step = Step::Next(Next::Dead);
@@ -251,7 +256,9 @@ impl Sending {
             }
         };
         // A template has another text at Twilio than the message has here.
+        let is_template = outgoing.content.template.is_some();
         let has_template = match window_openers(&outgoing.from, &outgoing.to) {
+            _ if is_template => Ok(true),
             Some(_) => self.template(delivery).await.map(|template| template.is_some()),
             None => Ok(false),
         };
@@ -263,7 +270,9 @@ impl Sending {
             }
         };
         let is_new = |sighting: &Sighting| !recorded.contains(&sighting.sid);
-        match settle(&outgoing.content, &listed, &recorded) {
+        let settled =
+            if is_template { Ok(None) } else { settle(&outgoing.content, &listed, &recorded) };
+        match settled {
             Ok(None) if has_template && listed.iter().any(is_new) => Sent {
                 detail: Some(AttemptDetail::new(
                     "Twilio has a message to the contact that can be the template",

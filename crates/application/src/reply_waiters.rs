@@ -188,7 +188,6 @@ mod tests {
 
     use switchboard_domain::delivery::OutgoingContent;
     use switchboard_domain::identifier::{AgentId, DeliveryId, OrganizationId};
-    use switchboard_domain::message::Body;
     use switchboard_domain::time::Timestamp;
     use tokio::time::{Instant, sleep};
 
@@ -211,7 +210,7 @@ mod tests {
     }
 
     fn reply() -> Vec<OfferedReply> {
-        let content = OutgoingContent { body: Body::new("hello"), media: Vec::new() };
+        let content = OutgoingContent::of_text("hello");
         vec![OfferedReply { delivery: id(), content }]
     }
 

@@ -12,7 +12,9 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::NewDelivery;
+use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::ports::{DeliveryFilter, Insertion, Recorded};
+use switchboard_domain::sid::ContentSid;
 
 use crate::concurrent::at_once;
 use crate::expect_error::assert_missing;
@@ -98,6 +100,12 @@ pub(crate) fn result(n: u32, next: Next) -> AttemptResult {
     }
 }
 
+/// A template with a variable.
+pub(crate) fn template(value: &str) -> FilledTemplate {
+    let content = ContentSid::parse("HX0123456789abcdef0123456789abcdef").unwrap();
+    FilledTemplate { content, variables: vec![("1".to_owned(), value.to_owned())] }
+}
+
 /// A reply to message `n`, whose id is that of delivery `id`.
 pub(crate) fn reply(id: u32, n: u32, key: &str, state: SendState) -> (DeliveryId, Outgoing) {
     let outgoing = Outgoing {
@@ -108,6 +116,7 @@ pub(crate) fn reply(id: u32, n: u32, key: &str, state: SendState) -> (DeliveryId
         content: OutgoingContent {
             body: Body::new(samples::UNICODE),
             media: vec![WebUrl::parse("https://example.com/a?b=c").unwrap()],
+            template: Some(template(samples::UNICODE)),
         },
         progress: SendProgress::without_sid(state),
     };

@@ -12,6 +12,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::Insertion;
 
+use crate::deliveries::template;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -61,7 +62,10 @@ fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
             reply_key: format!("key {n}"),
             from: address("+14155550100"),
             to: address(to),
-            content: OutgoingContent { body: Body::new("a text"), media: Vec::new() },
+            content: OutgoingContent {
+                template: Some(template("a name")),
+                ..OutgoingContent::of_text("a text")
+            },
             progress: SendProgress::without_sid(SendState::Planned),
         }),
         state: DeliveryState::Pending,
@@ -122,7 +126,7 @@ pub mod laws {
         let (erased, other) = (find(1).await, find(2).await);
         assert_eq!((erased.state, other.state), (DeliveryState::Canceled, DeliveryState::Pending));
         let DeliveryItem::Outgoing(erased) = erased.item else { panic!("not outgoing") };
-        assert_eq!((erased.to, erased.content.body.as_str()), (Address::Erased, ""));
+        assert_eq!((erased.to, erased.content), (Address::Erased, OutgoingContent::of_text("")));
         let holder = LeaseHolder::named("one");
         let claimed = fixture
             .deliveries()

@@ -13,7 +13,6 @@ use switchboard_domain::delivery::{
     SendState,
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
-use switchboard_domain::message::Body;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{DeliveryStore, Insertion};
 use switchboard_domain::sid::AccountSid;
@@ -40,7 +39,7 @@ fn message(n: u8) -> Delivery {
             reply_key: n.to_string(),
             from: address("+14155550100"),
             to: address("+14155550199"),
-            content: OutgoingContent { body: Body::new("hello"), media: Vec::new() },
+            content: OutgoingContent::of_text("hello"),
             progress: SendProgress::without_sid(SendState::Planned),
         }),
         state: DeliveryState::Pending,

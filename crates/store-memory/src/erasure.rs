@@ -29,7 +29,7 @@ impl DeliveryQueues {
                 continue;
             }
             outgoing.to = Address::Erased;
-            outgoing.content = OutgoingContent { body: Body::new(""), media: Vec::new() };
+            outgoing.content = OutgoingContent::of_text("");
             if !stored.delivery.state.is_final() {
                 stored.delivery.state = DeliveryState::Canceled;
             }

@@ -18,8 +18,12 @@ pub struct SentMessageObject {
     pub delivery: DeliveryObject,
     /// Whether an earlier request with the same key sent it.
     pub repeated: bool,
-    /// The number of characters of the text.
-    pub characters: usize,
+    /// The SID of the template; `null` for a text.
+    #[schema(required)]
+    pub template: Option<String>,
+    /// The number of characters of the text; `null` for a template, whose text only Twilio knows.
+    #[schema(required)]
+    pub characters: Option<usize>,
     /// The encoding of an SMS: `GSM-7` or `UCS-2`.
     #[schema(required)]
     pub encoding: Option<&'static str>,
@@ -38,10 +42,13 @@ impl SentMessageObject {
         wording: &dyn Wording,
     ) -> Self {
         let segments = segments(message);
+        let content = &message.content;
+        let template = content.template.as_ref().map(|template| template.content.to_string());
         Self {
             delivery: DeliveryObject::of(delivery, None, None, reveal, wording),
             repeated,
-            characters: message.content.body.as_str().chars().count(),
+            characters: template.is_none().then(|| content.body.as_str().chars().count()),
+            template,
             encoding: segments.map(|segments| segments.encoding.as_str()),
             segments: segments.map(|segments| segments.count),
         }
@@ -51,6 +58,8 @@ impl SentMessageObject {
 /// The segments of an SMS.
 pub fn segments(message: &NewMessage) -> Option<Segments> {
     let content = &message.content;
-    let is_sms = message.to.message_channel() == Channel::Sms && content.media.is_empty();
+    let is_sms = message.to.message_channel() == Channel::Sms
+        && content.media.is_empty()
+        && content.template.is_none();
     is_sms.then(|| Segments::of(content.body.as_str()))
 }

@@ -1,6 +1,15 @@
 //! Replies by `WhatsApp` inside and outside of its window of 24 hours.
 
-use switchboard_domain::delivery::{AttemptOutcome, SendState};
+use switchboard_application_management::fixtures::{clock, sid};
+use switchboard_domain::address::Address;
+use switchboard_domain::delivery::{
+    AttemptOutcome, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner,
+    SendProgress, SendState,
+};
+use switchboard_domain::identifier::{ConversationId, DeliveryId};
+use switchboard_domain::message_template::FilledTemplate;
+use switchboard_domain::organization::default_organization;
+use switchboard_domain::ports::{Clock as _, DeliveryStore};
 
 use crate::kit::Kit;
 
@@ -39,6 +48,40 @@ async fn an_sms_opens_no_window_and_has_none() {
     kit.idle().await;
     assert_eq!(kit.sent(), ["reply to hello by SMS"]);
     assert!(kit.outgoing_outcomes().await.contains(&AttemptOutcome::WindowClosed));
+}
+
+/// Nothing was written by the contact, and the message has no agent.
+#[tokio::test(start_paused = true)]
+async fn a_template_that_answers_no_message_is_sent_at_any_time() {
+    let kit = Kit::new().await;
+    let text = format!("HX{}?1=Jo", "1".repeat(32));
+    let template = FilledTemplate::parse(&text).unwrap();
+    let address = |text| Address::parse(text).unwrap();
+    let id = DeliveryId::new(clock().now(), [1; 10]);
+    let delivery = Delivery {
+        owner: QueueOwner::Conversation(ConversationId::new(clock().now(), [1; 10])),
+        organization: default_organization(),
+        account: sid('a'),
+        agent: None,
+        item: DeliveryItem::Outgoing(Outgoing {
+            in_reply_to: None,
+            reply_key: id.to_string(),
+            from: address("whatsapp:+14155550100"),
+            to: address("whatsapp:+14155550177"),
+            content: OutgoingContent::of_template(template.clone()),
+            progress: SendProgress::without_sid(SendState::Planned),
+        }),
+        state: DeliveryState::Pending,
+        attempts: Vec::new(),
+        earlier_attempts: 0,
+        next_attempt_at: None,
+        created_at: clock().now(),
+        id,
+    };
+    DeliveryStore::add(&*kit.store, &delivery).await.unwrap();
+    kit.until_sent(1).await;
+    assert_eq!(kit.templates(), [template]);
+    assert_eq!(kit.outgoing().await[0].progress.state, SendState::Sent);
 }
 
 #[tokio::test(start_paused = true)]

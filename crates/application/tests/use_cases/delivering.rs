@@ -6,7 +6,6 @@ use switchboard_application::{OfferedReply, Waiter};
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Busy, Delivery, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::identifier::DeliveryId;
-use switchboard_domain::message::Body;
 use switchboard_domain::ports::{DeliveryFilter, LeaseHolder};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
@@ -35,7 +34,7 @@ fn text(account: &TestAccount, body: &str) -> Request {
 }
 
 fn offered(body: &str) -> OfferedReply {
-    let content = OutgoingContent { body: Body::new(body), media: Vec::new() };
+    let content = OutgoingContent::of_text(body);
     OfferedReply { delivery: DeliveryId::new(Timestamp::from_seconds(0), [7; 10]), content }
 }
 

@@ -172,6 +172,10 @@ impl Delivery {
 
 /// What is delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few deliveries in memory at a time, and most are not outgoing"
+)]
 pub enum DeliveryItem {
     /// An inbound message, to the endpoint of an agent.
     Received(MessageSid),

@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::message::Body;
+use crate::message_template::FilledTemplate;
 use crate::sid::MessageSid;
 use crate::string_enum;
 use crate::time::Timestamp;
@@ -53,6 +54,8 @@ pub struct OutgoingContent {
     pub body: Body,
     /// URLs of media.
     pub media: Vec<WebUrl>,
+    /// The template that is sent instead of a text and media; `None` for none.
+    pub template: Option<FilledTemplate>,
 }
 
 /// Why a reply is not accepted.
@@ -90,6 +93,16 @@ pub enum InvalidContent {
 }
 
 impl OutgoingContent {
+    /// A text without media.
+    pub fn of_text(body: &str) -> Self {
+        Self { body: Body::new(body), media: Vec::new(), template: None }
+    }
+
+    /// A template, whose text only Twilio knows.
+    pub fn of_template(template: FilledTemplate) -> Self {
+        Self { template: Some(template), ..Self::of_text("") }
+    }
+
     /// The content of one message, whose text is not split.
     pub fn of_message(body: &str, media: Vec<WebUrl>) -> Result<Self, InvalidContent> {
         if media.len() > MAX_MEDIA {
@@ -102,7 +115,7 @@ impl OutgoingContent {
             (_, Some(_)) => {
                 Err(InvalidContent::TooLong { characters: body.trim().chars().count() })
             }
-            (piece, None) => Ok(Self { body: Body::new(&piece.unwrap_or_default()), media }),
+            (piece, None) => Ok(Self { media, ..Self::of_text(&piece.unwrap_or_default()) }),
         }
     }
 
@@ -125,7 +138,7 @@ impl OutgoingContent {
         let mut media = Some(media);
         let contents = pieces
             .into_iter()
-            .map(|piece| Self { body: Body::new(&piece), media: media.take().unwrap_or_default() });
+            .map(|piece| Self { media: media.take().unwrap_or_default(), ..Self::of_text(&piece) });
         Ok(contents.collect())
     }
 }

@@ -1,5 +1,6 @@
 //! `switchboard message send`
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
@@ -7,12 +8,15 @@ use switchboard_admin::objects::{SentMessageObject, segments};
 use switchboard_admin::party::Party;
 use switchboard_application_delivery::NewMessage;
 use switchboard_domain::address::Address;
+use switchboard_domain::agent::TemplateVariables;
 use switchboard_domain::counted::counted;
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, Encoding, IdempotencyKey, OutgoingContent, Segments,
 };
 use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::ContentSid;
 use switchboard_domain::web_address::WebUrl;
 use tokio::time::{Instant, sleep};
 
@@ -33,7 +37,9 @@ const POLL_EVERY: Duration = Duration::from_millis(200);
     after_help = "Examples:\n  switchboard message send --from +14155550100 --to +14155550199 --body 'We are open.'\n  \
     switchboard message send --from whatsapp:+14155550100 --to whatsapp:+14155550199 --body-file text.txt --wait 30\n  \
     switchboard message send --from +14155550100 --to +14155550199 --media https://example.com/menu.png \
-    --idempotency-key order-7\n\n\
+    --idempotency-key order-7\n  \
+    switchboard message send --from whatsapp:+14155550100 --to whatsapp:+14155550199 \
+    --template HX0123456789abcdef0123456789abcdef --variables '{\"1\":\"Jo\"}'\n\n\
     A running server sends the message. Without --wait, the command ends when the message is stored; \
     `switchboard delivery show` shows what became of it."
 )]
@@ -45,14 +51,21 @@ pub(super) struct Options {
     #[arg(long, value_name = "NUMBER")]
     to: String,
     /// The text, at most 1,600 characters
-    #[arg(long, value_name = "TEXT", conflicts_with = "body_file")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["body_file", "template"])]
     body: Option<String>,
     /// Read the text from a file, or from standard input (-)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "template")]
     body_file: Option<String>,
     /// The URL of a media file; repeat it for several
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "template")]
     media: Vec<String>,
+    /// Send this template of Twilio (HX…) instead of a text; by WhatsApp, also outside of its 24-hour window
+    #[arg(long, value_name = "CONTENT-SID")]
+    template: Option<String>,
+    /// The variables of the template: a JSON object of texts
+    #[arg(long, value_name = "JSON", requires = "template",
+        conflicts_with_all = ["body", "body_file", "media"])]
+    variables: Option<String>,
     /// Send the message once, however often the command is run with this key
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -85,10 +98,14 @@ fn message(options: &Options) -> Result<NewMessage, Failure> {
         Ok::<Address, Failure>(party.address)
     };
     let (from, to) = (address("--from", &options.from)?, address("--to", &options.to)?);
-    let media = options.media.iter().map(|url| parse("--media", url.trim(), WebUrl::parse));
-    let media = media.collect::<Result<Vec<_>, _>>()?;
     let key = options.idempotency_key.as_deref();
     let key = parse_given("--idempotency-key", key, IdempotencyKey::parse)?;
+    if let Some(template) = template(options)? {
+        let content = OutgoingContent::of_template(template);
+        return Ok(NewMessage { from, to, content, key });
+    }
+    let media = options.media.iter().map(|url| parse("--media", url.trim(), WebUrl::parse));
+    let media = media.collect::<Result<Vec<_>, _>>()?;
     let (argument, body) = match (&options.body, &options.body_file) {
         (_, Some(path)) => ("--body-file", input::text("--body-file", path)?),
         (body, None) => ("--body", body.clone().unwrap_or_default()),
@@ -96,6 +113,23 @@ fn message(options: &Options) -> Result<NewMessage, Failure> {
     let content = OutgoingContent::of_message(&body, media);
     let content = content.map_err(|error| Failure::usage(format!("{argument}: {error}")))?;
     Ok(NewMessage { from, to, content, key })
+}
+
+/// The given template with its variables.
+fn template(options: &Options) -> Result<Option<FilledTemplate>, Failure> {
+    let sid = options.template.as_deref();
+    let Some(content) = parse_given("--template", sid, ContentSid::parse)? else {
+        return Ok(None);
+    };
+    let json = options.variables.as_deref().unwrap_or("{}");
+    // The error of the parser can quote a value.
+    let pairs: BTreeMap<String, String> = serde_json::from_str(json).map_err(|_quoted| {
+        Failure::usage("--variables: give a JSON object of texts, such as '{\"1\":\"Jo\"}'")
+    })?;
+    let variables = TemplateVariables::new(pairs)
+        .map_err(|error| Failure::usage(format!("--variables: the template {error}")))?;
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Ok(Some(FilledTemplate { content, variables: variables.iter().map(owned).collect() }))
 }
 
 /// Waits until no further attempt is made.
@@ -134,7 +168,10 @@ fn unsent(delivery: &Delivery) -> Failure {
 }
 
 fn sentence(delivery: &Delivery, object: &SentMessageObject, segments: Option<Segments>) -> String {
-    let characters = counted(object.characters, "character");
+    let characters = match &object.template {
+        Some(sid) => format!("the template {sid}"),
+        None => counted(object.characters.unwrap_or_default(), "character"),
+    };
     let size = segments.map_or(characters.clone(), |segments| {
         let Segments { encoding, count, .. } = segments;
         format!("{characters} in {} ({})", counted(count, "segment"), encoding.as_str())

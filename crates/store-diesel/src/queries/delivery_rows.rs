@@ -10,6 +10,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::event::EventKind;
 use switchboard_domain::identifier::{AgentId, DeliveryId, EventId, OrganizationId};
 use switchboard_domain::message::{Body, ReceivedMessage};
+use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
@@ -55,6 +56,7 @@ upserts! {
         earlier_attempts: i64 as BigInt,
         event_id: Option<String> as Nullable<Text>,
         event_kind: Option<String> as Nullable<Text>,
+        template: Option<String> as Nullable<Text>,
     }
 
     /// Adds deliveries. A reply whose key is taken is not added.
@@ -110,6 +112,9 @@ impl NewDeliveryRows {
             earlier_attempts: 0,
             event_id: event.map(|item| item.event.as_str().to_owned()),
             event_kind: event.map(|item| item.kind.as_str().to_owned()),
+            template: outgoing
+                .and_then(|outgoing| outgoing.content.template.as_ref())
+                .map(FilledTemplate::to_text),
         };
         let queue = QueueRow {
             id: queue_id,
@@ -188,6 +193,7 @@ fn outgoing(
         content: OutgoingContent {
             body: Body::new(at.filled("body", row.body.as_deref())?),
             media: at.read("media", json::read_urls(media))?,
+            template: at.optional("template", row.template.as_deref(), FilledTemplate::parse)?,
         },
         progress: SendProgress {
             state: at.word("send_state", SendState::parse(state))?,

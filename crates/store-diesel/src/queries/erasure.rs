@@ -297,6 +297,7 @@ async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failur
             deliveries::to_address.eq(Address::Erased.to_text()),
             deliveries::body.eq(""),
             deliveries::media.eq("[]"),
+            deliveries::template.eq(None::<String>),
         ))
         .execute(conn)
         .await?;

@@ -314,6 +314,7 @@ diesel::table! {
         earlier_attempts -> BigInt,
         event_id -> Nullable<Text>,
         event_kind -> Nullable<Text>,
+        template -> Nullable<Text>,
     }
 }
 

@@ -124,6 +124,41 @@ async fn outside_of_the_window_nothing_is_sent_by_whatsapp_without_a_template(st
     assert_eq!(rig.sends("whatsapp:", CONTACT, "hello again").await["state"], "delivered");
 }
 
+#[apply(on_both_stores!)]
+async fn a_template_is_sent_outside_of_the_window(store: Store) {
+    const TEMPLATE: &str = "HX0123456789abcdef0123456789abcdef";
+    let contact = format!("whatsapp:{CONTACT}");
+    let rig = Rig::new(store, vec![phone(&contact)]).await;
+    let from = format!("whatsapp:{}", rig.to);
+    let sending = |more: &[&str]| {
+        let line = ["message", "send", "--from", &from, "--to", &contact];
+        rig.app.run(&[&line[..], more].concat())
+    };
+    let variables = r#"{"1":"Jo","time":"12:30"}"#;
+    let of_template = ["--template", TEMPLATE, "--variables", variables];
+    let sent = sending(&[&of_template[..], &["--wait", "30", "--json"]].concat()).exits(0).json();
+    assert_eq!((&sent["state"], &sent["template"]), (&json!("delivered"), &json!(TEMPLATE)));
+    assert_eq!(sent["characters"], json!(null));
+    assert_eq!(rig.app.twilio().simulator.messages(account_sid(MAIN_SID)).len(), 1);
+    let said = sending(&["--template", TEMPLATE, "--wait", "30"]).exits(0);
+    said.shows(&["sent as", &format!("the template {TEMPLATE}")]);
+    for wrong in ["[]", "1", r#"{"1":2}"#, r#"{"1":null}"#, "{", r#"{"1":{"a":"secret"}}"#] {
+        let refused = sending(&["--template", TEMPLATE, "--variables", wrong]).exits(2);
+        assert!(!refused.stderr.contains("secret"), "{refused:?}");
+        refused.shows(&["--variables: give a JSON object of texts"]);
+    }
+    sending(&["--template", TEMPLATE, "--variables", r#"{"1":""}"#]).exits(2).shows(&["empty"]);
+    sending(&["--template", "HX12"]).exits(2).shows(&["--template"]);
+    sending(&["--variables", variables]).exits(2).shows(&["--template"]);
+    sending(&["--variables", variables, "--body", "hi"]).exits(2).shows(&["cannot be used with"]);
+    let media = ["--media", "https://example.com/a.png"];
+    for both in [&["--body", "hi"], &["--body-file", "-"], &media] {
+        let both = [&of_template[..], both].concat();
+        sending(&both).exits(2).shows(&["cannot be used with"]);
+    }
+    sending(&[]).exits(2).shows(&["a text"]);
+}
+
 /// Twilio can close the window earlier than we know, and reports it only by a status callback with an empty text.
 #[apply(on_both_stores!)]
 async fn a_closed_window_that_twilio_reports_later_is_explained(store: Store) {

@@ -1,0 +1,2 @@
+-- The template that is sent instead of a text, with its variables, form-encoded: HX…?1=value.
+ALTER TABLE deliveries ADD COLUMN template text COLLATE "C";
