@@ -15,6 +15,8 @@ use crate::problem::{Mistake, Problem, ProblemCode};
 const MAX_BYTES: usize = 1024 * 1024;
 /// The maximum time that a client may take to send it.
 const TIME: Duration = Duration::from_secs(10);
+/// The maximum number of mistakes that are reported.
+const MOST_MISTAKES: usize = 50;
 
 /// Reads a body, which must be one JSON object.
 pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fields, Problem> {
@@ -195,6 +197,9 @@ impl Fields {
     }
 
     fn wrong_at(&mut self, name: &str, code: &'static str, what: &dyn Display) {
+        if self.mistakes.len() == MOST_MISTAKES {
+            return;
+        }
         let pointer = format!("{}/{name}", self.at);
         let detail = format!("{} {what}", pointer.trim_start_matches('/'));
         self.mistakes.push(Mistake { pointer, code, detail });
@@ -249,6 +254,9 @@ mod tests {
         assert_eq!(read.mistakes[4].detail, "d is missing");
         assert!(read.end().is_err());
         assert!(fields(&json!({})).end().is_ok());
+        let mut many = fields(&json!({ "a": vec![0; 1_000] }));
+        assert!(many.texts("a", number).is_empty());
+        assert_eq!(many.mistakes.len(), super::MOST_MISTAKES);
         assert!(fields(&json!({ "e/~": 1 })).end().is_err());
     }
 }

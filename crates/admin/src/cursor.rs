@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use switchboard_domain::time::Timestamp;
 
+use crate::when::is_storable;
+
 const VERSION: &str = "1";
 const DIGEST_BYTES: usize = 9;
 
@@ -89,7 +91,8 @@ impl CursorScope {
             return Err(WrongCursor::OtherFilter);
         }
         let at = at.parse().map_err(|_not_a_number: std::num::ParseIntError| UNREADABLE)?;
-        Ok((Timestamp::from_micros(at), parse(key).ok_or(UNREADABLE)?))
+        let at = Some(Timestamp::from_micros(at)).filter(is_storable).ok_or(UNREADABLE)?;
+        Ok((at, parse(key).ok_or(UNREADABLE)?))
     }
 }
 
@@ -110,7 +113,8 @@ mod tests {
         assert_eq!(other.place(&cursor, key), Err(WrongCursor::OtherList));
         let filtered = CursorScope::new("calls", "since 2");
         assert_eq!(filtered.place(&cursor, key), Err(WrongCursor::OtherFilter));
-        for wrong in ["", "!", "MS5jYWxscw", &cursor[1..]] {
+        let outside = scope.cursor(Timestamp::from_micros(i64::MIN), "CA1.2");
+        for wrong in ["", "!", "MS5jYWxscw", &cursor[1..], &outside] {
             assert_eq!(scope.place(wrong, key), Err(WrongCursor::Unreadable), "{wrong}");
         }
     }

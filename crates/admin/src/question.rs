@@ -10,7 +10,7 @@ use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{CallSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
-use crate::objects::{ExplanationObject, instant};
+use crate::objects::{ExplanationObject, address, instant};
 use crate::wording::Wording;
 
 /// A hypothetical call or message.
@@ -34,6 +34,17 @@ impl Question {
         self.channel.unwrap_or_else(|| implied([&self.to, &self.from]))
     }
 
+    /// Checks that messages between the addresses are of the given channel. A call can be between any addresses.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let channel = self.channel();
+        let message = message(by(channel, &self.from), by(channel, &self.to));
+        if channel == Channel::Voice || message.channel() == channel {
+            Ok(())
+        } else {
+            Err("is not the channel of messages between these addresses")
+        }
+    }
+
     /// The decision, with its reason.
     pub async fn ask(
         &self,
@@ -47,20 +58,13 @@ impl Question {
         let at = self.at.unwrap_or(now);
         let counts_calls = self.at.is_none();
         let circumstances = Circumstances { at, facts: self.facts.clone(), counts_calls };
-        let (to_text, from_text) = (to.to_text(), from.to_text());
+        let (to_text, from_text) = (address(&to, true), address(&from, true));
         let explanation = if channel == Channel::Voice {
             let direction = CallDirection::Inbound;
             let call = InboundCall { call: CallSid::SUPPOSED, from, to, direction };
             explaining.call(scope, &call, &circumstances).await?
         } else {
-            let message = InboundMessage {
-                message: MessageSid::SUPPOSED,
-                from,
-                to,
-                body: Body::new(""),
-                media_count: 0,
-            };
-            explaining.message(scope, &message, &circumstances).await?
+            explaining.message(scope, &message(from, to), &circumstances).await?
         };
         let object = ExplanationObject {
             to: to_text,
@@ -71,6 +75,12 @@ impl Question {
         };
         Ok((explanation, object))
     }
+}
+
+/// A hypothetical message.
+fn message(from: Address, to: Address) -> InboundMessage {
+    let (message, body) = (MessageSid::SUPPOSED, Body::new(""));
+    InboundMessage { message, from, to, body, media_count: 0 }
 }
 
 /// The channel that addresses imply, or else voice.
@@ -104,7 +114,7 @@ pub fn time(text: &str) -> Result<Option<Timestamp>, &'static str> {
     if text == "now" {
         return Ok(None);
     }
-    crate::when::point(text).map(Some).ok_or(
+    crate::when::point(text).filter(crate::when::is_storable).map(Some).ok_or(
         "is neither now, a day such as 2026-11-27, nor a time such as 2026-11-27T17:00:00-05:00",
     )
 }

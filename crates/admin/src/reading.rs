@@ -12,7 +12,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Conversation, DeliveryFilter, Page, SavedPlan, Store, StoreError};
 use switchboard_domain::routing::Reason;
-use switchboard_domain::sid::MessageSid;
+use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
 use crate::names::Names;
@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
         let mut deliveries = deliveries_of(self.store, self.scope, &messages).await?;
         let mut read = Vec::with_capacity(messages.len());
         for message in messages {
-            let delivery = deliveries.remove(&message.message);
+            let delivery = deliveries.remove(&(message.account, message.message));
             let object = self.with_delivery(&message, delivery.as_ref()).await?;
             read.push((message, object));
         }
@@ -147,7 +147,7 @@ impl<'a> Reading<'a> {
     /// A message with its delivery.
     pub async fn message(&mut self, message: &MessageRecord) -> Result<MessageObject, StoreError> {
         let deliveries = deliveries_of(self.store, self.scope, from_ref(message)).await?;
-        self.with_delivery(message, deliveries.get(&message.message)).await
+        self.with_delivery(message, deliveries.get(&(message.account, message.message))).await
     }
 
     async fn with_delivery(
@@ -166,7 +166,7 @@ impl<'a> Reading<'a> {
         message: &MessageRecord,
     ) -> Result<(MessageStory, Option<Delivery>), StoreError> {
         let mut deliveries = deliveries_of(self.store, self.scope, from_ref(message)).await?;
-        let delivery = deliveries.remove(&message.message);
+        let delivery = deliveries.remove(&(message.account, message.message));
         let delivery_details = match &delivery {
             Some(delivery) => Some(self.delivery(delivery).await?),
             None => None,
@@ -238,7 +238,7 @@ impl<'a> Reading<'a> {
         let deliveries = deliveries_of(store, &scope, &received).await?;
         let mut turns = Vec::new();
         for message in &received {
-            let delivery = deliveries.get(&message.message);
+            let delivery = deliveries.get(&(message.account, message.message));
             let agent = self.names.agent_of(message.agent.as_ref()).await?;
             turns.push(TurnObject::received(message, delivery, agent, self.wording));
         }
@@ -269,12 +269,12 @@ async fn reported(
     }
 }
 
-/// The deliveries of messages, by their SIDs.
+/// The deliveries of messages, by their accounts and SIDs.
 async fn deliveries_of(
     store: &dyn Store,
     scope: &Scope,
     messages: &[MessageRecord],
-) -> Result<HashMap<MessageSid, Delivery>, StoreError> {
+) -> Result<HashMap<(AccountSid, MessageSid), Delivery>, StoreError> {
     let mut by_account: HashMap<_, Vec<_>> = HashMap::new();
     for message in messages {
         by_account.entry(message.account).or_default().push(message.message);
@@ -287,7 +287,7 @@ async fn deliveries_of(
                 DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
                 DeliveryItem::Event(_) => None,
             };
-            found.extend(sid.map(|sid| (sid, delivery)));
+            found.extend(sid.map(|sid| ((account, sid), delivery)));
         }
     }
     Ok(found)

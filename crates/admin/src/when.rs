@@ -5,10 +5,8 @@ use switchboard_domain::time::Timestamp;
 /// Parses `24h`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
-    if let Some(seconds) = age(text) {
-        return Ok(now.plus_seconds(-seconds));
-    }
-    point(text).ok_or_else(|| {
+    let at = age(text).map(|seconds| now.plus_seconds(-seconds)).or_else(|| point(text));
+    at.filter(is_storable).ok_or_else(|| {
         "is not a valid time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
             .to_owned()
     })
@@ -17,13 +15,18 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 /// Parses a time ahead: `90d`, `2026-11-28` (UTC) or an RFC 3339 time, relative to now.
 pub fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
-    if let Some(seconds) = age(text) {
-        return Ok(now.plus_seconds(seconds));
-    }
-    point(text).ok_or_else(|| {
+    let at = age(text).map(|seconds| now.plus_seconds(seconds)).or_else(|| point(text));
+    at.filter(is_storable).ok_or_else(|| {
         "is not a valid time; use a duration such as 90d or 12h, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
             .to_owned()
     })
+}
+
+/// Whether an instant is in the years 1 to 9999, which every database stores.
+pub(crate) fn is_storable(at: &Timestamp) -> bool {
+    const FIRST: Timestamp = Timestamp::from_seconds(-62_135_596_800);
+    const END: Timestamp = Timestamp::from_seconds(253_402_300_800);
+    (FIRST..END).contains(at)
 }
 
 /// Parses `2026-11-28` (UTC) or an RFC 3339 time.
@@ -90,6 +93,8 @@ mod tests {
             "1y",
             "2026-11-28T10:00",
             "é",
+            "9999999d",
+            "-009999-01-02T00:00:00Z",
         ] {
             assert!(parse(text, NOW).is_err(), "{text}");
         }

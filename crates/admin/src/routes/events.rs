@@ -49,13 +49,19 @@ impl EventParams {
             period: period(self.since.as_deref(), self.until.as_deref(), now)?,
             kinds: parsed("type", self.r#type.as_deref(), parse_types)?,
             account: parsed("account_sid", self.account_sid.as_deref(), AccountSid::parse)?,
-            subject: self.subject.clone(),
+            subject: parsed("subject", self.subject.as_deref(), subject)?,
         })
     }
 
     fn digest(&self) -> String {
         format!("{:?}", Self { limit: None, cursor: None, reveal: None, ..self.clone() })
     }
+}
+
+/// Parses a SID or an id.
+fn subject(text: &str) -> Result<String, &'static str> {
+    let is_id = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_id && !text.is_empty() { Ok(text.to_owned()) } else { Err("is neither a SID nor an id") }
 }
 
 /// List events, newest first

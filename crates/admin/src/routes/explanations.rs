@@ -13,7 +13,7 @@ use crate::caller::{Caller, Read};
 use crate::list::NoParams;
 use crate::objects::ExplanationObject;
 use crate::party::Party;
-use crate::problem::Problem;
+use crate::problem::{Mistake, Problem};
 use crate::question::{self, Question};
 use crate::responses::BodyProblems;
 use crate::state::AdminState;
@@ -78,6 +78,10 @@ pub(crate) async fn explain(
         attestation,
     });
     let asked = Question { to: to.address, from: from.address, channel, at, facts };
+    asked.check().map_err(|why| {
+        let (pointer, detail) = ("/channel".to_owned(), format!("channel {why}"));
+        Problem::mistakes(vec![Mistake { pointer, code: "invalid", detail }])
+    })?;
     let (now, wording) = (state.keys.clock.now(), state.wording.as_ref());
     let (_, answer) = asked.ask(&state.explaining, &caller.scope, now, wording).await?;
     Ok(Json(answer))

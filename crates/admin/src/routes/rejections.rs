@@ -29,8 +29,8 @@ pub(crate) struct RejectionParams {
     until: Option<String>,
     /// Only entries of this account.
     account_sid: Option<String>,
-    /// Only entries with this reason: `signature_missing`, `signature_wrong`, `account_unknown`, `account_mismatch` or
-    /// `unreadable`.
+    /// Only entries with this reason: `signature_missing`, `signature_wrong`, `account_unknown`, `account_mismatch`,
+    /// `link_wrong` or `unreadable`.
     reason: Option<String>,
     /// The maximum number of entries.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]

@@ -139,6 +139,13 @@ impl Track {
         }
     }
 
+    /// The next call may pass as the trial.
+    fn trial_not_made(&mut self) {
+        if matches!(self.state, State::Trial(_)) {
+            self.state = State::HalfOpen;
+        }
+    }
+
     fn trial_failed(&mut self) {
         if matches!(self.state, State::Trial(_)) {
             self.transition(State::Down);
@@ -232,6 +239,19 @@ impl CircuitBreaker {
             inner.checks.call_lasted();
             if let Some(track) = inner.accounts.get_mut(&account) {
                 track.call_lasted();
+            }
+        });
+    }
+
+    /// Records that no request was sent for a call of an account that passed.
+    pub(super) fn request_not_sent(&self, account: AccountSid) {
+        if self.is_quiet.load(Ordering::Acquire) {
+            return;
+        }
+        self.update(|inner| {
+            inner.checks.trial_not_made();
+            if let Some(track) = inner.accounts.get_mut(&account) {
+                track.trial_not_made();
             }
         });
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::call::CallKey;
+use switchboard_domain::ports::HandlerError;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 
@@ -27,14 +28,26 @@ impl HandlerHealth {
         self.0.breaker.try_call(account, now)
     }
 
-    /// Records whether the handler answered a call. Several calls in a row that it did not answer open the breaker. A
-    /// simulated call shows nothing, nor does a handler that was not asked.
+    /// Records whether the handler answered a call. Several calls in a row that it did not answer open the breaker; any
+    /// response is an answer, because no caller waits for it. A simulated call shows nothing, nor does a handler that was
+    /// not asked.
     pub(crate) fn asked(&self, (account, call): CallKey, answer: &Result<Twiml, AskError>) {
         match answer {
             _ if call.is_simulated() => {}
-            Ok(_) => self.0.breaker.request_answered(account),
-            Err(AskError::Handler(_)) => self.0.breaker.request_failed(account),
-            Err(AskError::NoSecret | AskError::Store(_) | AskError::Open(_) | AskError::Gone) => {}
+            Ok(_)
+            | Err(AskError::Handler(HandlerError::Status { .. } | HandlerError::Invalid { .. })) => {
+                self.0.breaker.request_answered(account);
+            }
+            Err(AskError::Handler(HandlerError::Unreachable { .. } | HandlerError::TimedOut)) => {
+                self.0.breaker.request_failed(account);
+            }
+            Err(
+                AskError::Handler(HandlerError::AtLimit | HandlerError::AddressRefused { .. })
+                | AskError::NoSecret
+                | AskError::Store(_)
+                | AskError::Open(_)
+                | AskError::Gone,
+            ) => self.0.breaker.request_not_sent(account),
         }
     }
 }

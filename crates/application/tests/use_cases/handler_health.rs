@@ -55,13 +55,46 @@ async fn a_silent_handler_delays_three_calls_and_the_next_ones_do_not_wait() {
     assert_eq!(handler.asked().len(), 7);
 }
 
+/// The trial that a health check allows is made by a call that asks.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_asks_no_handler_ends_no_trial() {
+    let (app, main, sales, handler) = app_with_handler().await;
+    add_secret(&app, &sales).await;
+    handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
+    for index in 1..=3 {
+        call_as(&app, &main, index).await;
+    }
+    app.health_check.once().await;
+    handler.answer(VOICE_HANDLER, HandlerAnswer::NotAsked);
+    call_as(&app, &main, 4).await;
+    app.clock.pass_seconds(60);
+    handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
+    call_as(&app, &main, 5).await;
+    let begun = Instant::now();
+    call_as(&app, &main, 6).await;
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test]
+async fn an_error_that_nobody_waits_for_stops_no_call() {
+    for failure in [HandlerAnswer::Unavailable, HandlerAnswer::NotAsked] {
+        let (app, main, sales, handler) = app_with_handler().await;
+        add_secret(&app, &sales).await;
+        handler.answer(VOICE_HANDLER, failure);
+        for index in 1..=5 {
+            assert_eq!(call_as(&app, &main, index).await.reason, Reason::HandlerFailed);
+        }
+        assert_eq!(handler.asked().len(), 5);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn single_failures_stop_no_call() {
     let (app, main, sales, handler) = app_with_handler().await;
     add_secret(&app, &sales).await;
     for index in 1..=9 {
         let fails = index % 3 != 0;
-        let answer = if fails { HandlerAnswer::Unavailable } else { HandlerAnswer::Gather };
+        let answer = if fails { HandlerAnswer::Silent } else { HandlerAnswer::Gather };
         handler.answer(VOICE_HANDLER, answer);
         assert_eq!(call_as(&app, &main, index).await.agent.is_none(), fails);
     }

@@ -95,6 +95,8 @@ pub(crate) enum HandlerAnswer {
     Unavailable,
     /// Nothing, for an hour.
     Silent,
+    /// It is not asked, because too many requests wait.
+    NotAsked,
 }
 
 /// Handlers that answer as a test says, by their hosts, and that record what they are asked.
@@ -147,6 +149,7 @@ impl VoiceHandler for StubHandler {
                 Ok(VoiceDocument::new(response).unwrap())
             }
             HandlerAnswer::Unavailable => Err(HandlerError::Status { status: 503 }),
+            HandlerAnswer::NotAsked => Err(HandlerError::AtLimit),
             HandlerAnswer::Silent => {
                 tokio::time::sleep(Duration::from_secs(3_600)).await;
                 Err(HandlerError::TimedOut)

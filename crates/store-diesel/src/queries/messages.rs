@@ -242,12 +242,11 @@ impl TryFrom<MessageRow> for MessageRecord {
 impl MessageStore for Store {
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
         let mut rows = self.insert_row("message.insert", NewMessageRows::of(message)?).await?;
-        if let (0, Some(new)) = (rows, Conversation::begun_by(message))
-            && let Some(known) = self.id_of(&new.organization, &new.key).await?
-        {
-            // The contact has begun another conversation meanwhile.
-            let message = message.in_conversation(known);
-            rows = self.insert_row("message.insert", NewMessageRows::of(&message)?).await?;
+        if let (0, Some(new)) = (rows, Conversation::begun_by(message)) {
+            // The message is a duplicate, or the contact has begun another conversation meanwhile, which may be erased by now.
+            let joined = self.id_of(&new.organization, &new.key).await?;
+            let joined = joined.map_or_else(|| message.clone(), |id| message.in_conversation(id));
+            rows = self.insert_row("message.insert", NewMessageRows::of(&joined)?).await?;
         }
         if message.delivery.is_some() && rows > 0 {
             self.hint_workers();

@@ -66,9 +66,10 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     let channel = parse_given("--channel", explain.channel.as_deref(), question::channel)?;
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
+    let asked = Question { to, from, channel, at, facts };
+    asked.check().map_err(|why| Failure::usage(format!("--channel {why}")))?;
     let installation = Installation::open(settings).await?;
     let now = installation.ambient.clock.now();
-    let asked = Question { to, from, channel, at, facts };
     let explaining = installation.explaining();
     let answer = asked.ask(&explaining, &Scope::Operator, now, &CommandLineWording).await;
     let (explanation, object) = answer.doing(EXPLAINING)?;
