@@ -91,7 +91,8 @@ impl CursorScope {
             return Err(WrongCursor::OtherFilter);
         }
         let at = at.parse().map_err(|_not_a_number: std::num::ParseIntError| UNREADABLE)?;
-        let at = Some(Timestamp::from_micros(at)).filter(is_storable).ok_or(UNREADABLE)?;
+        let at =
+            Some(Timestamp::from_micros(at)).filter(|at| is_storable(*at)).ok_or(UNREADABLE)?;
         Ok((at, parse(key).ok_or(UNREADABLE)?))
     }
 }

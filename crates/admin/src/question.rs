@@ -114,7 +114,7 @@ pub fn time(text: &str) -> Result<Option<Timestamp>, &'static str> {
     if text == "now" {
         return Ok(None);
     }
-    crate::when::point(text).filter(crate::when::is_storable).map(Some).ok_or(
+    crate::when::point(text).filter(|at| crate::when::is_storable(*at)).map(Some).ok_or(
         "is neither now, a day such as 2026-11-27, nor a time such as 2026-11-27T17:00:00-05:00",
     )
 }

@@ -6,7 +6,7 @@ use switchboard_domain::time::Timestamp;
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
     let at = age(text).map(|seconds| now.plus_seconds(-seconds)).or_else(|| point(text));
-    at.filter(is_storable).ok_or_else(|| {
+    at.filter(|at| is_storable(*at)).ok_or_else(|| {
         "is not a valid time; use an age such as 24h or 7d, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
             .to_owned()
     })
@@ -16,17 +16,17 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 pub fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     let text = text.trim();
     let at = age(text).map(|seconds| now.plus_seconds(seconds)).or_else(|| point(text));
-    at.filter(is_storable).ok_or_else(|| {
+    at.filter(|at| is_storable(*at)).ok_or_else(|| {
         "is not a valid time; use a duration such as 90d or 12h, a day such as 2026-11-28, or a time such as 2026-11-28T17:00:00Z"
             .to_owned()
     })
 }
 
 /// Whether an instant is in the years 1 to 9999, which every database stores.
-pub(crate) fn is_storable(at: &Timestamp) -> bool {
+pub(crate) fn is_storable(at: Timestamp) -> bool {
     const FIRST: Timestamp = Timestamp::from_seconds(-62_135_596_800);
     const END: Timestamp = Timestamp::from_seconds(253_402_300_800);
-    (FIRST..END).contains(at)
+    (FIRST..END).contains(&at)
 }
 
 /// Parses `2026-11-28` (UTC) or an RFC 3339 time.
