@@ -19,6 +19,9 @@ const CONTACTS: u64 = 500;
 /// More than a round can send.
 const PREPARED: u64 = 80_000;
 
+/// Fewer than the server takes on one connection.
+const PER_CONNECTION: u32 = 5_000;
+
 /// A server under load, with the number of its next message.
 struct Rig {
     installation: Installation,
@@ -55,6 +58,9 @@ impl Rig {
                     let request = &requests[next.fetch_add(1, Ordering::Relaxed)];
                     connection.send(request).await;
                     sent += 1;
+                    if sent.is_multiple_of(PER_CONNECTION) {
+                        connection = Connection::open(port).await;
+                    }
                 }
                 sent
             })
