@@ -29,10 +29,20 @@ pub(crate) struct AgentFields {
 }
 
 impl AgentFields {
-    /// Reads a body. Reports all mistakes together.
-    pub(crate) fn read(mut fields: Fields, is_new: bool) -> Result<Self, Problem> {
-        let name =
-            if is_new || fields.has("name") { fields.required("name", Label::parse) } else { None };
+    /// Reads the body of a new agent, which needs a name. Reports all mistakes together.
+    pub(crate) fn read_new(mut fields: Fields) -> Result<Self, Problem> {
+        let name = fields.required("name", Label::parse);
+        Self::read_named(fields, name)
+    }
+
+    /// Reads the body of a change. Reports all mistakes together.
+    pub(crate) fn read(mut fields: Fields) -> Result<Self, Problem> {
+        let is_given = fields.has("name");
+        let name = if is_given { fields.required("name", Label::parse) } else { None };
+        Self::read_named(fields, name)
+    }
+
+    fn read_named(mut fields: Fields, name: Option<Label>) -> Result<Self, Problem> {
         let (message_target, chat_key) = match edited(&mut fields, "message_target", message_target)
         {
             Edit::Set((target, key)) => (Edit::Set(target), key),
@@ -220,7 +230,10 @@ fn secret(text: &str) -> Result<Secret, String> {
 
 fn template(fields: &mut Fields) -> Option<WhatsAppTemplate> {
     let content = fields.required("content_sid", ContentSid::parse);
-    let (set, _) = pairs(fields, "variables");
+    let (set, removed) = pairs(fields, "variables");
+    for name in removed {
+        fields.wrong("variables", "invalid", &format_args!("has no text for {name:?}"));
+    }
     let variables =
         if set.is_empty() { Ok(TemplateVariables::default()) } else { TemplateVariables::new(set) };
     let variables = variables.map_err(|error| fields.wrong("variables", "invalid", &error)).ok()?;

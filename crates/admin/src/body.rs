@@ -133,6 +133,7 @@ impl Fields {
         inner.report_unknown();
         let is_right = inner.mistakes.is_empty();
         self.mistakes.append(&mut inner.mistakes);
+        self.mistakes.truncate(MOST_MISTAKES);
         found.filter(|_| is_right)
     }
 
@@ -197,7 +198,7 @@ impl Fields {
     }
 
     fn wrong_at(&mut self, name: &str, code: &'static str, what: &dyn Display) {
-        if self.mistakes.len() == MOST_MISTAKES {
+        if self.mistakes.len() >= MOST_MISTAKES {
             return;
         }
         let pointer = format!("{}/{name}", self.at);
@@ -256,6 +257,9 @@ mod tests {
         assert!(fields(&json!({})).end().is_ok());
         let mut many = fields(&json!({ "a": vec![0; 1_000] }));
         assert!(many.texts("a", number).is_empty());
+        assert_eq!(many.mistakes.len(), super::MOST_MISTAKES);
+        let inner = json!({ "b": vec![0; 1_000] });
+        many.nested("c", inner, |inner| Some(inner.texts("b", number)));
         assert_eq!(many.mistakes.len(), super::MOST_MISTAKES);
         assert!(fields(&json!({ "e/~": 1 })).end().is_err());
     }

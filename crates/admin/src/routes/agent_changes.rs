@@ -73,7 +73,7 @@ pub(crate) async fn add(
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
-    let fields = AgentFields::read(body::read(&request, payload).await?, true)?;
+    let fields = AgentFields::read_new(body::read(&request, payload).await?)?;
     let scope = &caller.scope;
     let organization = match scope {
         Scope::Organization(id) => id.clone(),
@@ -107,7 +107,7 @@ pub(crate) async fn change(
 ) -> Result<Json<AgentObject>, Problem> {
     caller.query::<NoParams>()?;
     let id = id(&caller).await?;
-    let fields = AgentFields::read(body::read(&request, payload).await?, false)?;
+    let fields = AgentFields::read(body::read(&request, payload).await?)?;
     let (scope, agents) = (&caller.scope, state.store.agents());
     let missing = || Problem::of(ProblemCode::AgentNotFound);
     let before = agents.find(scope, &id).await?.ok_or_else(missing)?;
