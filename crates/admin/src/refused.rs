@@ -74,8 +74,8 @@ impl From<ManageError> for Problem {
             | ManageError::NumberKnown { .. }
             | ManageError::NumberTakenOver { .. }
             | ManageError::OtherOrganization { .. }
-            | ManageError::TokenUnopened { .. }
-            | ManageError::TokenUnsealed { .. }
+            | ManageError::TokenNotDecrypted { .. }
+            | ManageError::TokenNotEncrypted { .. }
             | ManageError::Store { .. } => failed(&error, error.retry()),
         }
     }

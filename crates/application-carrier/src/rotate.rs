@@ -172,7 +172,7 @@ impl RotateToken {
         let next_is_valid = match open_next(keyring, &account) {
             Ok(Some(next)) => self.is_valid(&account, next).await?,
             // A next token that cannot be decrypted is replaced.
-            Ok(None) | Err(ManageError::TokenUnopened { .. }) => false,
+            Ok(None) | Err(ManageError::TokenNotDecrypted { .. }) => false,
             Err(error) => return Err(error.into()),
         };
         match (primary_is_valid, account.tokens.next) {
@@ -215,7 +215,7 @@ impl RotateToken {
             let source = Box::new(error);
             failed()(CarrierError::Unreadable { operation: "token.create", source })
         })?;
-        let next = self.sealer.next(sid, &token)?;
+        let next = self.sealer.next(sid, self.sealer.replacement(), &token)?;
         let mut account = self.account(scope, sid).await?;
         account.tokens.next = Some(next.clone());
         self.store(scope, &account, "storing the next auth token").await?;
@@ -274,7 +274,7 @@ impl RotateToken {
         let opened = open_next(&self.access.keyring, &account)?;
         let token = opened.and_then(|token| AuthToken::parse(token.expose()).ok());
         let token = token.ok_or(RotateError::Changed { account: sid })?;
-        let primary = self.sealer.primary(sid, &token)?;
+        let primary = self.sealer.primary(sid, self.sealer.replacement(), &token)?;
         account.tokens = SealedTokens { primary, next: None };
         self.store(scope, &account, "deleting the old auth token").await
     }

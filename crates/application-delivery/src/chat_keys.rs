@@ -6,7 +6,7 @@ use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError};
-use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError};
+use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError, SecretVersion};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
@@ -42,7 +42,7 @@ pub struct ChatKeys {
     pub store: Arc<dyn ChatModelStore>,
     /// Encrypts and decrypts them.
     pub keyring: Arc<Keyring>,
-    /// Generates nonces.
+    /// Generates nonces and versions.
     pub randomness: Arc<dyn Randomness>,
 }
 
@@ -55,10 +55,13 @@ impl ChatKeys {
         url: &WebUrl,
         key: &Secret,
     ) -> Result<(), ChatKeyError> {
-        let mut nonce = [0; 12];
+        let (mut version, mut nonce) = ([0; 8], [0; 12]);
+        self.randomness.fill(&mut version);
         self.randomness.fill(&mut nonce);
         let row = row_key(&agent.id, url);
-        let sealed = self.keyring.seal(&place(&row), key, nonce).map_err(ChatKeyError::Seal)?;
+        let version = SecretVersion::replacement(version);
+        let sealed = self.keyring.seal(&place(&row), version, key, nonce);
+        let sealed = sealed.map_err(ChatKeyError::Seal)?;
         let stored = self.store.set_key(scope, &agent.id, Some(sealed)).await;
         stored.map_err(ChatKeyError::Store)
     }

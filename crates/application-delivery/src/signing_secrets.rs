@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use switchboard_domain::ports::{Randomness, Retry, StoreError};
-use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError, Sealed};
+use switchboard_domain::sealing::{
+    AssociatedData, Keyring, OpenError, SealError, Sealed, SecretVersion,
+};
 use switchboard_domain::secret::Secret;
 
 /// The length of a secret in bytes, within the 24 to 64 of Standard Webhooks 1.0.
@@ -46,6 +48,7 @@ pub(crate) fn new_secret(
     let secret = Secret::new(format!("whsec_{}", STANDARD.encode(bytes)));
     let mut nonce = [0; 12];
     randomness.fill(&mut nonce);
-    let sealed = keyring.seal(place, &secret, nonce).map_err(SecretError::Seal)?;
+    let sealed =
+        keyring.seal(place, SecretVersion::FIRST, &secret, nonce).map_err(SecretError::Seal)?;
     Ok((secret, sealed))
 }

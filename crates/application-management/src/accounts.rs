@@ -8,6 +8,7 @@ use switchboard_domain::carrier::{AccountStatus, ApiKey, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Clock, Entity, Page, StoreError};
+use switchboard_domain::sealing::SecretVersion;
 use switchboard_domain::sid::AccountSid;
 
 use super::{AuthToken, Edit, ManageError, TokenSealer};
@@ -72,7 +73,10 @@ impl Accounts {
             name: new.name,
             parent: new.parent,
             tokens: self.sealer.seal(new.sid, &new.token, new.next_token.as_ref())?,
-            api_key: new.api_key.map(|key| self.sealer.api_key(new.sid, &key)).transpose()?,
+            api_key: new
+                .api_key
+                .map(|key| self.sealer.api_key(new.sid, SecretVersion::FIRST, &key))
+                .transpose()?,
             region: new.region,
             status: AccountStatus::Active,
             created_at: self.clock.now(),
@@ -95,17 +99,18 @@ impl Accounts {
         account.name = change.name.unwrap_or(account.name);
         account.parent = change.parent.apply(account.parent);
         refuse_own_parent(sid, account.parent)?;
+        let version = self.sealer.replacement();
         if let Some(token) = &change.token {
-            account.tokens.primary = self.sealer.primary(sid, token)?;
+            account.tokens.primary = self.sealer.primary(sid, version, token)?;
         }
         account.tokens.next = match &change.next_token {
             Edit::Keep => account.tokens.next,
-            Edit::Set(token) => Some(self.sealer.next(sid, token)?),
+            Edit::Set(token) => Some(self.sealer.next(sid, version, token)?),
             Edit::Clear => None,
         };
         account.api_key = match &change.api_key {
             Edit::Keep => account.api_key,
-            Edit::Set(key) => Some(self.sealer.api_key(sid, key)?),
+            Edit::Set(key) => Some(self.sealer.api_key(sid, version, key)?),
             Edit::Clear => None,
         };
         account.region = change.region.unwrap_or(account.region);

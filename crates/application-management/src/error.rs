@@ -120,7 +120,7 @@ pub enum ManageError {
     },
     /// A stored token could not be decrypted.
     #[error("the auth token of account {sid} cannot be decrypted")]
-    TokenUnopened {
+    TokenNotDecrypted {
         /// The account whose token it is.
         sid: AccountSid,
         /// The key and the column.
@@ -128,7 +128,7 @@ pub enum ManageError {
     },
     /// A token could not be encrypted.
     #[error("the auth token of account {sid} cannot be encrypted")]
-    TokenUnsealed {
+    TokenNotEncrypted {
         /// The account whose token it is.
         sid: AccountSid,
         /// The underlying error.
@@ -164,8 +164,8 @@ impl ManageError {
             | Self::NumberKnown { .. }
             | Self::NumberTakenOver { .. }
             | Self::OtherOrganization { .. }
-            | Self::TokenUnopened { .. }
-            | Self::TokenUnsealed { .. }
+            | Self::TokenNotDecrypted { .. }
+            | Self::TokenNotEncrypted { .. }
             | Self::AccountNameUnknown { .. }
             | Self::AccountAmbiguous { .. } => Retry::Never,
         }

@@ -7,7 +7,7 @@ use switchboard_domain::account::{
 };
 use switchboard_domain::carrier::ApiKey;
 use switchboard_domain::ports::Randomness;
-use switchboard_domain::sealing::{AssociatedData, Keyring, Sealed};
+use switchboard_domain::sealing::{AssociatedData, Keyring, Sealed, SecretVersion};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 
@@ -63,43 +63,72 @@ impl AuthToken {
 pub struct TokenSealer {
     /// Holds the encryption keys.
     pub keyring: Arc<Keyring>,
-    /// Generates nonces.
+    /// Generates nonces and versions.
     pub randomness: Arc<dyn Randomness>,
 }
 
 impl TokenSealer {
-    /// Encrypts both tokens of an account.
+    /// The version of credentials that an existing account gets.
+    pub fn replacement(&self) -> SecretVersion {
+        let mut random = [0; 8];
+        self.randomness.fill(&mut random);
+        SecretVersion::replacement(random)
+    }
+
+    /// Encrypts both tokens of a new account.
     pub fn seal(
         &self,
         sid: AccountSid,
         primary: &AuthToken,
         next: Option<&AuthToken>,
     ) -> Result<SealedTokens, ManageError> {
-        let next = next.map(|token| self.next(sid, token)).transpose()?;
-        Ok(SealedTokens { primary: self.primary(sid, primary)?, next })
+        let version = SecretVersion::FIRST;
+        let next = next.map(|token| self.next(sid, version, token)).transpose()?;
+        Ok(SealedTokens { primary: self.primary(sid, version, primary)?, next })
     }
 
     /// Encrypts a primary token.
-    pub fn primary(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
-        self.seal_at(PRIMARY_TOKEN, sid, token.secret())
+    pub fn primary(
+        &self,
+        sid: AccountSid,
+        version: SecretVersion,
+        token: &AuthToken,
+    ) -> Result<Sealed, ManageError> {
+        self.seal_at(PRIMARY_TOKEN, sid, version, token.secret())
     }
 
     /// Encrypts a next token.
-    pub fn next(&self, sid: AccountSid, token: &AuthToken) -> Result<Sealed, ManageError> {
-        self.seal_at(NEXT_TOKEN, sid, token.secret())
+    pub fn next(
+        &self,
+        sid: AccountSid,
+        version: SecretVersion,
+        token: &AuthToken,
+    ) -> Result<Sealed, ManageError> {
+        self.seal_at(NEXT_TOKEN, sid, version, token.secret())
     }
 
     /// Encrypts the secret of an API key.
-    pub fn api_key(&self, sid: AccountSid, key: &ApiKey) -> Result<SealedApiKey, ManageError> {
-        let secret = self.seal_at(API_KEY_SECRET, sid, &key.secret)?;
+    pub fn api_key(
+        &self,
+        sid: AccountSid,
+        version: SecretVersion,
+        key: &ApiKey,
+    ) -> Result<SealedApiKey, ManageError> {
+        let secret = self.seal_at(API_KEY_SECRET, sid, version, &key.secret)?;
         Ok(SealedApiKey { sid: key.sid, secret })
     }
 
-    fn seal_at(&self, at: Column, sid: AccountSid, secret: &Secret) -> Result<Sealed, ManageError> {
+    fn seal_at(
+        &self,
+        at: Column,
+        sid: AccountSid,
+        version: SecretVersion,
+        secret: &Secret,
+    ) -> Result<Sealed, ManageError> {
         let mut nonce = [0; 12];
         self.randomness.fill(&mut nonce);
-        let sealed = self.keyring.seal(&place(at, &sid), secret, nonce);
-        sealed.map_err(|source| ManageError::TokenUnsealed { sid, source })
+        let sealed = self.keyring.seal(&place(at, &sid), version, secret, nonce);
+        sealed.map_err(|source| ManageError::TokenNotEncrypted { sid, source })
     }
 }
 
@@ -130,7 +159,7 @@ fn open(
     sealed: &Sealed,
 ) -> Result<Secret, ManageError> {
     let opened = keyring.open(&place(at, &sid), sealed);
-    opened.map_err(|source| ManageError::TokenUnopened { sid, source })
+    opened.map_err(|source| ManageError::TokenNotDecrypted { sid, source })
 }
 
 /// The database column that a ciphertext is bound to.

@@ -32,7 +32,7 @@ use switchboard_domain::ports::{
     MockDecisionService, MockVoiceHandler, MockVoiceProbe, NumberStore, PlanPlace,
     PlanPlaceStore as _, PlanStore as _, Reachability, SavedPlan,
 };
-use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring};
+use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, SecretVersion};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -119,7 +119,9 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
     let sid = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
     let (table, column) = PRIMARY_TOKEN;
     let place = AssociatedData { table, column, key: sid.as_str() };
-    let primary = keyring.seal(&place, &Secret::new(TOKEN.to_owned()), [1; 12]).unwrap();
+    let primary = keyring
+        .seal(&place, SecretVersion::FIRST, &Secret::new(TOKEN.to_owned()), [1; 12])
+        .unwrap();
     let organization = default_organization();
     let account = Account {
         sid,

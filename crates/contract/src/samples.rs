@@ -8,6 +8,7 @@ use switchboard_domain::agent::{
 use switchboard_domain::call::CallDirection;
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
+use switchboard_domain::sealing::SecretVersion;
 use switchboard_domain::sid::ContentSid;
 use switchboard_domain::signature::NearMiss;
 use switchboard_domain::web_address::StreamUrl;
@@ -85,7 +86,8 @@ pub fn label(text: &str) -> Label {
 
 /// A sealed secret. A store accepts any bytes, so this one contains every value of a byte.
 pub fn sealed(n: u32) -> Sealed {
-    Sealed::from_bytes((0..=255).chain(n.to_be_bytes()).collect())
+    let bytes = (0..=255).chain(n.to_be_bytes()).collect();
+    Sealed::of_version(bytes, SecretVersion::from_number(i64::from(n)))
 }
 
 /// The URL of a media stream.

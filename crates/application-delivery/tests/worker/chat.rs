@@ -10,6 +10,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     ChatAnswer, ChatClient, ChatModelStore as _, ChatRequest, EndpointError, Reservation,
 };
+use switchboard_domain::sealing::Sealed;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
@@ -148,4 +149,26 @@ async fn a_key_is_never_sent_to_another_url() {
     assert_eq!(kit.model.asked().len(), 0);
     let expected = (DeliveryState::Pending, AttemptOutcome::NoTarget);
     assert_eq!(kit.received_outcomes().await, [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replaced_key_that_is_put_back_is_not_sent() {
+    let kit = Kit::new().await;
+    let target = kit.chat_agent.profile.message_target.as_ref().unwrap();
+    let url = &target.chat_model().unwrap().url;
+    let mut held = Vec::new();
+    for key in ["sk-1", "sk-2"] {
+        let key = Secret::new(key.to_owned());
+        kit.keys.set(&Scope::Operator, &kit.chat_agent, url, &key).await.unwrap();
+        let stored = kit.store.key(&Scope::Operator, &kit.chat_agent.id).await.unwrap();
+        held.push(stored.unwrap());
+    }
+    let put_back = Sealed::of_version(held[0].as_bytes().to_vec(), held[1].version());
+    kit.receive_for_chat_agent(1, "hello").await;
+    for (sealed, asked) in [(put_back, 0), (held[1].clone(), 1)] {
+        kit.store.set_key(&Scope::Operator, &kit.chat_agent.id, Some(sealed)).await.unwrap();
+        kit.idle().await;
+        assert_eq!(kit.model.asked().len(), asked);
+        kit.store.advance(Duration::from_secs(600));
+    }
 }

@@ -3,7 +3,12 @@ use crate::fixtures::{
     accounts, add_account, add_number, clock, label, new_account, sealer, sealer_of, sid, token,
 };
 use crate::test_prelude::*;
-use crate::{Edit, ManageError, NewAccount, open_next, open_primary};
+use crate::{Edit, ManageError, NewAccount, open_api_key, open_next, open_primary};
+use switchboard_domain::account::{Account, SealedApiKey};
+use switchboard_domain::carrier::ApiKey;
+use switchboard_domain::sealing::Sealed;
+use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::ApiKeySid;
 
 #[tokio::test]
 async fn a_token_is_kept_sealed_and_opens_in_its_row_only() {
@@ -20,8 +25,59 @@ async fn a_token_is_kept_sealed_and_opens_in_its_row_only() {
     let mut moved = account.clone();
     moved.sid = sid('2');
     let error = open_primary(&keyring, &moved).unwrap_err();
-    assert!(matches!(error, ManageError::TokenUnopened { sid: at, .. } if at == sid('2')));
+    assert!(matches!(error, ManageError::TokenNotDecrypted { sid: at, .. } if at == sid('2')));
     assert!(open_primary(&sealer_of(9).keyring, &account).is_err());
+}
+
+/// Whoever can write to one column of the database cannot bring a revoked credential back.
+#[tokio::test]
+async fn the_sealed_form_of_a_replaced_credential_does_not_open_again() {
+    let store = Arc::new(MemoryStore::new());
+    let changing = accounts(&store);
+    let api_key = |secret: &str| ApiKey {
+        sid: ApiKeySid::parse(&format!("SK{}", "1".repeat(32))).unwrap(),
+        secret: Secret::new(secret.to_owned()),
+    };
+    let new = NewAccount {
+        next_token: Some(token("next-1")),
+        api_key: Some(api_key("key-1")),
+        ..new_account('1')
+    };
+    let mut held = vec![changing.add(&Scope::Operator, new).await.unwrap()];
+    // A column that is cleared in between does not begin with its first version again.
+    let cleared =
+        AccountChange { next_token: Edit::Clear, api_key: Edit::Clear, ..AccountChange::default() };
+    for n in 2..=4 {
+        changing.change(&Scope::Operator, sid('1'), cleared.clone()).await.unwrap();
+        let change = AccountChange {
+            token: Some(token(&format!("token-{n}"))),
+            next_token: Edit::Set(token(&format!("next-{n}"))),
+            api_key: Edit::Set(api_key(&format!("key-{n}"))),
+            ..AccountChange::default()
+        };
+        held.push(changing.change(&Scope::Operator, sid('1'), change).await.unwrap());
+    }
+    let keyring = sealer().keyring;
+    for (row, current) in held.iter().enumerate() {
+        for (old, replaced) in held.iter().enumerate() {
+            let put_back = |sealed: &Sealed, of: &Sealed| {
+                Sealed::of_version(of.as_bytes().to_vec(), sealed.version())
+            };
+            let mut account = current.clone();
+            account.tokens.primary = put_back(&current.tokens.primary, &replaced.tokens.primary);
+            let next = |account: &Account| account.tokens.next.clone().unwrap();
+            account.tokens.next = Some(put_back(&next(current), &next(replaced)));
+            let key = |account: &Account| account.api_key.clone().unwrap();
+            let secret = put_back(&key(current).secret, &key(replaced).secret);
+            account.api_key = Some(SealedApiKey { secret, ..key(current) });
+            let opened = [
+                open_primary(&keyring, &account).is_ok(),
+                open_next(&keyring, &account).is_ok(),
+                open_api_key(&keyring, &account).is_ok(),
+            ];
+            assert_eq!(opened, [row == old; 3], "{old} in the row of {row}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use switchboard_domain::number::{Channels, Number, RepairPolicy};
 use switchboard_domain::ports::{
     AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, NumberRow, RowKey,
 };
+use switchboard_domain::sealing::SecretVersion;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
@@ -90,7 +91,8 @@ impl ImportedAccount {
         });
         let primary = match (&self.token, &before) {
             _ if is_same => return Ok(None),
-            (Some(token), _) => sealer.primary(self.sid, token)?,
+            (Some(token), Some(_)) => sealer.primary(self.sid, sealer.replacement(), token)?,
+            (Some(token), None) => sealer.primary(self.sid, SecretVersion::FIRST, token)?,
             (None, Some(before)) => before.tokens.primary.clone(),
             // Validation rejects an unknown account without a token.
             (None, None) => return Ok(None),

@@ -47,7 +47,7 @@ async fn a_token_that_another_key_sealed_is_not_written_over() {
     ensure(&ensuring, "one").await.unwrap();
     let accounts = Accounts { sealer: sealer_of(2), ..accounts(&store) };
     let error = ensure(&accounts, "one").await.unwrap_err();
-    assert!(matches!(error, ManageError::TokenUnopened { .. }));
+    assert!(matches!(error, ManageError::TokenNotDecrypted { .. }));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use switchboard_application::FollowUpAnswer;
 use switchboard_domain::call::{FailureCause, TimelineEvent};
 use switchboard_domain::ports::{AgentSecret, HandlerMethod};
+use switchboard_domain::sealing::SecretVersion;
 use switchboard_domain::secret::Secret;
 
 use crate::following_links::link;
@@ -24,7 +25,8 @@ fn secret_of(agent: &Agent) -> String {
 pub(crate) async fn add_secret(app: &TestApp, agent: &Agent) {
     let key = AgentSecret::key(&agent.id, 1);
     let secret = Secret::new(secret_of(agent));
-    let sealed = app.keyring.seal(&AgentSecret::place(&key), &secret, [3; 12]).unwrap();
+    let place = AgentSecret::place(&key);
+    let sealed = app.keyring.seal(&place, SecretVersion::FIRST, &secret, [3; 12]).unwrap();
     let secret = AgentSecret { agent: agent.id.clone(), number: 1, sealed, expires_at: None };
     app.store.agent_secrets().add(&Scope::Operator, &secret, NOW, NOW).await.unwrap();
 }

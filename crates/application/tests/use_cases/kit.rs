@@ -22,7 +22,9 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Page, Store};
 use switchboard_domain::rejection::Rejection;
-use switchboard_domain::sealing::{AssociatedData, EncryptionKey, KeyId, Keyring, Sealed};
+use switchboard_domain::sealing::{
+    AssociatedData, EncryptionKey, KeyId, Keyring, Sealed, SecretVersion,
+};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::session::SessionKeys;
@@ -98,7 +100,7 @@ pub(crate) fn keyring(id: &str, chance: u8) -> Arc<Keyring> {
 pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) -> Account {
     let seal = |(table, column), token: &str| -> Sealed {
         let place = AssociatedData { table, column, key: account.sid.as_str() };
-        keyring.seal(&place, &Secret::new(token.to_owned()), [9; 12]).unwrap()
+        keyring.seal(&place, SecretVersion::FIRST, &Secret::new(token.to_owned()), [9; 12]).unwrap()
     };
     Account {
         sid: account.sid,

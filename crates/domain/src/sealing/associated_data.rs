@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::SecretVersion;
+
 /// Domain separation from any other use of the same key.
 const PURPOSE: &[u8] = b"switchboard/sealing/v1";
 
@@ -17,13 +19,16 @@ pub struct AssociatedData<'a> {
 }
 
 impl AssociatedData<'_> {
-    /// Encodes the header of the sealed secret and its location as associated data. Each part is preceded by its
-    /// length; otherwise, text could shift from one part into the next, and two locations would encode alike.
-    pub(super) fn encode(&self, header: &[u8]) -> Vec<u8> {
-        let parts =
+    /// Encodes the header of the sealed secret, its location and its version as associated data. Each part is preceded by
+    /// its length; otherwise, text could shift from one part into the next, and two locations would encode alike. The
+    /// first version is left out: secrets from before there were versions have it.
+    pub(super) fn encode(&self, header: &[u8], version: SecretVersion) -> Vec<u8> {
+        let location =
             [PURPOSE, header, self.table.as_bytes(), self.column.as_bytes(), self.key.as_bytes()];
-        let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
-        for part in parts {
+        let number = version.number().to_be_bytes();
+        let version: Option<&[u8]> = (version != SecretVersion::FIRST).then_some(&number);
+        let mut data = Vec::new();
+        for part in location.into_iter().chain(version) {
             // A length in memory always fits into 64 bits.
             data.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             data.extend_from_slice(part);

@@ -5,6 +5,7 @@ use std::fmt;
 use ring::aead::{Aad, Nonce};
 use zeroize::Zeroizing;
 
+use super::SecretVersion;
 use super::associated_data::AssociatedData;
 use super::key::{EncryptionKey, KeyError, KeyId};
 use super::sealed::{NONCE_LENGTH, Sealed, TAG_LENGTH, header};
@@ -52,16 +53,22 @@ pub enum KeyringError {
     },
 }
 
-/// The secret is longer than [`MAX_SECRET_BYTES`].
+/// A secret cannot be sealed. A retry has the same result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("secret is longer than 64 KiB")]
-pub struct SealError;
+pub enum SealError {
+    /// The secret is longer than [`MAX_SECRET_BYTES`].
+    #[error("the secret is longer than 64 KiB")]
+    TooLong,
+    /// The cryptographic library refused to encrypt it.
+    #[error("the cryptographic library refused to encrypt the secret")]
+    Refused,
+}
 
 /// A sealed secret cannot be opened. A retry has the same result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The key that sealed the secret is not in the keyring.
-    #[error("{location} is sealed by key {id}, which is not among the encryption keys")]
+    #[error("{location} is encrypted with key {id}, which is not among the encryption keys")]
     UnknownKey {
         /// Id of the missing key.
         id: KeyId,
@@ -69,15 +76,15 @@ pub enum OpenError {
         location: String,
     },
     /// The bytes are not a sealed secret.
-    #[error("{location} does not hold a sealed secret")]
+    #[error("{location} is not an encrypted secret")]
     Corrupt {
         /// Table, column and row.
         location: String,
     },
-    /// Authenticated decryption failed: the secret was sealed for another location, by another key with the same id, or
-    /// modified.
+    /// Authenticated decryption failed: the secret was sealed for another location or version, by another key with the
+    /// same id, or modified.
     #[error(
-        "{location} does not open with key {id}: it was sealed for another row, by another key with that id, or modified"
+        "{location} cannot be decrypted with key {id}: it was encrypted for another row or with another key of that id, was modified, or is one that has been replaced"
     )]
     AuthenticationFailed {
         /// Id of the key that was used.
@@ -118,18 +125,19 @@ impl Keyring {
         Ok(Self { first, others: keys.collect() })
     }
 
-    /// Seals a secret for its location with the first key.
+    /// Seals a secret for its location with the first key. It opens only with this version.
     ///
     /// `nonce` is 12 random bytes, new for every call: AES-GCM is broken if a nonce is reused with the same key.
     pub fn seal(
         &self,
         location: &AssociatedData<'_>,
+        version: SecretVersion,
         plaintext: &Secret,
         nonce: [u8; NONCE_LENGTH],
     ) -> Result<Sealed, SealError> {
         let text = plaintext.expose().as_bytes();
         if text.len() > MAX_SECRET_BYTES {
-            return Err(SealError);
+            return Err(SealError::TooLong);
         }
         let header = header(self.first.id());
         let start = header.len() + NONCE_LENGTH;
@@ -139,11 +147,11 @@ impl Keyring {
         bytes.extend_from_slice(&header);
         bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(text);
-        let data = Aad::from(location.encode(&header));
+        let data = Aad::from(location.encode(&header, version));
         let nonce = Nonce::assume_unique_for_key(nonce);
         let tag = self.first.sealing().seal_in_place_separate_tag(nonce, data, &mut bytes[start..]);
-        bytes.extend_from_slice(tag.map_err(|_unspecified| SealError)?.as_ref());
-        Ok(Sealed::from_bytes(std::mem::take(&mut *bytes)))
+        bytes.extend_from_slice(tag.map_err(|_unspecified| SealError::Refused)?.as_ref());
+        Ok(Sealed::of_version(std::mem::take(&mut *bytes), version))
     }
 
     /// Opens a sealed secret that is stored at this location.
@@ -158,7 +166,7 @@ impl Keyring {
         let Some(key) = self.keys().find(|key| *key.id() == id) else {
             return Err(OpenError::UnknownKey { id, location: location.to_string() });
         };
-        let data = Aad::from(location.encode(parts.header));
+        let data = Aad::from(location.encode(parts.header, sealed.version()));
         let nonce = Nonce::assume_unique_for_key(parts.nonce);
         let mut bytes = Zeroizing::new(parts.ciphertext.to_vec());
         let Ok(text) = key.sealing().open_in_place(nonce, data, &mut bytes) else {

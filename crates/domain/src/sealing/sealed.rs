@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::SecretVersion;
 use super::key::{KeyId, is_key_id};
 
 const VERSION: u8 = 1;
@@ -13,9 +14,12 @@ pub(super) const TAG_LENGTH: usize = 16;
 /// `version (1) | length of the key's id (1) | key's id | nonce (12) | ciphertext | tag (16)`.
 ///
 /// It may hold any bytes: invalid ones are detected when the secret is opened. `Debug` shows the id of the key and the
-/// length only.
+/// length only. The version is stored beside the bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(Vec<u8>);
+pub struct Sealed {
+    bytes: Vec<u8>,
+    version: SecretVersion,
+}
 
 /// The parts of a well-formed sealed secret.
 pub(super) struct Parts<'a> {
@@ -28,14 +32,24 @@ pub(super) struct Parts<'a> {
 }
 
 impl Sealed {
-    /// Wraps bytes read from the database.
+    /// Wraps bytes read from a row whose secret is never replaced.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self::of_version(bytes, SecretVersion::FIRST)
+    }
+
+    /// Wraps bytes and their version, read from a row whose secret can be replaced.
+    pub const fn of_version(bytes: Vec<u8>, version: SecretVersion) -> Self {
+        Self { bytes, version }
     }
 
     /// The bytes for the database.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    /// The version for the database, which the secret opens with.
+    pub const fn version(&self) -> SecretVersion {
+        self.version
     }
 
     /// Id of the key that sealed the secret; `None` if the bytes are malformed.
@@ -44,13 +58,13 @@ impl Sealed {
     }
 
     pub(super) fn parts(&self) -> Option<Parts<'_>> {
-        let (&[version, id_length], rest) = self.0.split_first_chunk()?;
+        let (&[version, id_length], rest) = self.bytes.split_first_chunk()?;
         let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
         let (nonce, ciphertext) = rest.split_first_chunk()?;
         if version != VERSION || !is_key_id(id) || ciphertext.len() < TAG_LENGTH {
             return None;
         }
-        let header = &self.0[..2 + id.len()];
+        let header = &self.bytes[..2 + id.len()];
         Some(Parts { header, id: std::str::from_utf8(id).ok()?, nonce: *nonce, ciphertext })
     }
 }
@@ -67,6 +81,11 @@ pub(super) fn header(id: &KeyId) -> Vec<u8> {
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sealed({} bytes by {})", self.0.len(), self.key_id().unwrap_or("an unknown key"))
+        write!(
+            f,
+            "Sealed({} bytes by {})",
+            self.bytes.len(),
+            self.key_id().unwrap_or("an unknown key")
+        )
     }
 }

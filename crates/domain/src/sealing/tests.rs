@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     AssociatedData, EncryptionKey, KeyError, KeyId, Keyring, KeyringError, MAX_SECRET_BYTES,
-    OpenError, SealError, Sealed,
+    OpenError, SealError, Sealed, SecretVersion,
 };
 use crate::secret::Secret;
 
@@ -21,7 +21,7 @@ fn keyring(keys: &[(&str, u8)]) -> Keyring {
 }
 
 fn seal(keyring: &Keyring, location: &AssociatedData<'_>) -> Sealed {
-    keyring.seal(location, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap()
+    keyring.seal(location, SecretVersion::FIRST, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap()
 }
 
 fn open(
@@ -113,6 +113,13 @@ fn a_secret_opens_for_no_other_location() {
 }
 
 #[test]
+fn a_replacement_never_has_the_first_version() {
+    for random in [[0; 8], [0xff; 8], [0, 0, 0, 0, 0, 0, 0, 1]] {
+        assert_ne!(SecretVersion::replacement(random), SecretVersion::FIRST, "{random:?}");
+    }
+}
+
+#[test]
 fn swapped_rows_do_not_open() {
     let keyring = keyring(&[("k1", 1)]);
     let other = AssociatedData { key: "AC9999", ..HERE };
@@ -131,7 +138,7 @@ fn an_old_key_opens_after_a_rotation_until_it_is_removed() {
     assert_eq!(rotated.key_ids().map(KeyId::as_str).collect::<Vec<_>>(), ["k2", "k1"]);
     assert_eq!(
         keyring(&[("k2", 2)]).open(&HERE, &sealed).unwrap_err().to_string(),
-        "accounts.sealed_token of AC0123 is sealed by key k1, which is not among the encryption keys"
+        "accounts.sealed_token of AC0123 is encrypted with key k1, which is not among the encryption keys"
     );
 }
 
@@ -141,8 +148,8 @@ fn another_key_with_the_same_id_does_not_open() {
     let error = keyring(&[("k1", 2)]).open(&HERE, &sealed).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "accounts.sealed_token of AC0123 does not open with key k1: \
-         it was sealed for another row, by another key with that id, or modified"
+        "accounts.sealed_token of AC0123 cannot be decrypted with key k1: it was encrypted for another row or \
+         with another key of that id, was modified, or is one that has been replaced"
     );
 }
 
@@ -157,16 +164,18 @@ fn a_secret_does_not_open_under_another_id_of_the_same_key() {
 #[test]
 fn the_error_for_invalid_bytes_names_their_location() {
     let error = open(&keyring(&[("k1", 1)]), &HERE, b"plain text").unwrap_err();
-    assert_eq!(error.to_string(), "accounts.sealed_token of AC0123 does not hold a sealed secret");
+    assert_eq!(error.to_string(), "accounts.sealed_token of AC0123 is not an encrypted secret");
     assert_eq!(format!("{:?}", Sealed::from_bytes(vec![])), "Sealed(0 bytes by an unknown key)");
 }
 
 #[test]
 fn a_secret_of_more_than_64_kib_is_refused() {
     let keyring = keyring(&[("k1", 1)]);
-    let seal = |length| keyring.seal(&HERE, &Secret::new("s".repeat(length)), [9; 12]);
+    let seal = |length| {
+        keyring.seal(&HERE, SecretVersion::FIRST, &Secret::new("s".repeat(length)), [9; 12])
+    };
     assert!(seal(MAX_SECRET_BYTES).is_ok());
-    assert_eq!(seal(MAX_SECRET_BYTES + 1), Err(SealError));
+    assert_eq!(seal(MAX_SECRET_BYTES + 1), Err(SealError::TooLong));
 }
 
 #[test]
@@ -234,11 +243,12 @@ proptest! {
     #[test]
     fn any_sealed_secret_opens(
         text: String, table: String, column: String, row: String, nonce: [u8; 12], byte in 1_u8..,
-        id in "[A-Za-z0-9_-]{1,32}",
+        id in "[A-Za-z0-9_-]{1,32}", version: i64,
     ) {
         let keyring = keyring(&[(&id, byte)]);
         let location = AssociatedData { table: &table, column: &column, key: &row };
-        let sealed = keyring.seal(&location, &Secret::new(text.clone()), nonce).unwrap();
+        let version = SecretVersion::from_number(version);
+        let sealed = keyring.seal(&location, version, &Secret::new(text.clone()), nonce).unwrap();
         prop_assert_eq!(sealed.key_id(), Some(id.as_str()));
         let opened = keyring.open(&location, &sealed).unwrap();
         prop_assert_eq!(opened.expose(), text);
@@ -249,9 +259,26 @@ proptest! {
         a in prop::array::uniform3("[ab]{0,3}"), b in prop::array::uniform3("[ab]{0,3}"),
     ) {
         let location = |[table, column, key]: &[String; 3]| {
-            AssociatedData { table, column, key }.encode(b"header")
+            AssociatedData { table, column, key }.encode(b"header", SecretVersion::FIRST)
         };
         prop_assert_eq!(location(&a) == location(&b), a == b);
+    }
+
+    #[test]
+    fn a_secret_opens_with_its_own_version_only(sealed_as: Option<[u8; 8]>, stored_as: i64, bit in 0..64_u32) {
+        let keyring = keyring(&[("k1", 1)]);
+        let version = sealed_as.map_or(SecretVersion::FIRST, SecretVersion::replacement);
+        let sealed = keyring.seal(&HERE, version, &Secret::new(TOKEN.to_owned()), [9; 12]).unwrap();
+        for number in [0, 1, stored_as, version.number(), version.number() ^ (1 << bit)] {
+            let stored = Sealed::of_version(sealed.as_bytes().to_vec(), SecretVersion::from_number(number));
+            let opened = keyring.open(&HERE, &stored).map(|secret| secret.expose().to_owned());
+            if number == version.number() {
+                prop_assert_eq!(opened.unwrap(), TOKEN);
+            } else {
+                let is_refused = matches!(opened, Err(OpenError::AuthenticationFailed { .. }));
+                prop_assert!(is_refused, "{} opened as {}", version.number(), number);
+            }
+        }
     }
 
     #[test]

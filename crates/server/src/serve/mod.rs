@@ -128,7 +128,7 @@ pub(crate) async fn start(
             // The other accounts are still served.
             Err(
                 error @ (ManageError::Store { source: StoreError::Corrupt { .. }, .. }
-                | ManageError::TokenUnopened { .. }),
+                | ManageError::TokenNotDecrypted { .. }),
             ) => {
                 tracing::error!(account.sid = %main.sid, error = %Causes(&error), "the main account of the settings cannot be read");
             }

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use async_trait::async_trait;
-use diesel::sql_types::{Binary, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
@@ -13,7 +13,7 @@ use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
-use switchboard_domain::sealing::Sealed;
+use switchboard_domain::sealing::{Sealed, SecretVersion};
 use switchboard_domain::sid::{AccountSid, ApiKeySid};
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -38,6 +38,9 @@ upserts! {
         api_key_sid: Option<String> as Nullable<Text>,
         sealed_api_key_secret: Option<Vec<u8>> as Nullable<Binary>,
         status: String as Text,
+        token_version: i64 as BigInt,
+        next_token_version: i64 as BigInt,
+        api_key_version: i64 as BigInt,
     }
 
     /// Adds accounts. Existing ones stay unchanged.
@@ -47,8 +50,10 @@ upserts! {
     /// stays: a next token while the tokens are being rotated, the API key, the region, the status.
     ImportAccounts =
         "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \
-         sealed_token = excluded.sealed_token, \
-         sealed_next_token = COALESCE(excluded.sealed_next_token, accounts.sealed_next_token) \
+         sealed_token = excluded.sealed_token, token_version = excluded.token_version, \
+         sealed_next_token = COALESCE(excluded.sealed_next_token, accounts.sealed_next_token), \
+         next_token_version = CASE WHEN excluded.sealed_next_token IS NULL \
+             THEN accounts.next_token_version ELSE excluded.next_token_version END \
          WHERE accounts.organization_id = excluded.organization_id";
 }
 
@@ -69,6 +74,9 @@ impl From<&Account> for AccountRow {
                 .as_ref()
                 .map(|key| key.secret.as_bytes().to_owned()),
             status: account.status.as_str().to_owned(),
+            token_version: version(&account.tokens.primary),
+            next_token_version: account.tokens.next.as_ref().map_or(0, version),
+            api_key_version: account.api_key.as_ref().map_or(0, |key| version(&key.secret)),
         }
     }
 }
@@ -85,15 +93,15 @@ impl TryFrom<AccountRow> for Account {
             name: at.read("name", Label::parse(&row.name))?,
             parent: at.optional("parent_sid", row.parent_sid.as_deref(), AccountSid::parse)?,
             tokens: SealedTokens {
-                primary: Sealed::from_bytes(row.sealed_token),
-                next: row.sealed_next_token.map(Sealed::from_bytes),
+                primary: sealed(row.sealed_token, row.token_version),
+                next: row.sealed_next_token.map(|bytes| sealed(bytes, row.next_token_version)),
             },
             api_key: match row.api_key_sid.as_deref() {
                 Some(sid) => Some(SealedApiKey {
                     sid: at.read("api_key_sid", ApiKeySid::parse(sid))?,
                     secret: at
                         .filled("sealed_api_key_secret", row.sealed_api_key_secret)
-                        .map(Sealed::from_bytes)?,
+                        .map(|bytes| sealed(bytes, row.api_key_version))?,
                 }),
                 None => None,
             },
@@ -148,6 +156,14 @@ impl AccountStore for Store {
     }
 }
 
+const fn sealed(bytes: Vec<u8>, version: i64) -> Sealed {
+    Sealed::of_version(bytes, SecretVersion::from_number(version))
+}
+
+const fn version(sealed: &Sealed) -> i64 {
+    sealed.version().number()
+}
+
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Account };
 
 async fn add(conn: &mut Conn, row: &AccountRow) -> Result<(), Failure> {
@@ -193,6 +209,9 @@ async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), 
             accounts::api_key_sid.eq(&row.api_key_sid),
             accounts::sealed_api_key_secret.eq(&row.sealed_api_key_secret),
             accounts::status.eq(&row.status),
+            accounts::token_version.eq(row.token_version),
+            accounts::next_token_version.eq(row.next_token_version),
+            accounts::api_key_version.eq(row.api_key_version),
         ))
         .execute(conn)
         .await?;

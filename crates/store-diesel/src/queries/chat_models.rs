@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
-use switchboard_domain::sealing::Sealed;
+use switchboard_domain::sealing::{Sealed, SecretVersion};
 
 use super::agents::must_cover;
 use super::dialect::{Conn, Store};
@@ -21,10 +21,11 @@ upserts! {
     pub(crate) struct KeyRow in chat_keys {
         agent_id: String as Text,
         sealed: Vec<u8> as Binary,
+        version: i64 as BigInt,
     }
 
     /// Adds keys, or replaces those of the same agents.
-    ReplaceKeys = "ON CONFLICT (agent_id) DO UPDATE SET sealed = excluded.sealed";
+    ReplaceKeys = "ON CONFLICT (agent_id) DO UPDATE SET sealed = excluded.sealed, version = excluded.version";
 }
 
 upserts! {
@@ -48,10 +49,9 @@ impl ChatModelStore for Store {
         agent: &AgentId,
         sealed: Option<Sealed>,
     ) -> Result<(), StoreError> {
-        let sealed = sealed.map(|sealed| sealed.as_bytes().to_vec());
         let wanted = (scope.clone(), agent.as_str().to_owned(), sealed);
         self.write("chat_model.set_key", wanted, |conn, (scope, agent, sealed)| {
-            set_key(conn, scope, agent, sealed.clone()).boxed()
+            set_key(conn, scope, agent, sealed.as_ref()).boxed()
         })
         .await
     }
@@ -61,7 +61,8 @@ impl ChatModelStore for Store {
         let sealed = self
             .read("chat_model.key", wanted, |conn, (scope, agent)| key(conn, scope, agent).boxed())
             .await?;
-        Ok(sealed.map(Sealed::from_bytes))
+        Ok(sealed
+            .map(|(bytes, version)| Sealed::of_version(bytes, SecretVersion::from_number(version))))
     }
 
     async fn reserve(
@@ -97,12 +98,16 @@ async fn set_key(
     conn: &mut Conn,
     scope: &Scope,
     agent: &str,
-    sealed: Option<Vec<u8>>,
+    sealed: Option<&Sealed>,
 ) -> Result<(), Failure> {
     must_cover(conn, scope, agent).await?;
     match sealed {
         Some(sealed) => {
-            let row = KeyRow { agent_id: agent.to_owned(), sealed };
+            let row = KeyRow {
+                agent_id: agent.to_owned(),
+                sealed: sealed.as_bytes().to_vec(),
+                version: sealed.version().number(),
+            };
             execute::<ReplaceKeys>(conn, vec![row].into()).await?;
         }
         None => {
@@ -113,11 +118,15 @@ async fn set_key(
 }
 
 /// An agent that the scope does not cover has no key.
-async fn key(conn: &mut Conn, scope: &Scope, agent: &str) -> Result<Option<Vec<u8>>, Failure> {
+async fn key(
+    conn: &mut Conn,
+    scope: &Scope,
+    agent: &str,
+) -> Result<Option<(Vec<u8>, i64)>, Failure> {
     if must_cover(conn, scope, agent).await.is_err() {
         return Ok(None);
     }
-    let query = chat_keys::table.find(agent).select(chat_keys::sealed);
+    let query = chat_keys::table.find(agent).select((chat_keys::sealed, chat_keys::version));
     Ok(query.first(conn).await.optional()?)
 }
 

@@ -15,7 +15,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use super::Ts;
 
     accounts (sid) {
@@ -31,6 +31,9 @@ diesel::table! {
         sealed_api_key_secret -> Nullable<Binary>,
         status -> Text,
         plan_id -> Nullable<Text>,
+        token_version -> BigInt,
+        next_token_version -> BigInt,
+        api_key_version -> BigInt,
     }
 }
 
@@ -345,11 +348,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Text};
+    use diesel::sql_types::{BigInt, Binary, Text};
 
     chat_keys (agent_id) {
         agent_id -> Text,
         sealed -> Binary,
+        version -> BigInt,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stores the accounts and numbers that were found.
 
-use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::AccountStatus;
 use switchboard_domain::number::Assignment;
@@ -86,13 +86,13 @@ impl SyncAccounts {
             return Ok(None);
         }
         let sid = finding.sid;
-        let primary = self.sealer.primary(sid, &token)?;
+        let tokens = self.sealer.seal(sid, &token, None)?;
         Ok(Some(Account {
             sid,
             organization: owner.organization.clone(),
             name: Label::parse(&finding.name).unwrap_or_else(|_no_name| named_by_sid(sid)),
             parent: finding.parent,
-            tokens: SealedTokens { primary, next: None },
+            tokens,
             api_key: None,
             region: owner.region,
             status,

@@ -67,9 +67,9 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
             "restore it first with `switchboard {} unassign`, or discard its saved configuration with --force",
             command_of(number)
         ),
-        ManageError::TokenUnopened { .. } => ENCRYPTION_KEYS.to_owned(),
+        ManageError::TokenNotDecrypted { .. } => ENCRYPTION_KEYS.to_owned(),
         ManageError::OtherOrganization { .. }
-        | ManageError::TokenUnsealed { .. }
+        | ManageError::TokenNotEncrypted { .. }
         | ManageError::Parameter(_)
         | ManageError::Relay(_)
         | ManageError::Store { .. } => return None,

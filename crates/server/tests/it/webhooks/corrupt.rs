@@ -105,6 +105,42 @@ async fn a_next_token_that_cannot_be_opened_does_not_refuse_its_account(store: S
 }
 
 #[apply(on_both_stores!)]
+async fn a_replaced_token_that_is_put_back_verifies_nothing(store: Store) {
+    let app = TestApp::seeded(store);
+    let tokens =
+        [MAIN.token, "0fedcba9876543210fedcba987654321", "00112233445566778899aabbccddeeff"];
+    app.store.execute("CREATE TABLE kept (n INTEGER, token BYTEA)").await;
+    let keep = |n: usize| {
+        let of = format!("FROM accounts WHERE sid = '{}'", MAIN.sid);
+        format!("INSERT INTO kept SELECT {n}, sealed_token {of}")
+    };
+    app.store.execute(&keep(0)).await;
+    for (n, token) in tokens.iter().enumerate().skip(1) {
+        app.run_reading(token, &["account", "set", MAIN.sid, "--token-file", "-"]).exits(0);
+        app.store.execute(&keep(n)).await;
+    }
+    for old in 0..tokens.len() {
+        let put_back = format!(
+            "UPDATE accounts SET sealed_token = (SELECT token FROM kept WHERE n = {old}) WHERE sid = '{}'",
+            MAIN.sid
+        );
+        app.store.execute(&put_back).await;
+        let server = app.serve().await;
+        for (n, token) in tokens.iter().enumerate() {
+            let call = Webhook::call(MAIN, SALES, &sid("CA", 1)).signed_with(token);
+            let is_current = (old, n) == (2, 2);
+            assert_eq!(server.send(&call).await.status == 200, is_current, "{n} with {old}");
+        }
+        let told = server.log().into_iter().any(|line| {
+            line.contains("ERROR")
+                && line.contains("cannot be decrypted")
+                && line.contains(MAIN.sid)
+        });
+        assert_eq!(told, old != 2);
+    }
+}
+
+#[apply(on_both_stores!)]
 async fn a_schema_that_is_newer_than_the_program_is_refused(store: Store) {
     let app = TestApp::seeded(store);
     app.store
