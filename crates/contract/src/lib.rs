@@ -45,6 +45,7 @@ pub mod carrier;
 pub mod catalogue;
 pub mod changes;
 pub mod chat_models;
+pub mod check_findings;
 pub mod configurations;
 pub mod consents;
 pub mod conversations;
@@ -101,6 +102,7 @@ macro_rules! store_laws {
             catalogue: catalogue_laws,
             changes: change_laws,
             chat_models: chat_model_laws,
+            check_findings: check_finding_laws,
             configurations: configuration_laws,
             consents: consent_laws,
             conversations: conversation_laws,

@@ -26,6 +26,12 @@ string_enum! {
         CallEnded = "call.ended",
         /// The endpoint of an agent or of a subscription answered 410: it does not exist any more.
         TargetDisabled = "target.disabled",
+        /// A check could not read an account at Twilio, which it could before.
+        AccountUnreachable = "account.unreachable",
+        /// A check found that a number is not configured as desired any more.
+        NumberDrifted = "number.drifted",
+        /// A number that was not is configured as desired again.
+        NumberRepaired = "number.repaired",
     }
 }
 

@@ -15,6 +15,7 @@ pub mod call;
 pub mod carrier;
 pub mod causes;
 pub mod chat;
+pub mod check_finding;
 pub mod claimed_account;
 pub mod configuration;
 pub mod consent;

@@ -1,7 +1,9 @@
 //! What numbers are like at the carrier, and were before us.
 
 use async_trait::async_trait;
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
 use switchboard_domain::configuration::AdoptedConfiguration;
+use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -46,6 +48,7 @@ impl ConfigurationStore for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.take").await?;
         let kept = kept(&mut state, scope, sender)?;
+        kept.is_drifting &= adopted.is_some();
         kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
             (_, adopted) => adopted,
@@ -79,6 +82,47 @@ impl ConfigurationStore for MemoryStore {
         }
         Ok(())
     }
+
+    async fn report_numbers(
+        &self,
+        scope: &Scope,
+        found: &[NumberFinding],
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("configuration.report_numbers").await?;
+        for found in found {
+            let Ok(kept) = kept(&mut state, scope, found.sender) else { continue };
+            let before = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
+            let Some(number) = state.numbers.get(&found.sender) else { continue };
+            let owner = (&number.organization, number.account);
+            let happened = event_of_number(found, owner, before);
+            state.add_events(happened);
+        }
+        Ok(())
+    }
+
+    async fn report_accounts(
+        &self,
+        scope: &Scope,
+        found: &[AccountFinding],
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("configuration.report_accounts").await?;
+        for found in found {
+            let account = state.accounts.get(&found.account);
+            let Some(account) = account.filter(|account| scope.covers(&account.organization))
+            else {
+                continue;
+            };
+            let before = state.unreachable_accounts.contains(&found.account);
+            let happened = event_of_account(found, &account.organization, before);
+            if found.unreachable.is_some() {
+                state.unreachable_accounts.insert(found.account);
+            } else {
+                state.unreachable_accounts.remove(&found.account);
+            }
+            state.add_events(happened);
+        }
+        Ok(())
+    }
 }
 
 /// What is kept of a number that the scope covers.
@@ -97,7 +141,7 @@ fn kept<'a>(
 
 fn configured(state: &State, number: Number) -> ConfiguredNumber {
     let kept = state.configurations.get(&number.sender).cloned().unwrap_or_default();
-    let Configured { adopted, policy, observation } = kept;
+    let Configured { adopted, policy, observation, .. } = kept;
     let plan = deciding(state, &number);
     ConfiguredNumber { number, adopted, policy, observation, plan }
 }

@@ -47,6 +47,8 @@ pub(crate) struct State {
     /// The keys by the digests of their secrets.
     pub(crate) key_digests: BTreeMap<KeyDigest, ApiKeyId>,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
+    /// The accounts that could not be read at the carrier.
+    pub(crate) unreachable_accounts: BTreeSet<AccountSid>,
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     pub(crate) numbers: BTreeMap<Sender, Number>,
     /// The stored configuration of numbers that have one.
@@ -90,6 +92,7 @@ pub(crate) struct Configured {
     pub(crate) adopted: Option<AdoptedConfiguration>,
     pub(crate) policy: RepairPolicy,
     pub(crate) observation: Option<Observation>,
+    pub(crate) is_drifting: bool,
 }
 
 /// The completion tokens of an agent on its latest day.
@@ -107,6 +110,7 @@ impl Default for State {
             api_keys: BTreeMap::new(),
             key_digests: BTreeMap::new(),
             accounts: BTreeMap::new(),
+            unreachable_accounts: BTreeSet::new(),
             agents: BTreeMap::new(),
             numbers: BTreeMap::new(),
             configurations: BTreeMap::new(),

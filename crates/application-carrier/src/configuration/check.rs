@@ -8,6 +8,7 @@ use switchboard_domain::account::Account;
 use switchboard_domain::address::Channel;
 use switchboard_domain::carrier::{Capabilities, CarrierAccess};
 use switchboard_domain::causes::Causes;
+use switchboard_domain::check_finding::{Unreachable, UnreachableReason};
 use switchboard_domain::configuration::{
     Drift, DriftReason, Observed, OverridePolicy, WebhookUrls, drift,
 };
@@ -20,6 +21,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
 
+use super::findings::{Findings, unreachable};
 use super::shared_service::{leave_service, successor};
 use super::survey::is_channel_sender;
 use super::{ConfigurationError, OpenAccess, Selection, Survey};
@@ -75,6 +77,8 @@ struct AccountCheck {
     missing: Vec<ConfiguredNumber>,
     /// Numbers of the account at the carrier that are not stored with it.
     unknown: Vec<Sender>,
+    /// Whether the account could be read; `None` if it was not tried.
+    reached: Option<Result<(), Unreachable>>,
 }
 
 impl CheckWebhooks {
@@ -87,7 +91,9 @@ impl CheckWebhooks {
         report: &mut (dyn FnMut(NumberReport) + Send),
     ) -> Result<CheckSummary, ConfigurationError> {
         let mut summary = CheckSummary::default();
+        let mut findings = Findings::default();
         let mut count = |checked: NumberReport| {
+            findings.add_number(&checked, self.clock.now());
             summary.numbers += 1;
             summary.drifting += usize::from(!checked.drift.is_none());
             report(checked);
@@ -95,6 +101,7 @@ impl CheckWebhooks {
         let accounts = self.accounts(scope, selection).await?;
         let mut missing = Vec::new();
         let mut unknown = HashMap::new();
+        let mut reached = Vec::new();
         let mut accounts_checked = 0;
         let checks = accounts.into_iter().map(|account| async move {
             (account.sid, self.account(scope, &account, selection, overrides).await)
@@ -103,6 +110,7 @@ impl CheckWebhooks {
         while let Some((sid, checked)) = checks.next().await {
             let checked = checked?;
             accounts_checked += 1;
+            reached.extend(checked.reached.map(|result| (sid, result)));
             checked.reports.into_iter().for_each(&mut count);
             missing.extend(checked.missing);
             unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
@@ -113,6 +121,10 @@ impl CheckWebhooks {
             count(NumberReport { configured, drift, observed: None });
         }
         summary.accounts = accounts_checked;
+        for (account, result) in reached {
+            findings.add_account(account, result, self.clock.now());
+        }
+        findings.record(self.configurations.as_ref(), scope).await?;
         Ok(summary)
     }
 
@@ -162,12 +174,15 @@ impl CheckWebhooks {
         }
         let access = match self.access.for_account(account).await {
             Ok(access) => access,
-            Err(error) => return Ok(unreachable_account(ours, &error)),
+            Err(error) => {
+                let why = Unreachable { reason: UnreachableReason::Credentials, code: None };
+                return Ok(unreachable_account(ours, why, &error));
+            }
         };
         let read = self.read(scope, &access, &stored, ours.clone(), overrides).await;
         match read {
             Err(ConfigurationError::Operation(OperationError::Carrier { source, .. })) => {
-                Ok(unreachable_account(ours, &source))
+                Ok(unreachable_account(ours, unreachable(&source), &source))
             }
             other => other,
         }
@@ -197,6 +212,7 @@ impl CheckWebhooks {
                 .map(|number| number.sender)
                 .filter(|sender| !known.contains(sender))
                 .collect(),
+            reached: Some(Ok(())),
             ..AccountCheck::default()
         };
         let mut listed_by_sender: HashMap<_, _> =
@@ -312,6 +328,7 @@ fn missing_drift(noun: &str, elsewhere: Option<AccountSid>) -> Drift {
 
 fn unreachable_account(
     ours: Vec<ConfiguredNumber>,
+    why: Unreachable,
     error: &(dyn std::error::Error + 'static),
 ) -> AccountCheck {
     let detail = Causes(error).to_string();
@@ -320,5 +337,6 @@ fn unreachable_account(
         drift: Drift::only(DriftReason::Unreachable, &*detail),
         observed: None,
     });
-    AccountCheck { reports: reports.collect(), ..AccountCheck::default() }
+    let reports = reports.collect();
+    AccountCheck { reports, reached: Some(Err(why)), ..AccountCheck::default() }
 }

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt as _, stream};
 use switchboard_domain::carrier::CarrierAccess;
-use switchboard_domain::configuration::{OverridePolicy, Part};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::configuration::{Drift, OverridePolicy, Part};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
+use super::findings::Findings;
 use super::worklist::{Task, Worklist};
 use super::{
     Applied, ApplyChanges, CheckWebhooks, ConfigurationError, FixProgress, FixSummary, Fixed,
@@ -85,10 +87,25 @@ impl FixWebhooks {
         let number = task.configured.number.sender;
         match self.write(scope, open, &task).await {
             Ok(Applied::Written(changes)) => {
+                self.repaired(scope, &task).await;
                 Fixed::Written { number, changes, blockers: task.blockers }
             }
             Ok(Applied::Changed(mismatches)) => Fixed::Changed { number, mismatches },
             Err(error) => Fixed::Failed { number, error },
+        }
+    }
+
+    /// Records that a number does not drift any more. If the store fails, the next check records it.
+    async fn repaired(&self, scope: &Scope, task: &Task) {
+        let mut findings = Findings::default();
+        let report = NumberReport {
+            configured: task.configured.clone(),
+            drift: Drift { changes: Vec::new(), blockers: task.blockers.clone() },
+            observed: Some(task.observed.clone()),
+        };
+        findings.add_number(&report, self.check.clock.now());
+        if let Err(error) = findings.record(self.check.configurations.as_ref(), scope).await {
+            tracing::warn!(error = %Causes(&error), "a repaired number was not recorded");
         }
     }
 

@@ -9,6 +9,7 @@ mod apply;
 mod assign;
 mod check;
 mod error;
+mod findings;
 mod fix;
 mod fixed;
 mod planned;

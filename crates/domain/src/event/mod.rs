@@ -5,6 +5,7 @@
 mod data;
 mod of_call;
 mod of_delivery;
+mod of_finding;
 mod of_message;
 mod selection;
 
@@ -13,6 +14,7 @@ use ring::digest::{SHA256, digest};
 pub use data::{EventData, EventValue};
 pub use of_call::{event_of_ended, event_of_failed_attempt, event_of_started};
 pub use of_delivery::events_of_attempt;
+pub use of_finding::{event_of_account, event_of_number};
 pub use of_message::{event_of_consent, event_of_progress, event_of_received};
 pub use selection::EventTypes;
 
@@ -36,8 +38,8 @@ pub struct Event {
     pub at: Timestamp,
     /// The account in which it happened.
     pub account: AccountSid,
-    /// What it happened to: the SID of a call or message, or the id of a delivery or agent. Events of one subject keep
-    /// their order.
+    /// What it happened to: the SID of a call, message, number or account, or the id of a delivery or agent. Events of one
+    /// subject keep their order.
     pub subject: String,
     /// The direction of the call or message.
     pub direction: Direction,
@@ -65,6 +67,8 @@ struct About<'a> {
 enum Novelty<'a> {
     /// It does.
     Known,
+    /// It does, and this text distinguishes events about the subject that happen at the same time.
+    Each(&'a str),
     /// It does not: of the events about the subject with this text, which may be empty, only the first is stored.
     Once(&'a str),
 }
@@ -80,7 +84,7 @@ impl About<'_> {
     ) -> Event {
         let occurrence = match novelty {
             Novelty::Known => "",
-            Novelty::Once(occurrence) => occurrence,
+            Novelty::Each(occurrence) | Novelty::Once(occurrence) => occurrence,
         };
         let key = format!("{}/{}/{}/{occurrence}", kind.as_str(), self.account, self.subject);
         let mut random = [0; 10];

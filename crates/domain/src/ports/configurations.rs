@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use super::{NumberFilter, Page, PlanPlace, StoreError};
 use crate::address::Channel;
 use crate::carrier::Capabilities;
+use crate::check_finding::{AccountFinding, NumberFinding};
 use crate::configuration::{AdoptedConfiguration, Configuration};
 use crate::identifier::PlanId;
 use crate::number::{Channels, Number, RepairPolicy};
@@ -86,7 +87,8 @@ pub trait ConfigurationStore: Send + Sync {
 
     /// Stores what is about to be written to the carrier, merged with
     /// [`AdoptedConfiguration::then`]. The values that were found first MUST stay, even if two
-    /// calls run at the same time. `None` deletes the stored configuration after it was restored.
+    /// calls run at the same time. `None` deletes the stored configuration after it was restored,
+    /// and that the number drifted.
     /// MUST be as durable as a message. MUST return `Missing` if the scope does not cover the
     /// number.
     async fn take(
@@ -106,10 +108,28 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Stores observations of several numbers. MUST ignore an observation that is older than the
-    /// stored one, and a number that does not exist or that the scope does not cover.
+    /// stored one, and a number that does not exist or that the scope does not cover. If the store
+    /// fails, some of them MAY be stored.
     async fn observe(
         &self,
         scope: &Scope,
         observations: &[(Sender, Observation)],
+    ) -> Result<(), StoreError>;
+
+    /// Stores whether numbers drift, as a check has found. A number that drifts now and did not before, or the other way
+    /// round, MUST become an event ([`event_of_number`](crate::event::event_of_number)) in the same transaction, once, even
+    /// if two checks report it at the same time. MUST ignore a number that does not exist or that the scope does not cover.
+    /// If the store fails, some of them MAY be stored.
+    async fn report_numbers(
+        &self,
+        scope: &Scope,
+        found: &[NumberFinding],
+    ) -> Result<(), StoreError>;
+
+    /// Stores whether accounts can be read, likewise ([`event_of_account`](crate::event::event_of_account)).
+    async fn report_accounts(
+        &self,
+        scope: &Scope,
+        found: &[AccountFinding],
     ) -> Result<(), StoreError>;
 }

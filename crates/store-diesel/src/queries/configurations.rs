@@ -10,6 +10,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -20,6 +21,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sender::Sender;
 
+use super::check_findings::{report_accounts, report_numbers};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::numbers::{NumberRow, on_page};
 use super::schema::{accounts, numbers, organizations};
@@ -30,8 +32,9 @@ use crate::failure::Failure;
 use crate::json;
 use crate::unreadable::{readable_page, stored_page};
 
-/// How many numbers are looked up by one statement: SQLite takes no more than 32,766 values in one.
-const TOGETHER: usize = 1_000;
+/// How many numbers are read by one statement, and changed by one transaction: SQLite takes no more than 32,766 values in one
+/// statement, and whoever waits for the rows of a transaction waits for all of it, which a lock time-out of 2 s ends.
+pub(super) const TOGETHER: usize = 500;
 
 updates! {
     /// What was seen of a number.
@@ -184,14 +187,44 @@ impl ConfigurationStore for Store {
         scope: &Scope,
         observations: &[(Sender, Observation)],
     ) -> Result<(), StoreError> {
-        if observations.is_empty() {
-            return Ok(());
+        for chunk in latest(observations).chunks(TOGETHER) {
+            let wanted = (scope.clone(), chunk.to_vec());
+            self.write("configuration.observe", wanted, |conn, (scope, observations)| {
+                observe(conn, scope, observations).boxed()
+            })
+            .await?;
         }
-        let wanted = (scope.clone(), latest(observations));
-        self.write_long("configuration.observe", wanted, |conn, (scope, observations)| {
-            observe(conn, scope, observations).boxed()
-        })
-        .await
+        Ok(())
+    }
+
+    async fn report_numbers(
+        &self,
+        scope: &Scope,
+        found: &[NumberFinding],
+    ) -> Result<(), StoreError> {
+        for chunk in found.chunks(TOGETHER) {
+            let wanted = (scope.clone(), chunk.to_vec());
+            self.write("configuration.report_numbers", wanted, |conn, (scope, found)| {
+                report_numbers(conn, scope, found).boxed()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn report_accounts(
+        &self,
+        scope: &Scope,
+        found: &[AccountFinding],
+    ) -> Result<(), StoreError> {
+        for chunk in found.chunks(TOGETHER) {
+            let wanted = (scope.clone(), chunk.to_vec());
+            self.write("configuration.report_accounts", wanted, |conn, (scope, found)| {
+                report_accounts(conn, scope, found).boxed()
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 
@@ -271,6 +304,10 @@ async fn take(
         }),
         None => None,
     };
+    if wanted.is_none() {
+        let drifts_no_more = numbers::drifting_since.eq(None::<Moment>);
+        diesel::update(numbers::table.find(key)).set(drifts_no_more).execute(conn).await?;
+    }
     diesel::update(numbers::table.find(key)).set(numbers::adopted.eq(wanted)).execute(conn).await?;
     Ok(())
 }
@@ -291,7 +328,7 @@ async fn set_policy(
 }
 
 /// What was seen last of each number, in the order of the numbers.
-fn latest(observations: &[(Sender, Observation)]) -> BTreeMap<Sender, Observation> {
+fn latest(observations: &[(Sender, Observation)]) -> Vec<(Sender, Observation)> {
     let mut latest: BTreeMap<Sender, &Observation> = BTreeMap::new();
     for (sender, seen) in observations {
         let known = latest.entry(*sender).or_insert(seen);
@@ -306,29 +343,25 @@ fn latest(observations: &[(Sender, Observation)]) -> BTreeMap<Sender, Observatio
 async fn observe(
     conn: &mut Conn,
     scope: &Scope,
-    observations: &BTreeMap<Sender, Observation>,
+    observations: &[(Sender, Observation)],
 ) -> Result<(), Failure> {
-    let all: Vec<_> = observations.iter().collect();
-    for chunk in all.chunks(TOGETHER) {
-        let keys = chunk.iter().map(|(sender, _)| sender.as_str());
-        let there = numbers::table
-            .filter(numbers::phone_number.eq_any(keys))
-            .order(numbers::phone_number)
-            .select((numbers::phone_number, numbers::organization_id));
-        let there: Vec<(String, String)> = held!(there).load(conn).await?;
-        let covered: HashSet<_> = there
-            .into_iter()
-            .filter(|(_, owner)| covers(scope, owner))
-            .map(|(phone_number, _)| phone_number)
-            .collect();
-        let rows: Vec<_> = chunk
-            .iter()
-            .filter(|(sender, _)| covered.contains(sender.as_str()))
-            .map(|(sender, seen)| observation_row(**sender, seen))
-            .collect::<Result<_, _>>()?;
-        execute::<KeepObservations>(conn, rows.into()).await?;
-    }
-    Ok(())
+    let keys = observations.iter().map(|(sender, _)| sender.as_str());
+    let there = numbers::table
+        .filter(numbers::phone_number.eq_any(keys))
+        .order(numbers::phone_number)
+        .select((numbers::phone_number, numbers::organization_id));
+    let there: Vec<(String, String)> = held!(there).load(conn).await?;
+    let covered: HashSet<_> = there
+        .into_iter()
+        .filter(|(_, owner)| covers(scope, owner))
+        .map(|(phone_number, _)| phone_number)
+        .collect();
+    let rows: Vec<_> = observations
+        .iter()
+        .filter(|(sender, _)| covered.contains(sender.as_str()))
+        .map(|(sender, seen)| observation_row(*sender, seen))
+        .collect::<Result<_, _>>()?;
+    Ok(execute::<KeepObservations>(conn, rows.into()).await?)
 }
 
 fn observation_row(sender: Sender, seen: &Observation) -> Result<ObservationRow, StoreError> {

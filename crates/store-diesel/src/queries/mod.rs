@@ -18,6 +18,7 @@ mod calls;
 mod catalogue;
 mod changes;
 mod chat_models;
+mod check_findings;
 mod configurations;
 mod consents;
 mod conversations;

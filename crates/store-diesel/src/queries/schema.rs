@@ -31,6 +31,7 @@ diesel::table! {
         sealed_api_key_secret -> Nullable<Binary>,
         status -> Text,
         plan_id -> Nullable<Text>,
+        unreachable_since -> Nullable<Ts>,
         token_version -> BigInt,
         next_token_version -> BigInt,
         api_key_version -> BigInt,
@@ -87,6 +88,7 @@ diesel::table! {
         observed -> Nullable<Text>,
         observed_at -> Nullable<Ts>,
         plan_id -> Nullable<Text>,
+        drifting_since -> Nullable<Ts>,
     }
 }
 

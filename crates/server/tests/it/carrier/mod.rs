@@ -4,6 +4,7 @@
 mod bad_input;
 mod calls;
 mod chat_models;
+mod check_events;
 mod consent;
 mod crash;
 mod cut_off;

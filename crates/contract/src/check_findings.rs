@@ -1,0 +1,208 @@
+//! The laws of what [`ConfigurationStore`](switchboard_domain::ports::ConfigurationStore) keeps of checks.
+
+use std::collections::HashSet;
+
+use switchboard_domain::check_finding::{
+    AccountFinding, NumberFinding, Unreachable, UnreachableReason,
+};
+use switchboard_domain::configuration::DriftReason;
+use switchboard_domain::event::{Event, EventValue};
+use switchboard_domain::ports::EventFilter;
+
+use crate::concurrent::at_once;
+use crate::prelude::*;
+use crate::{Fixture, pages, samples};
+
+/// The SID of a number.
+fn subject(n: u32) -> String {
+    format!("PN{n:032x}")
+}
+
+fn number(n: u32, reasons: &[DriftReason], second: i64) -> NumberFinding {
+    NumberFinding {
+        sender: samples::sender(n),
+        subject: subject(n),
+        reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+        at: samples::at(second),
+    }
+}
+
+fn account(n: u32, reason: Option<UnreachableReason>, second: i64) -> AccountFinding {
+    AccountFinding {
+        account: samples::account_sid(n),
+        unreachable: reason.map(|reason| Unreachable { reason, code: Some(20_003) }),
+        at: samples::at(second),
+    }
+}
+
+async fn report(fixture: &Fixture, scope: &Scope, found: &[NumberFinding]) {
+    fixture.configurations().report_numbers(scope, found).await.unwrap();
+}
+
+async fn report_account(fixture: &Fixture, scope: &Scope, found: AccountFinding) {
+    fixture.configurations().report_accounts(scope, &[found]).await.unwrap();
+}
+
+/// The events of both organizations, oldest first.
+async fn events(fixture: &Fixture) -> Vec<Event> {
+    let store = fixture.store();
+    let filter = EventFilter::default();
+    let found = store.events().newest(&Scope::Operator, &filter, &Page::first(100)).await.unwrap();
+    found.into_iter().rev().collect()
+}
+
+fn kinds(events: &[Event]) -> Vec<&'static str> {
+    events.iter().map(|event| event.kind.as_str()).collect()
+}
+
+fn field(event: &Event, name: &str) -> EventValue {
+    let found = event.data.fields().find(|(field, _)| *field == name);
+    found.unwrap_or_else(|| panic!("no {name}: {event:?}")).1.clone()
+}
+
+#[laws(check_findings::check_finding_laws)]
+pub mod laws {
+    use super::*;
+
+    /// A number that drifts is one event until it is repaired, however often a check reports it and whatever for.
+    pub async fn a_number_that_drifts_is_one_event_until_it_is_repaired(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let stored = fixture.number(1, &owner, None).await;
+        let (url, trunk) = (DriftReason::WrongUrl, DriftReason::OverriddenByTrunk);
+        for (second, reasons) in
+            [&[][..], &[url, trunk], &[url, trunk], &[trunk], &[], &[], &[url]].iter().enumerate()
+        {
+            let second = i64::try_from(second).unwrap();
+            report(fixture, &fixture.us, &[number(1, reasons, second)]).await;
+        }
+        let found = events(fixture).await;
+        assert_eq!(kinds(&found), ["number.drifted", "number.repaired", "number.drifted"]);
+        let text = |text: &str| EventValue::Text(text.to_owned());
+        assert_eq!(field(&found[0], "reasons"), text("wrong_url,overridden_by_trunk"));
+        assert_eq!(field(&found[0], "number_sid"), text(&subject(1)));
+        assert_eq!(field(&found[1], "reasons"), EventValue::None);
+        for (event, second) in found.iter().zip([1, 4, 6]) {
+            assert_eq!((&event.organization, event.account), (&fixture.ours, owner.sid));
+            assert_eq!((event.at, &*event.subject), (samples::at(second), &*subject(1)));
+            assert_eq!(event.to, Some(stored.sender.address()));
+        }
+    }
+
+    /// Checks that report the same at the same time are one event.
+    pub async fn two_checks_at_once_are_one_event(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        fixture.number(1, &owner, None).await;
+        fixture.number(2, &owner, None).await;
+        let results = at_once(|n| {
+            let (store, us) = (fixture.store(), fixture.us.clone());
+            let mut numbers = [1, 2].map(|n| number(n, &[DriftReason::WrongUrl], 1));
+            if n % 2 == 0 {
+                numbers.reverse();
+            }
+            let account = account(1, Some(UnreachableReason::Unavailable), 2);
+            async move {
+                store.configurations().report_numbers(&us, &numbers).await?;
+                store.configurations().report_accounts(&us, &[account]).await
+            }
+        });
+        results.await.into_iter().for_each(Result::unwrap);
+        let found = kinds(&events(fixture).await);
+        assert_eq!(found, ["number.drifted", "number.drifted", "account.unreachable"]);
+    }
+
+    /// After the saved configuration of a number was restored, it does not drift any more, which is no event.
+    pub async fn a_restored_number_does_not_drift(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let stored = fixture.number(1, &owner, None).await;
+        let drifting = [DriftReason::WrongUrl];
+        let take = async |adopted| {
+            fixture.configurations().take(&fixture.us, stored.sender, adopted).await.unwrap();
+        };
+        report(fixture, &fixture.us, &[number(1, &drifting, 1)]).await;
+        take(Some(samples::adopted(1))).await;
+        report(fixture, &fixture.us, &[number(1, &drifting, 2)]).await;
+        take(None).await;
+        report(fixture, &fixture.us, &[number(1, &[], 3)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"]);
+        report(fixture, &fixture.us, &[number(1, &drifting, 4)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"; 2]);
+    }
+
+    /// Thousands of numbers can drift at once, as after a change of our URL, and several checks can report them at the same
+    /// time and in any order.
+    pub async fn thousands_of_numbers_drift_at_once(fixture: &Fixture) {
+        const MANY: u32 = 3_000;
+        let numbers = (0..MANY).map(|n| ImportedNumber {
+            sender: samples::sender(n),
+            account: samples::account_sid(1),
+            agent: None,
+            channels: Channels::VOICE_AND_SMS,
+        });
+        let import = Import {
+            organization: fixture.ours.clone(),
+            accounts: vec![samples::account(1, &fixture.ours)],
+            agents: Vec::new(),
+            numbers: numbers.collect(),
+            at: samples::at(0),
+        };
+        fixture.imports().import(&import).await.unwrap();
+        let results = at_once(|checker| {
+            let (store, us) = (fixture.store(), fixture.us.clone());
+            let mut all: Vec<_> =
+                (0..MANY).map(|n| number(n, &[DriftReason::WrongUrl], 1)).collect();
+            if checker % 2 == 0 {
+                all.reverse();
+            }
+            async move {
+                if checker > 3 {
+                    return Ok(());
+                }
+                store.configurations().report_numbers(&us, &all).await
+            }
+        });
+        results.await.into_iter().for_each(Result::unwrap);
+        let store = fixture.store();
+        let filter = EventFilter::default();
+        let page = async |page| store.events().newest(&fixture.us, &filter, &page).await;
+        let found = pages::all(1_000, |event| (event.at, event.id.clone()), page).await;
+        let told: HashSet<_> = found.iter().filter_map(|event| event.to.as_ref()).collect();
+        assert_eq!((found.len(), told.len()), (MANY as usize, MANY as usize));
+    }
+
+    /// An account that cannot be read is one event until it could be read again, which is none.
+    pub async fn an_account_that_cannot_be_read_is_one_event(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let (refused, silent) = (UnreachableReason::Unauthorized, UnreachableReason::Unavailable);
+        for (second, reason) in
+            [None, Some(refused), Some(silent), None, None, Some(silent)].into_iter().enumerate()
+        {
+            let second = i64::try_from(second).unwrap();
+            report_account(fixture, &fixture.us, account(1, reason, second)).await;
+        }
+        let found = events(fixture).await;
+        assert_eq!(kinds(&found), ["account.unreachable", "account.unreachable"]);
+        assert_eq!((found[0].at, &*found[0].subject), (samples::at(1), owner.sid.as_str()));
+        assert_eq!(field(&found[0], "reason"), EventValue::Text("unauthorized".to_owned()));
+        assert_eq!(field(&found[0], "error_code"), EventValue::Number(20_003));
+        assert_eq!(found[1].at, samples::at(5));
+    }
+
+    /// What another organization reports, or what does not exist, changes nothing.
+    pub async fn a_report_changes_nothing_outside_of_its_scope(fixture: &Fixture) {
+        let theirs = fixture.account(1, &fixture.theirs).await;
+        fixture.number(1, &theirs, None).await;
+        let drifting = [DriftReason::WrongUrl];
+        let unreachable = Some(UnreachableReason::Unavailable);
+        report(fixture, &fixture.us, &[number(1, &drifting, 1), number(9, &drifting, 1)]).await;
+        report_account(fixture, &fixture.us, account(1, unreachable, 1)).await;
+        report_account(fixture, &Scope::Operator, account(9, unreachable, 1)).await;
+        report(fixture, &Scope::Operator, &[]).await;
+        assert_eq!(events(fixture).await, []);
+        report(fixture, &Scope::Operator, &[number(1, &drifting, 2)]).await;
+        let found = events(fixture).await;
+        assert_eq!(
+            (kinds(&found), &found[0].organization),
+            (vec!["number.drifted"], &fixture.theirs)
+        );
+    }
+}

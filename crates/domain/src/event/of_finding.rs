@@ -1,0 +1,83 @@
+//! The events of what checks find out about numbers and accounts.
+
+use super::{About, Event, EventData, EventKind, Novelty};
+use crate::check_finding::{AccountFinding, NumberFinding};
+use crate::identifier::OrganizationId;
+use crate::message::Direction;
+use crate::sid::AccountSid;
+
+/// That a number drifts, or does not drift any more; `None` if it is as it was. What it drifts for may change meanwhile.
+pub fn event_of_number(
+    found: &NumberFinding,
+    (organization, account): (&OrganizationId, AccountSid),
+    was_drifting: bool,
+) -> Option<Event> {
+    let kind = match (was_drifting, found.reasons.is_empty()) {
+        (false, false) => EventKind::NumberDrifted,
+        (true, true) => EventKind::NumberRepaired,
+        (true, false) | (false, true) => return None,
+    };
+    let address = found.sender.address();
+    let about = About {
+        organization,
+        account,
+        subject: &found.subject,
+        direction: Direction::Inbound,
+        from: None,
+        to: Some(&address),
+    };
+    let reasons = (!found.reasons.is_empty()).then(|| found.reasons.join(","));
+    let data = EventData::default()
+        .with("number_sid", Some(&*found.subject).filter(|sid| *sid != account.as_str()))
+        .with("kind", found.sender.kind().as_str())
+        .with("reasons", reasons.as_deref());
+    // Several numbers that an account does not have are events about the account.
+    let novelty = Novelty::Each(found.sender.as_str());
+    Some(about.event(kind, found.at, &novelty, data))
+}
+
+/// That an account cannot be read; `None` if it can, or could not before either.
+pub fn event_of_account(
+    found: &AccountFinding,
+    organization: &OrganizationId,
+    was_unreachable: bool,
+) -> Option<Event> {
+    let unreachable = found.unreachable.filter(|_| !was_unreachable)?;
+    let about = About {
+        organization,
+        account: found.account,
+        subject: found.account.as_str(),
+        direction: Direction::Outbound,
+        from: None,
+        to: None,
+    };
+    let data = EventData::default()
+        .with("reason", unreachable.reason.as_str())
+        .with("error_code", unreachable.code);
+    Some(about.event(EventKind::AccountUnreachable, found.at, &Novelty::Known, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::event_of_number;
+    use crate::check_finding::NumberFinding;
+    use crate::organization::default_organization;
+    use crate::sender::Sender;
+    use crate::sid::AccountSid;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn two_numbers_that_an_account_does_not_have_are_two_events() {
+        let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
+        let ids = ["+14155550100", "+14155550101"].map(|number| {
+            let found = NumberFinding {
+                sender: Sender::parse(number).unwrap(),
+                subject: account.as_str().to_owned(),
+                reasons: vec!["not_found"],
+                at: Timestamp::from_seconds(1_790_000_000),
+            };
+            event_of_number(&found, (&default_organization(), account), false).unwrap().id
+        });
+        assert_ne!(ids[0], ids[1]);
+    }
+}

@@ -1,0 +1,108 @@
+//! Whether numbers drift and accounts can be read, as checks find. Changes are events.
+//!
+//! Only what has changed is held, and the condition is checked again once it is: of two who report the same, the second one
+//! finds nothing to change. All hold the rows in the order of their keys, so that no two can wait for each other in a circle.
+
+use std::collections::BTreeMap;
+
+use diesel::sql_types::{Nullable, Text};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
+use switchboard_domain::event::{event_of_account, event_of_number};
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::AccountSid;
+
+use super::covers;
+use super::dialect::{Conn, Moment, Ts};
+use super::events::add_events;
+use super::schema::{accounts, numbers};
+use super::update::execute;
+use crate::decode::Row;
+use crate::failure::Failure;
+
+updates! {
+    /// Since when a number drifts.
+    pub(crate) struct DriftRow in numbers {
+        phone_number: String as Text,
+        drifting_since: Option<Moment> as Nullable<Ts>,
+    }
+
+    /// Stores since when numbers drift.
+    KeepDrift = "drifting_since = given.drifting_since",
+        where "numbers.phone_number = given.phone_number";
+}
+
+/// Stores the findings of no more than [`TOGETHER`](super::configurations::TOGETHER) numbers.
+pub(super) async fn report_numbers(
+    conn: &mut Conn,
+    scope: &Scope,
+    found: &[NumberFinding],
+) -> Result<(), Failure> {
+    let found: BTreeMap<_, _> = found.iter().map(|one| (one.sender.as_str(), one)).collect();
+    let keys = |drifts: bool| {
+        let of = found.iter().filter(move |(_, one)| one.reasons.is_empty() != drifts);
+        of.map(|(key, _)| *key).collect::<Vec<_>>()
+    };
+    let changed = numbers::table
+        .filter(numbers::phone_number.eq_any(keys(true)).and(numbers::drifting_since.is_null()).or(
+            numbers::phone_number.eq_any(keys(false)).and(numbers::drifting_since.is_not_null()),
+        ))
+        .order(numbers::phone_number)
+        .select((numbers::phone_number, numbers::organization_id, numbers::account_sid));
+    let changed: Vec<(String, String, String)> = held!(changed).load(conn).await?;
+    let (mut rows, mut happened) = (Vec::new(), Vec::new());
+    for (key, organization, account) in changed {
+        let Some(one) = found.get(&*key).filter(|_| covers(scope, &organization)) else {
+            continue;
+        };
+        let at = Row::masked("numbers", &key);
+        let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
+        let account = at.read("account_sid", AccountSid::parse(&account))?;
+        let is_fine = one.reasons.is_empty();
+        happened.extend(event_of_number(one, (&organization, account), is_fine));
+        let drifting_since = (!is_fine).then_some(Moment(one.at));
+        rows.push(DriftRow { phone_number: key, drifting_since });
+    }
+    if !rows.is_empty() {
+        execute::<KeepDrift>(conn, rows.into()).await?;
+    }
+    add_events(conn, &happened).await
+}
+
+/// Stores the findings of no more accounts at once.
+pub(super) async fn report_accounts(
+    conn: &mut Conn,
+    scope: &Scope,
+    found: &[AccountFinding],
+) -> Result<(), Failure> {
+    let found: BTreeMap<_, _> = found.iter().map(|one| (one.account.as_str(), one)).collect();
+    let keys = |is_unreachable: bool| {
+        let of = found.iter().filter(move |(_, one)| one.unreachable.is_some() == is_unreachable);
+        of.map(|(key, _)| *key).collect::<Vec<_>>()
+    };
+    let changed =
+        accounts::table
+            .filter(accounts::sid.eq_any(keys(true)).and(accounts::unreachable_since.is_null()).or(
+                accounts::sid.eq_any(keys(false)).and(accounts::unreachable_since.is_not_null()),
+            ))
+            .order(accounts::sid)
+            .select((accounts::sid, accounts::organization_id));
+    let changed: Vec<(String, String)> = held!(changed).load(conn).await?;
+    let mut happened = Vec::new();
+    for (key, organization) in changed {
+        let Some(one) = found.get(&*key).filter(|_| covers(scope, &organization)) else {
+            continue;
+        };
+        let at = Row::new("accounts", &key);
+        let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
+        happened.extend(event_of_account(one, &organization, one.unreachable.is_none()));
+        let since = one.unreachable.map(|_| Moment(one.at));
+        diesel::update(accounts::table.find(&key))
+            .set(accounts::unreachable_since.eq(since))
+            .execute(conn)
+            .await?;
+    }
+    add_events(conn, &happened).await
+}

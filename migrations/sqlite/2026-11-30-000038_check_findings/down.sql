@@ -1,0 +1,2 @@
+ALTER TABLE accounts DROP COLUMN unreachable_since;
+ALTER TABLE numbers DROP COLUMN drifting_since;
