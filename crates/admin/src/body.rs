@@ -206,6 +206,15 @@ impl Fields {
         self.mistakes.push(Mistake { pointer, code, detail });
     }
 
+    /// Whether a mistake of a field was reported.
+    pub(crate) fn is_wrong(&self, name: &str) -> bool {
+        let at = format!("{}/{}", self.at, escaped(name));
+        let is_there = |pointer: &str| {
+            pointer.strip_prefix(&at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.mistakes.iter().any(|mistake| is_there(&mistake.pointer))
+    }
+
     /// Reports what is wrong with all that were read, and fields that no one reads.
     pub(crate) fn end(mut self) -> Result<(), Problem> {
         self.report_unknown();
@@ -253,6 +262,7 @@ mod tests {
         let mistakes: Vec<_> = read.mistakes.iter().map(|one| one.pointer.clone()).collect();
         assert_eq!(mistakes, ["/a", "/b", "/c/1", "/c/2", "/d"]);
         assert_eq!(read.mistakes[4].detail, "d is missing");
+        assert!(read.is_wrong("c") && !read.is_wrong("f"));
         assert!(read.end().is_err());
         assert!(fields(&json!({})).end().is_ok());
         let mut many = fields(&json!({ "a": vec![0; 1_000] }));

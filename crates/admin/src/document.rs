@@ -10,8 +10,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    accounts, agent_changes, agents, calls, conversations, deliveries, events, explanations,
-    messages, numbers, organizations, rejections,
+    accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
+    explanations, messages, numbers, organizations, rejections,
 };
 
 /// The name of the security scheme.
@@ -36,6 +36,8 @@ const KEY: &str = "key";
         agent_changes::remove,
         numbers::list,
         numbers::show,
+        assignments::assign,
+        assignments::unassign,
         calls::list,
         calls::show,
         messages::list,

@@ -10,8 +10,8 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    accounts, agent_changes, agents, calls, conversations, deliveries, events, explanations,
-    messages, numbers, organizations, rejections,
+    accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
+    explanations, messages, numbers, organizations, rejections,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -41,6 +41,11 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             )
             .service(reading("/v1/numbers").route(get().to(numbers::list)))
             .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
+            .service(
+                resource("/v1/numbers/{phone_number}/assignment", "PUT, DELETE")
+                    .route(web::put().to(assignments::assign))
+                    .route(web::delete().to(assignments::unassign)),
+            )
             .service(reading("/v1/calls").route(get().to(calls::list)))
             .service(reading("/v1/calls/{sid}").route(get().to(calls::show)))
             .service(

@@ -8,139 +8,9 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use switchboard_domain::counted::counted;
-use switchboard_domain::string_enum;
 use utoipa::ToSchema;
 
-string_enum! {
-    /// The stable codes of problems.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum ProblemCode {
-        KeyMissing = "key_missing",
-        KeyUnknown = "key_unknown",
-        KeyRevoked = "key_revoked",
-        KeyExpired = "key_expired",
-        KeyNetwork = "key_network",
-        KeyScope = "key_scope",
-        OrganizationForeign = "organization_foreign",
-        OrganizationInvalid = "organization_invalid",
-        OrganizationNotFound = "organization_not_found",
-        HostRefused = "host_refused",
-        OriginRefused = "origin_refused",
-        PathNotFound = "path_not_found",
-        MethodNotAllowed = "method_not_allowed",
-        QueryInvalid = "query_invalid",
-        ContentTypeUnsupported = "content_type_unsupported",
-        BodyTooLarge = "body_too_large",
-        BodyUnreadable = "body_unreadable",
-        BodyInvalid = "body_invalid",
-        IdempotencyKeyInvalid = "idempotency_key_invalid",
-        IdempotencyKeyUsed = "idempotency_key_used",
-        CursorInvalid = "cursor_invalid",
-        AccountNotFound = "account_not_found",
-        AgentNotFound = "agent_not_found",
-        AgentInUse = "agent_in_use",
-        ExternalIdTaken = "external_id_taken",
-        NumberNotFound = "number_not_found",
-        CallNotFound = "call_not_found",
-        MessageNotFound = "message_not_found",
-        ConversationNotFound = "conversation_not_found",
-        DeliveryNotFound = "delivery_not_found",
-        DeliveryNotDead = "delivery_not_dead",
-        DeliveryUncertain = "delivery_uncertain",
-        SenderNotFound = "sender_not_found",
-        ContactUnreachable = "contact_unreachable",
-        ChannelsDiffer = "channels_differ",
-        OptedOut = "opted_out",
-        Unavailable = "unavailable",
-        Internal = "internal",
-    }
-}
-
-impl ProblemCode {
-    /// The status, and what the code means in general.
-    pub(crate) const fn meaning(self) -> (StatusCode, &'static str) {
-        match self {
-            Self::KeyMissing => (StatusCode::UNAUTHORIZED, "The request has no API key"),
-            Self::KeyUnknown => (StatusCode::UNAUTHORIZED, "The API key is unknown"),
-            Self::KeyRevoked => (StatusCode::UNAUTHORIZED, "The API key was revoked"),
-            Self::KeyExpired => (StatusCode::UNAUTHORIZED, "The API key has expired"),
-            Self::KeyNetwork => {
-                (StatusCode::FORBIDDEN, "The API key is not accepted from this address")
-            }
-            Self::KeyScope => (StatusCode::FORBIDDEN, "The API key does not have the scope"),
-            Self::OrganizationForeign => {
-                (StatusCode::FORBIDDEN, "The API key belongs to another organization")
-            }
-            Self::OrganizationInvalid => {
-                (StatusCode::BAD_REQUEST, "The header does not name an organization")
-            }
-            Self::OrganizationNotFound => {
-                (StatusCode::NOT_FOUND, "The organization does not exist")
-            }
-            Self::HostRefused => (StatusCode::FORBIDDEN, "The API is not served under this host"),
-            Self::OriginRefused => {
-                (StatusCode::FORBIDDEN, "Pages of another origin cannot use the API")
-            }
-            Self::PathNotFound => (StatusCode::NOT_FOUND, "The path does not exist"),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "The path does not have the method")
-            }
-            Self::QueryInvalid => {
-                (StatusCode::BAD_REQUEST, "A parameter of the query is not valid")
-            }
-            Self::ContentTypeUnsupported => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body must be application/json")
-            }
-            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body has more than 1 MiB"),
-            Self::BodyUnreadable => (StatusCode::BAD_REQUEST, "The body cannot be read"),
-            Self::BodyInvalid => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "A field of the body is not valid")
-            }
-            Self::IdempotencyKeyInvalid => {
-                (StatusCode::BAD_REQUEST, "The header Idempotency-Key is not valid")
-            }
-            Self::IdempotencyKeyUsed => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The idempotency key was used for another request",
-            ),
-            Self::CursorInvalid => (StatusCode::BAD_REQUEST, "The cursor is not valid"),
-            Self::AccountNotFound => (StatusCode::NOT_FOUND, "The account does not exist"),
-            Self::AgentInUse => {
-                (StatusCode::CONFLICT, "The agent answers numbers, or a routing plan names it")
-            }
-            Self::ExternalIdTaken => (StatusCode::CONFLICT, "Another agent has the external id"),
-            Self::AgentNotFound => (StatusCode::NOT_FOUND, "The agent does not exist"),
-            Self::NumberNotFound => (StatusCode::NOT_FOUND, "The number does not exist"),
-            Self::CallNotFound => (StatusCode::NOT_FOUND, "The call is not recorded"),
-            Self::MessageNotFound => (StatusCode::NOT_FOUND, "The message is not recorded"),
-            Self::ConversationNotFound => {
-                (StatusCode::NOT_FOUND, "The conversation does not exist")
-            }
-            Self::DeliveryNotFound => (StatusCode::NOT_FOUND, "The delivery does not exist"),
-            Self::DeliveryNotDead => (StatusCode::CONFLICT, "Only a dead delivery can be replayed"),
-            Self::DeliveryUncertain => {
-                (StatusCode::CONFLICT, "The contact may already have the message")
-            }
-            Self::SenderNotFound => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "The sender is not one of the numbers")
-            }
-            Self::ContactUnreachable => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "The contact cannot get messages")
-            }
-            Self::ChannelsDiffer => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "The sender and the contact are on different channels",
-            ),
-            Self::OptedOut => {
-                (StatusCode::CONFLICT, "The contact has opted out of messages from the sender")
-            }
-            Self::Unavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, "The request cannot be answered now")
-            }
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "The request failed"),
-        }
-    }
-}
+pub(crate) use crate::problem_code::ProblemCode;
 
 /// A request that failed.
 #[derive(Debug)]
@@ -219,6 +89,11 @@ impl Problem {
         let mistake =
             Mistake { pointer: format!("/{name}"), code: code.as_str(), detail: what.to_string() };
         Self { code, detail: what.to_string(), errors: vec![mistake] }
+    }
+
+    /// The same with the single mistakes.
+    pub(crate) fn with(self, errors: Vec<Mistake>) -> Self {
+        Self { errors, ..self }
     }
 
     pub(crate) const fn code(&self) -> ProblemCode {

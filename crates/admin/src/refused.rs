@@ -2,13 +2,17 @@
 
 use std::error::Error;
 
+use switchboard_application_carrier::OperationError;
+use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_delivery::{ChatKeyError, ReplayError, SecretError, SendError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{ManageError, UnauthorizedError};
 use switchboard_domain::api_key::KeyRefusal;
+use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
 
+use crate::own_urls::OwnUrlsError;
 use crate::problem::{Problem, ProblemCode};
 
 /// A failure, which is logged here with its causes. The answer says nothing of them.
@@ -47,23 +51,30 @@ impl From<ChatKeyError> for Problem {
 
 impl From<ManageError> for Problem {
     fn from(error: ManageError) -> Self {
-        match &error {
+        (&error).into()
+    }
+}
+
+impl From<&ManageError> for Problem {
+    fn from(error: &ManageError) -> Self {
+        match error {
             ManageError::AccountUnknown { .. } | ManageError::AccountNameUnknown { .. } => {
                 Self::of(ProblemCode::AccountNotFound)
             }
             ManageError::AgentUnknown { .. } => Self::of(ProblemCode::AgentNotFound),
             ManageError::NumberUnknown { .. } => Self::of(ProblemCode::NumberNotFound),
             ManageError::ExternalIdTaken { .. } => {
-                Self::field(ProblemCode::ExternalIdTaken, "external_id", &error)
+                Self::field(ProblemCode::ExternalIdTaken, "external_id", error)
             }
-            ManageError::Parameter(_) => {
-                Self::field(ProblemCode::BodyInvalid, "parameters", &error)
-            }
+            ManageError::Parameter(_) => Self::field(ProblemCode::BodyInvalid, "parameters", error),
             ManageError::Relay(_) => {
-                Self::field(ProblemCode::BodyInvalid, "relay_attributes", &error)
+                Self::field(ProblemCode::BodyInvalid, "relay_attributes", error)
             }
             ManageError::AgentInUse { .. } | ManageError::AgentNamed { .. } => {
                 Self::new(ProblemCode::AgentInUse, error.to_string())
+            }
+            ManageError::OtherOrganization { .. } => {
+                Self::field(ProblemCode::OtherOrganization, "agent_id", error)
             }
             // No route leads to these.
             ManageError::AccountAmbiguous { .. }
@@ -73,10 +84,75 @@ impl From<ManageError> for Problem {
             | ManageError::AgentAmbiguous { .. }
             | ManageError::NumberKnown { .. }
             | ManageError::NumberTakenOver { .. }
-            | ManageError::OtherOrganization { .. }
             | ManageError::TokenNotDecrypted { .. }
             | ManageError::TokenNotEncrypted { .. }
-            | ManageError::Store { .. } => failed(&error, error.retry()),
+            | ManageError::Store { .. } => failed(error, error.retry()),
+        }
+    }
+}
+
+/// What failed when a configuration was read or written.
+pub(crate) const fn configuration_code(error: &ConfigurationError) -> ProblemCode {
+    match error {
+        ConfigurationError::Operation(OperationError::Carrier { source, .. }) => match source {
+            CarrierError::Unauthorized { .. } => ProblemCode::TwilioUnauthorized,
+            CarrierError::Inactive { .. } => ProblemCode::TwilioAccountInactive,
+            CarrierError::NotFound { .. } => ProblemCode::TwilioNotFound,
+            CarrierError::Refused { .. } => ProblemCode::TwilioRefused,
+            CarrierError::Busy { .. } => ProblemCode::TwilioBusy,
+            CarrierError::Unavailable { .. } => ProblemCode::TwilioUnavailable,
+            CarrierError::Unreadable { .. } => ProblemCode::TwilioUnreadable,
+        },
+        ConfigurationError::Unfit { .. } => ProblemCode::ChannelUnsupported,
+        ConfigurationError::Moved { .. } => ProblemCode::NumberMoved,
+        ConfigurationError::NotThere { .. } => ProblemCode::NumberNotAtTwilio,
+        // The number was removed, or the failure is one of ours.
+        ConfigurationError::Outdated { .. } => ProblemCode::NumberNotFound,
+        ConfigurationError::Operation(OperationError::Manage(_) | OperationError::Store { .. }) => {
+            ProblemCode::Internal
+        }
+    }
+}
+
+/// Whether a configuration failed at the carrier, and not here.
+pub(crate) const fn is_of_carrier(error: &ConfigurationError) -> bool {
+    !matches!(
+        error,
+        ConfigurationError::Operation(OperationError::Manage(_) | OperationError::Store { .. })
+    )
+}
+
+impl From<ConfigurationError> for Problem {
+    fn from(error: ConfigurationError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<&ConfigurationError> for Problem {
+    fn from(error: &ConfigurationError) -> Self {
+        let code = configuration_code(error);
+        match error {
+            ConfigurationError::Operation(OperationError::Store { .. }) => {
+                failed(error, error.retry())
+            }
+            ConfigurationError::Operation(OperationError::Carrier { source, .. }) => {
+                tracing::warn!(endpoint = "api", error = %Causes(error), "request to the carrier failed");
+                Self::new(code, format!("{error}: {source}"))
+            }
+            ConfigurationError::Unfit { .. } => Self::field(code, "channels", error),
+            ConfigurationError::Moved { .. }
+            | ConfigurationError::NotThere { .. }
+            | ConfigurationError::Outdated { .. } => Self::new(code, error.to_string()),
+            ConfigurationError::Operation(OperationError::Manage(error)) => error.into(),
+        }
+    }
+}
+
+impl From<OwnUrlsError> for Problem {
+    fn from(error: OwnUrlsError) -> Self {
+        match error {
+            OwnUrlsError::Refused(why) => Self::new(ProblemCode::PublicUrlRefused, why),
+            OwnUrlsError::Store(error) => error.into(),
         }
     }
 }

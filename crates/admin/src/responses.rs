@@ -81,3 +81,37 @@ problems! {
         Conflict = 409,
     }
 }
+
+problems! {
+    /// The problems of a route with a body that writes to Twilio.
+    CarrierBodyProblems {
+        /// The query, a header or the body cannot be read.
+        Invalid = 400,
+        /// An object does not exist, or belongs to another organization.
+        Missing = 404,
+        /// The state of an object here or at Twilio does not allow this.
+        Conflict = 409,
+        /// The body has more than 1 MiB.
+        Large = 413,
+        /// The body is not `application/json`.
+        Unsupported = 415,
+        /// A field of the body is not valid.
+        Unprocessable = 422,
+        /// Twilio cannot be reached; try again.
+        Carrier = 502,
+    }
+}
+
+problems! {
+    /// The problems of a route without a body that writes to Twilio.
+    CarrierChangeProblems {
+        /// The query is not valid.
+        Invalid = 400,
+        /// The object does not exist, or belongs to another organization.
+        Missing = 404,
+        /// The state of the object here or at Twilio does not allow this.
+        Conflict = 409,
+        /// Twilio cannot be reached; try again.
+        Carrier = 502,
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
 use switchboard_application_delivery::{ChatKeys, ReplayDeliveries, SendMessage, WebhookSecrets};
 use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute};
@@ -9,6 +10,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
 use crate::hosts::AllowedHosts;
+use crate::own_urls::OwnUrls;
 use crate::reading::Reading;
 use crate::wording::Wording;
 
@@ -30,6 +32,12 @@ pub struct AdminState {
     pub webhook_secrets: WebhookSecrets,
     /// Encrypts the keys of chat models.
     pub chat_keys: ChatKeys,
+    /// Assigns numbers, and configures them at the carrier.
+    pub assigning: AssignAtCarrier,
+    /// Unassigns numbers, and restores their previous configuration.
+    pub releasing: ReleaseAtCarrier,
+    /// Checks the URLs that are written to the carrier.
+    pub own_urls: Arc<dyn OwnUrls>,
     /// Accepts messages, which workers send.
     pub sending: SendMessage,
     /// Attempts dead deliveries again.

@@ -1,5 +1,7 @@
 //! What recorded codes and outcomes mean, and what to do about them.
 
+use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_domain::configuration::Blocker;
 use switchboard_domain::delivery::Attempt;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::plan::PlanProblem;
@@ -25,4 +27,10 @@ pub trait Wording: Send + Sync {
 
     /// A mistake in a routing plan, and what to do about it.
     fn plan_problem(&self, problem: &PlanProblem) -> String;
+
+    /// What keeps a configuration at Twilio from being right, and what to do about it.
+    fn blocker(&self, blocker: &Blocker) -> String;
+
+    /// Why a configuration could not be written, with its causes, and what to do about it.
+    fn configuration_error(&self, error: &ConfigurationError) -> String;
 }

@@ -6,17 +6,21 @@ use switchboard_admin::{AdminState, AllowedHosts, Wording};
 use switchboard_application_delivery::{ChatKeys, WebhookSecrets};
 use switchboard_application_management::{ApiKeyUse, TokenSealer};
 
+use crate::carrier_use_cases::CarrierUseCases;
+use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::written_urls::WrittenUrls;
 
 /// The state of the API. `wording` puts codes and outcomes into words.
-pub(crate) fn state(
+pub(crate) async fn state(
     installation: &Installation,
     wording: Arc<dyn Wording>,
     sealer: TokenSealer,
-) -> Arc<AdminState> {
+) -> Result<Arc<AdminState>, Failure> {
     let TokenSealer { keyring, randomness } = sealer;
     let store = installation.store.clone();
-    Arc::new(AdminState {
+    let carrier = CarrierUseCases::of(installation).await?;
+    Ok(Arc::new(AdminState {
         keys: installation.api_keys(),
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
@@ -28,11 +32,14 @@ pub(crate) fn state(
             clock: installation.ambient.clock.clone(),
         },
         chat_keys: ChatKeys { store: store.clone(), keyring, randomness },
+        assigning: carrier.assign(installation),
+        releasing: carrier.release(installation),
+        own_urls: Arc::new(WrittenUrls::of(installation)),
         sending: installation.sending(),
         replaying: installation.replaying_deliveries(),
         explaining: installation.explaining(),
         plans: installation.plans(),
         wording,
         store,
-    })
+    }))
 }

@@ -1,6 +1,11 @@
 //! Whether the public URL may be written to the carrier: it has to be the one that the server runs with, and Twilio has
 //! to be able to call it.
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use switchboard_admin::{OwnUrls, OwnUrlsError};
+use switchboard_domain::ports::Store;
 use switchboard_domain::signature::PublicUrl;
 use url::{Host, Url};
 
@@ -54,7 +59,9 @@ pub(crate) async fn must_be_the_servers(installation: &Installation) -> Result<(
     }
     let stored = installation.store.public_url().find().await;
     match stored.doing("reading the stored public URL")? {
-        Some(stored) if stored != public_urls.first => Err(differs(&public_urls.first, &stored)),
+        Some(stored) if stored != public_urls.first => {
+            Err(Failure::refused(difference(&public_urls.first, &stored)))
+        }
         _ => Ok(()),
     }
 }
@@ -62,17 +69,52 @@ pub(crate) async fn must_be_the_servers(installation: &Installation) -> Result<(
 /// Refuses to write URLs to the carrier that Twilio cannot call, or that are not those of the server. Stores the public
 /// URL if none is stored yet.
 pub(crate) async fn may_be_written(installation: &Installation) -> Result<(), Failure> {
-    let settings = &installation.settings;
-    if let Some(refused) = refusal(settings) {
-        return Err(Failure::refused(refused));
+    match WrittenUrls::of(installation).check().await {
+        Err(OwnUrlsError::Refused(refused)) => Err(Failure::refused(refused)),
+        Err(OwnUrlsError::Store(error)) => Err(error).doing("storing the public URL"),
+        Ok(()) => Ok(()),
     }
-    let public_urls = &settings.public_urls;
-    if !public_urls.is_given {
-        return Ok(());
+}
+
+/// The URLs of the settings, which may be written to the carrier or not.
+pub(crate) struct WrittenUrls {
+    refusal: Option<String>,
+    /// The public URL, if the settings name it.
+    given: Option<PublicUrl>,
+    store: Arc<dyn Store>,
+}
+
+impl WrittenUrls {
+    /// Those of an installation.
+    pub(crate) fn of(installation: &Installation) -> Self {
+        let settings = &installation.settings;
+        let public_urls = &settings.public_urls;
+        Self {
+            refusal: refusal(settings),
+            given: public_urls.is_given.then(|| public_urls.first.clone()),
+            store: Arc::clone(&installation.store),
+        }
     }
-    let stored = installation.store.public_url().set_first(&public_urls.first).await;
-    let stored = stored.doing("storing the public URL")?;
-    if stored == public_urls.first { Ok(()) } else { Err(differs(&public_urls.first, &stored)) }
+
+    async fn check(&self) -> Result<(), OwnUrlsError> {
+        if let Some(refused) = &self.refusal {
+            return Err(OwnUrlsError::Refused(refused.clone()));
+        }
+        let Some(given) = &self.given else { return Ok(()) };
+        let stored = self.store.public_url().set_first(given).await;
+        let stored = stored.map_err(OwnUrlsError::Store)?;
+        if stored == *given {
+            Ok(())
+        } else {
+            Err(OwnUrlsError::Refused(difference(given, &stored)))
+        }
+    }
+}
+
+impl OwnUrls for WrittenUrls {
+    fn may_be_written(&self) -> BoxFuture<'_, Result<(), OwnUrlsError>> {
+        Box::pin(self.check())
+    }
 }
 
 /// Why the URLs of the settings must not be written, or `None` if they may be. An offline Twilio takes any URL.
@@ -113,11 +155,11 @@ const fn explained(problem: Uncallable) -> &'static str {
     }
 }
 
-fn differs(given: &PublicUrl, stored: &PublicUrl) -> Failure {
-    Failure::refused(format!(
+fn difference(given: &PublicUrl, stored: &PublicUrl) -> String {
+    format!(
         "{PUBLIC_URL} is {given:?}, but the server runs with {stored:?}; nothing was changed at Twilio. Unset {PUBLIC_URL} \
          to use the stored URL, or start `switchboard serve` with the new one first"
-    ))
+    )
 }
 
 #[cfg(test)]

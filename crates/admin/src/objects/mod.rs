@@ -5,6 +5,7 @@ mod agent;
 mod agent_limits;
 mod api_key;
 mod call;
+mod configuration;
 mod conversation;
 mod decided;
 mod delivery;
@@ -29,6 +30,9 @@ pub use api_key::ApiKeyObject;
 pub use call::{
     CallAttemptObject, CallObject, CallStory, TimelineObject, UnusedPlan, by_rule, failures,
     has_agent, skipped_agents,
+};
+pub use configuration::{
+    AssignedObject, AtCarrierObject, ChangeObject, ConflictObject, RestoredObject, UnassignedObject,
 };
 pub use conversation::{ConversationObject, ConversationStory, TurnObject};
 pub use decided::{DecidedObject, NextObject, RuleObject, SkippedObject, VerdictObject};

@@ -6,12 +6,13 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use switchboard_application_management::Answerers;
 use switchboard_domain::identifier::AgentId;
+use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::NumberFilter;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use utoipa::IntoParams;
 
-use crate::caller::{Caller, Read};
+use crate::caller::{Caller, Needs, Read};
 use crate::cursor::CursorScope;
 use crate::list::{List, NoParams, PageParams, read_page};
 use crate::objects::NumberObject;
@@ -88,12 +89,26 @@ pub(crate) async fn show(
     caller: Caller<Read>,
     state: Data<AdminState>,
 ) -> Result<Json<NumberObject>, Problem> {
-    let missing = || Problem::of(ProblemCode::NumberNotFound);
     caller.query::<NoParams>()?;
+    let sender = phone_number(&caller).await?;
+    Ok(Json(found(&state, &caller.scope, sender).await?))
+}
+
+/// The phone number of the path.
+pub(super) async fn phone_number<N: Needs>(caller: &Caller<N>) -> Result<Sender, Problem> {
     let sender = caller.path().await.and_then(|text| Sender::parse(&text).ok());
-    let sender = sender.filter(|sender| sender.as_number().is_some()).ok_or_else(missing)?;
-    let found = state.store.configurations().find(&caller.scope, sender).await?;
-    let found = found.ok_or_else(missing)?;
-    let mut answerers = Answerers::new(Arc::clone(&state.store), caller.scope);
-    Ok(Json(NumberObject::of(&found, &answerers.of(&found).await?)))
+    let sender = sender.filter(|sender| sender.as_number().is_some());
+    sender.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))
+}
+
+/// A stored number, and who answers it.
+pub(super) async fn found(
+    state: &AdminState,
+    scope: &Scope,
+    sender: Sender,
+) -> Result<NumberObject, Problem> {
+    let found = state.store.configurations().find(scope, sender).await?;
+    let found = found.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))?;
+    let mut answerers = Answerers::new(Arc::clone(&state.store), scope.clone());
+    Ok(NumberObject::of(&found, &answerers.of(&found).await?))
 }

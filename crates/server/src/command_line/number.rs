@@ -1,9 +1,10 @@
 //! `switchboard number …`, and what it shares with `switchboard sender …`
 
 use clap::{Args, Subcommand};
-use switchboard_admin::objects::{DecidingPlanObject, NumberObject};
+use switchboard_admin::objects::{
+    AssignedObject, DecidingPlanObject, NumberObject, UnassignedObject,
+};
 use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
-use switchboard_domain::identifier::AgentId;
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -14,8 +15,9 @@ use super::confirmation::Confirmation;
 use super::input::{account, given_account, parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::remedies;
-use super::view::{AssignedView, PreviewView, Sheet as _, agent_of, plan_of, plan_text};
-use super::webhooks::{Force, RestoredView, TakeOver};
+use super::view::{PreviewView, Sheet as _, agent_of, assigned_lines, plan_of, plan_text};
+use super::webhooks::{Force, TakeOver, restored_lines};
+use super::wording::CommandLineWording;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -327,8 +329,8 @@ pub(super) async fn assign(
         set.doing("setting the repair policy")?;
     }
     let number = stored(&installation, sender).await?;
-    let view = AssignedView::of(number, &assigned.carrier);
-    format.print(&view, || view.lines())
+    let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);
+    format.print(&view, || assigned_lines(&view))
 }
 
 pub(super) async fn unassign(
@@ -357,22 +359,16 @@ pub(super) async fn unassign(
     let foreign = force.foreign();
     let released = releasing.release(&Scope::Operator, sender, foreign).await;
     let released = released.doing(UNASSIGNING)?;
-    let carrier = RestoredView::of(sender, &released.restored);
-    let agent = released.before.map(|assignment| assignment.agent);
-    let is_done = carrier.is_done();
-    let view = serde_json::json!({
-        "unassigned": is_done.then(|| sender.as_str()),
-        "agent_id": agent.as_ref().map(AgentId::as_str),
-        "carrier": carrier,
-        "plan": impact.plan,
-    });
+    let view = UnassignedObject::of(sender, &released, impact.plan);
+    let is_done = view.carrier.is_done();
     format.print(&view, || {
-        let here = match &agent {
-            _ if !is_done => return carrier.lines(),
+        let carrier = restored_lines(&view.carrier);
+        let here = match &view.agent_id {
+            _ if !is_done => return carrier,
             Some(agent) => format!("unassigned {} from agent {agent}", sender.as_str()),
             None => format!("{} was not assigned to an agent", sender.as_str()),
         };
-        format!("{here}\n{}", carrier.lines())
+        format!("{here}\n{carrier}")
     })?;
     if is_done { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -1,6 +1,8 @@
 //! The words of this command line for recorded codes and outcomes.
 
 use switchboard_admin::Wording;
+use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_domain::configuration::Blocker;
 use switchboard_domain::delivery::Attempt;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::plan::PlanProblem;
@@ -10,6 +12,7 @@ use switchboard_domain::routing::Reason;
 use super::remedies;
 use super::route::document;
 use super::view::explained;
+use super::webhooks;
 
 /// The words and remedies of the command line, which the API uses, too.
 pub(super) struct CommandLineWording;
@@ -40,5 +43,13 @@ impl Wording for CommandLineWording {
 
     fn plan_problem(&self, problem: &PlanProblem) -> String {
         document::line(problem)
+    }
+
+    fn blocker(&self, blocker: &Blocker) -> String {
+        webhooks::explained(blocker)
+    }
+
+    fn configuration_error(&self, error: &ConfigurationError) -> String {
+        remedies::sentence(error)
     }
 }

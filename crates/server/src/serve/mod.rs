@@ -162,7 +162,7 @@ pub(crate) async fn start(
         carrier,
         longest_call: settings.longest_call,
     };
-    let api = admin_api::state(installation, wording, sealer);
+    let api = admin_api::state(installation, wording, sealer).await?;
     let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };
     let running = Running::start(parts, store.clone(), listening, bound).await;
     let running = running.doing("starting the server")?;

@@ -13,6 +13,7 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 20] = [
     (
         "switchboard-admin",
         &[
+            "switchboard-application-carrier",
             "switchboard-application-delivery",
             "switchboard-application-management",
             "switchboard-domain",

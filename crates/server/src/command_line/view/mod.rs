@@ -20,7 +20,7 @@ use switchboard_domain::routing::Reason;
 
 use super::remedies;
 
-pub(super) use assigned::{AssignedView, PreviewView};
+pub(super) use assigned::{PreviewView, assigned_lines};
 pub(super) use call::CallView;
 pub(super) use consent::ConsentView;
 pub(super) use delivery::DeliveryView;

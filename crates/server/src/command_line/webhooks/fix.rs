@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
 use serde::Serialize;
+use switchboard_admin::objects::ChangeObject;
 use switchboard_application_carrier::configuration::{
     FixProgress, FixSummary, Fixed, Mismatch, Selection,
 };
@@ -13,7 +14,7 @@ use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sender::Sender;
 
-use super::plan_file::{self, ChangeView, explained, shown};
+use super::plan_file::{self, change_lines, explained, shown};
 use super::{Selected, TakeOver, plan};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::confirmation::Confirmation;
@@ -102,7 +103,7 @@ async fn confirm(
 struct FixedView {
     phone_number: String,
     outcome: &'static str,
-    changes: Vec<ChangeView>,
+    changes: Vec<ChangeObject>,
     mismatches: Vec<MismatchView>,
     reasons: Vec<&'static str>,
     error: Option<String>,
@@ -216,7 +217,7 @@ impl FixedView {
                 return None;
             }
             Fixed::Written { number, changes, blockers } => Self {
-                changes: changes.iter().map(ChangeView::of).collect(),
+                changes: changes.iter().map(ChangeObject::of).collect(),
                 reasons: blockers.iter().map(|blocker| blocker.reason.as_str()).collect(),
                 error: blockers.first().map(explained),
                 ..view(number, "written")
@@ -238,7 +239,7 @@ impl FixedView {
 
     fn lines(&self) -> String {
         let mut lines = vec![format!("{}  {}", self.phone_number, self.result())];
-        lines.extend(ChangeView::lines(&self.changes));
+        lines.extend(change_lines(&self.changes));
         lines.extend(self.mismatches.iter().map(MismatchView::line));
         if let Some(error) = &self.error {
             lines.push(format!("    ! {error}"));

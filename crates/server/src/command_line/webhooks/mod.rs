@@ -16,8 +16,9 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
 
-pub(super) use plan_file::{ChangeView, explained};
-pub(crate) use restore::{Force, RestoredView};
+pub(super) use plan_file::{change_lines, explained};
+pub(crate) use restore::Force;
+pub(super) use restore::restored_lines;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use switchboard_admin::objects::DecidingPlanObject;
+use switchboard_admin::objects::{ChangeObject, DecidingPlanObject};
 use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
 use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange};
 use switchboard_domain::sender::Sender;
@@ -34,17 +34,8 @@ pub(super) struct PlannedView {
     /// The routing plan that decides for the number. Files of previous releases do not contain it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<DecidingPlanObject>,
-    pub(super) changes: Vec<ChangeView>,
+    pub(super) changes: Vec<ChangeObject>,
     pub(super) blockers: Vec<BlockerView>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::command_line) struct ChangeView {
-    field: String,
-    from: String,
-    to: String,
-    reason: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,43 +51,31 @@ impl PlanView {
     }
 }
 
-impl ChangeView {
-    pub(in crate::command_line) fn of(change: &FieldChange) -> Self {
-        Self {
-            field: change.field.to_string(),
-            from: change.from.clone(),
-            to: change.to.clone(),
-            reason: change.reason.as_str().to_owned(),
-        }
-    }
+/// A line for each change of a restoration, aligned. The reasons are those of taking the number over.
+pub(super) fn change_lines_without_reasons(
+    changes: &[ChangeObject],
+) -> impl Iterator<Item = String> {
+    let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
+    changes.iter().map(move |change| {
+        let (from, to) = (shown(&change.from), shown(&change.to));
+        format!("    {:width$}  {from} → {to}", change.field)
+    })
+}
 
-    /// A line for each change of a restoration, aligned. The reasons are those of taking the number over.
-    pub(in crate::command_line) fn lines_without_reasons(
-        changes: &[Self],
-    ) -> impl Iterator<Item = String> {
-        let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
-        changes.iter().map(move |change| {
-            let (from, to) = (shown(&change.from), shown(&change.to));
-            format!("    {:width$}  {from} → {to}", change.field)
-        })
-    }
+/// A line for each change, aligned.
+pub(in crate::command_line) fn change_lines(
+    changes: &[ChangeObject],
+) -> impl Iterator<Item = String> {
+    let lines = change_lines_without_reasons(changes);
+    lines.zip(changes).map(|(line, change)| format!("{line}  ({})", change.reason))
+}
 
-    /// A line for each change, aligned.
-    pub(in crate::command_line) fn lines(changes: &[Self]) -> impl Iterator<Item = String> {
-        let width = changes.iter().map(|change| change.field.len()).max().unwrap_or_default();
-        changes.iter().map(move |change| {
-            let (from, to) = (shown(&change.from), shown(&change.to));
-            format!("    {:width$}  {from} → {to}  ({})", change.field, change.reason)
-        })
-    }
-
-    fn parse(&self) -> Result<FieldChange, String> {
-        let field = Field::parse(&self.field)
-            .ok_or_else(|| format!("field {:?} is unknown", self.field))?;
-        let reason = DriftReason::parse(&self.reason)
-            .ok_or_else(|| format!("reason {:?} is unknown", self.reason))?;
-        Ok(FieldChange { field, from: self.from.clone(), to: self.to.clone(), reason })
-    }
+fn parse_change(change: &ChangeObject) -> Result<FieldChange, String> {
+    let ChangeObject { field, from, to, reason } = change;
+    let field = Field::parse(field).ok_or_else(|| format!("field {field:?} is unknown"))?;
+    let reason =
+        DriftReason::parse(reason).ok_or_else(|| format!("reason {reason:?} is unknown"))?;
+    Ok(FieldChange { field, from: from.clone(), to: to.clone(), reason })
 }
 
 /// What a blocker is, and what to do about it.
@@ -121,7 +100,7 @@ impl PlannedView {
             account_sid: number.account.to_string(),
             agent_id: number.assignment.as_ref().map(|answered| answered.agent.to_string()),
             plan,
-            changes: report.drift.changes.iter().map(ChangeView::of).collect(),
+            changes: report.drift.changes.iter().map(ChangeObject::of).collect(),
             blockers: report.drift.blockers.iter().map(blocker).collect(),
         }
     }
@@ -151,7 +130,7 @@ impl PlannedView {
         let sign = if self.changes.is_empty() { '!' } else { '~' };
         let mut text =
             format!("{sign} {}  {}  {}", self.phone_number, self.account_sid, self.answerer());
-        for line in ChangeView::lines(&self.changes) {
+        for line in change_lines(&self.changes) {
             // Writing to a string cannot fail.
             let _ = write!(text, "\n{line}");
         }
@@ -167,7 +146,7 @@ impl PlannedView {
                 .map_err(|error| format!("phone_number {error}"))?,
             account: AccountSid::parse(&self.account_sid)
                 .map_err(|error| format!("account_sid: {error}"))?,
-            changes: self.changes.iter().map(ChangeView::parse).collect::<Result<_, _>>()?,
+            changes: self.changes.iter().map(parse_change).collect::<Result<_, _>>()?,
         })
     }
 }

@@ -1,16 +1,15 @@
 //! `webhooks restore`, and the report of a restoration.
 
 use clap::Args;
-use serde::Serialize;
-use switchboard_application_carrier::configuration::{ForeignChanges, Restored, Selection};
-use switchboard_domain::configuration::Conflict;
+use switchboard_admin::objects::{ConflictObject, RestoredObject};
+use switchboard_application_carrier::configuration::{ForeignChanges, Selection};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::sender::Sender;
 
 use super::Selected;
-use super::plan_file::{ChangeView, shown};
+use super::plan_file::{change_lines_without_reasons, shown};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
@@ -76,9 +75,11 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     for number in numbers {
         let view = match restoring.restore(&Scope::Operator, number, restore.force.foreign()).await
         {
-            Ok(restored) => RestoredView::of(number, &restored),
+            Ok(restored) => RestoredObject::of(number, &restored),
             // The other numbers are restored all the same.
-            Err(error) if selection == Selection::All => RestoredView::failed(number, &error),
+            Err(error) if selection == Selection::All => {
+                RestoredObject::failed(number, remedies::sentence(&error))
+            }
             Err(error) => return Err(error).doing("restoring the configuration"),
         };
         failed |= !view.is_done();
@@ -86,7 +87,7 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     }
     restore.format.print(&views, || match views.len() {
         0 => "no saved configurations".to_owned(),
-        _ => views.iter().map(RestoredView::lines).collect::<Vec<_>>().join("\n"),
+        _ => views.iter().map(restored_lines).collect::<Vec<_>>().join("\n"),
     })?;
     if failed { Err(Failure::Reported) } else { Ok(()) }
 }
@@ -116,99 +117,35 @@ async fn taken_over(
     }
 }
 
-/// The result for one number.
-#[derive(Serialize)]
-pub(crate) struct RestoredView {
-    phone_number: String,
-    outcome: &'static str,
-    changes: Vec<ChangeView>,
-    conflicts: Vec<ConflictView>,
-    error: Option<String>,
+/// The result for one number, for people.
+pub(in crate::command_line) fn restored_lines(restored: &RestoredObject) -> String {
+    let number = &restored.phone_number;
+    let mut lines = vec![match restored.outcome {
+        "nothing" => format!("{number}  has no saved configuration"),
+        "kept" => format!(
+            "{number}  keeps its configuration at Twilio, because a routing plan decides for it"
+        ),
+        "gone" => format!("{number}  is no longer at Twilio; nothing to restore"),
+        "restored" if restored.changes.is_empty() => {
+            format!("{number}  already has its previous configuration at Twilio")
+        }
+        "restored" => format!("{number}  has its previous configuration at Twilio again"),
+        "failed" => format!("{number}  failed: {}", restored.error.as_deref().unwrap_or_default()),
+        _ => format!(
+            "{number}  was changed at Twilio since then; not restored. Overwrite the changes with --force, or revert them there"
+        ),
+    }];
+    lines.extend(change_lines_without_reasons(&restored.changes));
+    lines.extend(restored.conflicts.iter().map(conflict_line));
+    lines.join("\n")
 }
 
-#[derive(Serialize)]
-struct ConflictView {
-    field: String,
-    before: String,
-    ours: String,
-    now: String,
-}
-
-impl RestoredView {
-    pub(crate) fn of(number: Sender, restored: &Restored) -> Self {
-        let view = |outcome| Self {
-            phone_number: number.as_str().to_owned(),
-            outcome,
-            changes: Vec::new(),
-            conflicts: Vec::new(),
-            error: None,
-        };
-        match restored {
-            Restored::Nothing => view("nothing"),
-            Restored::Gone => view("gone"),
-            Restored::Kept(_) => view("kept"),
-            Restored::Written(changes) => {
-                Self { changes: changes.iter().map(ChangeView::of).collect(), ..view("restored") }
-            }
-            Restored::Conflicts(conflicts) => Self {
-                conflicts: conflicts.iter().map(ConflictView::of).collect(),
-                ..view("conflicts")
-            },
-        }
-    }
-
-    fn failed(number: Sender, error: &(dyn std::error::Error + 'static)) -> Self {
-        Self {
-            outcome: "failed",
-            error: Some(remedies::sentence(error)),
-            ..Self::of(number, &Restored::Nothing)
-        }
-    }
-
-    pub(crate) fn is_done(&self) -> bool {
-        self.conflicts.is_empty() && self.error.is_none()
-    }
-
-    pub(crate) fn lines(&self) -> String {
-        let number = &self.phone_number;
-        let mut lines = vec![match self.outcome {
-            "nothing" => format!("{number}  has no saved configuration"),
-            "kept" => format!(
-                "{number}  keeps its configuration at Twilio, because a routing plan decides for it"
-            ),
-            "gone" => format!("{number}  is no longer at Twilio; nothing to restore"),
-            "restored" if self.changes.is_empty() => {
-                format!("{number}  already has its previous configuration at Twilio")
-            }
-            "restored" => format!("{number}  has its previous configuration at Twilio again"),
-            "failed" => format!("{number}  failed: {}", self.error.as_deref().unwrap_or_default()),
-            _ => format!(
-                "{number}  was changed at Twilio since then; not restored. Overwrite the changes with --force, or revert them there"
-            ),
-        }];
-        lines.extend(ChangeView::lines_without_reasons(&self.changes));
-        lines.extend(self.conflicts.iter().map(ConflictView::line));
-        lines.join("\n")
-    }
-}
-
-impl ConflictView {
-    fn of(conflict: &Conflict) -> Self {
-        Self {
-            field: conflict.field.to_string(),
-            before: conflict.before.clone(),
-            ours: conflict.ours.clone(),
-            now: conflict.now.clone(),
-        }
-    }
-
-    fn line(&self) -> String {
-        format!(
-            "    {}  before {}, ours {}, now {}",
-            self.field,
-            shown(&self.before),
-            shown(&self.ours),
-            shown(&self.now)
-        )
-    }
+fn conflict_line(conflict: &ConflictObject) -> String {
+    format!(
+        "    {}  before {}, ours {}, now {}",
+        conflict.field,
+        shown(&conflict.before),
+        shown(&conflict.ours),
+        shown(&conflict.now)
+    )
 }

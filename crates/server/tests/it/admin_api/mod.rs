@@ -2,6 +2,7 @@
 
 mod agents;
 mod api;
+mod assignments;
 mod document;
 mod explanations;
 mod histories;

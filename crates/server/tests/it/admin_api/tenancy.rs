@@ -80,12 +80,14 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
 }
 
 /// The requests that are no reads.
-const CHANGES: [(&str, &str); 6] = [
+const CHANGES: [(&str, &str); 8] = [
     ("post", "/api/v1/messages"),
     ("post", "/api/v1/deliveries/{id}/replay"),
     ("post", "/api/v1/routes/explain"),
     ("patch", "/api/v1/agents/{id}"),
     ("delete", "/api/v1/agents/{id}"),
+    ("put", "/api/v1/numbers/{phone_number}/assignment"),
+    ("delete", "/api/v1/numbers/{phone_number}/assignment"),
     // What it adds belongs to the organization of the key.
     ("post", "/api/v1/agents"),
 ];
@@ -106,6 +108,9 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     let [agent, no_agent] = [sales.as_str().unwrap(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"]
         .map(|id| format!("/api/v1/agents/{id}"));
     let name = json!({ "name": "Mine" });
+    let [assignment, no_assignment] =
+        [SALES, UNKNOWN].map(|number| format!("/api/v1/numbers/{number}/assignment"));
+    let assigned = json!({ "agent_id": sales });
     let tried = [
         (CHANGES[0], "/api/v1/messages", "/api/v1/messages", message(SALES), message(UNKNOWN)),
         (CHANGES[1], ours.as_str(), missing.as_str(), json!({}), json!({})),
@@ -118,9 +123,13 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
         ),
         (CHANGES[3], &agent, &no_agent, name.clone(), name.clone()),
         (CHANGES[4], &agent, &no_agent, json!({}), json!({})),
+        (CHANGES[5], &assignment, &no_assignment, assigned.clone(), assigned),
+        (CHANGES[6], &assignment, &no_assignment, json!({}), json!({})),
     ];
-    assert_eq!(tried.each_ref().map(|tried| tried.0), CHANGES[..5]);
-    let (deliveries, agents) = (app.store.texts(DELIVERIES).await, app.store.texts(AGENTS).await);
+    assert_eq!(tried.each_ref().map(|tried| tried.0), CHANGES[..7]);
+    let all = [DELIVERIES, AGENTS, NUMBERS];
+    let stored = async || join_all(all.map(|query| app.store.texts(query))).await;
+    let before = stored().await;
     for ((method, path), ours, missing, our_body, missing_body) in tried {
         let method = method.to_uppercase();
         let found = theirs.submit(&method, ours, &[], &our_body).await;
@@ -130,11 +139,12 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
         let masked = |text: &str| text.replace("…99", "…00");
         assert_eq!(masked(found), masked(&nothing), "{path}");
     }
-    assert_eq!(app.store.texts(DELIVERIES).await, deliveries);
-    assert_eq!(app.store.texts(AGENTS).await, agents);
+    assert_eq!(stored().await, before);
 }
 
 const AGENTS: &str = "SELECT id || name AS value FROM agents ORDER BY id";
+const NUMBERS: &str =
+    "SELECT phone_number || coalesce(agent_id, '') AS value FROM numbers ORDER BY phone_number";
 const DELIVERIES: &str = "SELECT id || state AS value FROM deliveries ORDER BY id";
 
 #[apply(on_both_stores!)]
