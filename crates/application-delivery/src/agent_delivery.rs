@@ -140,6 +140,9 @@ impl AgentDelivery {
         if secrets.is_empty() {
             return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
         }
+        // A signature tells the endpoint that Twilio sent this message. Where validation only reports or is disabled,
+        // nobody knows.
+        let secrets = if record.is_verified() { secrets } else { Vec::new() };
         let grant = ReplyGrant {
             account: delivery.account,
             message,

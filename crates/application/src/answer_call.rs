@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{
-    AttemptDestination, AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef,
-    TimelineEntry, TimelineEvent,
+    AttemptRecord, CallDecision, CallRecord, InboundCall, RuleRef, TimelineEntry, TimelineEvent,
 };
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -23,12 +22,12 @@ use crate::connect_agent::{Connecting, Freshness};
 use crate::error::WebhookFailure;
 use crate::plan_runtime::{
     Attempt, CallStage, CompiledPlan, FailedAttempt, FallbackChain, PlannedCall, Progress,
+    Unanswered,
 };
 use crate::prepared_answer::PreparedVoice;
 use crate::recorder::CallRecorder;
 use crate::route_cache::OwnAgent;
 use crate::router::{OnOutage, RoutedWebhook, Router};
-use crate::voice_handlers::Asked;
 use crate::webhook_request::WebhookRequest;
 
 /// The answer to a call.
@@ -236,34 +235,17 @@ impl AnswerCall {
         if connecting.freshness == Freshness::Stale {
             return decided(nobody(), Reason::Assigned, Some(own.id), None, Vec::new());
         }
-        chain.connect.prefetch(own.id, own.calls);
-        let handlers = &chain.handlers;
-        let progress = Progress::default().with_agent(own.id).begun_at(connecting.now).query();
-        let asked = Asked::first(own.id, url, webhook.form(), &progress);
-        let key = connecting.key();
-        if own.health.is_some_and(|health| !health.try_call(key, connecting.now)) {
-            // It did not answer the calls before this one.
-            let destination = AttemptDestination::Exhausted;
-            let exhausted = AttemptRecord { at: connecting.now, destination };
-            let skipped = vec![(own.id.clone(), Skipped::Down)];
-            let nobody = nobody();
-            let decided = decided(nobody, Reason::HandlerFailed, None, Some(exhausted), Vec::new());
-            return Decided { skipped, ..decided };
+        let before = Progress::default().begun_at(connecting.now);
+        match chain.ask_own(webhook, (own, url), &before, connecting).await {
+            Ok(twiml) => decided(twiml, Reason::Assigned, Some(own.id), None, Vec::new()),
+            Err(unanswered) => {
+                let Unanswered { exhausted, failed, skipped } = *unanswered;
+                let failed = failed.into_iter().collect();
+                let decided =
+                    decided(nobody(), Reason::HandlerFailed, None, Some(exhausted), failed);
+                Decided { skipped: skipped.into_iter().collect(), ..decided }
+            }
         }
-        let answer = handlers.ask(webhook.traced(), asked, handlers.until()).await;
-        if let Some(health) = own.health {
-            health.asked(key, &answer);
-        }
-        let error = match answer {
-            Ok(twiml) => return decided(twiml, Reason::Assigned, Some(own.id), None, Vec::new()),
-            Err(error) => error,
-        };
-        let at = handlers.after(connecting.now);
-        let destination = AttemptDestination::Agent(own.id.clone());
-        let record = AttemptRecord { at: connecting.now, destination };
-        let failed = FailedAttempt { record, at, tried: 1, cause: error.cause() };
-        let exhausted = AttemptRecord { at, destination: AttemptDestination::Exhausted };
-        decided(nobody(), Reason::HandlerFailed, None, Some(exhausted), vec![failed])
     }
 }
 

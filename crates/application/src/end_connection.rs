@@ -122,8 +122,11 @@ impl EndConnection {
         if let Some((before, cause)) = failed {
             self.note_failure(&record, now, before.count(), cause);
         }
-        let twiml = if let Some(Next { twiml, record: attempt, failed }) = next {
+        let twiml = if let Some(Next { twiml, record: attempt, failed, skipped }) = next {
             if report == Report::News {
+                for (agent, why) in skipped {
+                    self.note(&record, now, TimelineEvent::AgentSkipped { agent, why });
+                }
                 for FailedAttempt { record: attempt, at, tried, cause } in failed {
                     record.attempts.push(attempt);
                     self.note_failure(&record, at, tried, cause);
@@ -144,13 +147,13 @@ impl EndConnection {
     }
 
     fn note_failure(&self, of: &CallRecord, at: Timestamp, tried: u32, cause: FailureCause) {
-        self.recorder.note_timeline(TimelineEntry {
-            account: of.account,
-            call: of.call,
-            organization: of.organization.clone(),
-            at,
-            event: TimelineEvent::AttemptFailed { tried, cause },
-        });
+        self.note(of, at, TimelineEvent::AttemptFailed { tried, cause });
+    }
+
+    fn note(&self, of: &CallRecord, at: Timestamp, event: TimelineEvent) {
+        let CallRecord { account, call, organization, .. } = of;
+        let (account, call, organization) = (*account, *call, organization.clone());
+        self.recorder.note_timeline(TimelineEntry { account, call, organization, at, event });
     }
 
     /// Determines whether the end of the last attempt is reported for the first time.

@@ -194,8 +194,7 @@ impl FollowHandler {
     ) {
         let account = webhook.verified().account();
         let organization = webhook.verified().organization().clone();
-        let note = |at, tried, cause| {
-            let event = TimelineEvent::AttemptFailed { tried, cause };
+        let note = |at, event| {
             let organization = organization.clone();
             self.recorder.note_timeline(TimelineEntry {
                 account,
@@ -213,11 +212,15 @@ impl FollowHandler {
             let destination = AttemptDestination::Agent(link.agent.clone());
             record.attempts.push(AttemptRecord { at: begun, destination });
         }
-        note(now, before.count(), error.cause());
+        let failed = |tried, cause| TimelineEvent::AttemptFailed { tried, cause };
+        note(now, failed(before.count(), error.cause()));
         if let Some(next) = next {
+            for (agent, why) in &next.skipped {
+                note(now, TimelineEvent::AgentSkipped { agent: agent.clone(), why: *why });
+            }
             for FailedAttempt { record: attempt, at, tried, cause } in &next.failed {
                 record.attempts.push(attempt.clone());
-                note(*at, *tried, cause.clone());
+                note(*at, failed(*tried, cause.clone()));
             }
             record.attempts.push(next.record.clone());
         } else {

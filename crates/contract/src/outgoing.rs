@@ -59,6 +59,7 @@ pub mod laws {
                 agent: received.agent.clone(),
                 rule: None,
                 reason: None,
+                verified_by: None,
                 status,
                 error_code: None,
                 first_seen_at: samples::at(5),

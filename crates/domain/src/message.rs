@@ -160,12 +160,21 @@ pub struct MessageRecord {
     pub rule: Option<RuleRef>,
     /// Why the decision was made; `None` for an outbound message.
     pub reason: Option<Reason>,
+    /// How the webhook that brought it was verified; `None` for an outbound message.
+    pub verified_by: Option<VerifiedBy>,
     /// The most advanced state.
     pub status: MessageStatus,
     /// Twilio's error code; `None` if there is none.
     pub error_code: Option<u32>,
     /// When the first request about the message arrived.
     pub first_seen_at: Timestamp,
+}
+
+impl MessageRecord {
+    /// Whether a token of the account signed the webhook that brought the message, so that it is from Twilio.
+    pub fn is_verified(&self) -> bool {
+        self.verified_by.is_some_and(VerifiedBy::is_token)
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_RESPONSE: MaxSize = MaxSize { bytes: 256 * 1024, exceeded: "is larger than 256 KiB" };
 
 /// Delivers messages over HTTP with a JSON `POST`, signed as specified by Standard Webhooks 1.0 with the id of the delivery
-/// as `webhook-id`. Redirects are not followed.
+/// as `webhook-id`. Without a secret, there is no `webhook-signature`. Redirects are not followed.
 pub struct HttpMessageEndpoint {
     exchange: Exchange,
 }
@@ -50,13 +50,17 @@ impl HttpMessageEndpoint {
         let signatures: Vec<_> = secrets.map(|secret| secret.sign(id, message.at, &body)).collect();
         let organization = &message.agent.organization;
         let accepted = self.exchange.post(url, organization, deadline, MAX_RESPONSE, |request| {
-            request
+            let request = request
                 .header(ACCEPT, JSON)
                 .header(CONTENT_TYPE, JSON)
                 .header("webhook-id", id)
                 .header("webhook-timestamp", message.at.seconds())
-                .header("webhook-signature", signatures.join(" "))
-                .body(body)
+                .body(body);
+            if signatures.is_empty() {
+                request
+            } else {
+                request.header("webhook-signature", signatures.join(" "))
+            }
         });
         let accepted = accepted.await?.accepted()?;
         read_replies(&accepted.body)

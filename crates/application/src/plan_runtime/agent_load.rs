@@ -5,6 +5,7 @@
 //! that the store no longer lists as live is dropped.
 
 mod live_calls;
+mod voice_servers;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,21 +21,19 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
 use self::live_calls::{LiveCall, LiveCalls};
+pub(super) use self::voice_servers::Server;
+use self::voice_servers::VoiceServers;
 use super::call_ages::CallAges;
-use super::circuit_breaker::{CircuitBreaker, Mode};
+use super::circuit_breaker::Mode;
 use super::ended_calls::EndedCalls;
 use super::handler_health::HandlerHealth;
+use super::load_plan::HealthUrl;
 
 /// The percentage of an organization's voice servers that must be down before the health of all
 /// of them is ignored.
 const PANIC_PERCENT: usize = 90;
 /// The minimum number of voice servers for this rule, because one or two can fail at the same time.
 const FEWEST_IN_PANIC: usize = 3;
-
-/// Seconds after which a call counts as connected to a voice server that reported no failure.
-const STREAM_CONNECTED_AFTER: i64 = 3;
-/// The same for a handler, which has five seconds to answer.
-const HANDLER_CONNECTED_AFTER: i64 = 6;
 
 /// Limits of the tracked calls.
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +59,7 @@ impl Default for AgentLoadLimits {
 pub struct AgentLoadTracker {
     limits: AgentLoadLimits,
     agents: Mutex<HashMap<AgentId, Arc<TrackedAgent>>>,
-    /// By organization and address, because the calls of one organization say nothing about the
-    /// calls of others.
-    servers: Mutex<HashMap<(OrganizationId, String), Arc<Server>>>,
+    servers: VoiceServers,
     live: Mutex<LiveCalls>,
     /// The number of calls of each agent in other processes, as of the last read. An agent is
     /// tracked from its first use on.
@@ -80,15 +77,6 @@ pub(crate) struct TrackedAgent {
     local: AtomicU32,
     remote: AtomicU32,
     server: ArcSwapOption<Server>,
-}
-
-/// A voice server and its circuit breaker.
-#[derive(Debug)]
-pub(super) struct Server {
-    pub(super) organization: OrganizationId,
-    pub(super) breaker: CircuitBreaker,
-    pub(super) target: VoiceTarget,
-    pub(super) health_url: Option<WebUrl>,
 }
 
 /// How an attempt ended.
@@ -151,7 +139,7 @@ impl AgentLoadTracker {
         Self {
             limits,
             agents: Mutex::default(),
-            servers: Mutex::default(),
+            servers: VoiceServers::default(),
             live: Mutex::new(LiveCalls::new(limits.calls)),
             remote: Mutex::default(),
             ended: EndedCalls::default(),
@@ -170,7 +158,7 @@ impl AgentLoadTracker {
         health_url: Option<&WebUrl>,
     ) -> Arc<TrackedAgent> {
         let target = target.filter(|target| target.has_server());
-        let server = target.map(|target| self.server(organization, target, health_url));
+        let server = target.map(|target| self.servers.of(organization, target, health_url));
         let mut agents = locked(&self.agents);
         let remote = locked(&self.remote).get(id).copied().unwrap_or_default();
         let new = || {
@@ -188,40 +176,20 @@ impl AgentLoadTracker {
         agent
     }
 
-    /// The health of a handler that answers calls without a plan; `None` if the target is none.
+    /// The health of a handler that answers calls without a plan; `None` if the target is none. While the URL of its health
+    /// check cannot be read, it has the circuit breaker that it had before.
     pub(crate) fn handler_health(
         &self,
         organization: &OrganizationId,
         target: &VoiceTarget,
-        health_url: Option<&WebUrl>,
+        health_url: &HealthUrl,
     ) -> Option<HandlerHealth> {
         target.handler()?;
-        Some(HandlerHealth::new(self.server(organization, target, health_url)))
-    }
-
-    fn server(
-        &self,
-        organization: &OrganizationId,
-        target: &VoiceTarget,
-        health_url: Option<&WebUrl>,
-    ) -> Arc<Server> {
-        let address = format!("{} {}", target.value(), health_url.map_or("", WebUrl::as_str));
-        let key = (organization.clone(), address);
-        let new = || {
-            Arc::new(Server {
-                organization: organization.clone(),
-                breaker: CircuitBreaker::new(match target {
-                    VoiceTarget::Twilio(_) => HANDLER_CONNECTED_AFTER,
-                    VoiceTarget::Stream(_)
-                    | VoiceTarget::ConversationRelay(_)
-                    | VoiceTarget::Redirect(_)
-                    | VoiceTarget::Dial(_) => STREAM_CONNECTED_AFTER,
-                }),
-                target: target.clone(),
-                health_url: health_url.cloned(),
-            })
+        let server = match health_url {
+            HealthUrl::Read(url) => self.servers.of(organization, target, url.as_ref()),
+            HealthUrl::Unreadable => self.servers.known(organization, target),
         };
-        Arc::clone(locked(&self.servers).entry(key).or_insert_with(new))
+        Some(HandlerHealth::new(server))
     }
 
     /// Counts a call for the agent. Returns `false` if the agent is at capacity or its voice server
@@ -410,7 +378,7 @@ impl AgentLoadTracker {
         }
         *locked(&self.remote) = remote;
         drop(agents);
-        locked(&self.servers).retain(|_, server| Arc::strong_count(server) > 1);
+        self.servers.forget_unused();
     }
 
     /// Ignores the health of an organization's voice servers if nearly all of them are down,
@@ -431,7 +399,7 @@ impl AgentLoadTracker {
 
     /// Returns the voice servers of all tracked agents.
     pub(super) fn servers(&self) -> Vec<Arc<Server>> {
-        locked(&self.servers).values().cloned().collect()
+        self.servers.all()
     }
 }
 

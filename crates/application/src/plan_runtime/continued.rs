@@ -1,20 +1,18 @@
 //! What follows in an answered call after a destination has failed.
 
-use switchboard_domain::call::{AttemptDestination, AttemptRecord, FailureCause, InboundCall};
+use switchboard_domain::call::{AttemptDestination, AttemptRecord, InboundCall};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::plan::Caller;
-use switchboard_domain::time::Timestamp;
+use switchboard_domain::plan::{Caller, Skipped};
 use switchboard_domain::twiml::Twiml;
-use switchboard_domain::web_address::WebUrl;
 
-use super::fallback_chain::{CallStage, FallbackChain, PlannedCall};
+use super::fallback_chain::{Attempt, CallStage, FallbackChain, PlannedCall};
 use super::handler_attempts::FailedAttempt;
+use super::own_handler::Unanswered;
 use super::progress::Progress;
 use crate::connect_agent::{Connecting, Freshness};
 use crate::prepared_answer::PreparedVoice;
-use crate::route_cache::OwnAgent;
 use crate::router::RoutedWebhook;
-use crate::voice_handlers::Asked;
 
 /// The next attempt.
 pub(crate) struct Next {
@@ -22,13 +20,8 @@ pub(crate) struct Next {
     pub(crate) record: AttemptRecord,
     /// The attempts that failed before this one was made.
     pub(crate) failed: Vec<FailedAttempt>,
-}
-
-/// Why an attempt failed, and when.
-struct Failure {
-    at: Timestamp,
-    tried: u32,
-    cause: FailureCause,
+    /// The agents that were not tried; only the number's own.
+    pub(crate) skipped: Vec<(AgentId, Skipped)>,
 }
 
 impl FallbackChain {
@@ -48,7 +41,8 @@ impl FallbackChain {
         let call =
             PlannedCall { webhook, plan, inbound: call, caller, called: number?, connecting };
         let attempt = self.next_attempt(&call, before, CallStage::Answered).await;
-        Some(Next { twiml: attempt.twiml, record: attempt.record, failed: attempt.failed })
+        let Attempt { twiml, record, failed, skipped, .. } = attempt;
+        Some(Next { twiml, record, failed, skipped })
     }
 
     /// If the plan was detached during the call, the number's own agent takes the call, unless it
@@ -69,45 +63,22 @@ impl FallbackChain {
             PreparedVoice::Handler(_) if connecting.freshness == Freshness::Stale => return None,
             PreparedVoice::Handler(url) => {
                 let asking = self.ask_own(webhook, (own, url), before, connecting);
-                match Box::pin(asking).await? {
+                match Box::pin(asking).await {
                     Ok(twiml) => twiml,
-                    Err(failed) => return Some(self.exhausted(record, failed)),
+                    Err(unanswered) => return Some(self.exhausted(*unanswered)),
                 }
             }
         };
-        Some(Next { twiml, record, failed: Vec::new() })
+        Some(Next { twiml, record, failed: Vec::new(), skipped: Vec::new() })
     }
 
-    /// Lets the handler of the number's own agent answer; `None` if it did not answer the calls before this one.
-    async fn ask_own(
-        &self,
-        webhook: &RoutedWebhook<'_>,
-        (own, url): (OwnAgent<'_>, &WebUrl),
-        before: &Progress,
-        connecting: Connecting<'_>,
-    ) -> Option<Result<Twiml, Failure>> {
-        let key = connecting.key();
-        if own.health.is_some_and(|health| !health.try_call(key, connecting.now)) {
-            return None;
-        }
-        let progress = before.clone().with_agent(own.id);
-        let after = progress.query();
-        let asked = Asked::first(own.id, url, webhook.form(), &after);
-        let answer = self.handlers.ask(webhook.traced(), asked, self.handlers.until()).await;
-        if let Some(health) = own.health {
-            health.asked(key, &answer);
-        }
-        let at = self.handlers.after(connecting.now);
-        Some(answer.map_err(|error| Failure { at, tried: progress.count(), cause: error.cause() }))
-    }
-
-    /// No destination is left after an attempt that failed while Twilio waited for the answer.
-    fn exhausted(&self, record: AttemptRecord, Failure { at, tried, cause }: Failure) -> Next {
-        let destination = AttemptDestination::Exhausted;
+    /// No destination is left while the caller waits.
+    fn exhausted(&self, Unanswered { exhausted, failed, skipped }: Unanswered) -> Next {
         Next {
             twiml: self.connect.apologize(),
-            record: AttemptRecord { at, destination },
-            failed: vec![FailedAttempt { record, at, tried, cause }],
+            record: exhausted,
+            failed: failed.into_iter().collect(),
+            skipped: skipped.into_iter().collect(),
         }
     }
 }

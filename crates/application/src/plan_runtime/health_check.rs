@@ -96,7 +96,7 @@ impl HealthCheck {
     }
 
     async fn check(&self, server: Arc<Server>) {
-        let (target, health_url) = (&server.target, server.health_url.clone());
+        let (target, health_url) = (&server.target, server.health_url());
         let found = self.probe.check(&server.organization, target, health_url).await;
         server.breaker.checked(match found {
             Reachability::Reachable => Health::Up,

@@ -75,6 +75,14 @@ pub(crate) struct LoadedPlan {
     pub(crate) problems: Vec<PlanProblem>,
 }
 
+/// What is known of the URL of an agent's health check.
+pub(crate) enum HealthUrl {
+    /// It was read; `None` if the agent has none.
+    Read(Option<WebUrl>),
+    /// The store does not answer, or the agent cannot be read.
+    Unreadable,
+}
+
 impl PlanSources {
     /// The newest version of a plan; `None` if it was removed.
     pub(crate) async fn load(&self, id: &PlanId) -> Result<Option<LoadedPlan>, UnreadablePlan> {
@@ -86,15 +94,18 @@ impl PlanSources {
         self.compile(&saved).await.map(Some)
     }
 
-    /// The URL of the health check of an agent; `None` if it has none, or if it cannot be read.
+    /// The URL of the health check of an agent, which may have none.
     pub(crate) async fn health_url(
         &self,
         organization: &OrganizationId,
         agent: &AgentId,
-    ) -> Option<WebUrl> {
-        let word = Label::parse(agent.as_str()).ok()?;
-        let found = self.agents(organization, vec![word]).await.ok()?;
-        found.into_iter().find(|found| found.id == *agent)?.limits.health_url
+    ) -> HealthUrl {
+        let Ok(word) = Label::parse(agent.as_str()) else { return HealthUrl::Unreadable };
+        let Ok(found) = self.agents(organization, vec![word]).await else {
+            return HealthUrl::Unreadable;
+        };
+        let found = found.into_iter().find(|found| found.id == *agent);
+        found.map_or(HealthUrl::Unreadable, |agent| HealthUrl::Read(agent.limits.health_url))
     }
 
     /// Compiles a version.

@@ -14,6 +14,7 @@ mod handler_health;
 mod health_check;
 mod load_plan;
 mod message_reply;
+mod own_handler;
 mod progress;
 
 pub use agent_load::{AgentLoadLimits, AgentLoadTracker};
@@ -25,6 +26,8 @@ pub(crate) use fallback_chain::{Attempt, CallStage, PlannedCall};
 pub(crate) use handler_attempts::FailedAttempt;
 pub(crate) use handler_health::HandlerHealth;
 pub use health_check::HealthCheck;
+pub(crate) use load_plan::HealthUrl;
 pub use load_plan::{CompiledDocument, MaterialCatalogue, PlanSources, UnreadablePlan};
 pub(crate) use message_reply::{Answer, MessageReply};
+pub(crate) use own_handler::Unanswered;
 pub(crate) use progress::Progress;

@@ -13,7 +13,7 @@ use super::RouteCacheLimits;
 use super::invalidation::{Generation, Invalidation};
 use crate::deadline::Deadlines;
 use crate::plan_runtime::{
-    AgentLoadTracker, CompiledPlan, HandlerHealth, PlanSources, UnreadablePlan,
+    AgentLoadTracker, CompiledPlan, HandlerHealth, HealthUrl, PlanSources, UnreadablePlan,
 };
 use crate::prepared_answer::{PreparedAgent, VoiceAddresses};
 
@@ -104,8 +104,9 @@ impl PreparedAnswers {
     ) -> Option<HandlerHealth> {
         let target = profile.voice_target.as_ref().filter(|target| target.handler().is_some())?;
         let reading = self.sources.health_url(organization, agent);
-        let health_url = tokio::time::timeout(deadlines.read, reading).await.ok().flatten();
-        self.agent_load.handler_health(organization, target, health_url.as_ref())
+        let read = tokio::time::timeout(deadlines.read, reading).await;
+        let health_url = read.unwrap_or(HealthUrl::Unreadable);
+        self.agent_load.handler_health(organization, target, &health_url)
     }
 
     /// Returns the compiled plan. A plan that cannot be read is logged and decides nothing, so the

@@ -123,6 +123,67 @@ async fn a_handler_that_failed_for_a_plan_is_down_for_a_number_without_one_too()
     assert_eq!(handler.asked().len(), 2);
 }
 
+/// Its circuit breaker is found by the URL of its health check, which the store does not tell now.
+#[tokio::test(start_paused = true)]
+async fn a_handler_stays_down_while_its_health_check_cannot_be_read() {
+    for has_health_check in [false, true] {
+        let (app, main, sales, handler) = app_with_handler().await;
+        add_secret(&app, &sales).await;
+        let limits = AgentLimits {
+            health_url: has_health_check
+                .then(|| WebUrl::parse("https://handler.example.net/health").unwrap()),
+            ..AgentLimits::default()
+        };
+        let catalogue = app.store.catalogue();
+        catalogue.set_limits(&Scope::Operator, &sales.id, &limits).await.unwrap();
+        app.watcher.catch_up().await.unwrap();
+        handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
+        let read_again = async || {
+            app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+            app.watcher.catch_up().await.unwrap();
+        };
+        for index in 1..=3 {
+            // Its first call is answered while the health check cannot be read, too.
+            app.faults.fail_next("catalogue.materials", 1, Fault::Unavailable);
+            call_as(&app, &main, index).await;
+            read_again().await;
+        }
+        for (index, faults) in [(4, 1), (5, 0)] {
+            app.faults.fail_next("catalogue.materials", faults, Fault::Unavailable);
+            call_as(&app, &main, index).await;
+            assert_eq!(handler.asked().len(), 3, "call {index}");
+            read_again().await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_is_down_after_its_plan_was_detached_is_recorded() {
+    let handler = Arc::new(StubHandler::default());
+    let planned = planned_with(&handler, &[]).await;
+    let mut own = planned.own.clone();
+    own.profile.voice_target = Some(handler_at(VOICE_HANDLER));
+    planned.change(&own).await;
+    add_secret(&planned.app, &own).await;
+    planned.attach(&PlanPlace::Number(sender(NUMBER)), None).await;
+    handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
+    for index in 2..=4 {
+        planned.call_as(&call_sid(index)).await;
+    }
+    planned.attach(&PlanPlace::Number(sender(NUMBER)), Some(1)).await;
+    let first = planned.call().await.twiml;
+    assert!(connects_to(&first, "first"));
+    planned.attach(&PlanPlace::Number(sender(NUMBER)), None).await;
+    assert_eq!(planned.fails(&first).await.as_str(), APOLOGY);
+    assert_eq!(handler.asked().len(), 3);
+    let skipped = TimelineEvent::AgentSkipped { agent: own.id.clone(), why: Skipped::Down };
+    assert!(timeline(&planned.app, &planned.main).await.contains(&skipped));
+    let record = planned.app.call_of(&planned.main).await.unwrap();
+    let tried: Vec<_> = record.attempts.into_iter().map(|attempt| attempt.destination).collect();
+    let first = AttemptDestination::Agent(planned.first.id.clone());
+    assert_eq!(tried, [first, AttemptDestination::Exhausted]);
+}
+
 #[tokio::test]
 async fn a_handler_that_fails_after_its_plan_was_detached_is_recorded() {
     let handler = Arc::new(StubHandler::default());

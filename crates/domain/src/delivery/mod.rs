@@ -123,6 +123,7 @@ impl Delivery {
             agent: self.agent.clone(),
             rule: None,
             reason: None,
+            verified_by: None,
             status: MessageStatus::Queued,
             error_code: None,
             first_seen_at: at,

@@ -122,7 +122,8 @@ pub trait EventEndpoint: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MessageEndpoint: Send + Sync {
-    /// Delivers a message, signed by each of the secrets, and returns the messages that reply to it.
+    /// Delivers a message, signed by each of the secrets, of which there are none for a message that may not be from
+    /// Twilio, and returns the messages that reply to it.
     async fn deliver(
         &self,
         target: &WebUrl,

@@ -9,6 +9,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::event::{event_of_progress, event_of_received};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::message::Direction;
@@ -229,6 +230,10 @@ impl TryFrom<MessageRow> for MessageRecord {
             rule: rule(at, row.plan_id.as_deref(), row.plan_version, row.plan_rule)?,
             reason: match row.reason.as_deref() {
                 Some(word) => Some(at.word("reason", Reason::parse(word))?),
+                None => None,
+            },
+            verified_by: match row.verified_by.as_deref() {
+                Some(word) => Some(at.word("verified_by", VerifiedBy::parse(word))?),
                 None => None,
             },
             status: at.word("status", MessageStatus::parse(&row.status))?,

@@ -159,6 +159,22 @@ async fn converse(
     answered
 }
 
+/// A signature tells an endpoint that Twilio sent the message.
+#[apply(on_both_stores!)]
+async fn what_nobody_verified_is_not_signed_for_the_endpoint(store: Store) {
+    let endpoint = Endpoint::replying().await;
+    let (mut app, secret) = app_with(store, &endpoint);
+    app.set("TWILIO_SIGNATURE_VALIDATION", "report");
+    let server = app.serve().await;
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "genuine")).await;
+    let unsigned = Webhook::message(MAIN, SALES, &sid("SM", 2), "forged?").unsigned();
+    assert_eq!(server.send(&unsigned).await.twiml().only("Message").text, "Re: forged?");
+    let received = endpoint.received();
+    received[0].assert_signed_with(&secret);
+    assert_eq!((received.len(), received[1].body()), (2, "forged?".to_owned()));
+    assert_eq!(received[1].headers.get("webhook-signature"), None);
+}
+
 #[apply(on_both_stores!)]
 async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Store) {
     let endpoint = Endpoint::replying().await;

@@ -105,6 +105,19 @@ async fn is_answered_by(store: Store, mut handler: Command) {
 }
 
 #[apply(on_both_stores!)]
+async fn what_nobody_verified_is_not_signed_for_the_handler(store: Store) {
+    let endpoint = Endpoint::answering(|_| Response::of("text/plain", "yes")).await;
+    let (mut app, _) = app_with(store, &endpoint.url);
+    app.set("TWILIO_SIGNATURE_VALIDATION", "report");
+    let server = app.serve().await;
+    server.send(&message(1)).await;
+    assert_eq!(server.send(&message(2).unsigned()).await.twiml().only("Message").text, "yes");
+    let received = endpoint.received();
+    let is_signed = |n: usize| received[n].headers.contains_key("x-twilio-signature");
+    assert_eq!((received.len(), is_signed(0), is_signed(1)), (2, true, false));
+}
+
+#[apply(on_both_stores!)]
 async fn a_handler_with_twilio_for_python_takes_the_form_and_answers_it(store: Store) {
     is_answered_by(store, in_python()).await;
 }
