@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
@@ -76,6 +76,11 @@ impl<N: Needs> Caller<N> {
             return Err(());
         }
         value.to_str().map(Some).map_err(drop)
+    }
+
+    /// A header that may be given several times.
+    pub(crate) fn headers(&self, name: &HeaderName) -> impl Iterator<Item = &HeaderValue> {
+        self.request.headers().get_all(name)
     }
 
     /// The parameter of the path, decoded; `None` if it is not UTF-8.

@@ -20,6 +20,7 @@ mod own_urls;
 mod parameters;
 pub mod party;
 mod paths;
+mod precondition;
 mod problem;
 mod problem_code;
 pub mod question;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use switchboard_domain::counted::counted;
@@ -18,6 +18,8 @@ pub(crate) struct Problem {
     code: ProblemCode,
     detail: String,
     errors: Vec<Mistake>,
+    /// The entity tag of the object as it is now.
+    tag: Option<HeaderValue>,
 }
 
 /// One mistake in a request.
@@ -59,7 +61,7 @@ impl Problem {
     }
 
     pub(crate) const fn new(code: ProblemCode, detail: String) -> Self {
-        Self { code, detail, errors: Vec::new() }
+        Self { code, detail, errors: Vec::new(), tag: None }
     }
 
     /// A query parameter whose value is wrong; `what` follows its name in a sentence.
@@ -72,7 +74,7 @@ impl Problem {
         let detail = format!("{name} {what}");
         let mistake =
             Mistake { pointer: format!("/{name}"), code: "invalid", detail: detail.clone() };
-        Self { code, detail, errors: vec![mistake] }
+        Self::new(code, detail).with(vec![mistake])
     }
 
     /// Mistakes in the body.
@@ -81,19 +83,24 @@ impl Problem {
             [only] => only.detail.clone(),
             _ => format!("the body has {}", counted(errors.len(), "mistake")),
         };
-        Self { code: ProblemCode::BodyInvalid, detail, errors }
+        Self::new(ProblemCode::BodyInvalid, detail).with(errors)
     }
 
     /// A field of the body that is valid by itself.
     pub(crate) fn field(code: ProblemCode, name: &str, what: &dyn fmt::Display) -> Self {
         let mistake =
             Mistake { pointer: format!("/{name}"), code: code.as_str(), detail: what.to_string() };
-        Self { code, detail: what.to_string(), errors: vec![mistake] }
+        Self::new(code, what.to_string()).with(vec![mistake])
     }
 
     /// The same with the single mistakes.
     pub(crate) fn with(self, errors: Vec<Mistake>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same with the entity tag of the object as it is now.
+    pub(crate) fn tagged(self, tag: Option<HeaderValue>) -> Self {
+        Self { tag, ..self }
     }
 
     pub(crate) const fn code(&self) -> ProblemCode {
@@ -128,6 +135,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status_code()).json(self.body());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(tag) = &self.tag {
+            headers.insert(ETAG, tag.clone());
+        }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -44,12 +44,15 @@ problem_codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body has more than 1 MiB";
     BodyUnreadable = "body_unreadable", BAD_REQUEST, "The body cannot be read";
     BodyInvalid = "body_invalid", UNPROCESSABLE_ENTITY, "A field of the body is not valid";
+    IfMatchInvalid = "if_match_invalid", BAD_REQUEST, "The header If-Match is not valid";
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The object is not as If-Match says";
     IdempotencyKeyInvalid = "idempotency_key_invalid", BAD_REQUEST, "The header Idempotency-Key is not valid";
     IdempotencyKeyUsed = "idempotency_key_used", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     CursorInvalid = "cursor_invalid", BAD_REQUEST, "The cursor is not valid";
     AccountNotFound = "account_not_found", NOT_FOUND, "The account does not exist";
     AgentNotFound = "agent_not_found", NOT_FOUND, "The agent does not exist";
     AgentInUse = "agent_in_use", CONFLICT, "The agent answers numbers, or a routing plan names it";
+    AgentChanged = "agent_changed", CONFLICT, "Others change the agent at the same time";
     ExternalIdTaken = "external_id_taken", CONFLICT, "Another agent has the external id";
     NumberNotFound = "number_not_found", NOT_FOUND, "The number does not exist";
     OtherOrganization = "other_organization", CONFLICT, "The objects belong to different organizations";

@@ -76,6 +76,7 @@ impl From<&ManageError> for Problem {
             ManageError::OtherOrganization { .. } => {
                 Self::field(ProblemCode::OtherOrganization, "agent_id", error)
             }
+            ManageError::AgentChanged { .. } => Self::of(ProblemCode::AgentChanged),
             // No route leads to these.
             ManageError::AccountAmbiguous { .. }
             | ManageError::AccountKnown { .. }

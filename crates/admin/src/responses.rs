@@ -83,6 +83,40 @@ problems! {
 }
 
 problems! {
+    /// The problems of a route that changes an object as its client read it.
+    EditProblems {
+        /// The query, a header or the body cannot be read.
+        Invalid = 400,
+        /// The object does not exist, or belongs to another organization.
+        Missing = 404,
+        /// The state of an object does not allow this.
+        Conflict = 409,
+        /// The object is not as `If-Match` says; the header `ETag` is that of the object now.
+        Precondition = 412,
+        /// The body has more than 1 MiB.
+        Large = 413,
+        /// The body is not `application/json`.
+        Unsupported = 415,
+        /// A field of the body is not valid.
+        Unprocessable = 422,
+    }
+}
+
+problems! {
+    /// The problems of a route that removes an object as its client read it.
+    RemovalProblems {
+        /// The query or a header is not valid.
+        Invalid = 400,
+        /// The object does not exist, or belongs to another organization.
+        Missing = 404,
+        /// The state of the object does not allow this.
+        Conflict = 409,
+        /// The object is not as `If-Match` says; the header `ETag` is that of the object now.
+        Precondition = 412,
+    }
+}
+
+problems! {
     /// The problems of a route with a body that writes to Twilio.
     CarrierBodyProblems {
         /// The query, a header or the body cannot be read.

@@ -16,6 +16,9 @@ use super::{Edit, ManageError};
 use crate::nearest::nearest;
 use crate::plan_references::names_of_plans;
 
+/// How often a change is applied to an agent that others change at the same time.
+const ATTEMPTS: u32 = 8;
+
 /// A new agent.
 #[derive(Clone, Debug)]
 pub struct NewAgent {
@@ -158,20 +161,38 @@ impl Agents {
         find_agent(self.store.as_ref(), scope, word).await
     }
 
-    /// Changes the given values and keeps all others. `word` is an id, external id or name.
+    /// Changes the given values and keeps all others, also those that are changed at the same time. `word` is an id,
+    /// external id or name.
     pub async fn change(
         &self,
         scope: &Scope,
         word: &str,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
-        let agent = change.apply(self.find(scope, word).await?)?;
-        match self.store.change(scope, &agent).await {
-            Ok(()) => Ok(agent),
-            Err(StoreError::Missing { entity: Entity::Agent }) => {
-                Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
+        let mut before = self.find(scope, word).await?;
+        for _ in 1..ATTEMPTS {
+            match self.change_as_read(scope, &before, change.clone()).await {
+                // By its id: its name may have been changed.
+                Err(ManageError::AgentChanged { id }) => {
+                    before = self.find(scope, id.as_str()).await?;
+                }
+                changed => return changed,
             }
-            Err(error) => Err(duplicate_or("changing the agent", &agent, error)),
+        }
+        self.change_as_read(scope, &before, change).await
+    }
+
+    /// Changes the given values of an agent that is still as it was read, or else fails with `AgentChanged`.
+    pub async fn change_as_read(
+        &self,
+        scope: &Scope,
+        before: &Agent,
+        change: AgentChange,
+    ) -> Result<Agent, ManageError> {
+        let agent = change.apply(before.clone())?;
+        match self.store.change(scope, Some(before), &agent).await {
+            Ok(()) => Ok(agent),
+            Err(error) => Err(unknown_or("changing the agent", &agent, error)),
         }
     }
 
@@ -179,16 +200,24 @@ impl Agents {
     /// name.
     pub async fn remove(&self, scope: &Scope, word: &str) -> Result<AgentId, ManageError> {
         let agent = self.find(scope, word).await?;
-        self.refuse_named(scope, &agent).await?;
-        let id = agent.id;
-        match self.store.remove(scope, &id).await {
-            Ok(()) => Ok(id),
-            Err(StoreError::Missing { .. }) => {
-                Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
-            }
-            Err(StoreError::InUse { .. }) => Err(ManageError::AgentInUse { id }),
-            Err(source) => Err(ManageError::Store { doing: "removing the agent", source }),
-        }
+        self.remove_if(scope, &agent, None).await?;
+        Ok(agent.id)
+    }
+
+    /// The same for an agent that is still as it was read, or else fails with `AgentChanged`.
+    pub async fn remove_as_read(&self, scope: &Scope, before: &Agent) -> Result<(), ManageError> {
+        self.remove_if(scope, before, Some(before)).await
+    }
+
+    async fn remove_if(
+        &self,
+        scope: &Scope,
+        agent: &Agent,
+        before: Option<&Agent>,
+    ) -> Result<(), ManageError> {
+        self.refuse_named(scope, agent).await?;
+        let removed = self.store.remove(scope, &agent.id, before).await;
+        removed.map_err(|error| unknown_or("removing the agent", agent, error))
     }
 
     /// Refuses an agent that a routing plan names: without it, the plan would decide nothing.
@@ -252,6 +281,19 @@ async fn near(
     let names =
         some.into_iter().flat_map(|agent| [Some(agent.profile.name), agent.profile.external_id]);
     Ok(nearest(word, names.flatten().map(|name| name.as_str().to_owned())))
+}
+
+/// Why a known agent was neither changed nor removed.
+fn unknown_or(doing: &'static str, agent: &Agent, error: StoreError) -> ManageError {
+    let id = agent.id.clone();
+    match error {
+        StoreError::Missing { entity: Entity::Agent } => {
+            ManageError::AgentUnknown { word: id.to_string(), near: Vec::new() }
+        }
+        StoreError::Changed { .. } => ManageError::AgentChanged { id },
+        StoreError::InUse { .. } => ManageError::AgentInUse { id },
+        error => duplicate_or(doing, agent, error),
+    }
 }
 
 /// Ids are unique, so a duplicate can only be the external id.

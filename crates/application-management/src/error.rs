@@ -92,6 +92,12 @@ pub enum ManageError {
         /// The name of a plan that uses it.
         plan: Label,
     },
+    /// The agent was changed after it was read.
+    #[error("agent {id} was changed in the meantime")]
+    AgentChanged {
+        /// The agent that was to be changed.
+        id: AgentId,
+    },
     /// The number is not stored.
     #[error("{} is unknown", number.named())]
     NumberUnknown {
@@ -145,9 +151,10 @@ pub enum ManageError {
 }
 
 impl ManageError {
-    /// Whether the same request can succeed later. Only a failure of the store can.
+    /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
+            Self::AgentChanged { .. } => Retry::Later,
             Self::Store { source, .. } => source.retry(),
             Self::AccountUnknown { .. }
             | Self::AccountKnown { .. }

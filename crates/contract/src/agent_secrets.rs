@@ -80,7 +80,7 @@ pub mod laws {
     pub async fn a_removed_agent_has_no_secrets(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         add(fixture, &fixture.us, &secret(&agent, 1), 0).await.unwrap();
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         fixture.agent(1, &fixture.ours).await;
         assert_eq!(known(fixture, &fixture.us, &agent).await, []);
     }

@@ -274,7 +274,7 @@ pub mod laws {
             created_at: samples::at(99),
             ..agent.clone()
         };
-        fixture.agents().change(&Scope::Operator, &wanted).await.unwrap();
+        fixture.agents().change(&Scope::Operator, None, &wanted).await.unwrap();
         let expected =
             Agent { organization: agent.organization, created_at: agent.created_at, ..wanted };
         assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
@@ -289,15 +289,18 @@ pub mod laws {
         };
         fixture.agents().add(&fixture.us, &bare).await.unwrap();
         let wanted = samples::agent(1, &fixture.ours);
-        fixture.agents().change(&fixture.us, &wanted).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &wanted).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, [wanted]);
     }
 
     /// Changing an agent that does not exist does not add it.
     pub async fn an_agent_that_is_not_there_cannot_be_changed(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.ours);
-        assert_missing(fixture.agents().change(&fixture.us, &agent).await, Entity::Agent);
-        assert_missing(fixture.agents().change(&Scope::Operator, &agent).await, Entity::Agent);
+        assert_missing(fixture.agents().change(&fixture.us, None, &agent).await, Entity::Agent);
+        assert_missing(
+            fixture.agents().change(&Scope::Operator, None, &agent).await,
+            Entity::Agent,
+        );
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
     }
 
@@ -307,7 +310,10 @@ pub mod laws {
         for said in [&fixture.ours, &fixture.theirs] {
             let wanted =
                 Agent { organization: said.clone(), ..called(fixture, 1, "taken over", None) };
-            assert_missing(fixture.agents().change(&fixture.us, &wanted).await, Entity::Agent);
+            assert_missing(
+                fixture.agents().change(&fixture.us, None, &wanted).await,
+                Entity::Agent,
+            );
         }
         assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
     }
@@ -324,7 +330,7 @@ pub mod laws {
         for organization in [&fixture.ours, &fixture.theirs] {
             let wanted = Agent { organization: organization.clone(), ..wanted.clone() };
             for scope in [&fixture.us, &Scope::Operator] {
-                assert_exists(fixture.agents().change(scope, &wanted).await, Entity::Agent);
+                assert_exists(fixture.agents().change(scope, None, &wanted).await, Entity::Agent);
             }
         }
         assert_eq!(listed(fixture, &fixture.us).await, agents);
@@ -345,13 +351,13 @@ pub mod laws {
             .unwrap();
         fixture.agents().add(&fixture.us, &called(fixture, 2, "Support", None)).await.unwrap();
         let kept = called(fixture, 1, "Renamed", Some("sales"));
-        fixture.agents().change(&fixture.us, &kept).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &kept).await.unwrap();
         let changed = [
             called(fixture, 1, "Renamed", Some("theirs")),
             called(fixture, 2, "Support", Some("sales")),
         ];
         for agent in &changed {
-            fixture.agents().change(&fixture.us, agent).await.unwrap();
+            fixture.agents().change(&fixture.us, None, agent).await.unwrap();
         }
         assert_eq!(listed(fixture, &fixture.us).await, changed);
     }
@@ -361,7 +367,7 @@ pub mod laws {
         let agent = called(fixture, 1, "Sales", Some("sales"));
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
         let other = fixture.agent(2, &fixture.ours).await;
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         assert_eq!(fixture.agents().find(&fixture.us, &agent.id).await.unwrap(), None);
         assert_eq!(named(fixture, &fixture.us, "sales").await, []);
         assert_eq!(listed(fixture, &fixture.us).await, [other]);
@@ -371,8 +377,8 @@ pub mod laws {
     /// Removing an agent that does not exist fails with `Missing`.
     pub async fn an_agent_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let id = samples::agent_id(1);
-        assert_missing(fixture.agents().remove(&fixture.us, &id).await, Entity::Agent);
-        assert_missing(fixture.agents().remove(&Scope::Operator, &id).await, Entity::Agent);
+        assert_missing(fixture.agents().remove(&fixture.us, &id, None).await, Entity::Agent);
+        assert_missing(fixture.agents().remove(&Scope::Operator, &id, None).await, Entity::Agent);
     }
 
     /// An agent of another organization looks as if it did not exist, even if numbers are assigned
@@ -383,7 +389,10 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         fixture.number(1, &account, Some(&busy)).await;
         for agent in [&idle, &busy] {
-            assert_missing(fixture.agents().remove(&fixture.us, &agent.id).await, Entity::Agent);
+            assert_missing(
+                fixture.agents().remove(&fixture.us, &agent.id, None).await,
+                Entity::Agent,
+            );
         }
         assert_eq!(listed(fixture, &fixture.them).await, [idle, busy]);
     }
@@ -393,10 +402,10 @@ pub mod laws {
         let agent = fixture.agent(1, &fixture.ours).await;
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
-        assert_in_use(fixture.agents().remove(&fixture.us, &agent.id).await, Entity::Agent);
+        assert_in_use(fixture.agents().remove(&fixture.us, &agent.id, None).await, Entity::Agent);
         assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&agent));
         fixture.assign(&number, None).await;
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
@@ -412,7 +421,7 @@ pub mod laws {
             let assignment = samples::assignment(&agent);
             async move {
                 if n % 4 == 0 {
-                    store.agents().remove(&Scope::Operator, &assignment.agent).await
+                    store.agents().remove(&Scope::Operator, &assignment.agent, None).await
                 } else {
                     store
                         .numbers()

@@ -300,7 +300,7 @@ pub mod laws {
         set_limits(fixture, &agent, &samples::limits(3)).await;
         let mut changed = agent.clone();
         changed.profile.name = samples::label("renamed");
-        fixture.agents().change(&fixture.us, &changed).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &changed).await.unwrap();
         let expected = [limited(&changed, samples::limits(3))];
         assert_eq!(agents(fixture, &fixture.ours, ["renamed"]).await, expected);
         let import = Import {
@@ -313,7 +313,7 @@ pub mod laws {
         fixture.imports().import(&import).await.unwrap();
         let expected = [limited(&agent, samples::limits(3))];
         assert_eq!(agents(fixture, &fixture.ours, ["external 1"]).await, expected);
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
         let expected = [limited(&agent, AgentLimits::default())];
         assert_eq!(agents(fixture, &fixture.ours, ["external 1"]).await, expected);

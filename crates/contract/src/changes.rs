@@ -130,8 +130,8 @@ pub mod laws {
         let renamed = Agent { profile: samples::bare_profile(), ..agent.clone() };
         let recorded = [Change::Agent(agent.id.clone())];
         fixture.records(&[], fixture.agents().add(&fixture.us, &agent)).await;
-        fixture.records(&recorded, fixture.agents().change(&fixture.us, &renamed)).await;
-        fixture.records(&recorded, fixture.agents().remove(&fixture.us, &agent.id)).await;
+        fixture.records(&recorded, fixture.agents().change(&fixture.us, None, &renamed)).await;
+        fixture.records(&recorded, fixture.agents().remove(&fixture.us, &agent.id, None)).await;
     }
 
     /// Adding, assigning, unassigning and removing a number appear in the change log.
@@ -234,7 +234,7 @@ pub mod laws {
         for n in 1..=100 {
             fixture.number(n, &account, None).await;
         }
-        fixture.agents().change(&fixture.us, &agent).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &agent).await.unwrap();
         let recorded = fixture.changes().since(ChangeVersion::ZERO).await.unwrap();
         assert_eq!(recorded.version, fixture.changes().version().await.unwrap());
         let numbers = (1..=100).map(|n| Change::Number(samples::sender(n)));

@@ -64,7 +64,7 @@ pub mod laws {
         fixture.chat_models().set_key(&fixture.us, &agent.id, Some(sealed(1))).await.unwrap();
         assert_eq!(reserve(fixture, &agent, TODAY, 100).await, Reservation::Reserved);
         settle(fixture, &agent, 100, 100).await;
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         fixture.agent(1, &fixture.ours).await;
         assert_eq!(key(fixture, &fixture.us, &agent).await, None);
         assert_eq!(reserve(fixture, &agent, TODAY, 100).await, Reservation::Reserved);

@@ -41,6 +41,15 @@ pub(crate) fn assert_missing_but_for_one(results: Vec<Result<(), StoreError>>, e
     }
 }
 
+/// Asserts that the object is no longer as it was read.
+#[track_caller]
+pub(crate) fn assert_changed<T: Debug>(result: Result<T, StoreError>, expected: Entity) {
+    match result {
+        Err(StoreError::Changed { entity }) => assert_eq!(entity, expected),
+        other => panic!("expected that the {expected} was changed, got {other:?}"),
+    }
+}
+
 /// Asserts that numbers use the object.
 #[track_caller]
 pub(crate) fn assert_in_use<T: Debug>(result: Result<T, StoreError>, expected: Entity) {

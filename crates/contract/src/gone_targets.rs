@@ -70,17 +70,17 @@ pub mod laws {
     pub async fn a_changed_target_is_not_gone(fixture: &Fixture) {
         let agent = answered(fixture, AttemptOutcome::Gone).await;
         let renamed = Agent { prompt: Prompt::default(), ..agent.clone() };
-        fixture.agents().change(&fixture.us, &renamed).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &renamed).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
         let moved = with_target(&renamed, webhook("two"));
-        fixture.agents().change(&fixture.us, &moved).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &moved).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
     }
 
     /// An agent that was removed meanwhile is not remembered.
     pub async fn a_removed_agent_is_not_remembered(fixture: &Fixture) {
         let agent = answered(fixture, AttemptOutcome::Gone).await;
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);

@@ -36,6 +36,7 @@
 )]
 
 pub mod accounts;
+pub mod agent_changes;
 pub mod agent_secrets;
 pub mod agents;
 pub mod api_keys;
@@ -94,6 +95,7 @@ macro_rules! store_laws {
         type StoreUnderTest = $harness;
         $crate::law_modules! { StoreUnderTest;
             accounts: account_laws,
+            agent_changes: agent_change_laws,
             agent_secrets: agent_secret_laws,
             agents: agent_laws,
             api_keys: api_key_laws,

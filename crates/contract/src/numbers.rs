@@ -425,10 +425,10 @@ pub mod laws {
         let agent = fixture.agent(1, &fixture.ours).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
         assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
-        assert_in_use(fixture.agents().remove(&fixture.us, &agent.id).await, Entity::Agent);
+        assert_in_use(fixture.agents().remove(&fixture.us, &agent.id, None).await, Entity::Agent);
         fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
         fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
-        fixture.agents().remove(&fixture.us, &agent.id).await.unwrap();
+        fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
     }
 
     /// If many tasks remove the same number at the same time, exactly one succeeds.

@@ -139,7 +139,7 @@ pub mod laws {
         let mut changed = agents[1].clone();
         changed.profile.name = samples::label("renamed");
         changed.profile.voice_target = None;
-        fixture.agents().change(&fixture.us, &changed).await.unwrap();
+        fixture.agents().change(&fixture.us, None, &changed).await.unwrap();
         assert_eq!(route(fixture, &number).await, Some(expected(&number, Some(&changed))));
         fixture.assign(&number, None).await;
         assert_eq!(route(fixture, &number).await, Some(expected(&number, None)));

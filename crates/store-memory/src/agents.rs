@@ -45,10 +45,17 @@ impl AgentStore for MemoryStore {
         }))
     }
 
-    async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Agent>,
+        agent: &Agent,
+    ) -> Result<(), StoreError> {
         let mut state = self.enter("agent.change").await?;
         let kept = state.agents.get(&agent.id).filter(|kept| scope.covers(&kept.organization));
-        let organization = kept.ok_or(missing(Entity::Agent))?.organization.clone();
+        let kept = kept.ok_or(missing(Entity::Agent))?;
+        must_be_as(kept, before)?;
+        let organization = kept.organization.clone();
         // The organization that counts is the one that it has, not the one that the call names.
         let wanted = Agent { organization, ..agent.clone() };
         must_be_free(&state, &wanted)?;
@@ -59,11 +66,15 @@ impl AgentStore for MemoryStore {
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+        before: Option<&'a Agent>,
+    ) -> Result<(), StoreError> {
         let mut state = self.enter("agent.remove").await?;
-        if !state.agents.get(id).is_some_and(|kept| scope.covers(&kept.organization)) {
-            return Err(missing(Entity::Agent));
-        }
+        let kept = state.agents.get(id).filter(|kept| scope.covers(&kept.organization));
+        must_be_as(kept.ok_or(missing(Entity::Agent))?, before)?;
         let assigned = state.numbers.values().filter_map(|number| number.assignment.as_ref());
         if assigned.map(|assignment| &assignment.agent).any(|agent| agent == id) {
             return Err(used_by_number(Entity::Agent));
@@ -97,6 +108,16 @@ impl AgentStore for MemoryStore {
         }
         state.gone_targets.remove(id);
         Ok(())
+    }
+}
+
+/// An agent is still as the caller read it.
+fn must_be_as(kept: &Agent, before: Option<&Agent>) -> Result<(), StoreError> {
+    match before {
+        Some(before) if kept.profile != before.profile || kept.prompt != before.prompt => {
+            Err(StoreError::Changed { entity: Entity::Agent })
+        }
+        _ => Ok(()),
     }
 }
 

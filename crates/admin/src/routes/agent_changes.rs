@@ -2,25 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Json, Payload};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use switchboard_application_management::Edit;
-use switchboard_application_management::routing_plans::limits_of;
+use switchboard_application_management::{Edit, ManageError};
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::secret::Secret;
 use utoipa::ToSchema;
 
+use super::agents::whole;
 use crate::agent_fields::AgentFields;
 use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
-use crate::objects::{AgentObject, LimitsObject, TargetObject, TemplateObject};
+use crate::objects::{AgentObject, TargetObject, TemplateObject};
+use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
 use crate::problem::{Problem, ProblemCode};
-use crate::responses::{BodyProblems, ChangeProblems};
+use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
 
 /// The fields of an agent. A field that is left out has no value in a new agent, and keeps its value in a changed one; `null`
@@ -64,7 +66,11 @@ pub(crate) struct AgentBody {
 #[utoipa::path(
     post, path = "/api/v1/agents", tag = "Agents", operation_id = "add_agent",
     request_body = AgentBody,
-    responses((status = 201, description = "The agent.", body = AgentObject), BodyProblems),
+    responses(
+        (status = 201, description = "The agent.", body = AgentObject,
+         headers(("ETag" = String, description = "The tag of the agent, for `If-Match`."))),
+        BodyProblems,
+    ),
 )]
 pub(crate) async fn add(
     caller: Caller<Configure>,
@@ -84,55 +90,81 @@ pub(crate) async fn add(
     let new = fields.new_agent(organization);
     let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
     let agent = state.agents.add(scope, new).await?;
-    let object = configured(&state, scope, None, &agent, key.as_ref()).await?;
-    let location = format!("/api/v1/agents/{}", agent.id);
-    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(object))
+    let mut answer =
+        configured(StatusCode::CREATED, &state, scope, None, &agent, key.as_ref()).await?;
+    let location = HeaderValue::from_str(&format!("/api/v1/agents/{}", agent.id));
+    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
+    answer.headers_mut().insert(LOCATION, location);
+    Ok(answer)
 }
 
 /// Change an agent
 ///
-/// A secret is shown only if it was created because the agent has its first webhook or handler. Another target is used at once,
-/// even if the one before answered 410.
+/// Fields that others change at the same time keep their changes; with `If-Match`, the request is refused then. A secret is shown
+/// only if it was created because the agent has its first webhook or handler. Another target is used at once, even if the one
+/// before answered 410.
 #[utoipa::path(
     patch, path = "/api/v1/agents/{id}", tag = "Agents", operation_id = "change_agent",
-    params(("id" = String, Path, description = "The id of the agent, `agt_…`.")),
+    params(("id" = String, Path, description = "The id of the agent, `agt_…`."), IfMatch),
     request_body = AgentBody,
-    responses((status = 200, description = "The agent.", body = AgentObject), BodyProblems),
+    responses(
+        (status = 200, description = "The agent.", body = AgentObject,
+         headers(("ETag" = String, description = "The tag of the changed agent, for `If-Match`."))),
+        EditProblems,
+    ),
 )]
 pub(crate) async fn change(
     caller: Caller<Configure>,
     request: HttpRequest,
     payload: Payload,
     state: Data<AdminState>,
-) -> Result<Json<AgentObject>, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
+    let precondition = Precondition::of(&caller)?;
     let id = id(&caller).await?;
     let fields = AgentFields::read(body::read(&request, payload).await?)?;
-    let (scope, agents) = (&caller.scope, state.store.agents());
-    let missing = || Problem::of(ProblemCode::AgentNotFound);
-    let before = agents.find(scope, &id).await?.ok_or_else(missing)?;
+    let scope = &caller.scope;
+    let before = found(&state, scope, &id).await?;
     let AgentFields { change, chat_key } = fields;
     let is_retargeted = change.message_target != Edit::Keep || change.voice_target != Edit::Keep;
-    let agent = state.agents.change(scope, id.as_str(), change).await?;
+    let agent = if precondition.is_given() {
+        precondition.check(&tag(&state, scope, &before).await?)?;
+        match state.agents.change_as_read(scope, &before, change).await {
+            Err(ManageError::AgentChanged { .. }) => return Err(outrun(&state, scope, &id).await),
+            changed => changed?,
+        }
+    } else {
+        state.agents.change(scope, id.as_str(), change).await?
+    };
     if is_retargeted {
-        agents.enable_target(scope, &agent.id).await?;
+        state.store.agents().enable_target(scope, &agent.id).await?;
     }
-    Ok(Json(configured(&state, scope, Some(&before), &agent, chat_key.as_ref()).await?))
+    configured(StatusCode::OK, &state, scope, Some(&before), &agent, chat_key.as_ref()).await
 }
 
 /// Remove an agent that answers no number and that no routing plan names
 #[utoipa::path(
     delete, path = "/api/v1/agents/{id}", tag = "Agents", operation_id = "remove_agent",
-    params(("id" = String, Path, description = "The id of the agent, `agt_…`.")),
-    responses((status = 204, description = "The agent is removed."), ChangeProblems),
+    params(("id" = String, Path, description = "The id of the agent, `agt_…`."), IfMatch),
+    responses((status = 204, description = "The agent is removed."), RemovalProblems),
 )]
 pub(crate) async fn remove(
     caller: Caller<Configure>,
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
-    let id = id(&caller).await?;
-    state.agents.remove(&caller.scope, id.as_str()).await?;
+    let precondition = Precondition::of(&caller)?;
+    let (id, scope) = (id(&caller).await?, &caller.scope);
+    if precondition.is_given() {
+        let before = found(&state, scope, &id).await?;
+        precondition.check(&tag(&state, scope, &before).await?)?;
+        match state.agents.remove_as_read(scope, &before).await {
+            Err(ManageError::AgentChanged { .. }) => return Err(outrun(&state, scope, &id).await),
+            removed => removed?,
+        }
+    } else {
+        state.agents.remove(scope, id.as_str()).await?;
+    }
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -141,19 +173,40 @@ async fn id(caller: &Caller<Configure>) -> Result<AgentId, Problem> {
     id.ok_or_else(|| Problem::of(ProblemCode::AgentNotFound))
 }
 
+async fn found(state: &AdminState, scope: &Scope, id: &AgentId) -> Result<Agent, Problem> {
+    let found = state.store.agents().find(scope, id).await?;
+    found.ok_or_else(|| Problem::of(ProblemCode::AgentNotFound))
+}
+
+async fn tag(state: &AdminState, scope: &Scope, agent: &Agent) -> Result<EntityTag, Problem> {
+    EntityTag::of(&whole(state, scope, agent).await?)
+}
+
+/// Another request changed the agent after its tag was compared.
+async fn outrun(state: &AdminState, scope: &Scope, id: &AgentId) -> Problem {
+    let current = async {
+        let agent = found(state, scope, id).await?;
+        tag(state, scope, &agent).await
+    };
+    match current.await {
+        Ok(current) => Precondition::failed(&current),
+        Err(problem) => problem,
+    }
+}
+
 /// Stores the secrets of an agent that was added or changed, and renders it.
 async fn configured(
+    status: StatusCode,
     state: &AdminState,
     scope: &Scope,
     before: Option<&Agent>,
     agent: &Agent,
     chat_key: Option<&Secret>,
-) -> Result<AgentObject, Problem> {
+) -> Result<HttpResponse, Problem> {
     state.chat_keys.follow(scope, before, agent, chat_key).await?;
     let is_signed = agent.profile.is_signed();
     let secret = if is_signed { state.webhook_secrets.ensure(scope, agent).await? } else { None };
-    let gone_since = state.store.agents().gone_since(scope, &agent.id).await?;
-    let limits = limits_of(state.store.catalogue(), agent).await?;
-    let object = AgentObject::whole(agent, LimitsObject::of(&limits));
-    Ok(object.with_gone(gone_since).with_secret(secret.as_ref()))
+    let object = whole(state, scope, agent).await?;
+    let tag = EntityTag::of(&object)?;
+    Ok(tagged(status, &object.with_secret(secret.as_ref()), &tag))
 }

@@ -277,7 +277,7 @@ impl Kit {
     pub(crate) async fn set_template(&self, text: &str) {
         let mut agent = self.agent.clone();
         agent.profile.whatsapp_template = Some(WhatsAppTemplate::parse(text).unwrap());
-        AgentStore::change(&*self.store, &Scope::Operator, &agent).await.unwrap();
+        AgentStore::change(&*self.store, &Scope::Operator, None, &agent).await.unwrap();
     }
 
     async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {

@@ -53,6 +53,60 @@ async fn a_change_keeps_what_it_does_not_name() {
 }
 
 #[tokio::test]
+async fn a_change_is_applied_to_what_others_have_changed() {
+    let store = Arc::new(MemoryStore::new());
+    add_agent(&store, 1, "Sales", Some("sales")).await;
+    let (changing, other) = (agents(&store), agents(&store));
+    let rename = AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
+    let model = AgentChange { model: Edit::Set(label("gpt-4o")), ..AgentChange::default() };
+    // Both have read the agent before one of them changes it.
+    let pause = store.pause("agent.change");
+    let renamed =
+        tokio::spawn(
+            async move { changing.change(&Scope::Operator, "Sales", rename).await.unwrap() },
+        );
+    let modeled =
+        tokio::spawn(async move { other.change(&Scope::Operator, "Sales", model).await.unwrap() });
+    pause.reached().await;
+    pause.reached().await;
+    drop(pause);
+    renamed.await.unwrap();
+    modeled.await.unwrap();
+    let after = agents(&store).find(&Scope::Operator, "sales").await.unwrap();
+    assert_eq!((after.profile.name, after.profile.model), (label("Desk"), Some(label("gpt-4o"))));
+}
+
+#[tokio::test]
+async fn a_change_that_others_always_outrun_is_given_up() {
+    let store = Arc::new(MemoryStore::new());
+    let before = add_agent(&store, 1, "Sales", None).await;
+    let changed = || StoreError::Changed { entity: Entity::Agent };
+    let rename = || AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
+    store.fail_next("agent.change", 3, Fault::Error(changed));
+    let changing = agents(&store);
+    let after = changing.change(&Scope::Operator, "Sales", rename()).await.unwrap();
+    assert_eq!(after.profile.name, label("Desk"));
+    store.fail_next("agent.change", 100, Fault::Error(changed));
+    let error = changing.change(&Scope::Operator, "Desk", rename()).await.unwrap_err();
+    assert!(matches!(error, ManageError::AgentChanged { id } if id == before.id));
+}
+
+#[tokio::test]
+async fn an_agent_is_changed_and_removed_only_as_it_was_read() {
+    let store = Arc::new(MemoryStore::new());
+    let before = add_agent(&store, 1, "Sales", None).await;
+    let changing = agents(&store);
+    let rename = || AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
+    let scope = &Scope::Operator;
+    let after = changing.change_as_read(scope, &before, rename()).await.unwrap();
+    let outrun = changing.change_as_read(scope, &before, AgentChange::default()).await;
+    assert!(matches!(outrun, Err(ManageError::AgentChanged { .. })));
+    let outrun = changing.remove_as_read(scope, &before).await;
+    assert!(matches!(outrun, Err(ManageError::AgentChanged { .. })));
+    changing.remove_as_read(scope, &after).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_external_id_belongs_to_one_agent() {
     let store = Arc::new(MemoryStore::new());
     add_agent(&store, 1, "Sales", Some("sales")).await;

@@ -159,7 +159,8 @@ impl ImportDirectory {
     ) -> Result<u64, StoreError> {
         let scope = Scope::Organization(organization.clone());
         for agent in &after.agents {
-            self.agents.change(&scope, agent).await?;
+            // An import replaces what is stored, as its transaction does.
+            self.agents.change(&scope, None, agent).await?;
         }
         for (agent, limits) in &after.limits {
             self.catalogue.set_limits(&scope, agent, limits).await?;

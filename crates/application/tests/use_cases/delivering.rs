@@ -25,7 +25,7 @@ fn webhook() -> MessageTarget {
 async fn app() -> (TestApp, TestAccount) {
     let (app, main, mut sales) = TestApp::with_one_number(Setup::default()).await;
     sales.profile.message_target = Some(webhook());
-    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
     (app, main)
 }
 

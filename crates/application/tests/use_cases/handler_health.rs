@@ -139,7 +139,7 @@ async fn a_handler_stays_down_while_its_health_check_cannot_be_read() {
         app.watcher.catch_up().await.unwrap();
         handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
         let read_again = async || {
-            app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+            app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
             app.watcher.catch_up().await.unwrap();
         };
         for index in 1..=3 {

@@ -50,12 +50,12 @@ async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up()
     app.voice(&request(&main)).await.unwrap();
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.prompt = Prompt::parse("You rest.").unwrap();
-    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     let opened = app.open_session.open(claims.call, &token).await.unwrap();
     assert_eq!(opened.agent.prompt.as_str(), "You rest.");
     sales.profile.state = AgentState::Disabled;
-    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::AgentDisabled);
     let refused = app.open_session.open(claims.call, &token).await;
@@ -95,7 +95,7 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     let (claims, token) = session(&app, &sales, &main);
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.prompt = Prompt::parse("You sell hats.").unwrap();
-    app.store.agents().change(&Scope::Operator, &sales).await.unwrap();
+    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
     let to_unknown = Request::post(VOICE, &call(&main, CALLER, unknown)).signed_by(&main);
     assert_eq!(app.voice(&to_unknown).await.unwrap().reason, Reason::UnknownNumber);
     app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &late, None)).await.unwrap();

@@ -1,3 +1,11 @@
+#![cfg_attr(
+    feature = "mock",
+    expect(
+        clippy::ref_option_ref,
+        reason = "the expectations of a mock take arguments by reference"
+    )
+)]
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -29,14 +37,26 @@ pub trait AgentStore: Send + Sync {
     /// Lists the agents that the scope covers, ordered by id.
     async fn list(&self, scope: &Scope, page: &Page<AgentId>) -> Result<Vec<Agent>, StoreError>;
 
-    /// Replaces the profile and the prompt of an agent. MUST return `Missing` if the scope does not
-    /// cover an agent with this id, and `Exists` if another agent of its organization has the
-    /// external id. MUST NOT change the organization and the creation time.
-    async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError>;
+    /// Replaces the profile and the prompt of an agent. `before` is the agent as the caller read it; `None` replaces
+    /// whatever is stored. MUST return `Missing` if the scope does not cover an agent with this id, `Changed` if its
+    /// profile or its prompt is not that of `before`, and `Exists` if another agent of its organization has the
+    /// external id. Of several changes of the same `before` at the same time, at most one MUST succeed if each of them
+    /// changes something. MUST NOT change the organization and the creation time.
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Agent>,
+        agent: &Agent,
+    ) -> Result<(), StoreError>;
 
-    /// Removes an agent. MUST return `Missing` if the scope does not cover an agent with this id,
-    /// and `InUse` while numbers are assigned to it.
-    async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError>;
+    /// Removes an agent. MUST return `Missing` if the scope does not cover an agent with this id, `Changed` if its
+    /// profile or its prompt is not that of `before`, and `InUse` while numbers are assigned to it.
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+        before: Option<&'a Agent>,
+    ) -> Result<(), StoreError>;
 
     /// Returns when the message target of an agent answered 410, if the scope covers the agent: see
     /// [`DeliveryStore::record`](super::DeliveryStore::record). MUST return `None` for an agent whose target has changed since.

@@ -77,6 +77,12 @@ pub enum StoreError {
         /// The kind of object.
         entity: Entity,
     },
+    /// The object is no longer as the caller read it.
+    #[error("{entity} was changed in the meantime")]
+    Changed {
+        /// The kind of object.
+        entity: Entity,
+    },
     /// The object cannot be removed while others refer to it.
     #[error("{entity} is still used by {by}")]
     InUse {
@@ -114,6 +120,7 @@ impl StoreError {
             Self::Unavailable { .. } => Retry::Later,
             Self::Exists { .. }
             | Self::Missing { .. }
+            | Self::Changed { .. }
             | Self::InUse { .. }
             | Self::Corrupt { .. }
             | Self::Failed { .. } => Retry::Never,

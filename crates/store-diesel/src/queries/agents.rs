@@ -185,18 +185,30 @@ impl AgentStore for Store {
         .await
     }
 
-    async fn change(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), AgentRow::from(agent), agent.id.clone());
-        self.write("agent.change", wanted, |conn, (scope, row, id)| {
-            change(conn, scope, row, id).boxed()
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Agent>,
+        agent: &Agent,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), before.cloned(), AgentRow::from(agent), agent.id.clone());
+        self.write("agent.change", wanted, |conn, (scope, before, row, id)| {
+            change(conn, scope, before.as_ref(), row, id).boxed()
         })
         .await
     }
 
-    async fn remove(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.clone());
-        self.write("agent.remove", wanted, |conn, (scope, id)| remove(conn, scope, id).boxed())
-            .await
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &AgentId,
+        before: Option<&'a Agent>,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone(), before.cloned());
+        self.write("agent.remove", wanted, |conn, (scope, id, before)| {
+            remove(conn, scope, id, before.as_ref()).boxed()
+        })
+        .await
     }
 
     async fn gone_since(
@@ -265,13 +277,33 @@ pub(super) async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Resu
     }
 }
 
+/// An agent that is changed is still as the caller read it, and stays so until the transaction ends.
+async fn must_be_as(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: &AgentId,
+    before: Option<&Agent>,
+) -> Result<(), Failure> {
+    let Some(before) = before else { return must_cover(conn, scope, id.as_str()).await };
+    let query = held!(agents::table.find(id.as_str()).select(AgentRow::as_select()));
+    let found: Option<AgentRow> = query.first(conn).await.optional()?;
+    let found = found.filter(|row| covers(scope, &row.organization_id)).ok_or(MISSING)?;
+    let found = Agent::try_from(found)?;
+    if found.profile == before.profile && found.prompt == before.prompt {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Agent }.into())
+    }
+}
+
 async fn change(
     conn: &mut Conn,
     scope: &Scope,
+    before: Option<&Agent>,
     row: &AgentRow,
     id: &AgentId,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, &row.id).await?;
+    must_be_as(conn, scope, id, before).await?;
     let changed = diesel::update(agents::table.find(&row.id))
         .set((
             agents::external_id.eq(&row.external_id),
@@ -301,8 +333,13 @@ async fn change(
     changes::record(conn, &Change::Agent(id.clone())).await
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, id: &AgentId) -> Result<(), Failure> {
-    must_cover(conn, scope, id.as_str()).await?;
+async fn remove(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: &AgentId,
+    before: Option<&Agent>,
+) -> Result<(), Failure> {
+    must_be_as(conn, scope, id, before).await?;
     let used =
         numbers::table.filter(numbers::agent_id.eq(id.as_str())).select(numbers::phone_number);
     if used.first::<String>(conn).await.optional()?.is_some() {

@@ -85,7 +85,7 @@ impl PlannedApp {
     }
 
     pub(crate) async fn change(&self, agent: &Agent) {
-        self.app.store.agents().change(&Scope::Operator, agent).await.unwrap();
+        self.app.store.agents().change(&Scope::Operator, None, agent).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 

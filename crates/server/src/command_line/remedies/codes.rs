@@ -47,6 +47,7 @@ pub(super) const fn manage(error: &ManageError) -> Coded {
         ManageError::AgentInUse { .. } | ManageError::AgentNamed { .. } => {
             ("agent_in_use", Refused)
         }
+        ManageError::AgentChanged { .. } => ("agent_changed", Exit::Later),
         ManageError::NumberUnknown { .. } => ("number_not_found", NotFound),
         ManageError::NumberKnown { .. } => ("number_exists", Refused),
         ManageError::NumberTakenOver { .. } => ("number_configured", Refused),
@@ -242,6 +243,7 @@ pub(super) const fn store(error: &StoreError) -> Coded {
         StoreError::Unavailable { .. } => ("database_unavailable", Exit::Later),
         StoreError::Exists { .. } => ("exists", Exit::Refused),
         StoreError::Missing { .. } => ("not_found", Exit::NotFound),
+        StoreError::Changed { .. } => ("changed", Exit::Refused),
         StoreError::InUse { .. } => ("in_use", Exit::Refused),
         StoreError::Corrupt { .. } => ("row_unreadable", Exit::Failed),
         StoreError::Failed { .. } => ("database_failed", Exit::Failed),

@@ -51,6 +51,7 @@ pub(super) fn store(error: &StoreError) -> Option<String> {
         }
         StoreError::Exists { .. }
         | StoreError::Missing { .. }
+        | StoreError::Changed { .. }
         | StoreError::InUse { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Failed { .. } => None,

@@ -8,6 +8,7 @@ mod explanations;
 mod histories;
 mod keys;
 mod objects;
+mod preconditions;
 mod problems;
 mod records;
 mod sending;
