@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, messages, numbers, organizations, rejections,
+    explanations, messages, number_changes, numbers, organizations, plan_places, rejections,
 };
 
 /// The name of the security scheme.
@@ -36,8 +36,16 @@ const KEY: &str = "key";
         agent_changes::remove,
         numbers::list,
         numbers::show,
+        number_changes::add,
+        number_changes::remove,
         assignments::assign,
         assignments::unassign,
+        plan_places::attach_number,
+        plan_places::detach_number,
+        plan_places::attach_account,
+        plan_places::detach_account,
+        plan_places::attach_organization,
+        plan_places::detach_organization,
         calls::list,
         calls::show,
         messages::list,

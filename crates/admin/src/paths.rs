@@ -11,7 +11,7 @@ use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, messages, numbers, organizations, rejections,
+    explanations, messages, number_changes, numbers, organizations, plan_places, rejections,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -29,6 +29,21 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/v1/accounts").route(get().to(accounts::list)))
             .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
             .service(
+                resource("/v1/organizations/{id}/plan", "PUT, DELETE")
+                    .route(web::put().to(plan_places::attach_organization))
+                    .route(web::delete().to(plan_places::detach_organization)),
+            )
+            .service(
+                resource("/v1/accounts/{sid}/plan", "PUT, DELETE")
+                    .route(web::put().to(plan_places::attach_account))
+                    .route(web::delete().to(plan_places::detach_account)),
+            )
+            .service(
+                resource("/v1/numbers/{phone_number}/plan", "PUT, DELETE")
+                    .route(web::put().to(plan_places::attach_number))
+                    .route(web::delete().to(plan_places::detach_number)),
+            )
+            .service(
                 resource("/v1/agents", "GET, HEAD, POST")
                     .route(get().to(agents::list))
                     .route(web::post().to(agent_changes::add)),
@@ -39,8 +54,16 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
                     .route(web::patch().to(agent_changes::change))
                     .route(web::delete().to(agent_changes::remove)),
             )
-            .service(reading("/v1/numbers").route(get().to(numbers::list)))
-            .service(reading("/v1/numbers/{phone_number}").route(get().to(numbers::show)))
+            .service(
+                resource("/v1/numbers", "GET, HEAD, POST")
+                    .route(get().to(numbers::list))
+                    .route(web::post().to(number_changes::add)),
+            )
+            .service(
+                resource("/v1/numbers/{phone_number}", "GET, HEAD, DELETE")
+                    .route(get().to(numbers::show))
+                    .route(web::delete().to(number_changes::remove)),
+            )
             .service(
                 resource("/v1/numbers/{phone_number}/assignment", "PUT, DELETE")
                     .route(web::put().to(assignments::assign))

@@ -55,6 +55,9 @@ problem_codes! {
     AgentChanged = "agent_changed", CONFLICT, "Others change the agent at the same time";
     ExternalIdTaken = "external_id_taken", CONFLICT, "Another agent has the external id";
     NumberNotFound = "number_not_found", NOT_FOUND, "The number does not exist";
+    NumberExists = "number_exists", CONFLICT, "The number exists already";
+    NumberConfigured = "number_configured", CONFLICT, "The number is still configured for this server at Twilio";
+    PlanNotFound = "plan_not_found", NOT_FOUND, "The routing plan does not exist";
     OtherOrganization = "other_organization", CONFLICT, "The objects belong to different organizations";
     ChannelUnsupported = "channel_unsupported", CONFLICT, "The number does not have the channel at Twilio";
     NumberMoved = "number_moved", CONFLICT, "Another account owns the number at Twilio";

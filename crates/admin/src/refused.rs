@@ -30,10 +30,25 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// A routing plan that cannot be checked.
 impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
-        failed(&error, error.retry())
+        match &error {
+            PlanError::Unknown { .. } => Self::field(ProblemCode::PlanNotFound, "plan", &error),
+            PlanError::OtherOrganization => {
+                Self::field(ProblemCode::OtherOrganization, "plan", &error)
+            }
+            PlanError::Manage(error) => error.into(),
+            // No route leads to most of these.
+            PlanError::VersionUnknown { .. }
+            | PlanError::Wrong { .. }
+            | PlanError::NoName
+            | PlanError::NameTaken { .. }
+            | PlanError::Outrun { .. }
+            | PlanError::InUse { .. }
+            | PlanError::MaterialUnknown { .. }
+            | PlanError::MaterialInUse { .. }
+            | PlanError::Store { .. } => failed(&error, error.retry()),
+        }
     }
 }
 
@@ -73,6 +88,12 @@ impl From<&ManageError> for Problem {
             ManageError::AgentInUse { .. } | ManageError::AgentNamed { .. } => {
                 Self::new(ProblemCode::AgentInUse, error.to_string())
             }
+            ManageError::NumberKnown { .. } => {
+                Self::field(ProblemCode::NumberExists, "phone_number", error)
+            }
+            ManageError::NumberTakenOver { .. } => {
+                Self::new(ProblemCode::NumberConfigured, error.to_string())
+            }
             ManageError::OtherOrganization { .. } => {
                 Self::field(ProblemCode::OtherOrganization, "agent_id", error)
             }
@@ -83,8 +104,6 @@ impl From<&ManageError> for Problem {
             | ManageError::AccountInUse { .. }
             | ManageError::OwnParent { .. }
             | ManageError::AgentAmbiguous { .. }
-            | ManageError::NumberKnown { .. }
-            | ManageError::NumberTakenOver { .. }
             | ManageError::TokenNotDecrypted { .. }
             | ManageError::TokenNotEncrypted { .. }
             | ManageError::Store { .. } => failed(error, error.retry()),

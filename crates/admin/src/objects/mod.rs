@@ -4,6 +4,7 @@ mod account;
 mod agent;
 mod agent_limits;
 mod api_key;
+mod attached_plan;
 mod call;
 mod configuration;
 mod conversation;
@@ -27,6 +28,7 @@ pub use account::AccountObject;
 pub use agent::{AgentObject, TemplateObject};
 pub use agent_limits::LimitsObject;
 pub use api_key::ApiKeyObject;
+pub use attached_plan::{AttachedPlanObject, PlanPlaceObject};
 pub use call::{
     CallAttemptObject, CallObject, CallStory, TimelineObject, UnusedPlan, by_rule, failures,
     has_agent, skipped_agents,

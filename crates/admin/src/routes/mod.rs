@@ -11,6 +11,8 @@ pub(crate) mod events;
 pub(crate) mod explanations;
 mod history_params;
 pub(crate) mod messages;
+pub(crate) mod number_changes;
 pub(crate) mod numbers;
 pub(crate) mod organizations;
+pub(crate) mod plan_places;
 pub(crate) mod rejections;

@@ -7,6 +7,7 @@
 //! [`Routed::choose`](switchboard_domain::routing::Routed::choose).
 
 mod attachments;
+mod decided;
 mod error;
 mod explain;
 mod fallback_chain;
@@ -19,6 +20,7 @@ mod touch;
 mod week;
 
 pub use attachments::Attachments;
+pub use decided::decided_by;
 pub use error::PlanError;
 pub use explain::{Attached, ExplainPlan, NextTurn, PlanExplanation, SkippedAgent};
 pub use fallback_chain::{DestinationSummary, Reachable};

@@ -1,10 +1,11 @@
 //! `switchboard route attach` and `detach`
 
 use clap::Args;
-use switchboard_application_management::routing_plans::Attachments;
+use switchboard_admin::objects::{AttachedPlanObject, PlanPlaceObject};
+use switchboard_application_management::routing_plans::{Attachments, decided_by};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{ConfiguredNumber, NumberFilter, Page, PlanPlace, SavedPlan};
+use switchboard_domain::ports::{ConfiguredNumber, PlanPlace, SavedPlan};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
@@ -15,8 +16,6 @@ use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-
-const PAGE: u32 = 1_000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -90,14 +89,6 @@ impl Place {
             Self::Organization => "the organization".to_owned(),
         }
     }
-
-    fn json(&self) -> serde_json::Value {
-        match self {
-            Self::Number(number) => serde_json::json!({ "number": number.as_str() }),
-            Self::Account(account) => serde_json::json!({ "account": account.as_str() }),
-            Self::Organization => serde_json::json!({ "organization": true }),
-        }
-    }
 }
 
 pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Failure> {
@@ -110,19 +101,12 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
     };
     let attached = installation.plans().attach(&Scope::Operator, &attach.plan, place).await;
     let plan = attached.map_err(failed(attach.format, "attaching the routing plan"))?;
-    let decided = decided_by(&installation, &place(&plan)).await?;
-    let unconfigured = decided
-        .iter()
-        .filter(|decided| decided.adopted.is_none() && decided.number.assignment.is_none())
-        .count();
-    let view = serde_json::json!({
-        "attached": plan.id.as_str(), "name": plan.name.as_str(), "to": target.json(),
-        "numbers": decided.len(), "not_configured": unconfigured,
-    });
+    let place = place(&plan);
+    let view = AttachedPlanObject::of(&plan, &place, &decided(&installation, &place).await?);
     attach.format.print(&view, || {
         let attached =
             format!("attached plan {} ({}) to {}", plan.name.as_str(), plan.id, target.text());
-        match unconfigured {
+        match view.not_configured {
             0 => attached,
             count => format!(
                 "{attached}\nnot configured at Twilio yet: {}; configure with `switchboard webhooks fix`",
@@ -153,7 +137,7 @@ pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Fai
     }
     let detached = installation.plans().detach(&Scope::Operator, &place).await;
     detached.map_err(failed(detach.format, "detaching the routing plan"))?;
-    let view = serde_json::json!({ "detached": target.json() });
+    let view = serde_json::json!({ "detached": PlanPlaceObject::of(&place) });
     detach.format.print(&view, || format!("detached the plan of {}", target.text()))
 }
 
@@ -169,7 +153,7 @@ async fn impact(
     let Some(plan) = attachments.at(place).cloned() else { return Ok(None) };
     let after = attachments.without(place);
     let (mut plans, mut agents, mut nobody) = (0, 0, 0);
-    for configured in decided_by(installation, place).await? {
+    for configured in decided(installation, place).await? {
         let number = &configured.number;
         match after.nearest(number.sender, number.account, &number.organization) {
             Some(_) => plans += 1,
@@ -193,30 +177,11 @@ async fn impact(
 }
 
 /// The numbers for which the plan of this place decides.
-async fn decided_by(
+async fn decided(
     installation: &Installation,
     place: &PlanPlace,
 ) -> Result<Vec<ConfiguredNumber>, Failure> {
-    const READING: &str = "reading the numbers of the plan";
     let configurations = installation.store.configurations();
-    let is_of_place = |configured: &ConfiguredNumber| {
-        configured.plan.as_ref().is_some_and(|plan| plan.place == *place)
-    };
-    if let PlanPlace::Number(number) = place {
-        let found = configurations.find(&Scope::Operator, *number).await.doing(READING)?;
-        return Ok(found.into_iter().filter(is_of_place).collect());
-    }
-    let account = match place {
-        PlanPlace::Account(account) => Some(*account),
-        PlanPlace::Number(_) | PlanPlace::Organization(_) => None,
-    };
-    let filter = NumberFilter { account, ..NumberFilter::default() };
-    let mut decided = Vec::new();
-    let mut page = Page::first(PAGE);
-    loop {
-        let read = configurations.list(&Scope::Operator, &filter, &page).await.doing(READING)?;
-        let Some(last) = read.last() else { return Ok(decided) };
-        page = Page::behind(last.number.sender, PAGE);
-        decided.extend(read.into_iter().filter(is_of_place));
-    }
+    let decided = decided_by(configurations, &Scope::Operator, place).await;
+    decided.doing("reading the numbers of the plan")
 }

@@ -1,0 +1,184 @@
+//! `/api/v1/numbers/{phone_number}/plan`, and the same of accounts and organizations
+
+use actix_web::web::{Data, Json, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use switchboard_application_management::routing_plans::decided_by;
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::PlanPlace;
+use switchboard_domain::sid::AccountSid;
+use utoipa::ToSchema;
+
+use super::numbers::phone_number;
+use crate::body;
+use crate::caller::{Caller, Configure};
+use crate::list::NoParams;
+use crate::objects::AttachedPlanObject;
+use crate::problem::{Problem, ProblemCode};
+use crate::responses::{BodyProblems, ChangeProblems};
+use crate::state::AdminState;
+
+/// The plan to attach.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlanBody {
+    /// The id or the name of a routing plan of the same organization.
+    plan: String,
+}
+
+/// What a plan is attached to, and the scope of the organization that owns it: a name means a plan of this organization.
+struct Target {
+    place: PlanPlace,
+    owner: Scope,
+}
+
+async fn of_number(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
+    let sender = phone_number(caller).await?;
+    let found = state.store.numbers().find(&caller.scope, sender).await?;
+    let number = found.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))?;
+    let owner = Scope::Organization(number.organization);
+    Ok(Target { place: PlanPlace::Number(sender), owner })
+}
+
+async fn of_account(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
+    let missing = || Problem::of(ProblemCode::AccountNotFound);
+    let sid = caller.path().await.and_then(|text| AccountSid::parse(&text).ok());
+    let sid = sid.ok_or_else(missing)?;
+    let found = state.store.accounts().find(&caller.scope, sid).await?;
+    let owner = Scope::Organization(found.ok_or_else(missing)?.organization);
+    Ok(Target { place: PlanPlace::Account(sid), owner })
+}
+
+async fn of_organization(
+    caller: &Caller<Configure>,
+    state: &AdminState,
+) -> Result<Target, Problem> {
+    let missing = || Problem::of(ProblemCode::OrganizationNotFound);
+    let id = caller.path().await.and_then(|text| OrganizationId::parse(&text).ok());
+    let id = id.ok_or_else(missing)?;
+    let found = state.store.organizations().find(&caller.scope, &id).await?;
+    let owner = Scope::Organization(found.ok_or_else(missing)?.id);
+    Ok(Target { place: PlanPlace::Organization(id), owner })
+}
+
+async fn attach(
+    target: Target,
+    request: &HttpRequest,
+    payload: Payload,
+    state: &AdminState,
+) -> Result<Json<AttachedPlanObject>, Problem> {
+    let Target { place, owner } = target;
+    let mut fields = body::read(request, payload).await?;
+    let plan = fields.required("plan", Label::parse);
+    fields.end()?;
+    // Without mistakes, it was given.
+    let plan = plan.ok_or_else(|| Problem::mistakes(Vec::new()))?;
+    let attached = state.plans.attach(&owner, plan.as_str(), |_| place.clone()).await?;
+    let decided = decided_by(state.store.configurations(), &owner, &place).await?;
+    Ok(Json(AttachedPlanObject::of(&attached, &place, &decided)))
+}
+
+async fn detach(target: Target, state: &AdminState) -> Result<HttpResponse, Problem> {
+    state.plans.detach(&target.owner, &target.place).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Attach a routing plan to a phone number
+///
+/// It replaces the plan that is attached to the number, and decides in place of the agent that is assigned to it.
+#[utoipa::path(
+    put, path = "/api/v1/numbers/{phone_number}/plan", tag = "Numbers", operation_id = "attach_number_plan",
+    params(("phone_number" = String, Path, description = "The number with its country code, `+14155550100`.")),
+    request_body = PlanBody,
+    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+)]
+pub(crate) async fn attach_number(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<Json<AttachedPlanObject>, Problem> {
+    caller.query::<NoParams>()?;
+    attach(of_number(&caller, &state).await?, &request, payload, &state).await
+}
+
+/// Detach the routing plan of a phone number
+#[utoipa::path(
+    delete, path = "/api/v1/numbers/{phone_number}/plan", tag = "Numbers", operation_id = "detach_number_plan",
+    params(("phone_number" = String, Path, description = "The number with its country code, `+14155550100`.")),
+    responses((status = 204, description = "No plan is attached to the number."), ChangeProblems),
+)]
+pub(crate) async fn detach_number(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    detach(of_number(&caller, &state).await?, &state).await
+}
+
+/// Attach a routing plan to an account
+///
+/// It decides for the numbers of the account, except those with their own plan.
+#[utoipa::path(
+    put, path = "/api/v1/accounts/{sid}/plan", tag = "Accounts", operation_id = "attach_account_plan",
+    params(("sid" = String, Path, description = "The `AccountSid`.")),
+    request_body = PlanBody,
+    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+)]
+pub(crate) async fn attach_account(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<Json<AttachedPlanObject>, Problem> {
+    caller.query::<NoParams>()?;
+    attach(of_account(&caller, &state).await?, &request, payload, &state).await
+}
+
+/// Detach the routing plan of an account
+#[utoipa::path(
+    delete, path = "/api/v1/accounts/{sid}/plan", tag = "Accounts", operation_id = "detach_account_plan",
+    params(("sid" = String, Path, description = "The `AccountSid`.")),
+    responses((status = 204, description = "No plan is attached to the account."), ChangeProblems),
+)]
+pub(crate) async fn detach_account(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    detach(of_account(&caller, &state).await?, &state).await
+}
+
+/// Attach a routing plan to an organization
+///
+/// It decides for the numbers of the organization, except those with their own plan or a plan of their account.
+#[utoipa::path(
+    put, path = "/api/v1/organizations/{id}/plan", tag = "Organizations", operation_id = "attach_organization_plan",
+    params(("id" = String, Path, description = "The id of the organization, `org_…`.")),
+    request_body = PlanBody,
+    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+)]
+pub(crate) async fn attach_organization(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<Json<AttachedPlanObject>, Problem> {
+    caller.query::<NoParams>()?;
+    attach(of_organization(&caller, &state).await?, &request, payload, &state).await
+}
+
+/// Detach the routing plan of an organization
+#[utoipa::path(
+    delete, path = "/api/v1/organizations/{id}/plan", tag = "Organizations", operation_id = "detach_organization_plan",
+    params(("id" = String, Path, description = "The id of the organization, `org_…`.")),
+    responses((status = 204, description = "No plan is attached to the organization."), ChangeProblems),
+)]
+pub(crate) async fn detach_organization(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    detach(of_organization(&caller, &state).await?, &state).await
+}

@@ -1,0 +1,103 @@
+//! Nothing of an organization is changed by another one: every request of the document that is no read is tried.
+
+use super::api::{Api, OTHERS_ID, OURS_ID, added_key};
+use super::records::served_with_records;
+use crate::prelude::*;
+
+/// What these add belongs to the organization of the key, and they name no other object.
+const ADDITIONS: [(&str, &str); 1] = [("post", "/api/v1/agents")];
+
+/// Everything that a request of another organization could change.
+const STORED: [&str; 6] = [
+    "SELECT id || state AS value FROM deliveries ORDER BY id",
+    "SELECT id || name AS value FROM agents ORDER BY id",
+    "SELECT phone_number || account_sid || coalesce(agent_id, '') || coalesce(plan_id, '') AS value FROM numbers ORDER BY phone_number",
+    "SELECT sid || name || coalesce(plan_id, '') AS value FROM accounts ORDER BY sid",
+    "SELECT id || name || coalesce(plan_id, '') AS value FROM organizations ORDER BY id",
+    "SELECT id || name AS value FROM routing_plans ORDER BY id",
+];
+
+/// Objects of our organization.
+struct Ours {
+    delivery: String,
+    agent: String,
+}
+
+impl Ours {
+    /// Our object that fills a path, and one that does not exist.
+    fn filling(&self, path: &str) -> Option<[String; 2]> {
+        let (list, _) = path.split_once("/{")?;
+        let (ours, missing) = match list {
+            "/api/v1/organizations" => (OURS_ID, "org_01m8jwaxz29rbqtyphtjq1q9h7"),
+            "/api/v1/accounts" => (MAIN_SID, "AC00000000000000000000000000000099"),
+            "/api/v1/agents" => (self.agent.as_str(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"),
+            "/api/v1/numbers" => (SALES, UNKNOWN),
+            "/api/v1/deliveries" => (self.delivery.as_str(), "dlv_01m8jwaxz29rbqtyphtjq1q9h6"),
+            _ => panic!("{path}: name objects here"),
+        };
+        Some([ours, missing].map(ToOwned::to_owned))
+    }
+
+    /// A body that is right for our object, and the same for one that does not exist.
+    fn bodies(&self, method: &str, path: &str) -> [Value; 2] {
+        let message = |from: &str| json!({ "from": from, "to": "+14155550177", "body": "Hi" });
+        let call = |to: &str| json!({ "to": to, "from": "+14155550177", "at": "2026-11-27" });
+        let number =
+            |account: &str| json!({ "phone_number": "+14155550188", "account_sid": account });
+        let twice = |body: Value| [body.clone(), body];
+        match (method, path.rsplit('/').next().unwrap()) {
+            ("post", "messages") => [SALES, UNKNOWN].map(message),
+            ("post", "explain") => [SALES, UNKNOWN].map(call),
+            ("post", "numbers") => [MAIN_SID, "AC00000000000000000000000000000099"].map(number),
+            ("post", "replay") | ("delete", _) => twice(json!({})),
+            ("patch", "{id}") => twice(json!({ "name": "Mine" })),
+            ("put", "assignment") => twice(json!({ "agent_id": self.agent })),
+            ("put", "plan") => twice(json!({ "plan": "Front desk" })),
+            _ => panic!("{method} {path}: write a body here"),
+        }
+    }
+}
+
+#[apply(on_both_stores!)]
+async fn no_request_changes_anything_of_another_organization(store: Store) {
+    let (app, server) = served_with_records(store).await;
+    app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
+    app.run("route plan save plan.toml").exits(0);
+    let options = format!("--scopes read,route,configure,admin --organization {OTHERS_ID}");
+    let theirs = Api::with(&server, &added_key(&app, &options).1);
+    let operator = Api::operator(&app, &server).selecting(OURS_ID);
+    let text = |value: Value| value.as_str().unwrap().to_owned();
+    let ours = Ours {
+        delivery: text(operator.json("/api/v1/deliveries").await["data"][0]["id"].take()),
+        agent: text(operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take()),
+    };
+    let stored = async || join_all(STORED.map(|query| app.store.texts(query))).await;
+    let before = stored().await;
+    let document = server.admin().get("/api/openapi.json", &[]).await.json();
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys().filter(|method| *method != "get") {
+            if ADDITIONS.contains(&(method, path)) {
+                continue;
+            }
+            tried += 1;
+            let [our_body, missing_body] = ours.bodies(method, path);
+            let parameter = path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+            let parameter = parameter.map_or("", |(name, _)| name);
+            let filled = |object: &str| path.replace(&format!("{{{parameter}}}"), object);
+            let [our_object, missing] =
+                ours.filling(path).unwrap_or_else(|| [path.clone(), path.clone()]);
+            let method = method.to_uppercase();
+            let found = theirs.submit(&method, &filled(&our_object), &[], &our_body).await;
+            let nothing = theirs.submit(&method, &filled(&missing), &[], &missing_body).await;
+            let context = format!("{method} {path}: {}", found.text());
+            assert_eq!(found.status, nothing.status, "{context}");
+            let is_read = path == "/api/v1/routes/explain";
+            assert!(is_read || (400..500).contains(&found.status), "{context}");
+            let nothing = nothing.text().replace(UNKNOWN, SALES).replace("…99", "…00");
+            assert_eq!(found.text().replace("…99", "…00"), nothing, "{context}");
+        }
+    }
+    assert!(tried >= 14, "{tried}");
+    assert_eq!(stored().await, before);
+}
