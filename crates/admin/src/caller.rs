@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use switchboard_application_management::Presented;
-use switchboard_domain::api_key::KeyScope;
+use switchboard_domain::api_key::{KeyScope, KeyScopes};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::Scope;
 
@@ -39,11 +39,18 @@ impl Needs for Route {
     const SCOPE: KeyScope = KeyScope::Route;
 }
 
-/// A route that changes accounts, agents or numbers.
+/// A route that changes accounts, agents, numbers or subscriptions.
 pub(crate) enum Configure {}
 
 impl Needs for Configure {
     const SCOPE: KeyScope = KeyScope::Configure;
+}
+
+/// A route that changes keys.
+pub(crate) enum Admin {}
+
+impl Needs for Admin {
+    const SCOPE: KeyScope = KeyScope::Admin;
 }
 
 /// The key that was accepted, as a request extension for the log.
@@ -54,6 +61,8 @@ pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
 pub(crate) struct Caller<N: Needs> {
     /// What the caller may read and change.
     pub(crate) scope: Scope,
+    /// Everything that the key may do.
+    pub(crate) key_scopes: KeyScopes,
     request: HttpRequest,
     needs: PhantomData<N>,
 }
@@ -110,7 +119,12 @@ impl<N: Needs> FromRequest for Caller<N> {
             let authorized = state.keys.authorize(presented).await?;
             state.key_use.note(&authorized.key, state.keys.clock.now());
             request.extensions_mut().insert(AcceptedKey(authorized.key));
-            Ok(Self { scope: authorized.scope, request: request.clone(), needs: PhantomData })
+            Ok(Self {
+                scope: authorized.scope,
+                key_scopes: authorized.key_scopes,
+                request: request.clone(),
+                needs: PhantomData,
+            })
         })
     }
 }

@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, messages, number_changes, numbers, organizations, plan_places, rejections,
+    explanations, keys, messages, number_changes, numbers, organizations, plan_places, rejections,
+    subscriptions,
 };
 
 /// The name of the security scheme.
@@ -56,6 +57,15 @@ const KEY: &str = "key";
         deliveries::list,
         deliveries::show,
         deliveries::replay,
+        subscriptions::list,
+        subscriptions::add,
+        subscriptions::show,
+        subscriptions::change,
+        subscriptions::remove,
+        subscriptions::rotate_secret,
+        keys::list,
+        keys::add,
+        keys::revoke,
         rejections::list,
         events::list,
         explanations::explain,

@@ -11,7 +11,8 @@ use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, messages, number_changes, numbers, organizations, plan_places, rejections,
+    explanations, keys, messages, number_changes, numbers, organizations, plan_places, rejections,
+    subscriptions,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -25,75 +26,108 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/openapi.json").route(get().to(document::serve)))
             .service(reading("/docs").route(get().to(interactive::index)))
             .service(reading("/docs/{file:.*}").route(get().to(interactive::file)))
-            .service(reading("/v1/organizations").route(get().to(organizations::list)))
-            .service(reading("/v1/accounts").route(get().to(accounts::list)))
-            .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
-            .service(
-                resource("/v1/organizations/{id}/plan", "PUT, DELETE")
-                    .route(web::put().to(plan_places::attach_organization))
-                    .route(web::delete().to(plan_places::detach_organization)),
-            )
-            .service(
-                resource("/v1/accounts/{sid}/plan", "PUT, DELETE")
-                    .route(web::put().to(plan_places::attach_account))
-                    .route(web::delete().to(plan_places::detach_account)),
-            )
-            .service(
-                resource("/v1/numbers/{phone_number}/plan", "PUT, DELETE")
-                    .route(web::put().to(plan_places::attach_number))
-                    .route(web::delete().to(plan_places::detach_number)),
-            )
-            .service(
-                resource("/v1/agents", "GET, HEAD, POST")
-                    .route(get().to(agents::list))
-                    .route(web::post().to(agent_changes::add)),
-            )
-            .service(
-                resource("/v1/agents/{id}", "GET, HEAD, PATCH, DELETE")
-                    .route(get().to(agents::show))
-                    .route(web::patch().to(agent_changes::change))
-                    .route(web::delete().to(agent_changes::remove)),
-            )
-            .service(
-                resource("/v1/numbers", "GET, HEAD, POST")
-                    .route(get().to(numbers::list))
-                    .route(web::post().to(number_changes::add)),
-            )
-            .service(
-                resource("/v1/numbers/{phone_number}", "GET, HEAD, DELETE")
-                    .route(get().to(numbers::show))
-                    .route(web::delete().to(number_changes::remove)),
-            )
-            .service(
-                resource("/v1/numbers/{phone_number}/assignment", "PUT, DELETE")
-                    .route(web::put().to(assignments::assign))
-                    .route(web::delete().to(assignments::unassign)),
-            )
-            .service(reading("/v1/calls").route(get().to(calls::list)))
-            .service(reading("/v1/calls/{sid}").route(get().to(calls::show)))
-            .service(
-                resource("/v1/messages", "GET, HEAD, POST")
-                    .route(get().to(messages::list))
-                    .route(web::post().to(messages::send)),
-            )
-            .service(reading("/v1/messages/{sid}").route(get().to(messages::show)))
-            .service(reading("/v1/conversations").route(get().to(conversations::list)))
-            .service(reading("/v1/conversations/{id}").route(get().to(conversations::show)))
-            .service(reading("/v1/deliveries").route(get().to(deliveries::list)))
-            .service(reading("/v1/deliveries/{id}").route(get().to(deliveries::show)))
-            .service(
-                resource("/v1/deliveries/{id}/replay", "POST")
-                    .route(web::post().to(deliveries::replay)),
-            )
-            .service(
-                resource("/v1/routes/explain", "POST").route(web::post().to(explanations::explain)),
-            )
-            .service(reading("/v1/rejections").route(get().to(rejections::list)))
-            .service(reading("/v1/events").route(get().to(events::list)))
+            .configure(objects)
+            .configure(records)
             .default_service(web::to(async || {
                 Problem::of(ProblemCode::PathNotFound).error_response()
             })),
     );
+}
+
+/// The paths of what is managed.
+fn objects(config: &mut web::ServiceConfig) {
+    config
+        .service(reading("/v1/organizations").route(get().to(organizations::list)))
+        .service(reading("/v1/accounts").route(get().to(accounts::list)))
+        .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
+        .service(
+            resource("/v1/organizations/{id}/plan", "PUT, DELETE")
+                .route(web::put().to(plan_places::attach_organization))
+                .route(web::delete().to(plan_places::detach_organization)),
+        )
+        .service(
+            resource("/v1/accounts/{sid}/plan", "PUT, DELETE")
+                .route(web::put().to(plan_places::attach_account))
+                .route(web::delete().to(plan_places::detach_account)),
+        )
+        .service(
+            resource("/v1/numbers/{phone_number}/plan", "PUT, DELETE")
+                .route(web::put().to(plan_places::attach_number))
+                .route(web::delete().to(plan_places::detach_number)),
+        )
+        .service(
+            resource("/v1/agents", "GET, HEAD, POST")
+                .route(get().to(agents::list))
+                .route(web::post().to(agent_changes::add)),
+        )
+        .service(
+            resource("/v1/agents/{id}", "GET, HEAD, PATCH, DELETE")
+                .route(get().to(agents::show))
+                .route(web::patch().to(agent_changes::change))
+                .route(web::delete().to(agent_changes::remove)),
+        )
+        .service(
+            resource("/v1/numbers", "GET, HEAD, POST")
+                .route(get().to(numbers::list))
+                .route(web::post().to(number_changes::add)),
+        )
+        .service(
+            resource("/v1/numbers/{phone_number}", "GET, HEAD, DELETE")
+                .route(get().to(numbers::show))
+                .route(web::delete().to(number_changes::remove)),
+        )
+        .service(
+            resource("/v1/numbers/{phone_number}/assignment", "PUT, DELETE")
+                .route(web::put().to(assignments::assign))
+                .route(web::delete().to(assignments::unassign)),
+        )
+        .service(
+            resource("/v1/subscriptions", "GET, HEAD, POST")
+                .route(get().to(subscriptions::list))
+                .route(web::post().to(subscriptions::add)),
+        )
+        .service(
+            resource("/v1/subscriptions/{id}", "GET, HEAD, PATCH, DELETE")
+                .route(get().to(subscriptions::show))
+                .route(web::patch().to(subscriptions::change))
+                .route(web::delete().to(subscriptions::remove)),
+        )
+        .service(
+            resource("/v1/subscriptions/{id}/secret/rotate", "POST")
+                .route(web::post().to(subscriptions::rotate_secret)),
+        )
+        .service(
+            resource("/v1/keys", "GET, HEAD, POST")
+                .route(get().to(keys::list))
+                .route(web::post().to(keys::add)),
+        )
+        .service(resource("/v1/keys/{id}", "DELETE").route(web::delete().to(keys::revoke)));
+}
+
+/// The paths of what happened, of messages and of explanations.
+fn records(config: &mut web::ServiceConfig) {
+    config
+        .service(reading("/v1/calls").route(get().to(calls::list)))
+        .service(reading("/v1/calls/{sid}").route(get().to(calls::show)))
+        .service(
+            resource("/v1/messages", "GET, HEAD, POST")
+                .route(get().to(messages::list))
+                .route(web::post().to(messages::send)),
+        )
+        .service(reading("/v1/messages/{sid}").route(get().to(messages::show)))
+        .service(reading("/v1/conversations").route(get().to(conversations::list)))
+        .service(reading("/v1/conversations/{id}").route(get().to(conversations::show)))
+        .service(reading("/v1/deliveries").route(get().to(deliveries::list)))
+        .service(reading("/v1/deliveries/{id}").route(get().to(deliveries::show)))
+        .service(
+            resource("/v1/deliveries/{id}/replay", "POST")
+                .route(web::post().to(deliveries::replay)),
+        )
+        .service(
+            resource("/v1/routes/explain", "POST").route(web::post().to(explanations::explain)),
+        )
+        .service(reading("/v1/rejections").route(get().to(rejections::list)))
+        .service(reading("/v1/events").route(get().to(events::list)));
 }
 
 /// A route for GET, and for HEAD, which is GET without a body.

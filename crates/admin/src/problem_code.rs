@@ -77,6 +77,9 @@ problem_codes! {
     DeliveryNotFound = "delivery_not_found", NOT_FOUND, "The delivery does not exist";
     DeliveryNotDead = "delivery_not_dead", CONFLICT, "Only a dead delivery can be replayed";
     DeliveryUncertain = "delivery_uncertain", CONFLICT, "The contact may already have the message";
+    SubscriptionNotFound = "subscription_not_found", NOT_FOUND, "The subscription does not exist";
+    SubscriptionChanged = "subscription_changed", CONFLICT, "Others change the subscription at the same time";
+    ApiKeyNotFound = "api_key_not_found", NOT_FOUND, "The API key does not exist";
     SenderNotFound = "sender_not_found", UNPROCESSABLE_ENTITY, "The sender is not one of the numbers";
     ContactUnreachable = "contact_unreachable", UNPROCESSABLE_ENTITY, "The contact cannot get messages";
     ChannelsDiffer = "channels_differ", UNPROCESSABLE_ENTITY, "The sender and the contact are on different channels";

@@ -4,9 +4,11 @@ use std::error::Error;
 
 use switchboard_application_carrier::OperationError;
 use switchboard_application_carrier::configuration::ConfigurationError;
-use switchboard_application_delivery::{ChatKeyError, ReplayError, SecretError, SendError};
+use switchboard_application_delivery::{
+    ChatKeyError, ReplayError, SecretError, SendError, SubscriptionError,
+};
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ManageError, UnauthorizedError};
+use switchboard_application_management::{ApiKeyError, ManageError, UnauthorizedError};
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
@@ -188,6 +190,34 @@ impl From<SendError> for Problem {
             SendError::Store { .. } => return failed(&error, error.retry()),
         };
         Self::field(code, field, &error)
+    }
+}
+
+impl From<SubscriptionError> for Problem {
+    fn from(error: SubscriptionError) -> Self {
+        match &error {
+            SubscriptionError::Unknown { .. } => Self::of(ProblemCode::SubscriptionNotFound),
+            SubscriptionError::OrganizationUnknown { .. } => {
+                Self::of(ProblemCode::OrganizationNotFound)
+            }
+            SubscriptionError::Changed { .. } => Self::of(ProblemCode::SubscriptionChanged),
+            SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => {
+                failed(&error, error.retry())
+            }
+        }
+    }
+}
+
+impl From<ApiKeyError> for Problem {
+    fn from(error: ApiKeyError) -> Self {
+        match &error {
+            ApiKeyError::Unknown { .. } => Self::of(ProblemCode::ApiKeyNotFound),
+            ApiKeyError::OrganizationUnknown { .. } => Self::of(ProblemCode::OrganizationNotFound),
+            ApiKeyError::AlreadyExpired => {
+                Self::field(ProblemCode::BodyInvalid, "expires_at", &error)
+            }
+            ApiKeyError::Store { .. } => failed(&error, error.retry()),
+        }
     }
 }
 

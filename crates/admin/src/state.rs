@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
-use switchboard_application_delivery::{ChatKeys, ReplayDeliveries, SendMessage, WebhookSecrets};
+use switchboard_application_delivery::{
+    ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
+};
 use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute};
 use switchboard_domain::organization::Scope;
@@ -40,6 +42,8 @@ pub struct AdminState {
     pub own_urls: Arc<dyn OwnUrls>,
     /// Accepts messages, which workers send.
     pub sending: SendMessage,
+    /// The subscriptions to events.
+    pub subscriptions: Subscriptions,
     /// Attempts dead deliveries again.
     pub replaying: ReplayDeliveries,
     /// Checks routing plans.

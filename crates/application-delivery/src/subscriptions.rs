@@ -16,6 +16,9 @@ use switchboard_domain::web_address::WebUrl;
 
 use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
 
+/// How often a change is applied to a subscription that others change at the same time.
+const ATTEMPTS: u32 = 8;
+
 /// Why a subscription cannot be managed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscriptionError {
@@ -30,6 +33,12 @@ pub enum SubscriptionError {
     OrganizationUnknown {
         /// The id that no organization has.
         id: OrganizationId,
+    },
+    /// It was changed after it was read.
+    #[error("subscription {id} was changed in the meantime")]
+    Changed {
+        /// The subscription.
+        id: SubscriptionId,
     },
     /// Its secret cannot be created.
     #[error("creating the secret of the subscription failed")]
@@ -49,6 +58,7 @@ impl SubscriptionError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Unknown { .. } | Self::OrganizationUnknown { .. } => Retry::Never,
+            Self::Changed { .. } => Retry::Later,
             Self::Secret(source) => source.retry(),
             Self::Store { source, .. } => source.retry(),
         }
@@ -129,15 +139,33 @@ impl Subscriptions {
         all.map_err(|source| SubscriptionError::Store { doing: "listing subscriptions", source })
     }
 
-    /// Changes a subscription, and returns it as it is then.
+    /// Changes a subscription, and returns it as it is then. What others change at the same time stays.
     pub async fn change(
         &self,
         scope: &Scope,
         id: &SubscriptionId,
         change: SubscriptionChange,
     ) -> Result<Subscription, SubscriptionError> {
+        for _ in 1..ATTEMPTS {
+            let before = self.find(scope, id).await?;
+            match self.change_as_read(scope, before, change.clone()).await {
+                Err(SubscriptionError::Changed { .. }) => {}
+                changed => return changed,
+            }
+        }
         let before = self.find(scope, id).await?;
+        self.change_as_read(scope, before, change).await
+    }
+
+    /// Changes a subscription that is still as it was read, or else fails with `Changed`.
+    pub async fn change_as_read(
+        &self,
+        scope: &Scope,
+        before: Subscription,
+        change: SubscriptionChange,
+    ) -> Result<Subscription, SubscriptionError> {
         let SubscriptionChange { url, types, enabled } = change;
+        let read = before.clone();
         let state = match (enabled, before.state) {
             (None, state) | (Some(false), state @ SubscriptionState::Disabled { .. }) => state,
             (Some(true), _) => SubscriptionState::Enabled,
@@ -152,8 +180,8 @@ impl Subscriptions {
             state,
             ..before
         };
-        let changed = self.store.update(scope, &after).await;
-        changed.map_err(failed("changing the subscription", id))?;
+        let changed = self.store.update(scope, Some(&read), &after).await;
+        changed.map_err(failed("changing the subscription", &after.id))?;
         Ok(after)
     }
 
@@ -163,8 +191,18 @@ impl Subscriptions {
         scope: &Scope,
         id: &SubscriptionId,
     ) -> Result<(), SubscriptionError> {
-        let removed = self.store.remove(scope, id).await;
+        let removed = self.store.remove(scope, id, None).await;
         removed.map_err(failed("removing the subscription", id))
+    }
+
+    /// The same for a subscription that is still as it was read, or else fails with `Changed`.
+    pub async fn remove_as_read(
+        &self,
+        scope: &Scope,
+        before: &Subscription,
+    ) -> Result<(), SubscriptionError> {
+        let removed = self.store.remove(scope, &before.id, Some(before)).await;
+        removed.map_err(failed("removing the subscription", &before.id))
     }
 
     /// Creates a new secret and returns it. The previous one signs for another 24 hours.
@@ -228,6 +266,7 @@ fn failed(
 ) -> impl FnOnce(StoreError) -> SubscriptionError {
     move |error| match error {
         StoreError::Missing { .. } => SubscriptionError::Unknown { id: id.clone() },
+        StoreError::Changed { .. } => SubscriptionError::Changed { id: id.clone() },
         source => SubscriptionError::Store { doing, source },
     }
 }

@@ -67,7 +67,7 @@ pub mod laws {
         let calls = subscribe(fixture, 3, &fixture.ours, "call.*").await;
         let theirs = subscribe(fixture, 4, &fixture.theirs, "*").await;
         let off = subscribe(fixture, 5, &fixture.ours, "*").await;
-        fixture.subscriptions().update(&fixture.us, &disabled(&off, 1)).await.unwrap();
+        fixture.subscriptions().update(&fixture.us, None, &disabled(&off, 1)).await.unwrap();
         receive(fixture, 1, &fixture.ours).await;
         assert_eq!(distribute(fixture).await, 1);
         assert_eq!(distribute(fixture).await, 0);
@@ -218,7 +218,7 @@ pub mod laws {
         distribute(fixture).await;
         assert_eq!(of_subscription(fixture, &gone).await.len(), 2);
 
-        fixture.subscriptions().update(&fixture.us, &disabled(&gone, 7)).await.unwrap();
+        fixture.subscriptions().update(&fixture.us, None, &disabled(&gone, 7)).await.unwrap();
         let more = claim(fixture, "worker", MINUTE).await;
         let target = DeliveryTarget::Subscription(gone.id.clone());
         let second = claimed.iter().skip(1).chain(&more).find(|one| one.target() == target);

@@ -5,7 +5,8 @@ use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::ports::SubscriptionSecret;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 
-use crate::expect_error::assert_missing;
+use crate::concurrent::at_once;
+use crate::expect_error::{assert_changed, assert_missing};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -113,12 +114,62 @@ pub mod laws {
             types: EventTypes::parse("message.*").unwrap(),
             ..disabled(&first, 7)
         };
-        fixture.subscriptions().update(&fixture.us, &changed).await.unwrap();
+        fixture.subscriptions().update(&fixture.us, None, &changed).await.unwrap();
         assert_eq!(find(fixture, &first).await, Some(changed.clone()));
         assert_eq!(find(fixture, &other).await, Some(other));
         let enabled = Subscription { state: SubscriptionState::Enabled, ..changed };
-        fixture.subscriptions().update(&fixture.us, &enabled).await.unwrap();
+        fixture.subscriptions().update(&fixture.us, None, &enabled).await.unwrap();
         assert_eq!(find(fixture, &first).await, Some(enabled));
+    }
+
+    /// After any change of a subscription, it is neither changed nor removed by someone who has not seen the change.
+    pub async fn a_change_of_a_subscription_that_was_not_seen_is_not_overwritten(
+        fixture: &Fixture,
+    ) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let store = fixture.subscriptions();
+        let mine = Subscription { types: EventTypes::parse("call.*").unwrap(), ..first.clone() };
+        let url = WebUrl::parse("https://example.com/other").unwrap();
+        let types = EventTypes::parse("message.*").unwrap();
+        for changed in [
+            Subscription { url, ..first.clone() },
+            Subscription { types, ..first.clone() },
+            disabled(&first, 7),
+            disabled(&first, 8),
+        ] {
+            store.update(&fixture.us, None, &changed).await.unwrap();
+            for scope in [&fixture.us, &Scope::Operator] {
+                let outrun = store.update(scope, Some(&first), &mine).await;
+                assert_changed(outrun, Entity::Subscription);
+                let outrun = store.remove(scope, &first.id, Some(&first)).await;
+                assert_changed(outrun, Entity::Subscription);
+            }
+            let foreign = store.update(&fixture.them, Some(&changed), &mine).await;
+            assert_missing(foreign, Entity::Subscription);
+            let foreign = store.remove(&fixture.them, &first.id, Some(&changed)).await;
+            assert_missing(foreign, Entity::Subscription);
+            assert_eq!(find(fixture, &first).await, Some(changed.clone()));
+            store.update(&fixture.us, Some(&changed), &first).await.unwrap();
+        }
+        store.remove(&fixture.us, &first.id, Some(&first)).await.unwrap();
+        assert_eq!(find(fixture, &first).await, None);
+    }
+
+    /// If many tasks change the same subscription as they read it, exactly one of them succeeds.
+    pub async fn of_many_changes_of_a_subscription_as_it_was_read_one_wins(fixture: &Fixture) {
+        let first = subscribe(fixture, 1, &fixture.ours, "*").await;
+        let results = at_once(|n| {
+            let (store, us, first) = (fixture.store(), fixture.us.clone(), first.clone());
+            let wanted = disabled(&first, n.into());
+            async move { store.subscriptions().update(&us, Some(&first), &wanted).await }
+        });
+        let results = results.await;
+        let winners: Vec<_> = (0..).zip(&results).filter(|(_, one)| one.is_ok()).collect();
+        assert_eq!(winners.len(), 1, "{results:?}");
+        assert_eq!(find(fixture, &first).await, Some(disabled(&first, winners[0].0)));
+        for result in results.into_iter().filter(Result::is_err) {
+            assert_changed(result, Entity::Subscription);
+        }
     }
 
     /// Another organization neither sees, changes nor removes a subscription, and cannot use its secrets.
@@ -127,8 +178,8 @@ pub mod laws {
         let store = fixture.subscriptions();
         let them = &fixture.them;
         assert_eq!(store.find(them, &ours.id).await.unwrap(), None);
-        assert_missing(store.update(them, &disabled(&ours, 1)).await, Entity::Subscription);
-        assert_missing(store.remove(them, &ours.id).await, Entity::Subscription);
+        assert_missing(store.update(them, None, &disabled(&ours, 1)).await, Entity::Subscription);
+        assert_missing(store.remove(them, &ours.id, None).await, Entity::Subscription);
         let second = secret(&ours, 2);
         let added = store.add_secret(them, &second, samples::at(1), samples::at(2)).await;
         assert_missing(added, Entity::Subscription);
@@ -140,12 +191,12 @@ pub mod laws {
     /// A subscription is removed with its secrets.
     pub async fn a_removed_subscription_has_no_secrets(fixture: &Fixture) {
         let first = subscribe(fixture, 1, &fixture.ours, "*").await;
-        fixture.subscriptions().remove(&fixture.us, &first.id).await.unwrap();
+        fixture.subscriptions().remove(&fixture.us, &first.id, None).await.unwrap();
         assert_eq!(find(fixture, &first).await, None);
         assert_eq!(known(fixture, &fixture.us, &first).await, []);
-        let again = fixture.subscriptions().remove(&fixture.us, &first.id).await;
+        let again = fixture.subscriptions().remove(&fixture.us, &first.id, None).await;
         assert_missing(again, Entity::Subscription);
-        let changed = fixture.subscriptions().update(&fixture.us, &first).await;
+        let changed = fixture.subscriptions().update(&fixture.us, None, &first).await;
         assert_missing(changed, Entity::Subscription);
     }
 

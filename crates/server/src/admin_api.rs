@@ -36,6 +36,7 @@ pub(crate) async fn state(
         releasing: carrier.release(installation),
         own_urls: Arc::new(WrittenUrls::of(installation)),
         sending: installation.sending(),
+        subscriptions: installation.subscriptions().await?,
         replaying: installation.replaying_deliveries(),
         explaining: installation.explaining(),
         plans: installation.plans(),

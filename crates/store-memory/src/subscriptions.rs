@@ -52,6 +52,15 @@ impl Subscriptions {
     }
 }
 
+/// A subscription is still as the caller read it.
+fn must_be_as(stored: &Subscription, before: Option<&Subscription>) -> Result<(), StoreError> {
+    if before.is_none_or(|before| before == stored) {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Subscription })
+    }
+}
+
 #[async_trait]
 impl SubscriptionStore for MemoryStore {
     async fn add(
@@ -72,18 +81,29 @@ impl SubscriptionStore for MemoryStore {
         Ok(())
     }
 
-    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError> {
+    async fn update<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Subscription>,
+        subscription: &Subscription,
+    ) -> Result<(), StoreError> {
         let all = &mut self.enter("subscription.update").await?.subscriptions;
         let stored = &mut all.covered(scope, &subscription.id)?.subscription;
+        must_be_as(stored, before)?;
         stored.url = subscription.url.clone();
         stored.types = subscription.types.clone();
         stored.state = subscription.state;
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError> {
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+        before: Option<&'a Subscription>,
+    ) -> Result<(), StoreError> {
         let all = &mut self.enter("subscription.remove").await?.subscriptions;
-        all.covered(scope, id)?;
+        must_be_as(&all.covered(scope, id)?.subscription, before)?;
         all.0.remove(id);
         Ok(())
     }

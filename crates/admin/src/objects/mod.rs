@@ -20,6 +20,7 @@ mod organization;
 mod party;
 mod rejection;
 mod sent_message;
+mod subscription;
 mod target;
 
 use switchboard_domain::time::Timestamp;
@@ -51,6 +52,7 @@ pub use organization::OrganizationObject;
 pub use party::{AgentRefObject, PlanRefObject, RuleRefObject, address, side};
 pub use rejection::RejectionObject;
 pub use sent_message::{SentMessageObject, segments};
+pub use subscription::SubscriptionObject;
 pub use target::TargetObject;
 
 /// An instant as RFC 3339 writes it, to the second.

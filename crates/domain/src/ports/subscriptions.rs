@@ -1,3 +1,11 @@
+#![cfg_attr(
+    feature = "mock",
+    expect(
+        clippy::ref_option_ref,
+        reason = "the expectations of a mock take arguments by reference"
+    )
+)]
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -33,11 +41,24 @@ pub trait SubscriptionStore: Send + Sync {
         secret: &SubscriptionSecret,
     ) -> Result<(), StoreError>;
 
-    /// Replaces URL, types and state. MUST return `Missing` if the scope does not cover the subscription.
-    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError>;
+    /// Replaces URL, types and state. `before` is the subscription as the caller read it; `None` replaces whatever is stored.
+    /// MUST return `Missing` if the scope does not cover the subscription, and `Changed` if it is not that of `before`. Of
+    /// several changes of the same `before` at the same time, at most one MUST succeed if each of them changes something.
+    async fn update<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Subscription>,
+        subscription: &Subscription,
+    ) -> Result<(), StoreError>;
 
-    /// Removes a subscription with its secrets. MUST return `Missing` if the scope does not cover the subscription.
-    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError>;
+    /// Removes a subscription with its secrets. MUST return `Missing` if the scope does not cover the subscription, and
+    /// `Changed` if it is not that of `before`.
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+        before: Option<&'a Subscription>,
+    ) -> Result<(), StoreError>;
 
     /// Returns the subscription, if the scope covers it.
     async fn find(

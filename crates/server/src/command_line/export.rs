@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use csv::Writer;
 use serde::Serialize;
+use switchboard_admin::objects::SubscriptionObject;
 use switchboard_application_carrier::adopt::{ExportDirectory, Exported, ExportedRouting};
 use switchboard_domain::agent::Label;
 use switchboard_domain::consent::Consent;
@@ -17,7 +18,7 @@ use tempfile::NamedTempFile;
 use super::import::columns;
 use super::output::Format;
 use super::route::calendar_line;
-use super::view::{ConsentView, SubscriptionView};
+use super::view::{ConsentView, subscription_row};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -296,7 +297,8 @@ fn consents(folder: &Path, consents: &[Consent]) -> Result<NamedTempFile, csv::E
 fn subscriptions(folder: &Path, all: &[Subscription]) -> Result<NamedTempFile, csv::Error> {
     let head =
         ["id", "organization", "url", "types", "state", "reason", "disabled_at", "created_at"];
-    let rows: Vec<[String; 8]> = all.iter().map(|one| SubscriptionView::of(one).row()).collect();
+    let rows: Vec<[String; 8]> =
+        all.iter().map(|one| subscription_row(SubscriptionObject::of(one))).collect();
     file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
 }
 

@@ -1,6 +1,7 @@
 //! `switchboard subscription …`
 
 use clap::{Args, Subcommand};
+use switchboard_admin::objects::SubscriptionObject;
 use switchboard_application_delivery::SubscriptionChange;
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
@@ -12,7 +13,7 @@ use super::address_hint::hint_refused;
 use super::confirmation::Confirmation;
 use super::input::{parse, parse_given};
 use super::output::{Format, ListWriter};
-use super::view::SubscriptionView;
+use super::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -138,7 +139,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let subscriptions = installation.subscriptions().await?;
     let added = subscriptions.add(&Scope::Operator, organization, url, types).await;
     let (subscription, secret) = added.doing("adding the subscription")?;
-    let view = SubscriptionView::of(&subscription).with_secret(&secret);
+    let view = SubscriptionObject::of(&subscription).with_secret(&secret);
     add.format.print(&view, || {
         with_secret(&format!("added subscription {}", subscription.id), &secret)
     })?;
@@ -158,7 +159,7 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let all = installation.store.subscriptions().all(&Scope::Operator).await;
     let all = all.doing("listing subscriptions")?;
     let mut listing = ListWriter::stdout(options.format);
-    listing.page(&all.iter().map(SubscriptionView::of).collect::<Vec<_>>())?;
+    listing.page(&all.iter().map(SubscriptionObject::of).collect::<Vec<_>>())?;
     listing.end("no subscriptions yet; add one with `switchboard subscription add`")
 }
 
@@ -167,7 +168,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await;
-    let view = SubscriptionView::of(&found.doing("showing the subscription")?);
+    let view = SubscriptionObject::of(&found.doing("showing the subscription")?);
     named.format.print(&view, || view.sheet())
 }
 
@@ -187,7 +188,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let changed = subscriptions.change(&Scope::Operator, &id, change).await.doing(CHANGING)?;
-    set.format.print(&SubscriptionView::of(&changed), || format!("changed subscription {id}"))?;
+    set.format.print(&SubscriptionObject::of(&changed), || format!("changed subscription {id}"))?;
     if is_moved { hint_refused(&installation.settings, &changed.url, "events") } else { Ok(()) }
 }
 
@@ -198,7 +199,7 @@ async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> 
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await.doing(ROTATING)?;
     let secret = subscriptions.rotate_secret(&Scope::Operator, &id).await.doing(ROTATING)?;
-    let view = SubscriptionView::of(&found).with_secret(&secret);
+    let view = SubscriptionObject::of(&found).with_secret(&secret);
     named
         .format
         .print(&view, || with_secret(&format!("rotated the secret of subscription {id}"), &secret))

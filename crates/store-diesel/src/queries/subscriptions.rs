@@ -137,18 +137,28 @@ impl SubscriptionStore for Store {
             .await
     }
 
-    async fn update(&self, scope: &Scope, subscription: &Subscription) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), SubscriptionRow::from(subscription));
-        self.write("subscription.update", wanted, |conn, (scope, row)| {
-            update(conn, scope, row).boxed()
+    async fn update<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Subscription>,
+        subscription: &Subscription,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), before.cloned(), SubscriptionRow::from(subscription));
+        self.write("subscription.update", wanted, |conn, (scope, before, row)| {
+            update(conn, scope, before.as_ref(), row).boxed()
         })
         .await
     }
 
-    async fn remove(&self, scope: &Scope, id: &SubscriptionId) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.as_str().to_owned());
-        self.write("subscription.remove", wanted, |conn, (scope, id)| {
-            remove(conn, scope, id).boxed()
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+        before: Option<&'a Subscription>,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.as_str().to_owned(), before.cloned());
+        self.write("subscription.remove", wanted, |conn, (scope, id, before)| {
+            remove(conn, scope, id, before.as_ref()).boxed()
         })
         .await
     }
@@ -227,8 +237,31 @@ async fn add(conn: &mut Conn, row: &SubscriptionRow, secret: &SecretRow) -> Resu
     Ok(())
 }
 
-async fn update(conn: &mut Conn, scope: &Scope, row: &SubscriptionRow) -> Result<(), Failure> {
-    must_cover(conn, scope, &row.id).await?;
+/// A subscription that is changed is still as the caller read it, and stays so until the transaction ends.
+async fn must_be_as(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: &str,
+    before: Option<&Subscription>,
+) -> Result<(), Failure> {
+    let Some(before) = before else { return must_cover(conn, scope, id).await };
+    let query = held!(subscriptions::table.find(id).select(SubscriptionRow::as_select()));
+    let found: Option<SubscriptionRow> = query.first(conn).await.optional()?;
+    let found = found.filter(|row| covers(scope, &row.organization_id)).ok_or(MISSING)?;
+    if Subscription::try_from(found)? == *before {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Subscription }.into())
+    }
+}
+
+async fn update(
+    conn: &mut Conn,
+    scope: &Scope,
+    before: Option<&Subscription>,
+    row: &SubscriptionRow,
+) -> Result<(), Failure> {
+    must_be_as(conn, scope, &row.id, before).await?;
     diesel::update(subscriptions::table.find(&row.id))
         .set((
             subscriptions::url.eq(&row.url),
@@ -258,8 +291,13 @@ pub(super) async fn disable_gone(
     Ok(())
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Failure> {
-    must_cover(conn, scope, id).await?;
+async fn remove(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: &str,
+    before: Option<&Subscription>,
+) -> Result<(), Failure> {
+    must_be_as(conn, scope, id, before).await?;
     diesel::delete(subscriptions::table.find(id)).execute(conn).await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use switchboard_application_delivery::SubscriptionError;
 use switchboard_domain::delivery::{Attempt, AttemptOutcome};
 
 use super::deliveries::{Explained, attempt, with_detail};
+use super::management::TRY_AGAIN;
 
 /// What to do about a subscription that cannot be managed.
 pub(super) fn subscription(error: &SubscriptionError) -> Option<String> {
@@ -14,6 +15,7 @@ pub(super) fn subscription(error: &SubscriptionError) -> Option<String> {
         SubscriptionError::OrganizationUnknown { .. } => {
             "leave --organization out, or name an organization that exists".to_owned()
         }
+        SubscriptionError::Changed { .. } => TRY_AGAIN.to_owned(),
         SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => return None,
     })
 }

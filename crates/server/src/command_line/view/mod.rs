@@ -27,7 +27,7 @@ pub(super) use delivery::DeliveryView;
 pub(super) use event::EventView;
 pub(super) use message_story::MessageStoryView;
 pub(super) use number::{agent_of, plan_of, plan_text};
-pub(super) use subscription::SubscriptionView;
+pub(super) use subscription::subscription_row;
 
 pub(super) const NONE: &str = "-";
 

@@ -5,10 +5,13 @@ use super::records::served_with_records;
 use crate::prelude::*;
 
 /// What these add belongs to the organization of the key, and they name no other object.
-const ADDITIONS: [(&str, &str); 1] = [("post", "/api/v1/agents")];
+const ADDITIONS: [(&str, &str); 3] =
+    [("post", "/api/v1/agents"), ("post", "/api/v1/subscriptions"), ("post", "/api/v1/keys")];
 
 /// Everything that a request of another organization could change.
-const STORED: [&str; 6] = [
+const STORED: [&str; 8] = [
+    "SELECT id || url || coalesce(disabled_reason, '') AS value FROM subscriptions ORDER BY id",
+    "SELECT id AS value FROM api_keys WHERE revoked_at IS NULL ORDER BY id",
     "SELECT id || state AS value FROM deliveries ORDER BY id",
     "SELECT id || name AS value FROM agents ORDER BY id",
     "SELECT phone_number || account_sid || coalesce(agent_id, '') || coalesce(plan_id, '') AS value FROM numbers ORDER BY phone_number",
@@ -21,6 +24,8 @@ const STORED: [&str; 6] = [
 struct Ours {
     delivery: String,
     agent: String,
+    subscription: String,
+    key: String,
 }
 
 impl Ours {
@@ -32,6 +37,10 @@ impl Ours {
             "/api/v1/accounts" => (MAIN_SID, "AC00000000000000000000000000000099"),
             "/api/v1/agents" => (self.agent.as_str(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/numbers" => (SALES, UNKNOWN),
+            "/api/v1/subscriptions" => {
+                (self.subscription.as_str(), "sub_01m8jwaxz29rbqtyphtjq1q9h6")
+            }
+            "/api/v1/keys" => (self.key.as_str(), "key_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/deliveries" => (self.delivery.as_str(), "dlv_01m8jwaxz29rbqtyphtjq1q9h6"),
             _ => panic!("{path}: name objects here"),
         };
@@ -49,8 +58,9 @@ impl Ours {
             ("post", "messages") => [SALES, UNKNOWN].map(message),
             ("post", "explain") => [SALES, UNKNOWN].map(call),
             ("post", "numbers") => [MAIN_SID, "AC00000000000000000000000000000099"].map(number),
-            ("post", "replay") | ("delete", _) => twice(json!({})),
-            ("patch", "{id}") => twice(json!({ "name": "Mine" })),
+            ("post", "replay" | "rotate") | ("delete", _) => twice(json!({})),
+            ("patch", "{id}") if path.contains("/agents/") => twice(json!({ "name": "Mine" })),
+            ("patch", "{id}") => twice(json!({ "enabled": false })),
             ("put", "assignment") => twice(json!({ "agent_id": self.agent })),
             ("put", "plan") => twice(json!({ "plan": "Front desk" })),
             _ => panic!("{method} {path}: write a body here"),
@@ -69,6 +79,13 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     let text = |value: Value| value.as_str().unwrap().to_owned();
     let ours = Ours {
         delivery: text(operator.json("/api/v1/deliveries").await["data"][0]["id"].take()),
+        subscription:
+            text(
+                app.run("subscription add --url https://example.com/events --json").exits(0).json()
+                    ["id"]
+                    .take(),
+            ),
+        key: added_key(&app, &format!("--scopes read --organization {OURS_ID}")).0,
         agent: text(operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take()),
     };
     let stored = async || join_all(STORED.map(|query| app.store.texts(query))).await;
@@ -98,6 +115,6 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
             assert_eq!(found.text().replace("…99", "…00"), nothing, "{context}");
         }
     }
-    assert!(tried >= 14, "{tried}");
+    assert!(tried >= 18, "{tried}");
     assert_eq!(stored().await, before);
 }

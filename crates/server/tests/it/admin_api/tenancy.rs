@@ -19,6 +19,7 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
         "/api/v1/messages" => sid("SM", 99),
         "/api/v1/conversations" => "cnv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         "/api/v1/deliveries" => "dlv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        "/api/v1/subscriptions" => "sub_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         _ => panic!("{path}: name an object that does not exist here"),
     };
     Some((list, parameter, missing))
@@ -37,10 +38,14 @@ fn owner(path: &str, entry: &Value) -> Value {
 #[apply(on_both_stores!)]
 async fn no_path_shows_anything_of_another_organization(store: Store) {
     let (app, server) = served_with_records(store).await;
-    let key = |id| added_key(&app, &format!("--scopes read --organization {id}")).1;
+    for id in [OURS_ID, OTHERS_ID] {
+        let add = format!("subscription add --url https://example.com/events --organization {id}");
+        app.run(&add).exits(0);
+    }
+    let key = |id| added_key(&app, &format!("--scopes read,admin --organization {id}")).1;
     let (ours, theirs) = (key(OURS_ID), key(OTHERS_ID));
     let (ours, theirs) = (Api::with(&server, &ours), Api::with(&server, &theirs));
-    let operator = Api::operator(&app, &server);
+    let operator = Api::with(&server, &added_key(&app, "--scopes read,admin").1);
     let (own, selected) = (operator.selecting(OURS_ID), operator.selecting(OTHERS_ID));
     let sides = [(&ours, OURS_ID), (&theirs, OTHERS_ID), (&own, OURS_ID), (&selected, OTHERS_ID)];
     let document = server.admin().get("/api/openapi.json", &[]).await.json();
