@@ -32,9 +32,6 @@ use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 
 /// How often leases are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes may add some
-/// without telling.
-const POLL_EVERY: Duration = Duration::from_millis(500);
 /// The maximum number of deliveries that are taken at once.
 const MAX_CLAIMED: usize = 64;
 /// The wait after a failure of the store.
@@ -64,6 +61,9 @@ pub struct WorkerParts {
     pub identifiers: Arc<dyn Identifiers>,
     /// Spreads retries.
     pub randomness: Arc<dyn Randomness>,
+    /// How often the store is read when nothing else wakes the worker: deliveries become due, and other processes may add
+    /// some without telling.
+    pub poll_interval: Duration,
 }
 
 /// Delivers messages and events, as many workers as there are processes.
@@ -150,7 +150,7 @@ impl DeliveryWorker {
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
             if claimed < MAX_CLAIMED {
-                let _elapsed = timeout(POLL_EVERY, self.parts.waiters.woken()).await;
+                let _elapsed = timeout(self.parts.poll_interval, self.parts.waiters.woken()).await;
                 let apart = if claimed == 0 { EMPTY_CLAIM_APART } else { CLAIM_APART };
                 sleep_until(begun + apart).await;
             }

@@ -221,6 +221,7 @@ impl Kit {
             clock: clock(),
             identifiers: clock(),
             randomness: clock(),
+            poll_interval: Duration::from_millis(500),
         }));
         let renewing = Arc::clone(&worker);
         tokio::spawn(async move { renewing.renew_leases().await });

@@ -57,6 +57,7 @@ pub(crate) struct Parts {
     pub(crate) outside: Outside,
     pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) longest_call: Duration,
+    pub(crate) poll_interval: Duration,
 }
 
 /// Why a server could not be built.
@@ -109,6 +110,7 @@ impl Assembly {
             outside,
             carrier,
             longest_call,
+            poll_interval,
         } = parts;
         let status_callback = format!("{}/api/twilio/status", own_url.as_str());
         let status_callback =
@@ -323,6 +325,7 @@ impl Assembly {
             clock: Arc::clone(&clock),
             identifiers,
             randomness,
+            poll_interval,
         });
         let open_session = OpenSession::new(sessions, session_stores, deadlines, clock);
         let use_cases = UseCases {

@@ -17,6 +17,7 @@
 //! | `SWITCHBOARD_VOICE_FALLBACK_URL`, `SWITCHBOARD_MESSAGE_FALLBACK_URL` | none |
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
+//! | `SWITCHBOARD_POLL_INTERVAL` | `500` |
 //! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever` |
 //! | `SWITCHBOARD_TARGET_NETWORKS` | none |
 //!
@@ -78,6 +79,8 @@ pub(crate) struct Settings {
     pub(crate) log: LogFormat,
     /// How long a call lasts at most, if its end is never reported.
     pub(crate) longest_call: Duration,
+    /// How often due deliveries are read when nothing wakes the worker.
+    pub(crate) poll_interval: Duration,
     /// How long records are kept.
     pub(crate) retention: RetentionPolicy,
     /// Where the servers of agents may be, besides public addresses.

@@ -17,11 +17,12 @@ pub(crate) const VOICE_FALLBACK_URL: &str = "SWITCHBOARD_VOICE_FALLBACK_URL";
 pub(crate) const MESSAGE_FALLBACK_URL: &str = "SWITCHBOARD_MESSAGE_FALLBACK_URL";
 pub(super) const CHECK_INTERVAL: &str = "SWITCHBOARD_CHECK_INTERVAL";
 pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
+pub(super) const POLL_INTERVAL: &str = "SWITCHBOARD_POLL_INTERVAL";
 pub(super) const RETENTION: &str = "SWITCHBOARD_RETENTION";
 pub(crate) const TARGET_NETWORKS: &str = "SWITCHBOARD_TARGET_NETWORKS";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 16] = [
+const PLAIN: [&str; 17] = [
     LISTEN,
     ADMIN_LISTEN,
     ADMIN_URL,
@@ -36,6 +37,7 @@ const PLAIN: [&str; 16] = [
     MESSAGE_FALLBACK_URL,
     CHECK_INTERVAL,
     LONGEST_CALL,
+    POLL_INTERVAL,
     RETENTION,
     TARGET_NETWORKS,
 ];

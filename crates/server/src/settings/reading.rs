@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,8 +20,9 @@ use url::{Host, Url};
 
 use super::names::{
     ACCOUNT_SID, ADMIN_LISTEN, ADMIN_URL, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL,
-    ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, PUBLIC_URL, REQUESTS_AT_ONCE,
-    RETENTION, SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
+    ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, POLL_INTERVAL, PUBLIC_URL,
+    REQUESTS_AT_ONCE, RETENTION, SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL,
+    VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -57,6 +58,7 @@ impl Settings {
         let voice_server = voice_server(&mut sources);
         let carrier = carrier(&mut sources);
         let longest_call = seconds(&mut sources, LONGEST_CALL, "14400");
+        let poll_interval = milliseconds(&mut sources, POLL_INTERVAL, "500");
         let retention = retention(&mut sources);
         let target_networks = target_networks(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
@@ -84,6 +86,7 @@ impl Settings {
                     target_networks,
                     carrier,
                     longest_call: longest_call.unwrap_or(DEFAULT_LONGEST_CALL),
+                    poll_interval: poll_interval.unwrap_or(DEFAULT_POLL_INTERVAL),
                     warnings,
                 })
             }
@@ -214,6 +217,8 @@ fn voice_server(sources: &mut Sources<'_>) -> Option<VoiceTarget> {
 
 /// The longest call by default: Twilio's own limit of a `<Dial>`.
 const DEFAULT_LONGEST_CALL: Duration = Duration::from_secs(4 * 3_600);
+/// Twice a second: attempts that are repeated become due, and a process may be unable to tell others of a delivery.
+const DEFAULT_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A setting in seconds.
 fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Duration> {
@@ -222,6 +227,14 @@ fn seconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Durat
         format!("is {text:?}; use a number of seconds, for example {example}")
     });
     valid(sources, name, parsed).map(Duration::from_secs)
+}
+
+fn milliseconds(sources: &mut Sources<'_>, name: &str, example: &str) -> Option<Duration> {
+    let text = sources.text(name)?;
+    let parsed = text.parse::<NonZeroU64>().map_err(|_no_number_above_zero| {
+        format!("is {text:?}; use a number of milliseconds, for example {example}")
+    });
+    valid(sources, name, parsed).map(|milliseconds| Duration::from_millis(milliseconds.get()))
 }
 
 /// How long records are kept, if the settings say so. A wrong text is among the mistakes.

@@ -36,3 +36,4 @@ mod twilio_forms;
 mod voice_handlers;
 mod voice_menus;
 mod voice_servers;
+mod wake_ups;
