@@ -10,6 +10,7 @@ mod crash;
 mod cut_off;
 mod deliveries;
 mod demonstration;
+mod endpoint_down;
 mod fleet;
 mod foreign;
 mod lifecycle;

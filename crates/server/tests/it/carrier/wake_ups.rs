@@ -73,7 +73,7 @@ async fn a_message_that_a_command_stores_is_sent_at_once_by_the_server() {
     let app = app_with(Store::postgres().await, &endpoint);
     let _server = app.serve().await;
     for n in 1..=3 {
-        app.run(&format!("message send --from {SALES} --to +1415556{n:04} hello")).exits(0);
+        app.run(&format!("message send --from {SALES} --to +1415556{n:04} --body hello")).exits(0);
         let sent = || app.twilio().simulator.messages(account_sid(MAIN_SID)).len();
         within(BEHIND, "it is sent", async || (sent() == n).then_some(())).await;
     }
