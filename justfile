@@ -23,6 +23,10 @@ test *ARGUMENTS:
 contract ADAPTER:
     scripts/test -E '(package(/-{{ ADAPTER }}$/) | binary(/{{ ADAPTER }}/) | test(/{{ ADAPTER }}/)) & (binary(/contract/) | test(/contract/))'
 
+# Kills the server under load, fifty times on each database, and checks that no message is lost or answered twice.
+crashes ROUNDS='50':
+    CRASHES={{ ROUNDS }} scripts/test --no-capture -E 'test(no_acknowledged_message_is_lost_or_answered_twice_by_crashes)'
+
 # Checks that the migrations of both databases match the schema in the code.
 schema:
     scripts/test -E 'test(/schema/) | binary(/schema/)'

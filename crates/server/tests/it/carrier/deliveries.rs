@@ -8,6 +8,7 @@ use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";
 const CONTACTS: u128 = 8;
+/// How often the server is killed, unless the environment variable `CRASHES` says otherwise.
 const CRASHES: u128 = 5;
 /// The messages of one phone number: more at this pace are a loop of two programs, which is stopped.
 const MESSAGES_OF_NUMBER: u128 = 4;
@@ -176,12 +177,14 @@ async fn what_nobody_verified_is_not_signed_for_the_endpoint(store: Store) {
 }
 
 #[apply(on_both_stores!)]
+#[expect(clippy::print_stderr, reason = "how many messages there were is for people")]
 async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Store) {
     let endpoint = Endpoint::replying().await;
     let (app, _) = app_with(store, &endpoint);
     let mut answered = BTreeSet::new();
     let twilio = app.twilio().base();
-    for round in 0..CRASHES {
+    let crashes = std::env::var("CRASHES").map_or(CRASHES, |count| count.parse().unwrap());
+    for round in 0..crashes {
         let mut server = app.serve().await;
         let client = server.client();
         let load = Load::of(CONTACTS, |contact, flow| {
@@ -218,6 +221,11 @@ async fn no_acknowledged_message_is_lost_or_answered_twice_by_crashes(store: Sto
     let replies = sent(&app);
     let distinct: BTreeSet<_> = replies.iter().collect();
     assert_eq!(distinct.len(), replies.len(), "a contact got two replies to one message");
+    let (messages, deliveries) = (answered.len(), received.len());
+    eprintln!(
+        "{crashes} crashes: {messages} messages answered, {deliveries} deliveries, {} replies",
+        replies.len()
+    );
 }
 
 #[apply(on_both_stores!)]
