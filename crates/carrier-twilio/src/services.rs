@@ -1,4 +1,5 @@
-//! Messaging Services (Twilio, "Services resource" and "`PhoneNumber` resource" of Messaging).
+//! Messaging Services (Twilio, "Services resource", and "`PhoneNumber`", "`ShortCode`" and "`ChannelSender`" resources of
+//! Messaging).
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -54,12 +55,19 @@ impl ServiceCarrier for TwilioCarrier {
         access: &CarrierAccess,
         service: ServiceSid,
     ) -> Result<Vec<NumberSid>, CarrierError> {
-        let path = format!("/v1/Services/{service}/PhoneNumbers");
-        let request = Request::get("service.pool", Product::Messaging, Keys::Own, path);
-        let open = |member: MemberWire| {
-            NumberSid::parse(&member.sid).map(Some).map_err(AnswerError::field("sid"))
+        let part = async |part: &str| {
+            let path = format!("/v1/Services/{service}/{part}");
+            let request = Request::get("service.pool", Product::Messaging, Keys::Own, path);
+            let open = |member: MemberWire| {
+                NumberSid::parse(&member.sid).map(Some).map_err(AnswerError::field("sid"))
+            };
+            self.client.list(access, &request, open, |number| *number).await
         };
-        self.client.list(access, &request, open, |number| *number).await
+        let (numbers, short_codes, senders) =
+            tokio::try_join!(part("PhoneNumbers"), part("ShortCodes"), part("ChannelSenders"))?;
+        let mut pool = [numbers, short_codes, senders].concat();
+        pool.sort_unstable();
+        Ok(pool)
     }
 
     async fn set_inbound_webhook(

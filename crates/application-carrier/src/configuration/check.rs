@@ -29,7 +29,7 @@ use crate::OperationError;
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
 /// How many accounts are checked concurrently.
-const ACCOUNTS_AT_ONCE: usize = 8;
+pub(super) const ACCOUNTS_AT_ONCE: usize = 8;
 const PAGE: u32 = 1_000;
 
 /// The result of checking one number.
@@ -103,7 +103,7 @@ impl CheckWebhooks {
         let mut unknown = HashMap::new();
         let mut reached = Vec::new();
         let mut accounts_checked = 0;
-        let checks = accounts.into_iter().map(|account| async move {
+        let checks = accounts.clone().into_iter().map(|account| async move {
             (account.sid, self.account(scope, &account, selection, overrides).await)
         });
         let mut checks = stream::iter(checks).buffer_unordered(ACCOUNTS_AT_ONCE);
@@ -115,6 +115,7 @@ impl CheckWebhooks {
             missing.extend(checked.missing);
             unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
         }
+        unknown.extend(self.elsewhere(accounts, &missing).await);
         for configured in missing {
             let sender = configured.number.sender;
             let drift = missing_drift(sender.kind().noun(), unknown.get(&sender).copied());

@@ -8,6 +8,7 @@ mod access;
 mod apply;
 mod assign;
 mod check;
+mod elsewhere;
 mod error;
 mod findings;
 mod fix;

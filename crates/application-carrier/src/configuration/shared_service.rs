@@ -7,6 +7,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfigurationStore, ConfiguredNumber, NumberFilter, Page};
 
 use super::ConfigurationError;
+use super::survey::is_channel_sender;
 use crate::OperationError;
 
 const PAGE: u32 = 1_000;
@@ -21,6 +22,7 @@ pub(super) fn successor<'a>(
     let service = service_of(configured)?;
     stored.iter().find(|other| {
         other.number.sender != configured.number.sender
+            && !is_channel_sender(other.number.sender)
             && service_of(other) == Some(service)
             && match &other.number.assignment {
                 Some(answered) => answered.channels.contains(Channel::Sms),

@@ -1,6 +1,6 @@
 //! Reads numbers and their related resources at the carrier with as few requests as possible.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::carrier::{
@@ -152,6 +152,29 @@ impl<'a> Survey<'a> {
         Ok(NumberCarrier::find(self.carrier, self.access, sender).await?.is_some())
     }
 
+    /// Which of these senders and short codes the account owns. Each list is requested once, and only if one of them needs
+    /// it.
+    pub(super) async fn owned(
+        &self,
+        wanted: &HashSet<Sender>,
+    ) -> Result<Vec<Sender>, CarrierError> {
+        let any = |kind| wanted.iter().any(|sender| sender.kind() == kind);
+        let mut owned = Vec::new();
+        for (kind, channel) in
+            [(SenderKind::WhatsApp, Channel::WhatsApp), (SenderKind::Rcs, Channel::Rcs)]
+        {
+            if any(kind) {
+                let senders = SenderCarrier::list(self.carrier, self.access, channel).await?;
+                owned.extend(senders.iter().filter_map(|sender| Sender::of(&sender.address)));
+            }
+        }
+        if any(SenderKind::ShortCode) {
+            owned.extend(self.short_codes().await?.into_iter().map(|number| number.sender));
+        }
+        owned.retain(|sender| wanted.contains(sender));
+        Ok(owned)
+    }
+
     /// Every number that the account owns.
     pub async fn numbers(&self) -> Result<Vec<CarrierNumber>, CarrierError> {
         NumberCarrier::list(self.carrier, self.access).await
@@ -181,7 +204,7 @@ impl<'a> Survey<'a> {
             related_resources.applications =
                 ApplicationCarrier::list(self.carrier, self.access).await?;
         }
-        if any(Channel::Sms) {
+        if [Channel::Sms, Channel::WhatsApp, Channel::Rcs].into_iter().any(any) {
             related_resources.memberships = self.memberships().await?;
         }
         for channel in [Channel::WhatsApp, Channel::Rcs].into_iter().filter(|channel| any(*channel))
@@ -228,7 +251,9 @@ impl RelatedResources {
 
     /// A sender that is no number; `None` if the account does not own it.
     pub fn observe_sender(&self, sender: Sender, account: AccountSid) -> Option<Observed> {
-        self.senders.get(&sender).map(|known| Observed::of_sender(known, sender, account))
+        let known = self.senders.get(&sender)?;
+        let service = self.memberships.get(&known.sid.into()).cloned();
+        Some(Observed { service, ..Observed::of_sender(known, sender, account) })
     }
 
     /// The `WhatsApp` sender of a number, or its RCS sender.

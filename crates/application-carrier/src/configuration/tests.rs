@@ -1,5 +1,9 @@
+use std::collections::HashMap;
+
+use switchboard_domain::carrier::{CarrierSender, InboundWebhook, MessagingService};
 use switchboard_domain::configuration::{Conflict, DriftReason, OverridePolicy};
 use switchboard_domain::number::RepairPolicy;
+use switchboard_domain::sid::{SenderSid, ServiceSid};
 
 use super::{
     ApplyChanges, AssignAtCarrier, CarrierOutcome, CheckWebhooks, ConfigurationError, FixProgress,
@@ -107,6 +111,49 @@ impl Rig {
         };
         let foreign = ForeignChanges::Respect;
         releasing.release(&Scope::Operator, number(text), foreign).await.unwrap().restored
+    }
+
+    /// Why each number and sender drifts.
+    async fn reasons(&self) -> HashMap<Sender, Vec<DriftReason>> {
+        let mut reasons = HashMap::new();
+        let mut report = |report: NumberReport| {
+            reasons.insert(report.configured.number.sender, report.drift.reasons());
+        };
+        let (selection, overrides) = (Selection::All, OverridePolicy::TakeOver);
+        self.checking().check(&Scope::Operator, selection, overrides, &mut report).await.unwrap();
+        reasons
+    }
+
+    /// Adds a sender to an account at the carrier, and returns its SID.
+    fn add_sender(&self, account: char, text: &str, digit: char) -> SenderSid {
+        let sid_of_sender =
+            SenderSid::parse(&format!("XE{}", digit.to_string().repeat(32))).unwrap();
+        let address = number(text).address();
+        let configuration = Configuration::new();
+        let sender = CarrierSender { sid: sid_of_sender, address, configuration };
+        self.carrier.add_sender(sid(account), sender);
+        sid_of_sender
+    }
+
+    /// Adds a short code to an account at the carrier, and returns its SID.
+    fn add_short_code(&self, account: char, text: &str) -> NumberSid {
+        let sid_of_code = NumberSid::parse(&format!("SC{}", "c".repeat(32))).unwrap();
+        self.carrier.add_number(CarrierNumber {
+            sid: sid_of_code,
+            sender: number(text),
+            account: sid(account),
+            capabilities: Capabilities { sms: true, ..Capabilities::default() },
+            configuration: Configuration::new(),
+        });
+        sid_of_code
+    }
+
+    /// Adds a sender here, and lets the agent Sales answer it.
+    async fn answer(&self, text: &str) {
+        add_number(&self.store, text, '1').await;
+        let sender = number(text);
+        let channels = sender.channels();
+        numbers(&self.store).assign(&Scope::Operator, sender, "Sales", channels).await.unwrap();
     }
 
     fn change_in_console(&self, text: &str, field: Field, value: &str) {
@@ -281,4 +328,60 @@ async fn an_unreachable_number_of_a_plan_is_left_with_the_reason() {
     assert_eq!(summary.left, 1);
     let [Fixed::Left { drift, .. }] = &*results.0 else { panic!("{:?}", results.0) };
     assert_eq!(drift.reasons(), [DriftReason::Unreachable]);
+}
+
+/// A sender is listed only in accounts in which one of its channel is stored.
+#[tokio::test]
+async fn a_sender_that_another_account_has_now_has_moved() {
+    const SENDERS: [&str; 4] =
+        ["whatsapp:+14155550102", "rcs:acme_agent", "12345", "whatsapp:+14155550103"];
+    let rig = Rig::new().await;
+    add_account(&rig.store, '2').await;
+    rig.carrier.add_account(CarrierAccount {
+        sid: sid('2'),
+        name: "Other".to_owned(),
+        owner: sid('2'),
+        status: AccountStatus::Active,
+        token: Some(Secret::new("first-token".to_owned())),
+    });
+    for text in SENDERS {
+        rig.answer(text).await;
+    }
+    rig.add_sender('2', SENDERS[0], 'a');
+    rig.add_sender('2', SENDERS[1], 'b');
+    rig.add_short_code('2', SENDERS[2]);
+    let reasons = rig.reasons().await;
+    for text in &SENDERS[..3] {
+        assert_eq!(reasons[&number(text)], [DriftReason::MovedAccount], "{text}");
+    }
+    assert_eq!(reasons[&number(SENDERS[3])], [DriftReason::NotFound]);
+}
+
+#[tokio::test]
+async fn a_service_whose_pool_has_short_codes_and_senders_is_seen() {
+    const SENDERS: [&str; 3] = ["whatsapp:+14155550102", "rcs:acme_agent", "12345"];
+    let rig = Rig::new().await;
+    for text in SENDERS {
+        rig.answer(text).await;
+    }
+    let pool = [
+        rig.add_sender('1', SENDERS[0], 'a').into(),
+        rig.add_sender('1', SENDERS[1], 'b').into(),
+        rig.add_short_code('1', SENDERS[2]),
+    ];
+    let service = MessagingService {
+        sid: ServiceSid::parse(&format!("MG{}", "1".repeat(32))).unwrap(),
+        name: "Campaigns".to_owned(),
+        inbound_webhook: InboundWebhook::Service,
+        inbound_url: "https://theirs.example.com".to_owned(),
+    };
+    rig.carrier.add_service(sid('1'), service, pool);
+    let reasons = rig.reasons().await;
+    for (text, reason) in SENDERS.into_iter().zip([
+        DriftReason::SenderOverriddenByService,
+        DriftReason::SenderOverriddenByService,
+        DriftReason::OverriddenByService,
+    ]) {
+        assert!(reasons[&number(text)].contains(&reason), "{text}: {reasons:?}");
+    }
 }

@@ -77,11 +77,17 @@ fn account(holding: &Holding) -> Value {
     });
     let services = holding.services.iter().map(|pooled| {
         let in_pool = |number: &&CarrierNumber| pooled.pool.contains(&number.sid);
-        let pool = holding.numbers.iter().filter(in_pool);
+        let texts = |numbers: &[CarrierNumber]| -> Vec<_> {
+            numbers.iter().filter(in_pool).map(|number| number.sender.as_str().to_owned()).collect()
+        };
+        let senders = holding.senders.iter();
+        let senders = senders.filter(|sender| pooled.pool.contains(&sender.sid.into()));
         json!({
             "sid": pooled.service.sid.as_str(),
             "friendly_name": pooled.service.name,
-            "phone_numbers": pool.map(|number| number.sender.as_str()).collect::<Vec<_>>(),
+            "phone_numbers": texts(&holding.numbers),
+            "short_codes": texts(&holding.short_codes),
+            "channel_senders": senders.map(|sender| sender.address.to_text()).collect::<Vec<_>>(),
             "settings": {
                 "inbound_request_url": pooled.service.inbound_url,
                 "use_inbound_webhook_on_number": pooled.service.inbound_webhook == InboundWebhook::Number,

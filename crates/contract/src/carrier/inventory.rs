@@ -84,6 +84,12 @@ impl Inventory {
             pool: match n {
                 0 => pool(0..30),
                 1 => pool(30..31),
+                2 => vec![
+                    samples::sender_sid(50).into(),
+                    samples::short_code(3, main).sid,
+                    samples::number_sid(5_550_131),
+                    samples::sender_sid(3).into(),
+                ],
                 _ => Vec::new(),
             },
         };

@@ -23,7 +23,7 @@ pub mod laws {
         }
     }
 
-    /// Each number of the pool is listed once across all pages.
+    /// Each number, short code and sender of the pool is listed once across all pages.
     pub async fn every_number_of_a_pool_is_listed_in_order(fixture: &CarrierFixture) {
         for pooled_service in &fixture.main().services[..3] {
             let mut expected = pooled_service.pool.clone();

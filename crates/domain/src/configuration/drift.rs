@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{AdoptedConfiguration, Configuration, Field, Observed, WebhookUrls, desired};
+use super::{
+    AdoptedConfiguration, Configuration, Field, Membership, Observed, WebhookUrls, desired,
+};
 use crate::address::Channel;
 use crate::carrier::{CarrierApplication, InboundWebhook, Region};
 use crate::number::Channels;
@@ -27,6 +29,8 @@ string_enum! {
         OverriddenByApplication = "overridden_by_application",
         /// A Messaging Service gets the messages.
         OverriddenByService = "overridden_by_service",
+        /// A Messaging Service gets the messages of a WhatsApp or RCS sender that is no number.
+        SenderOverriddenByService = "sender_overridden_by_service",
         /// The agent answers the channel, but the number has no sender for it.
         SenderMissing = "sender_missing",
         /// The number does not support the channel.
@@ -276,25 +280,39 @@ fn overridden(
                 ),
             );
         }
-        if let Some(membership) = &observed.service
-            && membership.service.inbound_webhook == InboundWebhook::Service
-            && membership.service.inbound_url != urls.message
-        {
+        if let Some(membership) = overriding(observed, urls) {
             clear(
                 Field::ServiceDefers,
                 "false",
                 "true",
                 DriftReason::OverriddenByService,
-                format!(
-                    "Messaging Service {} ({}) takes the messages of this and {} other {}",
-                    membership.service.sid,
-                    membership.service.name,
-                    membership.others,
-                    if membership.others == 1 { "number" } else { "numbers" }
-                ),
+                taken_by_service(membership, ["number", "numbers"]),
             );
         }
+    } else if observed.number.sender.as_number().is_none()
+        && let Some(membership) = overriding(observed, urls)
+    {
+        // The service of a sender is not changed from here.
+        let detail = taken_by_service(membership, ["sender", "senders"]);
+        drift.hinder(DriftReason::SenderOverriddenByService, detail);
     }
+}
+
+/// The Messaging Service that gets the messages at another URL than ours.
+fn overriding<'o>(observed: &'o Observed, urls: &WebhookUrls) -> Option<&'o Membership> {
+    observed.service.as_ref().filter(|membership| {
+        membership.service.inbound_webhook == InboundWebhook::Service
+            && membership.service.inbound_url != urls.message
+    })
+}
+
+fn taken_by_service(membership: &Membership, [one, more]: [&str; 2]) -> String {
+    let Membership { service, others } = membership;
+    let noun = if *others == 1 { one } else { more };
+    format!(
+        "Messaging Service {} ({}) takes the messages of this and {others} other {noun}",
+        service.sid, service.name
+    )
 }
 
 fn leads_to(

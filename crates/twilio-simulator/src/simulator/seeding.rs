@@ -150,11 +150,17 @@ fn add_service_seed(
     };
     let senders: Option<Vec<_>> = seed.channel_senders.into_iter().map(sender).collect();
     let (Some(numbers), Some(senders)) = (numbers, senders) else { return Err(name) };
-    let mut coined = |prefix: [u8; 2], senders: Vec<String>| {
-        pool(senders.into_iter().map(|sender| (state.ids.sid(prefix), sender)).collect())
+    let owned = |code: &String| {
+        let mut owned = state.accounts.get(account)?.short_codes.newest_first();
+        Some(owned.find(|owned| owned.short_code == *code)?.sid)
     };
-    let (short_codes, alpha_senders) =
-        (coined(*b"SC", seed.short_codes), coined(*b"AI", seed.alpha_senders));
+    let owned: Vec<_> = seed.short_codes.iter().map(owned).collect();
+    let short_codes = owned.into_iter().zip(seed.short_codes);
+    let short_codes = short_codes
+        .map(|(sid, code)| (sid.unwrap_or_else(|| state.ids.sid(*b"SC")), code))
+        .collect();
+    let coined = |sender| (state.ids.sid(*b"AI"), sender);
+    let alpha_senders = seed.alpha_senders.into_iter().map(coined).collect();
     let sid = seed.sid.unwrap_or_else(|| state.ids.sid(*b"MG"));
     if let Some(owner) = state.accounts.get_mut(account) {
         owner.services.put(MessagingService {
@@ -163,8 +169,8 @@ fn add_service_seed(
             settings: seed.settings,
             phone_numbers: pool(numbers),
             channel_senders: pool(senders),
-            short_codes,
-            alpha_senders,
+            short_codes: pool(short_codes),
+            alpha_senders: pool(alpha_senders),
             created: now,
             updated: now,
         });

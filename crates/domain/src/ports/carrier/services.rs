@@ -11,8 +11,8 @@ pub trait ServiceCarrier: Send + Sync {
     /// Lists the account's services, ordered by SID.
     async fn list(&self, access: &CarrierAccess) -> Result<Vec<MessagingService>, CarrierError>;
 
-    /// Lists the numbers in a service's sender pool, ordered by SID. MUST return `NotFound` if the
-    /// account has no such service.
+    /// Lists the numbers, short codes, and WhatsApp and RCS senders in a service's sender pool, ordered
+    /// by SID. MUST return `NotFound` if the account has no such service.
     async fn pool(
         &self,
         access: &CarrierAccess,

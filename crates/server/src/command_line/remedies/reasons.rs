@@ -88,6 +88,9 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> &'static str 
         DriftReason::OverriddenByService => {
             "let the service use each number's own URL with --take-over"
         }
+        DriftReason::SenderOverriddenByService => {
+            "take it out of the service in Twilio's Console, or let the service defer to the webhook of the sender"
+        }
         DriftReason::SenderMissing => {
             "register one at Twilio, or assign the number without that channel"
         }
