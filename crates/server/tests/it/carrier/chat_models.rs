@@ -1,5 +1,5 @@
-//! Chat models that reply to messages. The server of the test checks each request by the types that `OpenAI` publishes, and its
-//! answers are what `OpenAI`'s own package makes.
+//! Chat models that reply to messages. A server of the test checks each request by the types that `OpenAI` publishes, and its
+//! answers are what `OpenAI`'s own package makes. Another server was written by others.
 
 use crate::kit::{Endpoint, Response, python};
 use crate::prelude::*;
@@ -75,6 +75,21 @@ async fn model_server() -> (Process, String) {
     let port = |line: &str| line.strip_prefix("listening on ").map(str::to_owned);
     let port = server.line("the model listens", port).await;
     (server, format!("http://127.0.0.1:{port}/v1"))
+}
+
+/// A running server that others have written: `llmock`, which reads requests by its own models of them, knows how long a
+/// prompt may be, and limits requests. With these further options.
+async fn foreign_server(options: &[&str]) -> (Process, String) {
+    let mut command = python();
+    command.args(["-m", "llmock.cli", "serve", "--host", "127.0.0.1", "--port", "0"]);
+    command.args(["--response-style", "echo"]).args(options);
+    let mut server = Process::start(command);
+    let base = |line: &str| {
+        let (_, rest) = line.split_once("running on ")?;
+        rest.split(' ').next().map(str::to_owned)
+    };
+    let base = server.line("the model listens", base).await;
+    (server, format!("{base}/v1"))
 }
 
 /// An app behind the offline Twilio, whose agent Sales has a chat model, with these further options.
@@ -155,6 +170,7 @@ async fn a_limit_of_tokens_and_a_removed_key_end_in_clear_states(store: Store) {
     // The key is not sent to another URL, and the model refuses a request without one.
     app.run(&format!("agent set Sales --chat-url {url}/ --chat-daily-limit 90")).exits(0);
     assert_eq!(server.send(&message(3, "three")).await.twiml().children, []);
+    app.store.holds(2, "deliveries WHERE state = 'dead'").await;
     let shown = explained(&app, "dead").await;
     assert!(shown.contains("refused the key") && shown.contains("--chat-key-file"), "{shown}");
     app.run("agent set Sales --chat-key-file key.txt").exits(0);
@@ -164,6 +180,35 @@ async fn a_limit_of_tokens_and_a_removed_key_end_in_clear_states(store: Store) {
         .texts("SELECT message_chat AS value FROM agents WHERE message_chat IS NOT NULL")
         .await;
     assert!(database.iter().all(|text| !text.contains(KEY)), "{database:?}");
+}
+
+#[apply(on_both_stores!)]
+async fn a_server_that_others_have_written_answers_and_refuses_what_is_too_long(store: Store) {
+    let (_model, url) = foreign_server(&["--context-window", "200"]).await;
+    let app = app_with(store, &url, "--chat-model small --chat-max-tokens 64");
+    let server = app.serve().await;
+    let answer = server.send(&message(1, "Do you sell boots? 👢")).await;
+    assert_eq!(
+        answer.twiml().only("Message").text,
+        "Hello! You said: You sell shoes. Do you sell boots? 👢"
+    );
+    let long = message(2, &"And boots? ".repeat(140)).with("From", "+14155560002");
+    assert_eq!(server.send(&long).await.twiml().children, []);
+    let shown = explained(&app, "dead").await;
+    assert!(shown.contains("400"), "{shown}");
+    let next = message(3, "And you?").with("From", "+14155560003");
+    assert_eq!(server.send(&next).await.twiml().children.len(), 1);
+}
+
+#[apply(on_both_stores!)]
+async fn the_limit_of_a_server_that_others_have_written_is_waited_for(store: Store) {
+    let (_model, url) = foreign_server(&["--rpm", "1"]).await;
+    let app = app_with(store, &url, "--chat-model small");
+    let server = app.serve().await;
+    assert_eq!(server.send(&message(1, "one")).await.twiml().children.len(), 1);
+    assert_eq!(server.send(&message(2, "two")).await.twiml().children, []);
+    let shown = explained(&app, "pending").await;
+    assert!(shown.contains("429"), "{shown}");
 }
 
 #[apply(on_both_stores!)]
