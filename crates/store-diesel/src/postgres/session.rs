@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool};
+use deadpool::managed::{Object, Pool, QueueMode};
 use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 use futures_util::future::BoxFuture;
 use switchboard_domain::ports::StoreError;
@@ -78,6 +78,8 @@ impl Sessions {
     ) -> Result<Self, OpenError> {
         let pool = Pool::builder(Connector::new(url, runtime.clone())?)
             .max_size(options.connections.max(1))
+            // The last one used: its server process has its plans and catalog in the cache of a processor.
+            .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
             .build()
