@@ -21,8 +21,8 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::chat_delivery::ChatDelivery;
+use crate::failed_attempt::FailedAttempt;
 use crate::loop_breaker::LoopBreaker;
-use crate::refused::Refused;
 use crate::reply_addresses::ReplyAddresses;
 use crate::webhook_secrets::WebhookSecrets;
 
@@ -103,30 +103,30 @@ impl AgentDelivery {
         delivery: &Delivery,
         message: MessageSid,
         context: Option<DeliveryContext>,
-    ) -> Result<(MessageRecord, Vec<OutgoingContent>), Refused> {
+    ) -> Result<(MessageRecord, Vec<OutgoingContent>), FailedAttempt> {
         let conversation = delivery.conversation().cloned().ok_or_else(|| {
-            Refused::never(AttemptOutcome::NoTarget, "the delivery names no conversation")
+            FailedAttempt::never(AttemptOutcome::NoTarget, "the delivery names no conversation")
         })?;
         let context = match context {
             Some(context) => Some(context),
             None => self.contexts.contexts(from_ref(delivery)).await?.pop().flatten(),
         };
         let context = context.ok_or_else(|| {
-            Refused::never(AttemptOutcome::NoTarget, "the message is not stored any more")
+            FailedAttempt::never(AttemptOutcome::NoTarget, "the message is not stored any more")
         })?;
         let record = context.message;
         if context.is_opted_out {
             let detail = "the contact has opted out of messages";
-            return Err(Refused::never(AttemptOutcome::OptedOut, detail));
+            return Err(FailedAttempt::never(AttemptOutcome::OptedOut, detail));
         }
         if context.stopped_until.is_some_and(|until| until > self.clock.now()) {
             let detail = "the conversation was stopped before";
-            return Err(Refused::never(AttemptOutcome::LoopStopped, detail));
+            return Err(FailedAttempt::never(AttemptOutcome::LoopStopped, detail));
         }
         let (turns, sent) =
             tokio::join!(self.turns(delivery, &record), self.loops.latest_sent(delivery));
         if let Some(found) = self.loops.stop_loop(delivery, &record, &turns, &sent?).await? {
-            return Err(Refused::never(AttemptOutcome::LoopStopped, found.what()));
+            return Err(FailedAttempt::never(AttemptOutcome::LoopStopped, found.what()));
         }
         let (agent, secrets, target) = target(delivery, context.agent)?;
         if let MessageTarget::ChatModel(chat) = &target {
@@ -134,11 +134,11 @@ impl AgentDelivery {
             return Ok((record, replies));
         }
         let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
-            Refused::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
+            FailedAttempt::never(AttemptOutcome::NoTarget, "the agent has no endpoint for messages")
         })?;
         let secrets = self.secrets.open_valid(secrets)?;
         if secrets.is_empty() {
-            return Err(Refused::later(AttemptOutcome::NoTarget, "the agent has no secret"));
+            return Err(FailedAttempt::later(AttemptOutcome::NoTarget, "the agent has no secret"));
         }
         // A signature tells the endpoint that Twilio sent this message. Where validation only reports or is disabled,
         // nobody knows.
@@ -151,7 +151,10 @@ impl AgentDelivery {
         let reply_url =
             format!("{}/api/messages/{message}/replies", self.replies.base.without_credentials());
         let reply_url = WebUrl::parse(&reply_url).map_err(|_cause| {
-            Refused::never(AttemptOutcome::NoTarget, "the public URL is not a URL for replies")
+            FailedAttempt::never(
+                AttemptOutcome::NoTarget,
+                "the public URL is not a URL for replies",
+            )
         })?;
         let now = self.clock.now();
         let event = EndpointMessage {
@@ -196,21 +199,21 @@ impl AgentDelivery {
 fn target(
     delivery: &Delivery,
     found: Option<AgentContext>,
-) -> Result<(Agent, Vec<AgentSecret>, MessageTarget), Refused> {
-    let no_target = |detail| Refused::never(AttemptOutcome::NoTarget, detail);
+) -> Result<(Agent, Vec<AgentSecret>, MessageTarget), FailedAttempt> {
+    let no_target = |detail| FailedAttempt::never(AttemptOutcome::NoTarget, detail);
     if delivery.agent.is_none() {
         return Err(no_target("the delivery names no agent"));
     }
     let found = found.ok_or_else(|| no_target("the agent does not exist any more"))?;
     let AgentContext { agent, gone_since, secrets } = found;
     if agent.profile.state == AgentState::Disabled {
-        return Err(Refused::later(AttemptOutcome::NoTarget, "the agent is disabled"));
+        return Err(FailedAttempt::later(AttemptOutcome::NoTarget, "the agent is disabled"));
     }
     let target = agent.profile.message_target.clone();
     let target = target.ok_or_else(|| no_target("the agent has no endpoint for messages"))?;
     if gone_since.is_some() {
         let detail = "the endpoint answered 410 to an earlier message";
-        return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
+        return Err(FailedAttempt::never(AttemptOutcome::TargetDisabled, detail));
     }
     Ok((agent, secrets, target))
 }

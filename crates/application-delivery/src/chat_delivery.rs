@@ -17,8 +17,8 @@ use switchboard_domain::ports::{
 use switchboard_domain::time::Timestamp;
 
 use crate::chat_keys::{ChatKeyError, ChatKeys};
+use crate::failed_attempt::FailedAttempt;
 use crate::media::stored_media;
-use crate::refused::Refused;
 
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
@@ -36,16 +36,16 @@ pub struct ChatDelivery {
     pub clock: Arc<dyn Clock>,
 }
 
-impl From<ChatKeyError> for Refused {
+impl From<ChatKeyError> for FailedAttempt {
     fn from(error: ChatKeyError) -> Self {
         match error {
             ChatKeyError::Store(error) => error.into(),
             ChatKeyError::Seal(_) | ChatKeyError::Open(_) => {
-                tracing::error!(error = %Causes(&error), "a chat model cannot be asked");
-                // Another process can have the encryption key.
                 let detail =
                     "the key of the chat model is one for another URL, or cannot be decrypted";
-                Self::later(AttemptOutcome::NoTarget, detail)
+                let cause = Some(Causes(&error).to_string());
+                // Another process can have the encryption key.
+                Self { cause, ..Self::later(AttemptOutcome::NoTarget, detail) }
             }
         }
     }
@@ -60,7 +60,7 @@ impl ChatDelivery {
         chat: &ChatModel,
         message: &MessageRecord,
         earlier: &[MessageRecord],
-    ) -> Result<Vec<OutgoingContent>, Refused> {
+    ) -> Result<Vec<OutgoingContent>, FailedAttempt> {
         let scope = Scope::Organization(delivery.organization.clone());
         let key = self.keys.open(&scope, &agent.id, &chat.url).await?;
         let mut turns: Vec<_> = earlier
@@ -81,11 +81,11 @@ impl ChatDelivery {
             Reservation::Reserved => {}
             Reservation::Busy => {
                 let detail = "running requests may use up the completion tokens of the day";
-                return Err(Refused::later(AttemptOutcome::LimitReached, detail));
+                return Err(FailedAttempt::later(AttemptOutcome::LimitReached, detail));
             }
             Reservation::UsedUp => {
                 let detail = format!("{limit} completion tokens are used up until midnight UTC");
-                return Err(Refused::never(AttemptOutcome::LimitReached, &detail));
+                return Err(FailedAttempt::never(AttemptOutcome::LimitReached, &detail));
             }
         }
         let answer = self.client.complete(&request).await;
@@ -97,10 +97,10 @@ impl ChatDelivery {
         if let Err(error) = self.usage.settle(&agent.id, day, most, used).await {
             tracing::warn!(error = %Causes(&error), "the tokens of a completion are not counted");
         }
-        let text = answer.map_err(refused)?.text;
-        let text = text.map_err(|what| refused(EndpointError::Invalid { what }))?;
+        let text = answer.map_err(failed)?.text;
+        let text = text.map_err(|what| failed(EndpointError::Invalid { what }))?;
         OutgoingContent::of_reply(&text, Vec::new()).map_err(|error| {
-            refused(EndpointError::Invalid { what: InvalidReply::Content(error).what() })
+            failed(EndpointError::Invalid { what: InvalidReply::Content(error).what() })
         })
     }
 
@@ -142,17 +142,17 @@ const fn used_by_failure(error: &EndpointError, most: u32) -> u32 {
 }
 
 /// A refused key stays refused, and the same request gets the same answer, unless the server is overloaded or fails.
-fn refused(error: EndpointError) -> Refused {
+fn failed(error: EndpointError) -> FailedAttempt {
     let status = match &error {
         EndpointError::Status { status, .. } => Some(*status),
         _ => None,
     };
-    let refused = Refused::from(error);
+    let failed = FailedAttempt::from(error);
     match status {
         Some(401 | 403) => {
-            Refused { outcome: AttemptOutcome::KeyRefused, retry: Retry::Never, ..refused }
+            FailedAttempt { outcome: AttemptOutcome::KeyRefused, retry: Retry::Never, ..failed }
         }
-        Some(408 | 409 | 425 | 429 | 500..) | None => refused,
-        Some(_) => Refused { retry: Retry::Never, ..refused },
+        Some(408 | 409 | 425 | 429 | 500..) | None => failed,
+        Some(_) => FailedAttempt { retry: Retry::Never, ..failed },
     }
 }

@@ -11,7 +11,7 @@ use switchboard_domain::ports::{EventEndpoint, EventStore, SubscriptionStore};
 use switchboard_domain::subscription::SubscriptionState;
 use tokio::time::sleep;
 
-use crate::refused::Refused;
+use crate::failed_attempt::FailedAttempt;
 use crate::subscriptions::Subscriptions;
 
 /// How often the store is asked for events that wait to be distributed.
@@ -37,8 +37,8 @@ impl EventDelivery {
         &self,
         delivery: &Delivery,
         item: &EventItem,
-    ) -> Result<(), Refused> {
-        let removed = |what| Refused::never(AttemptOutcome::NoTarget, what);
+    ) -> Result<(), FailedAttempt> {
+        let removed = |what| FailedAttempt::never(AttemptOutcome::NoTarget, what);
         let QueueOwner::Subscription(id) = &delivery.owner else {
             return Err(removed("the delivery names no subscription"));
         };
@@ -48,14 +48,17 @@ impl EventDelivery {
             subscription.ok_or_else(|| removed("the subscription does not exist any more"))?;
         if let SubscriptionState::Disabled { .. } = subscription.state {
             let detail = "the subscription is disabled";
-            return Err(Refused::never(AttemptOutcome::TargetDisabled, detail));
+            return Err(FailedAttempt::never(AttemptOutcome::TargetDisabled, detail));
         }
         let place = (delivery.created_at, item.event.clone());
         let event = self.events.at(&scope, &place).await?;
         let event = event.ok_or_else(|| removed("the event is not stored any more"))?;
         let secrets = self.subscriptions.signing(&scope, id).await?;
         if secrets.is_empty() {
-            return Err(Refused::later(AttemptOutcome::NoTarget, "the subscription has no secret"));
+            return Err(FailedAttempt::later(
+                AttemptOutcome::NoTarget,
+                "the subscription has no secret",
+            ));
         }
         let now = self.subscriptions.clock.now();
         Ok(self.endpoint.deliver(&subscription.url, &secrets, &event, now).await?)

@@ -1,4 +1,4 @@
-//! Records the results of attempts, those that end at the same time together.
+//! The group commit of attempts: the results of those that end at the same time are recorded together.
 
 use std::mem::take;
 use std::slice::from_ref;
@@ -11,8 +11,8 @@ use switchboard_domain::ports::{DeliveryStore, LeaseHolder, Recorded, Retry, Sto
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-/// The waits between attempts to record results. After that, the deliveries are attempted again.
-const PAUSES: [Duration; 3] =
+/// The backoff between attempts to record results. After that, the deliveries are attempted again.
+const BACKOFF: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Records results. While some are written, others wait, and are written together after that: a single one waits for nobody,
@@ -61,7 +61,7 @@ impl Results {
     }
 
     async fn record_all(&self, results: &[AttemptResult]) -> Vec<Option<Recorded>> {
-        match self.patiently(results).await {
+        match self.record_with_retries(results).await {
             Ok(recorded) => recorded.into_iter().map(Some).collect(),
             Err(error) if error.retry() == Retry::Never && results.len() > 1 => {
                 // One that cannot be stored does not keep the others from it.
@@ -84,15 +84,18 @@ impl Results {
         }
     }
 
-    async fn patiently(&self, results: &[AttemptResult]) -> Result<Vec<Recorded>, StoreError> {
-        let mut pauses = PAUSES.iter();
+    async fn record_with_retries(
+        &self,
+        results: &[AttemptResult],
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let mut delays = BACKOFF.iter();
         loop {
             let error = match self.store.record(&self.holder, results).await {
                 Ok(recorded) => return Ok(recorded),
                 Err(error) => error,
             };
-            match pauses.next() {
-                Some(pause) if error.retry() == Retry::Later => sleep(*pause).await,
+            match delays.next() {
+                Some(delay) if error.retry() == Retry::Later => sleep(*delay).await,
                 _ => return Err(error),
             }
         }

@@ -76,6 +76,8 @@ pub(crate) struct Sent {
     pub(crate) outcome: AttemptOutcome,
     pub(crate) code: Option<u32>,
     pub(crate) detail: Option<AttemptDetail>,
+    /// The error with its causes, for the log.
+    pub(crate) cause: Option<String>,
     pub(crate) step: Step,
     pub(crate) progress: SendProgress,
 }
@@ -91,7 +93,13 @@ pub(crate) enum Step {
 impl Sent {
     const fn new(outcome: AttemptOutcome, step: Step, state: SendState) -> Self {
         let progress = SendProgress::without_sid(state);
-        Self { outcome, code: None, detail: None, step, progress }
+        Self { outcome, code: None, detail: None, cause: None, step, progress }
+    }
+
+    /// What is known of the contact or of other messages could not be read.
+    fn unread(what: &str, error: &StoreError, state: SendState) -> Self {
+        let cause = Some(format!("{what} could not be read: {}", Causes(error)));
+        Self { cause, ..Self::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
     }
 
     fn accepted(outcome: AttemptOutcome, sid: MessageSid) -> Self {
@@ -139,9 +147,7 @@ impl Sending {
             Ok(None) => {}
             Ok(Some(outcome)) => return Some(canceled(outcome, SendState::Planned)),
             Err(error) => {
-                tracing::warn!(error = %Causes(&error), "consent could not be read");
-                let outcome = AttemptOutcome::StoreUnavailable;
-                return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
+                return Some(Sent::unread("the consent", &error, SendState::Planned));
             }
         }
         let window = match &outgoing.content.template {
@@ -157,9 +163,7 @@ impl Sending {
                 return Some(Sent::new(AttemptOutcome::WindowClosed, step, SendState::Planned));
             }
             Err(error) => {
-                tracing::warn!(error = %Causes(&error), "the window of WhatsApp could not be read");
-                let outcome = AttemptOutcome::StoreUnavailable;
-                return Some(Sent::new(outcome, Step::Scheduled, SendState::Planned));
+                return Some(Sent::unread("the window of WhatsApp", &error, SendState::Planned));
             }
         };
         let message = OutgoingMessage {
@@ -242,18 +246,16 @@ impl Sending {
         let mut listed = match listed {
             Ok(listed) => listed,
             Err(error) => {
-                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
-                return unknown(AttemptOutcome::Unreachable, Step::Scheduled);
+                let cause = Some(format!("the look-up failed: {}", Causes(&error)));
+                let sent = unknown(AttemptOutcome::Unreachable, Step::Scheduled);
+                return Sent { cause, ..sent };
             }
         };
         let since = delivery.created_at.plus_seconds(-CLOCK_TOLERANCE_SECONDS);
         listed.retain(|sighting| sighting.created_at >= since);
         let recorded = match self.recorded(delivery).await {
             Ok(recorded) => recorded,
-            Err(error) => {
-                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
-                return unknown(AttemptOutcome::StoreUnavailable, Step::Scheduled);
-            }
+            Err(error) => return Sent::unread("sent messages", &error, SendState::Unknown),
         };
         // A template has another text at Twilio than the message has here.
         let is_template = outgoing.content.template.is_some();
@@ -264,10 +266,7 @@ impl Sending {
         };
         let has_template = match has_template {
             Ok(has_template) => has_template,
-            Err(error) => {
-                tracing::warn!(error = %Causes(&error), "a message could not be looked up");
-                return unknown(AttemptOutcome::StoreUnavailable, Step::Scheduled);
-            }
+            Err(error) => return Sent::unread("the agent", &error, SendState::Unknown),
         };
         let is_new = |sighting: &Sighting| !recorded.contains(&sighting.sid);
         let settled =
@@ -323,10 +322,10 @@ fn look_ups(delivery: &Delivery) -> usize {
 }
 
 fn without_access(error: &ManageError, state: SendState) -> Sent {
-    tracing::warn!(error = %Causes(error), "a message could not be sent");
     let detail = Some(AttemptDetail::new("the account's credentials are not available"));
+    let cause = Some(Causes(error).to_string());
     // Another process can have the key, and an account can be added again.
-    Sent { detail, ..Sent::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
+    Sent { detail, cause, ..Sent::new(AttemptOutcome::StoreUnavailable, Step::Scheduled, state) }
 }
 
 fn not_created(error: &CarrierError) -> Sent {
@@ -347,12 +346,9 @@ fn not_created(error: &CarrierError) -> Sent {
             Sent::new(AttemptOutcome::RateLimited, Step::Scheduled, SendState::Planned)
         }
         CarrierError::Unavailable { .. } | CarrierError::Unreadable { .. } => {
-            tracing::warn!(error = %Causes(error), "it is not known whether a message was sent");
-            Sent::new(
-                AttemptOutcome::OutcomeUnknown,
-                Step::Next(Next::Retry(LOOK_UP_AFTER)),
-                SendState::Unknown,
-            )
+            let step = Step::Next(Next::Retry(LOOK_UP_AFTER));
+            let cause = Some(Causes(error).to_string());
+            Sent { cause, ..Sent::new(AttemptOutcome::OutcomeUnknown, step, SendState::Unknown) }
         }
     }
 }

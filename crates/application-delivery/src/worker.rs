@@ -24,8 +24,8 @@ use tracing::Instrument as _;
 
 use crate::agent_delivery::AgentDelivery;
 use crate::event_delivery::EventDelivery;
+use crate::failed_attempt::FailedAttempt;
 use crate::in_flight::{InFlight, LEASE};
-use crate::refused::Refused;
 use crate::results::Results;
 use crate::sending::{Sending, Sent, Step};
 use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
@@ -251,7 +251,7 @@ impl DeliveryWorker {
 
     async fn give_up(&self, delivery: &Delivery) {
         let attempt = self.begin().finish(AttemptOutcome::Expired, None, None);
-        log_failure(&attempt, Next::Dead);
+        log_failure(&attempt, Next::Dead, None);
         let progress = match &delivery.item {
             DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
             DeliveryItem::Outgoing(outgoing) => Some(outgoing.progress),
@@ -273,7 +273,7 @@ impl DeliveryWorker {
         let running = self.begin();
         let answered = self.parts.agents.attempt(delivery, message, context).await;
         let answering = match &answered {
-            Err(refused) if refused.retry == Retry::Later => Answering::No,
+            Err(failed) if failed.retry == Retry::Later => Answering::No,
             Ok(_) | Err(_) => Answering::Yes,
         };
         match answering {
@@ -287,7 +287,7 @@ impl DeliveryWorker {
             Ok((record, contents)) => {
                 self.accepted(delivery, &running, message, &record, contents).await;
             }
-            Err(refused) => self.refused(delivery, &running, refused).await,
+            Err(failed) => self.fail(delivery, &running, failed).await,
         }
     }
 
@@ -296,7 +296,7 @@ impl DeliveryWorker {
         let running = self.begin();
         let told = self.parts.events.attempt(delivery, item).await;
         match &told {
-            Err(refused) if refused.retry == Retry::Later => permit.failed(),
+            Err(failed) if failed.retry == Retry::Later => permit.failed(),
             Ok(()) | Err(_) => permit.succeeded(),
         }
         match told {
@@ -304,7 +304,7 @@ impl DeliveryWorker {
                 let attempt = running.finish(AttemptOutcome::Accepted, None, None);
                 self.record(delivery, attempt, Next::Delivered, None).await;
             }
-            Err(refused) => self.refused(delivery, &running, refused).await,
+            Err(failed) => self.fail(delivery, &running, failed).await,
         }
     }
 
@@ -383,19 +383,19 @@ impl DeliveryWorker {
         contents.into_iter().enumerate().map(reply).collect()
     }
 
-    async fn refused(&self, delivery: &Delivery, running: &Running, refused: Refused) {
+    async fn fail(&self, delivery: &Delivery, running: &Running, failed: FailedAttempt) {
         // The webhook need not wait for another attempt.
         drop(self.parts.waiters.take(&delivery.id));
-        let next = match refused.retry {
-            Retry::Later => self.scheduled(delivery, refused.retry_after),
-            Retry::Never => match (refused.outcome, &delivery.item) {
+        let next = match failed.retry {
+            Retry::Later => self.scheduled(delivery, failed.retry_after),
+            Retry::Never => match (failed.outcome, &delivery.item) {
                 (AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped, _)
                 | (AttemptOutcome::NoTarget, DeliveryItem::Event(_)) => Next::Canceled,
                 _ => Next::Dead,
             },
         };
-        let attempt = running.finish(refused.outcome, refused.code, refused.detail);
-        log_failure(&attempt, next);
+        let attempt = running.finish(failed.outcome, failed.code, failed.detail);
+        log_failure(&attempt, next, failed.cause.as_deref());
         self.record(delivery, attempt, next, None).await;
     }
 
@@ -403,7 +403,7 @@ impl DeliveryWorker {
         let running = self.begin();
         let is_leased = || self.in_flight.is_leased(&delivery.id);
         let sent = self.parts.sending.attempt(delivery, outgoing, &is_leased).await;
-        let Some(Sent { outcome, code, detail, step, progress }) = sent else {
+        let Some(Sent { outcome, code, detail, cause, step, progress }) = sent else {
             tracing::warn!("the lease of this delivery was not renewed, so nothing was sent");
             return;
         };
@@ -413,7 +413,7 @@ impl DeliveryWorker {
         };
         let attempt = running.finish(outcome, code, detail);
         if outcome.is_failure() {
-            log_failure(&attempt, next);
+            log_failure(&attempt, next, cause.as_deref());
         }
         self.record(delivery, attempt, next, Some(progress)).await;
     }
@@ -449,16 +449,21 @@ impl DeliveryWorker {
     }
 }
 
-fn log_failure(attempt: &Attempt, next: Next) {
+/// Logs a failed attempt once, with its cause.
+fn log_failure(attempt: &Attempt, next: Next, error: Option<&str>) {
     let detail = attempt.detail.as_ref().map(tracing::field::display);
     let (outcome, code) = (attempt.outcome.as_str(), attempt.code);
     match next {
-        Next::Dead => tracing::warn!(outcome, code, detail, "delivery failed permanently"),
+        Next::Dead => tracing::warn!(outcome, code, detail, error, "delivery failed permanently"),
         Next::Retry(after) => {
-            let seconds = after.as_secs();
-            tracing::info!(outcome, code, detail, retry_seconds = seconds, "delivery failed");
+            let retry_seconds = after.as_secs();
+            if error.is_some() {
+                tracing::warn!(outcome, code, detail, error, retry_seconds, "delivery failed");
+            } else {
+                tracing::info!(outcome, code, detail, retry_seconds, "delivery failed");
+            }
         }
-        Next::Canceled => tracing::info!(outcome, code, detail, "delivery canceled"),
+        Next::Canceled => tracing::info!(outcome, code, detail, error, "delivery canceled"),
         Next::Delivered => {}
     }
 }

@@ -23,9 +23,8 @@ use crate::recorder::CallRecorder;
 
 /// The maximum number of turns of a conversation.
 const MAX_TURNS: u32 = 20;
-/// Pauses before the record of a call is read again, because another process may be about to write
-/// it.
-const RECORD_PAUSES: [Duration; 3] =
+/// The backoff between reads of the record of a call, which another process may be about to write.
+const RECORD_BACKOFF: [Duration; 3] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(200)];
 
 /// A session as a voice server reads it.
@@ -188,7 +187,7 @@ impl OpenSession {
     async fn record(&self, claims: &SessionClaims) -> Option<CallRecord> {
         let key = (claims.account, claims.call);
         let queued = self.stores.recorder.queued(key);
-        let mut pauses = RECORD_PAUSES.iter();
+        let mut delays = RECORD_BACKOFF.iter();
         let stored = loop {
             let find = self.stores.calls.find(&Scope::Operator, claims.account, claims.call);
             let found = within(self.deadlines.reread, "call.find", find).await;
@@ -197,11 +196,11 @@ impl OpenSession {
             if stored.is_some() || queued.is_some() {
                 break stored;
             }
-            let Some(pause) = pauses.next() else { break None };
+            let Some(delay) = delays.next() else { break None };
             // A batch that is being written is neither in the queue nor in the store.
-            let written = tokio::time::timeout(*pause, self.stores.recorder.written()).await;
+            let written = tokio::time::timeout(*delay, self.stores.recorder.written()).await;
             if written.is_ok() {
-                tokio::time::sleep(*pause).await;
+                tokio::time::sleep(*delay).await;
             }
         };
         match (stored, queued) {

@@ -14,13 +14,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 const STORING: Duration = Duration::from_secs(2);
 
 /// The maximum number of webhooks that wait. One organization gets at most as many places as are left.
-const MOST_WAITING: usize = 4_096;
+const MAX_WAITING: usize = 4_096;
 /// How long no webhook waits for an agent whose endpoint failed: its messages wait for another attempt. This is longer than
-/// the worker makes no attempt at an endpoint that is down, 60 seconds, and the next attempt takes, 15 seconds. The first
-/// answer of the endpoint ends it.
+/// the 60 seconds of an open circuit breaker and the 15 seconds of the attempt after it. The first answer of the endpoint
+/// ends it.
 const AFTER_FAILURE: Duration = Duration::from_secs(90);
 /// The maximum number of agents whose failures are remembered.
-const MOST_FAILED: usize = 10_000;
+const MAX_FAILED: usize = 10_000;
 
 /// A reply that can become part of the answer to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ struct Place {
 
 impl State {
     fn has_place(&self, organization: &OrganizationId) -> bool {
-        let left = MOST_WAITING.saturating_sub(self.waiting.len());
+        let left = MAX_WAITING.saturating_sub(self.waiting.len());
         self.organizations.get(organization).copied().unwrap_or_default() < left
     }
 
@@ -119,10 +119,10 @@ impl ReplyWaiters {
             }
             Answering::No => {
                 let now = Instant::now();
-                if state.failed.len() >= MOST_FAILED {
+                if state.failed.len() >= MAX_FAILED {
                     state.failed.retain(|_, until| now < *until);
                 }
-                if state.failed.len() < MOST_FAILED {
+                if state.failed.len() < MAX_FAILED {
                     state.failed.insert(agent.clone(), now + AFTER_FAILURE);
                 }
             }
@@ -192,7 +192,7 @@ mod tests {
     use tokio::time::{Instant, sleep};
 
     use super::{
-        AFTER_FAILURE, Answering, MOST_WAITING, OfferedReply, ReplyWaiters, STORING, Waiting,
+        AFTER_FAILURE, Answering, MAX_WAITING, OfferedReply, ReplyWaiters, STORING, Waiting,
     };
 
     const BUDGET: Duration = Duration::from_secs(8);
@@ -280,7 +280,7 @@ mod tests {
         let all_of = |n: u8| {
             let of = organization(n);
             let mut random = [n; 10];
-            let places = (0..MOST_WAITING).map_while(|place| {
+            let places = (0..MAX_WAITING).map_while(|place| {
                 random[..8].copy_from_slice(&(place as u64).to_be_bytes());
                 let id = DeliveryId::new(Timestamp::from_seconds(0), random);
                 waiters.register(&id, &of, None)
@@ -288,7 +288,7 @@ mod tests {
             places.collect::<Vec<_>>()
         };
         let (ours, theirs) = (all_of(1), all_of(2));
-        assert_eq!((ours.len(), theirs.len()), (MOST_WAITING / 2, MOST_WAITING / 4));
+        assert_eq!((ours.len(), theirs.len()), (MAX_WAITING / 2, MAX_WAITING / 4));
         assert!(waiters.register(&id(), &organization(3), None).is_some());
         drop((ours, theirs));
         assert!(waiters.state().organizations.is_empty() && waiters.state().waiting.is_empty());

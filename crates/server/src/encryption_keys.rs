@@ -9,7 +9,7 @@ use std::sync::Arc;
 use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Page, Randomness, StoreError};
+use switchboard_domain::ports::{AccountStore, Page, Randomness, Retry, StoreError};
 use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
 use switchboard_domain::secret::Secret;
 
@@ -27,7 +27,7 @@ const PAGE: u32 = 100;
 pub(crate) enum KeyFileError {
     /// Other users may read the file.
     #[error(
-        "encryption key file {path} can be read by other users; run `chmod 600 {path}`, and replace the keys if someone may have read them",
+        "encryption key file {path} can be read by other users",
         path = path.display()
     )]
     Readable {
@@ -36,7 +36,7 @@ pub(crate) enum KeyFileError {
     },
     /// Another user owns the file.
     #[error(
-        "encryption key file {path} belongs to another user, who knows its keys; it must be yours or root's",
+        "encryption key file {path} belongs to another user, who knows its keys",
         path = path.display()
     )]
     ForeignOwner {
@@ -51,8 +51,8 @@ pub(crate) enum KeyFileError {
         /// Why.
         source: io::Error,
     },
-    /// The file contains no keys.
-    #[error("encryption key file {path} contains no keys of the form id:base64", path = path.display())]
+    /// The file contains no keys, or invalid ones.
+    #[error("the keys of the encryption key file {path} cannot be used", path = path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub(crate) enum KeyFileError {
     },
     /// The file is missing, but there are tokens that it encrypted.
     #[error(
-        "the database contains encrypted tokens, but the encryption key file {path} is missing; restore it, or set SWITCHBOARD_ENCRYPTION_KEYS",
+        "the database contains encrypted tokens, but the encryption key file {path} is missing",
         path = path.display()
     )]
     Missing {
@@ -70,20 +70,19 @@ pub(crate) enum KeyFileError {
     },
     /// The stored tokens were encrypted with other keys.
     #[error(
-        "the given encryption keys ({given}) decrypt none of the tokens in the database; add key {sealed_by}, which encrypted them, to SWITCHBOARD_ENCRYPTION_KEYS, or restore the file that contains it"
+        "the given encryption keys ({given}) decrypt none of the tokens in the database, which key {encrypted_by} encrypted"
     )]
     Foreign {
         /// The ids of the given keys.
         given: String,
         /// The id of the key that encrypted the first token.
-        sealed_by: String,
+        encrypted_by: String,
         /// Why that token cannot be decrypted.
         source: Box<ManageError>,
     },
     /// No keys are set for a database on a server.
     #[error(
-        "SWITCHBOARD_ENCRYPTION_KEYS is not set, which a Postgres database requires: keys in a file of this machine are lost with it, and the tokens with them; set it, or SWITCHBOARD_ENCRYPTION_KEYS_FILE (keys made before are in {path})",
-        path = path.display()
+        "no encryption keys are set, which a Postgres database requires: keys in a file of this machine are lost with it, and the tokens with them"
     )]
     NotSet {
         /// Where a file of keys would be.
@@ -103,6 +102,24 @@ pub(crate) enum KeyFileError {
     /// The store did not return the accounts.
     #[error("accounts could not be read")]
     Store(#[source] StoreError),
+}
+
+impl KeyFileError {
+    /// Whether the same request can succeed later.
+    pub(crate) const fn retry(&self) -> Retry {
+        match self {
+            Self::Store(source) => source.retry(),
+            Self::Readable { .. }
+            | Self::ForeignOwner { .. }
+            | Self::Unreadable { .. }
+            | Self::Invalid { .. }
+            | Self::Missing { .. }
+            | Self::Foreign { .. }
+            | Self::NotSet { .. }
+            | Self::NotCreatable { .. }
+            | Self::Key(_) => Retry::Never,
+        }
+    }
 }
 
 /// The keys of an installation, which decrypt what is stored. If nothing is stored and no keys are given, creates a
@@ -165,7 +182,7 @@ async fn check_that_one_token_opens(
 /// Whether a token of an account can be decrypted. `None` if the stored bytes are damaged, which says nothing about
 /// the keys.
 fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError>> {
-    let sealed_by = account.tokens.primary.key_id()?.to_owned();
+    let encrypted_by = account.tokens.primary.key_id()?.to_owned();
     let source = match open_primary(keyring, account) {
         Ok(_token) => return Some(Ok(())),
         Err(error) => Box::new(error),
@@ -174,7 +191,7 @@ fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError
         return Some(Ok(()));
     }
     let ids: Vec<_> = keyring.key_ids().map(KeyId::as_str).collect();
-    Some(Err(KeyFileError::Foreign { given: ids.join(", "), sealed_by, source }))
+    Some(Err(KeyFileError::Foreign { given: ids.join(", "), encrypted_by, source }))
 }
 
 /// Why the server may not run with these settings: all replicas of a database on a server need the same keys.
@@ -219,10 +236,10 @@ pub(crate) fn parse(path: PathBuf, text: &Secret) -> Result<Arc<Keyring>, KeyFil
 
 /// Creates the file with a new key. If another process creates it at the same time, that key is used.
 fn create(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileError> {
-    let mut chance = [0; 32];
-    randomness.fill(&mut chance);
+    let mut random = [0; 32];
+    randomness.fill(&mut random);
     let id = new_id(randomness).map_err(KeyFileError::Key)?;
-    let setting = EncryptionKey::generate(id, chance).map_err(KeyFileError::Key)?.to_setting();
+    let setting = EncryptionKey::generate(id, random).map_err(KeyFileError::Key)?.to_setting();
     match write_new(path, &setting) {
         Ok(()) => Ok(setting),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -235,9 +252,9 @@ fn create(path: &Path, randomness: &dyn Randomness) -> Result<Secret, KeyFileErr
 
 /// A random id, so that keys of different installations have different ids.
 fn new_id(randomness: &dyn Randomness) -> Result<KeyId, KeyError> {
-    let mut chance = [0; 3];
-    randomness.fill(&mut chance);
-    let [a, b, c] = chance;
+    let mut random = [0; 3];
+    randomness.fill(&mut random);
+    let [a, b, c] = random;
     KeyId::parse(&format!("k{a:02x}{b:02x}{c:02x}"))
 }
 
@@ -295,7 +312,6 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let error = read(&path).unwrap_err();
         assert!(matches!(error, KeyFileError::Readable { .. }));
-        assert!(error.to_string().contains("chmod 600"));
     }
 
     #[test]

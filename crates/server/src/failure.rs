@@ -88,6 +88,18 @@ impl Failure {
         Self::NotFound(sentence.into().into())
     }
 
+    /// The error with its causes, in one line; nothing if the command's own output says what is wrong.
+    pub(crate) fn causes(&self) -> String {
+        match self {
+            Self::Usage(cause)
+            | Self::Failed(cause)
+            | Self::NotFound(cause)
+            | Self::Refused(cause) => one_line(cause.as_ref()),
+            Self::Output(error) => one_line(error),
+            Self::Reported | Self::Drift => String::new(),
+        }
+    }
+
     /// Writes the error with all its causes, and what `report` says about it, to standard error: as text, or as one
     /// JSON object. Returns the exit code.
     pub(crate) fn end(

@@ -138,8 +138,8 @@ impl DatabaseError {
             OpenError::Missing { what: Missing::Legacy, .. } => DatabaseProblem::LegacyMissing,
             OpenError::Folder { .. } => DatabaseProblem::Folder,
             OpenError::NotADatabase { .. } => DatabaseProblem::NotADatabase,
-            OpenError::Unmakeable { .. } => DatabaseProblem::NotCreatable,
-            OpenError::Unspeakable { .. } => DatabaseProblem::NotUtf8,
+            OpenError::NotCreatable { .. } => DatabaseProblem::NotCreatable,
+            OpenError::NotUtf8 { .. } => DatabaseProblem::NotUtf8,
             OpenError::Schema(SchemaState::NotMigrated | SchemaState::Older { .. }) => {
                 DatabaseProblem::NotMigrated
             }

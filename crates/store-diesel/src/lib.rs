@@ -4,12 +4,15 @@
 //! `sqlite` both include that folder. Each of them defines, under the same names, what differs
 //! between the databases: the connection and its backend, the type of timestamps, how a transaction
 //! begins, how many rows are written at once, and what an error means. The two modules have the
-//! same files. Postgres has three more: one for TLS, one for connections that must not send a
-//! password in clear text, and one that wakes the workers of other processes. SQLite has one more: its statements run on threads for blocking work.
+//! same files. Postgres has four more: one for TLS, one for connections that must not send a
+//! password in clear text, one that wakes the workers of other processes, and one for statements
+//! that write a message with what belongs to it. SQLite has one more: its statements run on threads
+//! for blocking work.
 //!
 //! ```text
 //! queries/   one file for each port, and schema (the tables)
 //! postgres/  dialect  upsert  update  connect  session  classify  group_commit  migrate  tls  guarded  wake_ups
+//!            message_statements
 //! sqlite/    dialect  upsert  update  connect  session  classify  group_commit  migrate  blocking
 //! ```
 //!

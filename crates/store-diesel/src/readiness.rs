@@ -73,7 +73,7 @@ pub enum OpenError {
         "the database {} cannot be created",
         path.display()
     )]
-    Unmakeable {
+    NotCreatable {
         /// The file.
         path: PathBuf,
         /// Why.
@@ -81,7 +81,7 @@ pub enum OpenError {
     },
     /// SQLite accepts only paths in UTF-8.
     #[error("the path {} is not UTF-8", path.display())]
-    Unspeakable {
+    NotUtf8 {
         /// The path.
         path: PathBuf,
     },
@@ -122,8 +122,8 @@ impl OpenError {
             Self::Missing { .. }
             | Self::Folder { .. }
             | Self::NotADatabase { .. }
-            | Self::Unmakeable { .. }
-            | Self::Unspeakable { .. }
+            | Self::NotCreatable { .. }
+            | Self::NotUtf8 { .. }
             | Self::Schema(_)
             | Self::Tls { .. }
             | Self::Failed { .. } => Retry::Never,

@@ -138,7 +138,7 @@ async fn a_folder_that_cannot_be_made_is_told_with_the_path() {
     // Where a file is, nobody can make a folder, not even root.
     fs::write(folder.path().join("letter.txt"), "Dear Sir or Madam").unwrap();
     let error = SqliteStore::migrate(&path).await.unwrap_err();
-    assert!(matches!(error, OpenError::Unmakeable { .. }), "{error:?}");
+    assert!(matches!(error, OpenError::NotCreatable { .. }), "{error:?}");
     for words in [path.to_str().unwrap(), "cannot be created"] {
         assert!(error.to_string().contains(words), "{error}");
     }

@@ -119,8 +119,8 @@ where
             }
         };
         // The other requests at hand are answered before this answer is sent. The answers then leave one right behind
-        // the other, and their reader, most often a proxy, wakes once for many of them: to wake a sleeper costs more
-        // than to send. `tokio::task::yield_now` would wait for the I/O driver, too.
+        // the other, and their reader, most often a proxy, wakes once for many of them: waking an idle process costs more
+        // than sending. `tokio::task::yield_now` would wait for the I/O driver, too.
         context.waker().wake_by_ref();
         Poll::Pending
     }

@@ -1,8 +1,8 @@
-//! When a failed delivery is attempted again.
+//! The backoff of deliveries: when a failed one is attempted again.
 
 use std::time::Duration;
 
-/// The waits between attempts: twelve attempts within 24 hours.
+/// The backoff between attempts: twelve attempts within 24 hours.
 pub const RETRY_DELAYS: [Duration; 11] = [
     Duration::from_secs(5),
     Duration::from_secs(30),

@@ -30,7 +30,7 @@ pub enum KeyringError {
     #[error("no encryption key is given")]
     Empty,
     /// A key of the list is invalid.
-    #[error("encryption key {position} of the list cannot be used")]
+    #[error("encryption key {position} of the list is invalid")]
     Key {
         /// Position in the list, from 1.
         position: usize,

@@ -39,7 +39,7 @@ pub(super) struct Add {
     /// What the key is for
     #[arg(long)]
     name: String,
-    /// What it may do, separated by commas: read, route, configure, admin. None includes another
+    /// What it may do, separated by commas: read, route, configure, admin. A scope includes no other
     #[arg(long)]
     scopes: String,
     /// The organization whose objects it reads and changes. Without it, the key is an operator key for all organizations

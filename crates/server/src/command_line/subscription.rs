@@ -78,8 +78,8 @@ pub(super) struct Named {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard subscription set sub_01kb7y8m6q0123456789abcdef --types call.*\n  \
-    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --url https://example.com/events --enabled\n  \
-    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --disabled")]
+    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --url https://example.com/events --enable\n  \
+    switchboard subscription set sub_01kb7y8m6q0123456789abcdef --disable")]
 pub(super) struct Set {
     /// The id of the subscription
     #[arg(value_name = "sub_…")]
@@ -91,11 +91,11 @@ pub(super) struct Set {
     #[arg(long)]
     types: Option<String>,
     /// Deliver events again
-    #[arg(long, conflicts_with = "disabled")]
-    enabled: bool,
+    #[arg(long, conflicts_with = "disable")]
+    enable: bool,
     /// Deliver no events
     #[arg(long)]
-    disabled: bool,
+    disable: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -177,11 +177,11 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let change = SubscriptionChange {
         url: parse_given("--url", set.url.as_deref(), WebUrl::parse)?,
         types: parse_given("--types", set.types.as_deref(), EventTypes::parse)?,
-        enabled: (set.enabled || set.disabled).then_some(set.enabled),
+        enabled: (set.enable || set.disable).then_some(set.enable),
     };
     if change == SubscriptionChange::default() {
         return Err(Failure::usage(
-            "nothing to change; name at least one of --url, --types, --enabled and --disabled",
+            "nothing to change; name at least one of --url, --types, --enable and --disable",
         ));
     }
     let is_moved = change.url.is_some();

@@ -17,7 +17,7 @@ use crate::failure::{self, Failure};
 use crate::installation::Installation;
 
 /// How long Twilio may take to say whether a token is valid.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What to do about a wrong token.
 pub(super) const REMEDY: &str = "copy it from this account in the Twilio Console, or store this one unverified with \
@@ -139,7 +139,7 @@ pub(super) async fn key_state(
     region: Region,
     key: ApiKey,
 ) -> TokenState {
-    tokio::time::timeout(PATIENCE, verifying.verify_key(account, region, key))
+    tokio::time::timeout(TIMEOUT, verifying.verify_key(account, region, key))
         .await
         .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("number.find")))
 }
@@ -152,7 +152,7 @@ pub(super) async fn state(
     token: &AuthToken,
 ) -> TokenState {
     let verified = verifying.verify(account, region, token.secret().clone());
-    tokio::time::timeout(PATIENCE, verified)
+    tokio::time::timeout(TIMEOUT, verified)
         .await
         .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("account.fetch")))
 }

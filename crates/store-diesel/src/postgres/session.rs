@@ -136,7 +136,7 @@ async fn attempt(
 ) -> Result<(), Ended> {
     let done = match kind {
         Kind::Read | Kind::Statement => timeout_at(deadline, work.attempt(conn)).await,
-        Kind::LongRead => timeout_at(deadline, patiently(conn, work)).await,
+        Kind::LongRead => timeout_at(deadline, with_long_statements(conn, work)).await,
         Kind::Transaction | Kind::Long => {
             let all = conn.transaction(async |conn| work.attempt(conn).await);
             timeout_at(deadline, all).await
@@ -154,7 +154,7 @@ async fn attempt(
 }
 
 /// Does work whose statements may take longer than others.
-async fn patiently(conn: &mut Conn, work: &dyn Work<Conn>) -> Result<(), Failure> {
+async fn with_long_statements(conn: &mut Conn, work: &dyn Work<Conn>) -> Result<(), Failure> {
     conn.batch_execute("SET statement_timeout = '10min'").await?;
     let done = work.attempt(conn).await;
     // A connection with another limit than the rest must not go back into the pool.

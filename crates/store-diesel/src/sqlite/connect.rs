@@ -86,7 +86,7 @@ impl Manager for Connector {
 /// The URI of an existing file (SQLite, "URI filenames": `mode=rw` does not create the file).
 pub(super) fn uri(path: &Path) -> Result<String, OpenError> {
     let Some(text) = path.to_str() else {
-        return Err(OpenError::Unspeakable { path: path.to_owned() });
+        return Err(OpenError::NotUtf8 { path: path.to_owned() });
     };
     let mut uri = "file:".to_owned();
     for character in text.chars() {

@@ -31,13 +31,13 @@ diesel::table! {
 }
 
 /// How long to wait for a migration by another process.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Compares the schema of a file with the migrations of this program.
 pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
     must_be_a_file(path)?;
     let connector = Connector::new(path, Role::Writer)?;
-    let applied = patiently(path, || async {
+    let applied = retried_while_locked(path, || async {
         let mut conn = connector.connect().await.map_err(|error| match error {
             ConnectionError::CouldntSetupConfiguration(error) => Refusal::Query(error),
             other => Refusal::Open(OpenError::failed("opening the database")(other)),
@@ -49,11 +49,14 @@ pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
 
 /// Retries while another process locks the file. When a process switches the file to WAL mode, or is the last one to close
 /// it, SQLite reports that the file is busy without waiting.
-async fn patiently<T, A>(path: &Path, mut attempt: impl FnMut() -> A) -> Result<T, OpenError>
+async fn retried_while_locked<T, A>(
+    path: &Path,
+    mut attempt: impl FnMut() -> A,
+) -> Result<T, OpenError>
 where
     A: Future<Output = Result<T, Refusal>>,
 {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + LOCK_TIMEOUT;
     loop {
         match attempt().await {
             Err(Refusal::Query(error))
@@ -89,10 +92,10 @@ fn not_opened(path: &Path, error: Error) -> OpenError {
 
 /// Creates the file and its folder if they do not exist, and runs the migrations.
 pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
-    make_file(path).map_err(|source| OpenError::Unmakeable { path: path.to_owned(), source })?;
+    make_file(path).map_err(|source| OpenError::NotCreatable { path: path.to_owned(), source })?;
     must_be_a_file(path)?;
     let uri = uri(path)?;
-    let migrating = patiently(path, || async {
+    let migrating = retried_while_locked(path, || async {
         let uri = uri.clone();
         let migrating = spawn_blocking(move || migrate_once(&uri)).await;
         migrating

@@ -1,7 +1,5 @@
 //! The result of one check.
 
-use std::error::Error;
-
 use serde::Serialize;
 
 /// The result of a check.
@@ -64,18 +62,6 @@ pub(super) fn listed(checks: &[Check]) -> String {
         format!("{word:4}  {:width$}  {}{remedy}", check.name, check.detail)
     };
     checks.iter().map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Clock, Page, Store};
 
-use super::check::{Check, chain};
+use super::check::Check;
 use super::unanswered;
 use crate::command_line::remedies;
 use crate::settings::Settings;
@@ -28,14 +29,14 @@ pub(super) async fn open(settings: &Settings) -> Result<(Arc<dyn Store>, Check),
     let failed = |error: DatabaseError| {
         let otherwise = || "correct DATABASE_URL, or start the database".to_owned();
         let remedy = remedies::of(&error).unwrap_or_else(otherwise);
-        Check::fail(DATABASE, chain(&error), remedy)
+        Check::fail(DATABASE, Causes(&error).to_string(), remedy)
     };
     match wiring::check_schema(&database.location).await {
         Ok(()) => {}
         Err(error) if database.is_default && error.problem() == DatabaseProblem::FileMissing => {
             let remedy =
                 "create it with `switchboard migrate` or `switchboard serve`; or set DATABASE_URL";
-            return Err(Check::warn(DATABASE, chain(&error), remedy));
+            return Err(Check::warn(DATABASE, Causes(&error).to_string(), remedy));
         }
         Err(error) => return Err(failed(error)),
     }

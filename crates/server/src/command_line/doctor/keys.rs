@@ -5,32 +5,32 @@ use std::path::Path;
 
 use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page};
 use switchboard_domain::sealing::{KeyId, Keyring};
 use switchboard_domain::sid::AccountSid;
 
-use super::check::{Check, chain};
+use super::check::Check;
 use super::unanswered;
+use crate::command_line::remedies;
 use crate::encryption_keys::{self, KeyFileError};
 use crate::settings::Settings;
 
 const NAME: &str = "encryption keys";
 const RESTORE: &str = "restore the keys that encrypted the tokens; if they are lost, store each token again with `switchboard account set`, \
     or remove all accounts and add them again";
-const SET: &str =
-    "set SWITCHBOARD_ENCRYPTION_KEYS to id:base64 of 32 random bytes (`openssl rand -base64 32`)";
 const PAGE: u32 = 500;
 
 /// Checks whether the keys decrypt every stored token.
 pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> Check {
     let keyring = match given(settings) {
         Ok(keyring) => keyring,
-        Err(error) => return Check::fail(NAME, chain(&error), "correct the file"),
+        Err(error) => return failed(&error),
     };
     if let Some(error) = encryption_keys::missing(settings) {
-        return Check::fail(NAME, chain(&error), SET);
+        return failed(&error);
     }
     let mut found = Found::default();
     let mut page = Page::first(PAGE);
@@ -52,12 +52,11 @@ pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> C
 /// Checks the keys alone, if the database cannot be opened.
 pub(super) fn check_file(settings: &Settings, path: &Path) -> Check {
     match (given(settings), encryption_keys::missing(settings)) {
-        (Ok(_), Some(error)) => Check::fail(NAME, chain(&error), SET),
         (Ok(Some(keyring)), None) => Check::ok(NAME, format!("keys {}", ids(&keyring))),
         (Ok(None), None) => {
             Check::ok(NAME, format!("none yet; the first start creates {}", path.display()))
         }
-        (Err(error), _) => Check::fail(NAME, chain(&error), "correct the file"),
+        (Ok(_), Some(error)) | (Err(error), _) => failed(&error),
     }
 }
 
@@ -72,6 +71,10 @@ pub(super) fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError
         }
         None => Ok(None),
     }
+}
+
+fn failed(error: &KeyFileError) -> Check {
+    Check::fail(NAME, Causes(error).to_string(), remedies::of(error).unwrap_or_default())
 }
 
 fn ids(keyring: &Keyring) -> String {
@@ -110,7 +113,7 @@ impl Found {
                 0 => {
                     Check::ok(NAME, format!("none yet; the first start creates {}", path.display()))
                 }
-                _ => Check::fail(NAME, chain(&KeyFileError::Missing { path }), RESTORE),
+                _ => failed(&KeyFileError::Missing { path }),
             };
         };
         if let Some((sid, error)) = self.first_unopened {
@@ -120,7 +123,7 @@ impl Found {
             };
             return Check::fail(
                 NAME,
-                format!("the token of account {sid}{others}: {}", chain(&error)),
+                format!("the token of account {sid}{others}: {}", Causes(&error)),
                 RESTORE,
             );
         }

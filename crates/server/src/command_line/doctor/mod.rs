@@ -13,6 +13,7 @@ use std::path::Path;
 
 use clap::Args;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::StoreError;
 
 use super::output::Format;
@@ -128,5 +129,5 @@ fn validation(validation: Validation) -> Check {
 
 /// The store failed.
 fn unanswered(name: &'static str, error: &StoreError) -> Check {
-    Check::fail(name, check::chain(error), "check the log of the database")
+    Check::fail(name, Causes(error).to_string(), "check the log of the database")
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::PublicUrlStore;
 use switchboard_domain::signature::PublicUrl;
 use url::Url;
@@ -13,7 +14,7 @@ use crate::settings::PublicUrls;
 use crate::written_urls::is_of_this_machine;
 
 const NAME: &str = "public URL";
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Checks a public URL, and calls `/healthz` below it.
 pub(super) async fn public_url(public: &PublicUrl) -> Check {
@@ -79,12 +80,12 @@ pub(super) async fn stored_url(
 async fn answers(url: Url) -> Result<(), String> {
     // Without a provider the client cannot be built; one that is installed already stays.
     let _installed = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(PATIENCE).build();
+    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build();
     let client = client.map_err(|_unbuilt| "the HTTP client cannot be created".to_owned())?;
     match client.get(url).send().await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("status {}", response.status().as_u16())),
-        Err(error) => Err(super::check::chain(&error.without_url())),
+        Err(error) => Err(Causes(&error.without_url()).to_string()),
     }
 }
 

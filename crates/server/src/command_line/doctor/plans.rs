@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use switchboard_application_management::routing_plans::{PlanError, Plans};
+use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Page, SavedPlan, Store, StoreError};
 
-use super::check::{Check, chain};
+use super::check::Check;
 use crate::ambient::Ambient;
 use crate::plan_use_cases::plans_of;
 
@@ -83,5 +84,5 @@ fn by_name(plan: &SavedPlan) -> Check {
 }
 
 fn unread(error: &PlanError) -> Check {
-    Check::fail(NAME, chain(error), "check the log of the database")
+    Check::fail(NAME, Causes(error).to_string(), "check the log of the database")
 }

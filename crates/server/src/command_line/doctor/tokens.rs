@@ -1,6 +1,8 @@
 //! The check of the auth tokens and API keys: whether Twilio accepts them.
 
-use futures_util::{StreamExt as _, stream};
+use std::pin::pin;
+
+use futures_util::{Stream, StreamExt as _, stream};
 use switchboard_application_carrier::{TokenState, VerifyTokens};
 use switchboard_application_management::{open_api_key, open_next, open_primary};
 use switchboard_domain::account::Account;
@@ -20,9 +22,9 @@ use crate::settings::Settings;
 const NAME: &str = "Twilio tokens";
 const PAGE: u32 = 500;
 /// Accounts that are verified at a time.
-const AT_ONCE: usize = 8;
+const CONCURRENCY_LIMIT: usize = 8;
 /// After so many accounts without an answer, Twilio is taken to be unreachable.
-const MOST_UNKNOWN: usize = 8;
+const MAX_UNKNOWN: usize = 8;
 
 /// What became of the tokens of one account.
 enum Tokens {
@@ -68,13 +70,13 @@ pub(super) async fn check(
     let verifying = match verifying(settings, Ambient::system().randomness) {
         Ok(verifying) => verifying,
         Err(failure) => {
-            return Some(Check::fail(NAME, format!("{failure:?}"), "check TWILIO_API_URL"));
+            return Some(Check::fail(NAME, failure.causes(), "check TWILIO_API_URL"));
         }
     };
     let state = async |account: Account| {
         let verify = async |token| {
             let verified = verifying.verify(account.sid, account.region, token);
-            tokio::time::timeout(token_check::PATIENCE, verified).await.ok()
+            tokio::time::timeout(token_check::TIMEOUT, verified).await.ok()
         };
         let Ok(primary) = open_primary(keyring, &account) else { return None };
         let error = match verify(primary).await {
@@ -93,41 +95,67 @@ pub(super) async fn check(
         Some(Tokens::Wrong(format!("account {}: {}", account.sid, Causes(&error))))
     };
     let count = accounts.len();
-    let mut states = stream::iter(accounts.into_iter().map(state)).buffered(AT_ONCE);
-    let (mut valid, mut promoted, mut wrong, mut unknown) =
-        (0_usize, 0_usize, Vec::new(), Vec::new());
-    while let Some(state) = states.next().await {
-        match state {
-            None => {}
-            Some(Tokens::Valid) => valid += 1,
-            Some(Tokens::Promoted) => promoted += 1,
-            Some(Tokens::Wrong(why)) => wrong.push(why),
-            Some(Tokens::Unknown(why)) => unknown.push(why),
+    let states = stream::iter(accounts.into_iter().map(state)).buffered(CONCURRENCY_LIMIT);
+    Counts::of(states).await.check(count)
+}
+
+/// The states of the tokens of all accounts.
+#[derive(Default)]
+struct Counts {
+    valid: usize,
+    promoted: usize,
+    wrong: Vec<String>,
+    unknown: Vec<String>,
+}
+
+impl Counts {
+    /// Counts until Twilio is taken to be unreachable.
+    async fn of(states: impl Stream<Item = Option<Tokens>>) -> Self {
+        let mut counts = Self::default();
+        let mut states = pin!(states);
+        while let Some(state) = states.next().await {
+            match state {
+                None => {}
+                Some(Tokens::Valid) => counts.valid += 1,
+                Some(Tokens::Promoted) => counts.promoted += 1,
+                Some(Tokens::Wrong(why)) => counts.wrong.push(why),
+                Some(Tokens::Unknown(why)) => counts.unknown.push(why),
+            }
+            if counts.unknown.len() == MAX_UNKNOWN && counts.valid == 0 {
+                break;
+            }
         }
-        if unknown.len() == MOST_UNKNOWN && valid == 0 {
-            break;
-        }
+        counts
     }
-    drop(states);
-    Some(match (wrong.first(), unknown.first()) {
-        (Some(first), _) => Check::fail(
-            NAME,
-            format!("{} of {} refused by Twilio; {first}", wrong.len(), counted(count, "account")),
-            "store the account's auth token or API key with `switchboard account set`",
-        ),
-        (None, Some(first)) => Check::warn(
-            NAME,
-            format!("unknown for {}: {first}", counted(count - valid - promoted, "account")),
-            "check the connection to Twilio and TWILIO_API_URL, and try again",
-        ),
-        (None, None) if promoted > 0 => Check::warn(
-            NAME,
-            format!("the rotation of {} is not finished", counted(promoted, "token")),
-            "continue with `switchboard account rotate-token`",
-        ),
-        (None, None) if valid == 0 => return None,
-        (None, None) => {
-            Check::ok(NAME, format!("Twilio accepts the tokens of {}", counted(valid, "account")))
-        }
-    })
+
+    /// The check of so many accounts. `None` if no token was verified.
+    fn check(self, accounts: usize) -> Option<Check> {
+        let Self { valid, promoted, wrong, unknown } = self;
+        Some(match (wrong.first(), unknown.first()) {
+            (Some(first), _) => Check::fail(
+                NAME,
+                format!(
+                    "{} of {} refused by Twilio; {first}",
+                    wrong.len(),
+                    counted(accounts, "account")
+                ),
+                "store the account's auth token or API key with `switchboard account set`",
+            ),
+            (None, Some(first)) => Check::warn(
+                NAME,
+                format!("unknown for {}: {first}", counted(accounts - valid - promoted, "account")),
+                "check the connection to Twilio and TWILIO_API_URL, and try again",
+            ),
+            (None, None) if promoted > 0 => Check::warn(
+                NAME,
+                format!("the rotation of {} is not finished", counted(promoted, "token")),
+                "continue with `switchboard account rotate-token`",
+            ),
+            (None, None) if valid == 0 => return None,
+            (None, None) => Check::ok(
+                NAME,
+                format!("Twilio accepts the tokens of {}", counted(valid, "account")),
+            ),
+        })
+    }
 }

@@ -16,13 +16,13 @@ use crate::settings::{Settings, TARGET_NETWORKS};
 const NAME: &str = "voice servers";
 const PAGE: u32 = 100;
 /// Agents whose servers are checked; most share few servers.
-const MOST: usize = 1_000;
+const MAX_AGENTS: usize = 1_000;
 
 /// A warning if servers of enabled agents do not answer. No check if no agent has a server.
 pub(super) async fn check(settings: &Settings, store: &dyn Store) -> Option<Check> {
     let mut organizations: HashMap<OrganizationId, Vec<(AgentId, String)>> = HashMap::new();
     let (mut page, mut count) = (Page::first(PAGE), 0);
-    while count < MOST {
+    while count < MAX_AGENTS {
         let agents = match store.agents().list(&Scope::Operator, &page).await {
             Ok(agents) => agents,
             Err(error) => return Some(unanswered(NAME, &error)),
@@ -39,12 +39,12 @@ pub(super) async fn check(settings: &Settings, store: &dyn Store) -> Option<Chec
     for (organization, agents) in organizations {
         let ids = agents.iter().map(|(id, _)| id);
         let found = voice_health::check(store.catalogue(), settings, &organization, ids).await;
-        let Ok(health) = found else {
-            return Some(Check::warn(
-                NAME,
-                "could not be checked",
-                "run `switchboard doctor` again",
-            ));
+        let health = match found {
+            Ok(health) => health,
+            Err(failure) => {
+                let detail = format!("could not be checked: {}", failure.causes());
+                return Some(Check::warn(NAME, detail, "run `switchboard doctor` again"));
+            }
         };
         for (id, name) in agents {
             match health.get(&id) {

@@ -11,6 +11,7 @@ use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
 use switchboard_domain::ports::{Entity, Retry, StoreError};
 
+use crate::encryption_keys::KeyFileError;
 use crate::error_report::Exit;
 use crate::wiring::{DatabaseError, DatabaseProblem};
 
@@ -228,6 +229,21 @@ pub(super) const fn database(error: &DatabaseError) -> Coded {
         | DatabaseProblem::NotCreatable
         | DatabaseProblem::NotUtf8 => ("database_unusable", Failed),
         DatabaseProblem::Other => ("database_failed", Failed),
+    })
+}
+
+pub(super) const fn key_file(error: &KeyFileError) -> Coded {
+    Some(match error {
+        KeyFileError::Missing { .. } => ("encryption_key_file_missing", Exit::Failed),
+        KeyFileError::Foreign { .. } => ("token_unreadable", Exit::Failed),
+        KeyFileError::NotSet { .. } => ("encryption_keys_missing", Exit::Failed),
+        KeyFileError::Readable { .. }
+        | KeyFileError::ForeignOwner { .. }
+        | KeyFileError::Unreadable { .. }
+        | KeyFileError::Invalid { .. }
+        | KeyFileError::NotCreatable { .. } => ("encryption_key_file_unusable", Exit::Failed),
+        KeyFileError::Key(_) => return None,
+        KeyFileError::Store(error) => return store(error),
     })
 }
 

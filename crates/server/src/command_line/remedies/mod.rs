@@ -32,6 +32,7 @@ use switchboard_domain::ports::{Retry, StoreError};
 use super::confirmation::Unconfirmed;
 use super::route::document::DocumentMistakes;
 use super::token_check::{self, WrongToken, WrongTokens};
+use crate::encryption_keys::KeyFileError;
 use crate::error_report::Exit;
 use crate::failure::WrongArgument;
 use crate::settings::Mistakes;
@@ -120,6 +121,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))
         .or_else(|| when(error, DatabaseError::retry, codes::database, storage::database))
+        .or_else(|| when(error, KeyFileError::retry, codes::key_file, storage::key_file))
         .or_else(|| when(error, AccountCacheError::retry, codes::accounts, storage::accounts))
         .or_else(|| when(error, StoreError::retry, codes::store, storage::store))
         .unwrap_or_default()

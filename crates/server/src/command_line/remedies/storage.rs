@@ -3,6 +3,7 @@
 use switchboard_application::AccountCacheError;
 use switchboard_domain::ports::StoreError;
 
+use crate::encryption_keys::KeyFileError;
 use crate::wiring::{DatabaseError, DatabaseProblem};
 
 pub(super) const ENCRYPTION_KEYS: &str = "set SWITCHBOARD_ENCRYPTION_KEYS to the keys that encrypted it, or store the token again with \
@@ -35,6 +36,40 @@ pub(super) fn database(error: &DatabaseError) -> Option<String> {
         DatabaseProblem::Other => return None,
     };
     Some(remedy.to_owned())
+}
+
+pub(super) fn key_file(error: &KeyFileError) -> Option<String> {
+    let remedy = match error {
+        KeyFileError::Readable { path } => format!(
+            "run `chmod 600 {}`, and replace the keys if someone may have read them",
+            path.display()
+        ),
+        KeyFileError::ForeignOwner { path } => {
+            format!("make yourself or root the owner of {}", path.display())
+        }
+        KeyFileError::Unreadable { path, .. } => format!("let this user read {}", path.display()),
+        KeyFileError::Invalid { .. } => {
+            "correct the file: one key in each line, as id:base64 of 32 random bytes".to_owned()
+        }
+        KeyFileError::Missing { .. } => {
+            "restore it, or set SWITCHBOARD_ENCRYPTION_KEYS; if the keys are lost, remove all accounts and add them again"
+                .to_owned()
+        }
+        KeyFileError::Foreign { encrypted_by, .. } => format!(
+            "add key {encrypted_by} to SWITCHBOARD_ENCRYPTION_KEYS, or restore the file that contains it"
+        ),
+        KeyFileError::NotSet { path } => format!(
+            "set SWITCHBOARD_ENCRYPTION_KEYS to id:base64 of 32 random bytes (`openssl rand -base64 32`), or \
+             SWITCHBOARD_ENCRYPTION_KEYS_FILE (keys made before are in {})",
+            path.display()
+        ),
+        KeyFileError::NotCreatable { .. } => {
+            "let this user write to its folder, or set SWITCHBOARD_ENCRYPTION_KEYS".to_owned()
+        }
+        KeyFileError::Key(_) => return None,
+        KeyFileError::Store(error) => return store(error),
+    };
+    Some(remedy)
 }
 
 pub(super) fn accounts(error: &AccountCacheError) -> Option<String> {

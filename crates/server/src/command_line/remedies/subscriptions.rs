@@ -48,11 +48,11 @@ pub(in crate::command_line) fn event_attempt(made: &Attempt, subscription: &str)
         ),
         AttemptOutcome::Gone => failed(
             "the endpoint answered 410: it does not exist any more, and the subscription is disabled",
-            "set another URL with `switchboard subscription set SUBSCRIPTION --url URL --enabled`, then replay the delivery",
+            "set another URL with `switchboard subscription set SUBSCRIPTION --url URL --enable`, then replay the delivery",
         ),
         AttemptOutcome::TargetDisabled => failed(
             "nothing was sent",
-            "enable it with `switchboard subscription set SUBSCRIPTION --enabled`, then replay the delivery",
+            "enable it with `switchboard subscription set SUBSCRIPTION --enable`, then replay the delivery",
         ),
         AttemptOutcome::NoTarget => failed("nothing was sent", "nothing"),
         AttemptOutcome::Expired => failed(
@@ -83,7 +83,7 @@ mod tests {
         let explained = event_attempt(&made, "sub_1");
         assert_eq!(explained.meaning, "nothing was sent: the subscription is disabled");
         assert!(
-            explained.remedy.unwrap().contains("`switchboard subscription set sub_1 --enabled`")
+            explained.remedy.unwrap().contains("`switchboard subscription set sub_1 --enable`")
         );
     }
 }

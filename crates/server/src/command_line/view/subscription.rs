@@ -11,10 +11,10 @@ fn advice(subscription: &SubscriptionObject) -> String {
     let advice = match subscription.reason.and_then(DisabledReason::parse) {
         None => "nothing",
         Some(DisabledReason::Operator) => {
-            "enable it with `switchboard subscription set ID --enabled`"
+            "enable it with `switchboard subscription set ID --enable`"
         }
         Some(DisabledReason::Gone) => {
-            "the endpoint answered 410: set its URL with `switchboard subscription set ID --url URL --enabled`, \
+            "the endpoint answered 410: set its URL with `switchboard subscription set ID --url URL --enable`, \
              then replay what it missed with `switchboard delivery replay --subscription ID --since 24h`"
         }
     };

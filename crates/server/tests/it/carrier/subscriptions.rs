@@ -117,13 +117,13 @@ async fn a_subscription_whose_endpoint_is_gone_is_disabled_until_it_is_enabled(s
     assert!(told.iter().all(|one| one.data()["subscription_id"] == json!(id)));
     let shown = app.run(&format!("subscription show {id} --json")).succeeded().json();
     assert_eq!((&shown["state"], &shown["reason"]), (&json!("disabled"), &json!("gone")));
-    app.run(&format!("subscription show {id}")).succeeded().shows(&["410", "--enabled"]);
+    app.run(&format!("subscription show {id}")).succeeded().shows(&["410", "--enable"]);
     server.send(&Webhook::message(MAIN, SALES, &sid("SM", 2), "two")).await;
     all_are_delivered(&app).await;
     assert_eq!(endpoint.received().len(), 1, "nothing more is delivered");
 
     gone.store(0, Ordering::SeqCst);
-    let enabled = app.run(&format!("subscription set {id} --enabled --json")).succeeded().json();
+    let enabled = app.run(&format!("subscription set {id} --enable --json")).succeeded().json();
     assert_eq!((&enabled["state"], &enabled["reason"]), (&json!("enabled"), &Value::Null));
     let dead = format!("delivery replay --subscription {id} --since 1h --yes --json");
     app.run(&dead).succeeded();
@@ -134,7 +134,7 @@ async fn a_subscription_whose_endpoint_is_gone_is_disabled_until_it_is_enabled(s
     all_are_delivered(&app).await;
     assert_eq!(endpoint.received().len(), 3);
 
-    app.run(&format!("subscription set {id} --disabled")).succeeded();
+    app.run(&format!("subscription set {id} --disable")).succeeded();
     let off = app.run("subscription list --json").succeeded().json();
     assert_eq!(off[0]["reason"], "operator");
     app.run(&format!("subscription remove {id}")).exits(2).shows(&["--yes", "message.*"]);
@@ -189,11 +189,11 @@ async fn wrong_subscriptions_are_refused_with_what_to_do(store: Store) {
         .shows(&[ORGANIZATION, "--organization"]);
     app.run("subscription show dlv_01kb7y8m6q0123456789abcdef").exits(2).shows(&["sub_"]);
     let unknown = "sub_01kb7y8m6q0123456789abcdef";
-    for command in ["show", "rotate-secret", "remove --yes", "set --enabled"] {
+    for command in ["show", "rotate-secret", "remove --yes", "set --enable"] {
         let refused = app.run(&format!("subscription {command} {unknown} --json")).exits(4);
         assert_eq!(refused.json_error()["code"], "subscription_not_found", "{command}");
     }
-    app.run(&format!("subscription set {unknown}")).exits(2).shows(&["--types", "--disabled"]);
+    app.run(&format!("subscription set {unknown}")).exits(2).shows(&["--types", "--disable"]);
     let private = app.run(&format!("{add} http://127.0.0.1:1/x")).succeeded();
     let secret = private.stdout.lines().find_map(|line| line.strip_prefix("secret: ")).unwrap();
     assert!(secret.starts_with("whsec_"));

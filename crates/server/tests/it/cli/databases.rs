@@ -63,11 +63,11 @@ fn a_server_on_postgres_needs_keys_in_the_settings(store: Store) {
     if matches!(app.store, Store::Sqlite(_)) {
         return;
     }
-    let refused = app.run("serve").failed("SWITCHBOARD_ENCRYPTION_KEYS is not set");
+    let refused = app.run("serve").failed("no encryption keys are set");
     assert!(!refused.stderr.contains("listening"), "{refused:?}");
     let doctor = app.run("doctor");
     assert!(
-        doctor.code == Some(1) && doctor.stdout.contains("SWITCHBOARD_ENCRYPTION_KEYS is not set"),
+        doctor.code == Some(1) && doctor.stdout.contains("no encryption keys are set"),
         "{doctor:?}"
     );
     assert!(!app.key_file().exists());

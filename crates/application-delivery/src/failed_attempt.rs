@@ -1,4 +1,4 @@
-//! Why a delivery was not accepted, and whether another attempt can succeed.
+//! Why an attempt failed, and whether another attempt can succeed.
 
 use std::time::Duration;
 
@@ -8,53 +8,51 @@ use switchboard_domain::ports::{EndpointError, Retry, StoreError};
 
 use crate::signing_secrets::SecretError;
 
-/// Why a delivery was not accepted.
-pub(crate) struct Refused {
+/// Why an attempt at an endpoint or chat model failed.
+pub(crate) struct FailedAttempt {
     pub(crate) outcome: AttemptOutcome,
     pub(crate) code: Option<u32>,
     pub(crate) detail: Option<AttemptDetail>,
+    /// The error with its causes, for the log.
+    pub(crate) cause: Option<String>,
     pub(crate) retry: Retry,
     pub(crate) retry_after: Option<Duration>,
 }
 
-impl Refused {
+impl FailedAttempt {
     pub(crate) fn never(outcome: AttemptOutcome, detail: &str) -> Self {
         let detail = Some(AttemptDetail::new(detail));
-        Self { outcome, code: None, detail, retry: Retry::Never, retry_after: None }
+        Self { outcome, code: None, detail, cause: None, retry: Retry::Never, retry_after: None }
     }
-}
 
-impl Refused {
     pub(crate) fn later(outcome: AttemptOutcome, detail: &str) -> Self {
         Self { retry: Retry::Later, ..Self::never(outcome, detail) }
     }
 }
 
-impl From<StoreError> for Refused {
+impl From<StoreError> for FailedAttempt {
     fn from(error: StoreError) -> Self {
-        let outcome = AttemptOutcome::StoreUnavailable;
-        tracing::warn!(error = %Causes(&error), "a delivery could not be prepared");
-        Self { outcome, code: None, detail: None, retry: Retry::Later, retry_after: None }
+        let (outcome, cause) = (AttemptOutcome::StoreUnavailable, Causes(&error).to_string());
+        let cause = Some(format!("the delivery could not be prepared: {cause}"));
+        Self { outcome, code: None, detail: None, cause, retry: Retry::Later, retry_after: None }
     }
 }
 
-impl From<SecretError> for Refused {
+impl From<SecretError> for FailedAttempt {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Store(error) => error.into(),
             SecretError::Seal(_) | SecretError::Open(_) => {
-                tracing::error!(error = %Causes(&error), "a delivery could not be signed");
+                let detail = "a secret of the endpoint cannot be decrypted";
+                let cause = Some(Causes(&error).to_string());
                 // Another process can have the key.
-                Self::later(
-                    AttemptOutcome::NoTarget,
-                    "a secret of the endpoint cannot be decrypted",
-                )
+                Self { cause, ..Self::later(AttemptOutcome::NoTarget, detail) }
             }
         }
     }
 }
 
-impl From<EndpointError> for Refused {
+impl From<EndpointError> for FailedAttempt {
     fn from(error: EndpointError) -> Self {
         let (outcome, code, retry_after) = match &error {
             EndpointError::Unreachable { .. } => (AttemptOutcome::Unreachable, None, None),
@@ -80,6 +78,6 @@ impl From<EndpointError> for Refused {
             }
             EndpointError::TimedOut | EndpointError::Status { .. } => None,
         };
-        Self { outcome, code, detail, retry: error.retry(), retry_after }
+        Self { outcome, code, detail, cause: None, retry: error.retry(), retry_after }
     }
 }
