@@ -18,6 +18,7 @@ mod media;
 mod replay;
 mod reply_addresses;
 mod results;
+mod running_attempt;
 mod send_message;
 mod sending;
 mod signing_secrets;

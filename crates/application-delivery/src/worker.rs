@@ -7,8 +7,8 @@ use std::time::Duration;
 use switchboard_application::{Answering, OfferedReply, ReplyWaiters};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    Attempt, AttemptDetail, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next,
-    Outgoing, OutgoingContent, SendProgress, SendState, next_delay,
+    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next, Outgoing,
+    OutgoingContent, SendProgress, SendState, next_delay,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -17,7 +17,6 @@ use switchboard_domain::ports::{
     Recorded, Retry,
 };
 use switchboard_domain::sid::MessageSid;
-use switchboard_domain::time::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::Instrument as _;
@@ -27,6 +26,7 @@ use crate::event_delivery::EventDelivery;
 use crate::failed_attempt::FailedAttempt;
 use crate::in_flight::{InFlight, LEASE};
 use crate::results::Results;
+use crate::running_attempt::{RunningAttempt, count, log_failure};
 use crate::sending::{Sending, Sent, Step};
 use crate::target_limits::{MAX_CONCURRENT, Permit, TargetLimits};
 
@@ -38,8 +38,11 @@ const MAX_CLAIMED: usize = 64;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How far apart the store is read at least. Deliveries that become due meanwhile are taken together.
 const CLAIM_APART: Duration = Duration::from_millis(5);
-/// How far apart it is read after nothing was found: messages for an endpoint that is down wake the worker in vain.
+/// How far apart it is read after nothing was found several times: messages for an endpoint that is down wake the worker in
+/// vain.
 const EMPTY_CLAIM_APART: Duration = Duration::from_millis(20);
+/// So many reads without a delivery are usual while there are some: the end of each attempt wakes the worker too.
+const USUAL_EMPTY_CLAIMS: u32 = 4;
 
 /// What a worker needs.
 pub struct WorkerParts {
@@ -95,24 +98,6 @@ impl Drop for Claimed {
     }
 }
 
-/// An attempt that is running.
-struct Running {
-    at: Timestamp,
-    begun: Instant,
-}
-
-impl Running {
-    fn finish(
-        &self,
-        outcome: AttemptOutcome,
-        code: Option<u32>,
-        detail: Option<AttemptDetail>,
-    ) -> Attempt {
-        let milliseconds = u32::try_from(self.begun.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Attempt { at: self.at, milliseconds, outcome, code, detail }
-    }
-}
-
 impl DeliveryWorker {
     /// Creates a worker.
     pub fn new(parts: WorkerParts) -> Self {
@@ -144,15 +129,17 @@ impl DeliveryWorker {
 
     /// Delivers until the worker is drained.
     pub async fn run(self: Arc<Self>) {
+        let mut empty_claims = 0_u32;
         while !self.is_draining.load(Ordering::Acquire) {
             let begun = Instant::now();
             let free = MAX_CONCURRENT.saturating_sub(self.in_flight.len());
             let wanted = free.min(MAX_CLAIMED);
             let claimed = if wanted == 0 { 0 } else { self.claim(wanted).await };
+            empty_claims = if claimed == 0 { empty_claims.saturating_add(1) } else { 0 };
             if claimed < MAX_CLAIMED {
                 let _elapsed = timeout(self.parts.poll_interval, self.parts.waiters.woken()).await;
-                let apart = if claimed == 0 { EMPTY_CLAIM_APART } else { CLAIM_APART };
-                sleep_until(begun + apart).await;
+                let is_in_vain = empty_claims > USUAL_EMPTY_CLAIMS;
+                sleep_until(begun + if is_in_vain { EMPTY_CLAIM_APART } else { CLAIM_APART }).await;
             }
         }
         // A task that ends is started again.
@@ -218,6 +205,15 @@ impl DeliveryWorker {
         if !postponed.is_empty() {
             self.postpone(&postponed).await;
         }
+        if !permitted.is_empty() {
+            // The next deliveries are taken while these are prepared.
+            tokio::spawn(Arc::clone(self).attempt_all(permitted));
+        }
+        count
+    }
+
+    /// Reads together what the attempts need, and starts them.
+    async fn attempt_all(self: Arc<Self>, permitted: Vec<(Delivery, Permit, Claimed)>) {
         let received = permitted.iter().map(|(delivery, ..)| delivery);
         let received =
             received.filter(|delivery| matches!(delivery.item, DeliveryItem::Received(_)));
@@ -233,7 +229,6 @@ impl DeliveryWorker {
             let attempt = async move { claimed.worker.attempt(delivery, context, permit).await };
             tokio::spawn(attempt.instrument(span));
         }
-        count
     }
 
     async fn attempt(&self, delivery: Delivery, context: Option<DeliveryContext>, permit: Permit) {
@@ -259,8 +254,8 @@ impl DeliveryWorker {
         self.record(delivery, attempt, Next::Dead, progress).await;
     }
 
-    fn begin(&self) -> Running {
-        Running { at: self.parts.clock.now(), begun: Instant::now() }
+    fn begin(&self) -> RunningAttempt {
+        RunningAttempt { at: self.parts.clock.now(), begun: Instant::now() }
     }
 
     async fn deliver(
@@ -324,7 +319,7 @@ impl DeliveryWorker {
     async fn accepted(
         &self,
         delivery: &Delivery,
-        running: &Running,
+        running: &RunningAttempt,
         message: MessageSid,
         record: &MessageRecord,
         contents: Vec<OutgoingContent>,
@@ -383,7 +378,7 @@ impl DeliveryWorker {
         contents.into_iter().enumerate().map(reply).collect()
     }
 
-    async fn fail(&self, delivery: &Delivery, running: &Running, failed: FailedAttempt) {
+    async fn fail(&self, delivery: &Delivery, running: &RunningAttempt, failed: FailedAttempt) {
         // The webhook need not wait for another attempt.
         drop(self.parts.waiters.take(&delivery.id));
         let next = match failed.retry {
@@ -447,30 +442,4 @@ impl DeliveryWorker {
         }
         recorded
     }
-}
-
-/// Logs a failed attempt once, with its cause.
-fn log_failure(attempt: &Attempt, next: Next, error: Option<&str>) {
-    let detail = attempt.detail.as_ref().map(tracing::field::display);
-    let (outcome, code) = (attempt.outcome.as_str(), attempt.code);
-    match next {
-        Next::Dead => tracing::warn!(outcome, code, detail, error, "delivery failed permanently"),
-        Next::Retry(after) => {
-            let retry_seconds = after.as_secs();
-            if error.is_some() {
-                tracing::warn!(outcome, code, detail, error, retry_seconds, "delivery failed");
-            } else {
-                tracing::info!(outcome, code, detail, retry_seconds, "delivery failed");
-            }
-        }
-        Next::Canceled => tracing::info!(outcome, code, detail, error, "delivery canceled"),
-        Next::Delivered => {}
-    }
-}
-
-fn count(delivery: &Delivery, result: &AttemptResult) {
-    let kind = delivery.item.kind();
-    let outcome = result.attempt.outcome.as_str();
-    metrics::counter!("switchboard_delivery_attempts_total", "kind" => kind, "outcome" => outcome)
-        .increment(1);
 }

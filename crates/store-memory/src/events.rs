@@ -18,6 +18,8 @@ use crate::subscriptions::Subscriptions;
 #[derive(Debug, Default)]
 pub(crate) struct EventLog {
     all: Vec<Event>,
+    /// The keys of all events that have one.
+    once_keys: BTreeSet<String>,
     /// Those that wait to be distributed.
     undistributed: VecDeque<(Timestamp, EventId)>,
 }
@@ -30,9 +32,9 @@ impl EventLog {
         happened: impl IntoIterator<Item = Event>,
     ) {
         for event in happened {
-            let is_taken = event.once_key.is_some()
-                && self.all.iter().any(|stored| stored.once_key == event.once_key);
-            if is_taken {
+            let is_new =
+                event.once_key.as_ref().is_none_or(|key| self.once_keys.insert(key.clone()));
+            if !is_new {
                 continue;
             }
             if subscriptions.any_enabled(&event.organization) {
@@ -78,6 +80,7 @@ impl EventLog {
         older.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let ids: BTreeSet<_> = older.into_iter().map(|(_, id)| id).collect();
         self.all.retain(|event| !ids.contains(&event.id));
+        self.once_keys = self.all.iter().filter_map(|event| event.once_key.clone()).collect();
         u32::try_from(ids.len()).unwrap_or(u32::MAX)
     }
 }
