@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Address;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::KeywordMessage;
 use switchboard_domain::delivery::ConversationKey;
@@ -25,6 +26,7 @@ use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
 use crate::consent_gate::ConsentGate;
+use crate::contact_links::ContactLinks;
 use crate::conversation_ids::ConversationIds;
 use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
@@ -57,6 +59,8 @@ pub struct MessageStores {
     pub deliveries: Arc<dyn DeliveryStore>,
     /// The conversations.
     pub conversations: ConversationIds,
+    /// The contacts who are known by a number and by a user id.
+    pub contacts: ContactLinks,
     /// The consent of contacts.
     pub consent: ConsentGate,
     /// The webhooks that wait for replies.
@@ -108,10 +112,13 @@ impl ReceiveMessage {
     ) -> Result<MessageAnswer, WebhookFailure> {
         let deadline = Instant::now() + self.deadlines.reply;
         let webhook = self.authenticator.verify(Endpoint::Message, &request)?;
-        let inbound = webhook.read(InboundMessage::parse)?;
+        let mut inbound = webhook.read(InboundMessage::parse)?;
         let sender = Sender::of(&inbound.to);
         let webhook = self.router.route(webhook, sender, OnOutage::Fail).await?;
         let now = self.clock.now();
+        if let Some(known_as) = self.known_as(&webhook, &inbound, now).await {
+            inbound.from = known_as;
+        }
         let reply = if let Some(reply) = self.obeyed(&webhook, &inbound, now).await? {
             reply
         } else {
@@ -175,6 +182,21 @@ impl ReceiveMessage {
             message: received.inbound.message,
             insertion,
         })
+    }
+
+    /// The address by which the contact is known, if that is not the one that the message is from.
+    async fn known_as(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        now: Timestamp,
+    ) -> Option<Address> {
+        if !matches!(inbound.from, Address::WhatsApp(_) | Address::WhatsAppUser(_)) {
+            return None;
+        }
+        let contacts = &self.stores.contacts;
+        let known_as = contacts.known_as(webhook.verified(), webhook.form(), &inbound.from, now);
+        Box::pin(known_as.instrument(webhook.context.span().clone())).await
     }
 
     /// Obeys a keyword such as STOP, before any agent gets it. `None` if the message is none. The change is durable before

@@ -68,6 +68,25 @@ async fn id_of(fixture: &Fixture, message: &ReceivedMessage) -> Option<Conversat
 pub mod laws {
     use super::*;
 
+    /// The latest number of a user id stands, for the organization that linked it.
+    pub async fn a_contact_is_found_by_its_user_id(fixture: &Fixture) {
+        let user = Address::parse("whatsapp:US.13491208655302741918").unwrap();
+        let conversations = fixture.conversations();
+        let number_of = async |organization: &OrganizationId| {
+            conversations.number_of(organization, &user).await.unwrap()
+        };
+        assert_eq!(number_of(&fixture.ours).await, None);
+        for (n, second, stands) in [(1, 5, 1), (2, 4, 1), (3, 5, 3), (4, 6, 4), (4, 7, 4)] {
+            let number = samples::phone(n);
+            let at = samples::at(second);
+            conversations.link_contact(&fixture.ours, &user, number, at).await.unwrap();
+            assert_eq!(number_of(&fixture.ours).await, Some(samples::phone(stands)));
+        }
+        assert_eq!(number_of(&fixture.theirs).await, None);
+        let another = Address::parse("whatsapp:US.1349120865530274191").unwrap();
+        assert_eq!(conversations.number_of(&fixture.ours, &another).await.unwrap(), None);
+    }
+
     /// The first id of a conversation is returned from then on.
     pub async fn a_conversation_is_added_once(fixture: &Fixture) {
         let contact = Address::parse("+14155550199").unwrap();

@@ -182,6 +182,26 @@ pub mod laws {
         assert_eq!((found.to, found.body), (Some(Address::Erased), None));
     }
 
+    /// What links a user id and a number is erased by either, in what the scope covers.
+    pub async fn a_contact_is_not_known_by_its_user_id_any_more(fixture: &Fixture) {
+        let user = address("whatsapp:US.123456");
+        let number = address("+525512345678");
+        // The older spelling of the same number.
+        let linked = PhoneNumber::parse("+5215512345678").unwrap();
+        let conversations = fixture.conversations();
+        for erased in [&user, &number] {
+            for organization in [&fixture.ours, &fixture.theirs] {
+                let at = samples::at(1);
+                conversations.link_contact(organization, &user, linked, at).await.unwrap();
+            }
+            erase(fixture, &fixture.us, &Contact::of(erased).unwrap()).await;
+            let left = conversations.number_of(&fixture.ours, &user).await.unwrap();
+            assert_eq!(left, None, "by {erased:?}");
+            let left = conversations.number_of(&fixture.theirs, &user).await.unwrap();
+            assert_eq!(left, Some(linked));
+        }
+    }
+
     /// A phone number is erased on every channel, and in SIP addresses whose user is that number.
     pub async fn a_number_is_erased_on_every_channel(fixture: &Fixture) {
         let number = "+14155550142";

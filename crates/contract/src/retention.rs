@@ -128,6 +128,23 @@ pub mod laws {
         }
     }
 
+    /// What links a user id and a number is deleted with the messages of its time.
+    pub async fn what_links_a_contact_is_deleted_with_messages(fixture: &Fixture) {
+        let conversations = fixture.conversations();
+        let user = |n: i64| Address::parse(&format!("whatsapp:US.{n}")).unwrap();
+        let number = samples::phone(1);
+        for n in 1..=4 {
+            let at = samples::at(n);
+            conversations.link_contact(&fixture.ours, &user(n), number, at).await.unwrap();
+        }
+        let (kind, before) = (RecordKind::Messages, samples::at(3));
+        fixture.retention().delete_older(kind, before, 100).await.unwrap();
+        for n in 1..=4 {
+            let known = conversations.number_of(&fixture.ours, &user(n)).await.unwrap();
+            assert_eq!(known.is_some(), n >= 3, "{n}");
+        }
+    }
+
     /// A delivery that is not final is kept, however old it is.
     pub async fn an_open_delivery_is_kept(fixture: &Fixture) {
         let mut message = samples::received(1, samples::account_sid(1), &fixture.ours);

@@ -19,6 +19,7 @@ pub mod check_finding;
 pub mod claimed_account;
 pub mod configuration;
 pub mod consent;
+pub mod contact_link;
 mod contact_number;
 pub mod counted;
 pub mod delivery;

@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
 };
@@ -54,6 +56,32 @@ impl ConversationStore for MemoryStore {
         let state = self.enter("conversation.find_by_id").await?;
         let found = state.conversations.values().find(|conversation| conversation.id == *id);
         Ok(found.filter(|found| scope.covers(&found.organization)).cloned())
+    }
+
+    async fn link_contact(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+        number: PhoneNumber,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("conversation.link_contact").await?;
+        let linked = state.contact_links.entry((organization.clone(), user.to_text()));
+        let linked = linked.or_insert((number, at));
+        if linked.1 <= at {
+            *linked = (number, at);
+        }
+        Ok(())
+    }
+
+    async fn number_of(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+    ) -> Result<Option<PhoneNumber>, StoreError> {
+        let state = self.enter("conversation.number_of").await?;
+        let linked = state.contact_links.get(&(organization.clone(), user.to_text()));
+        Ok(linked.map(|(number, _)| *number))
     }
 
     async fn newest(

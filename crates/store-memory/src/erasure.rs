@@ -124,6 +124,9 @@ impl ErasureStore for MemoryStore {
         state.deliveries.erase(scope, contact);
         state.events.erase(scope, contact);
         let texts = contact.texts();
+        state.contact_links.retain(|(owner, user), (number, _)| {
+            !scope.covers(owner) || !(texts.contains(user) || contact.numbers().contains(number))
+        });
         state.conversations.retain(|(owner, key), _| {
             !scope.covers(owner) || !texts.iter().any(|text| text == key.contact())
         });

@@ -45,6 +45,7 @@ impl RetentionStore for MemoryStore {
                 deleted
             }
             RecordKind::Messages => {
+                state.contact_links.retain(|_, (_, at)| *at >= before);
                 oldest(&mut state.messages, before, limit, |message| message.first_seen_at)
             }
             RecordKind::Rejections => {

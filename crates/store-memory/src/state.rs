@@ -61,6 +61,8 @@ pub(crate) struct State {
     pub(crate) message_verified_by: BTreeMap<(AccountSid, MessageSid), (VerifiedBy, Timestamp)>,
     pub(crate) conversations: BTreeMap<(OrganizationId, ConversationKey), Conversation>,
     pub(crate) consents: BTreeMap<(OrganizationId, ConversationKey), Consent>,
+    /// The numbers of contacts by their `WhatsApp` user ids, and when each was linked.
+    pub(crate) contact_links: BTreeMap<(OrganizationId, String), (PhoneNumber, Timestamp)>,
     pub(crate) deliveries: DeliveryQueues,
     pub(crate) events: EventLog,
     pub(crate) subscriptions: Subscriptions,
@@ -120,6 +122,7 @@ impl Default for State {
             message_verified_by: BTreeMap::new(),
             conversations: BTreeMap::new(),
             consents: BTreeMap::new(),
+            contact_links: BTreeMap::new(),
             deliveries: DeliveryQueues::default(),
             events: EventLog::default(),
             subscriptions: Subscriptions::default(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::OutgoingContent;
 use switchboard_domain::form::Form;
 use switchboard_domain::message::Body;
@@ -69,8 +70,11 @@ impl TwilioFormEndpoint {
             }
         });
         let record = &message.message;
-        let reading =
-            Reading { url: &url, ours: record.to.as_ref(), contact: record.from.as_ref() };
+        // The endpoint knows the contact by the address in the form, which may be a user id.
+        let from =
+            form.only("From").ok().flatten().and_then(|text| Address::parse_caller(text).ok());
+        let contact = from.as_ref().or(record.from.as_ref());
+        let reading = Reading { url: &url, ours: record.to.as_ref(), contact };
         let answered = accepted.await?.accepted()?;
         replies(&answered.media_type, &answered.body, &reading)
             .map_err(|what| EndpointError::Invalid { what })

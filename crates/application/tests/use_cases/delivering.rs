@@ -128,6 +128,38 @@ async fn the_messages_of_a_contact_on_all_channels_are_one_conversation() {
     assert_eq!(deliveries[0].owner, deliveries[1].owner);
 }
 
+/// What a message names that a contact is known by, where both are genuine.
+fn with_user_id(fields: Fields) -> Fields {
+    let fields = with(fields, "ChannelMetadata", r#"{"type":"whatsapp","data":{}}"#);
+    with(fields, "ExternalUserId", USER)
+}
+
+const USER: &str = "whatsapp:US.13491208655302741918";
+
+#[tokio::test(start_paused = true)]
+async fn the_messages_of_a_contact_by_number_and_by_user_id_are_one_conversation() {
+    let (app, main) = app().await;
+    let ours = "whatsapp:+14155550100";
+    let send = async |n: u32, fields: Fields| {
+        let fields = with(fields, "MessageSid", &format!("SM{n:032x}"));
+        app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap();
+    };
+    let number = format!("whatsapp:{CALLER}");
+    // What cannot be stored now is stored with the next message.
+    app.faults.fail_next("conversation.link_contact", 1, Fault::Unavailable);
+    send(1, with_user_id(message(&main, &number, ours, "hello"))).await;
+    send(2, with_user_id(message(&main, &number, ours, "again"))).await;
+    send(3, message(&main, USER, ours, "by user id")).await;
+    // A message is not lost while the number cannot be read.
+    app.faults.fail_next("conversation.number_of", 1, Fault::Unavailable);
+    send(4, message(&main, USER, ours, "unknown")).await;
+    send(5, message(&main, CALLER, NUMBER, "by SMS")).await;
+    let mut deliveries = deliveries(&app).await;
+    deliveries.reverse();
+    let of_first = |n: usize| deliveries[n].owner == deliveries[0].owner;
+    assert_eq!([1, 2, 3, 4].map(of_first), [true, true, false, true]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_message_is_not_acknowledged_without_its_delivery() {
     let (app, main) = app().await;

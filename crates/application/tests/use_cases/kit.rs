@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use switchboard_application::{
     AccountCache, AgentCache, AgentLoadTracker, AnswerCall, Authenticator, CacheInvalidator,
-    CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate, ConversationIds, Deadlines,
-    EndConnection, FallbackChain, FollowHandler, FollowUpAnswer, HandlerLinks, HealthCheck,
-    MessageAnswer, MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
-    RejectionLog, ReplyWaiters, RouteCache, RouteCacheParts, Router, SessionStores, StatusRecorded,
-    VoiceAddresses, VoiceHandlers, WebhookError,
+    CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate, ContactLinks, ConversationIds,
+    Deadlines, EndConnection, FallbackChain, FollowHandler, FollowUpAnswer, HandlerLinks,
+    HealthCheck, MessageAnswer, MessageStores, OpenSession, PlanSources, ReceiveMessage,
+    RecordStatus, RejectionLog, ReplyWaiters, RouteCache, RouteCacheParts, Router, SessionStores,
+    StatusRecorded, VoiceAddresses, VoiceHandlers, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
@@ -289,6 +289,7 @@ impl TestApp {
                         faults.clone(),
                         Arc::new(CountingIdentifiers::default()),
                     ),
+                    contacts: ContactLinks::new(faults.clone(), setup.deadlines),
                     consent: ConsentGate {
                         consents: faults.clone(),
                         messages: Arc::clone(&messages),

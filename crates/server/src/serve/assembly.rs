@@ -6,10 +6,10 @@ use std::time::Duration;
 use switchboard_application::{
     AccountCache, AccountCacheError, AgentCache, AgentLoadLimits, AgentLoadTracker, AnswerCall,
     Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
-    ConversationIds, Deadlines, EndConnection, FallbackChain, FollowHandler, HandlerLinks,
-    HealthCheck, MessageStores, OpenSession, PlanSources, ReceiveMessage, RecordStatus,
-    RecorderLimits, RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits, RouteCacheParts,
-    Router, SessionStores, VoiceAddresses, VoiceHandlers,
+    ContactLinks, ConversationIds, Deadlines, EndConnection, FallbackChain, FollowHandler,
+    HandlerLinks, HealthCheck, MessageStores, OpenSession, PlanSources, ReceiveMessage,
+    RecordStatus, RecorderLimits, RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits,
+    RouteCacheParts, Router, SessionStores, VoiceAddresses, VoiceHandlers,
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
@@ -204,6 +204,7 @@ impl Assembly {
                 messages: store.clone(),
                 deliveries: store.clone(),
                 conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
+                contacts: ContactLinks::new(store.clone(), deadlines),
                 consent: consent.clone(),
                 waiters: Arc::clone(&waiters),
             },

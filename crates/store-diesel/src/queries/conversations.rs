@@ -8,14 +8,17 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
     Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
 };
 use switchboard_domain::time::Timestamp;
 
+use super::contact_links::{self, ContactLinkRow};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::conversations;
 use super::upsert::execute;
@@ -123,6 +126,39 @@ impl ConversationStore for Store {
             .filter(|row| covers(scope, &row.organization_id))
             .map(Conversation::try_from)
             .transpose()
+    }
+
+    async fn link_contact(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+        number: PhoneNumber,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = ContactLinkRow {
+            organization_id: organization.as_str().to_owned(),
+            user_id: user.to_text(),
+            phone_number: number.as_str().to_owned(),
+            linked_at: Moment(at),
+        };
+        self.write("conversation.link_contact", row, |conn, row| {
+            contact_links::link(conn, row).boxed()
+        })
+        .await
+    }
+
+    async fn number_of(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+    ) -> Result<Option<PhoneNumber>, StoreError> {
+        let wanted = (organization.as_str().to_owned(), user.to_text());
+        let number = self
+            .read("conversation.number_of", wanted, |conn, (organization, user)| {
+                contact_links::number_of(conn, organization, user).boxed()
+            })
+            .await?;
+        number.map(|number| contact_links::parsed(organization.as_str(), &number)).transpose()
     }
 
     async fn newest(

@@ -21,7 +21,7 @@ use super::schema::{
     calls, conversations, deliveries, events, messages, number_list_entries, organizations,
     routing_plan_versions, routing_plans,
 };
-use super::{changes, covers, only};
+use super::{changes, contact_links, covers, only};
 use crate::decode::Row;
 use crate::failure::Failure;
 
@@ -356,6 +356,7 @@ async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCo
         counts.messages += 1;
     }
     erase_deliveries(conn, wanted).await?;
+    contact_links::erase(conn, &wanted.scope, &wanted.texts, &wanted.numbers).await?;
     erase_events(conn, wanted).await?;
     let (lists, _) = lists(conn, wanted).await?;
     for (organization, list) in &lists {

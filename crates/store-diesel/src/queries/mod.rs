@@ -21,6 +21,7 @@ mod chat_models;
 mod check_findings;
 mod configurations;
 mod consents;
+mod contact_links;
 mod conversations;
 mod deliveries;
 mod delivery_contexts;

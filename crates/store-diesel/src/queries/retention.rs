@@ -11,6 +11,7 @@ use switchboard_domain::ports::{RetentionStore, StoreError};
 use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
+use super::contact_links;
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
 use super::schema::{calls, deliveries, events, messages, rejections};
 use crate::failure::Failure;
@@ -79,7 +80,10 @@ async fn delete(
             delete_timelines(conn, before, limit).await?;
             ("calls", "first_seen_at")
         }
-        RecordKind::Messages => ("messages", "first_seen_at"),
+        RecordKind::Messages => {
+            contact_links::delete_older(conn, before, limit).await?;
+            ("messages", "first_seen_at")
+        }
         RecordKind::Rejections => ("rejections", "at"),
         RecordKind::Deliveries => ("deliveries", "created_at"),
         RecordKind::Events => ("events", "at"),

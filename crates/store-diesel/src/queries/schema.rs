@@ -458,6 +458,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Text};
+    use super::Ts;
+
+    contact_links (organization_id, user_id) {
+        organization_id -> Text,
+        user_id -> Text,
+        phone_number -> Text,
+        linked_at -> Ts,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);

@@ -92,3 +92,58 @@ async fn both_spellings_are_one_conversation_and_one_consent(store: Store) {
         assert!(consents.stdout.contains("opted_out"), "{consents:?}");
     }
 }
+
+/// A message from a number that names the user id as well, as Twilio sends it.
+fn with_user_id(number: &str, user: &str, sid: u128, body: &str) -> Webhook {
+    let digits = number.trim_start_matches('+');
+    let context = json!({"ProfileName": "Zoë \"}", "WaId": digits});
+    let metadata = json!({"type": "whatsapp", "data": {"context": context}}).to_string();
+    let message = by_whatsapp(number, sid, body).and("WaId", digits);
+    message.and("ChannelMetadata", &metadata).and("ExternalUserId", user)
+}
+
+fn by_user_id(user: &str, sid: u128, body: &str) -> Webhook {
+    by_whatsapp("", sid, body).with("From", user)
+}
+
+/// Once a message has named both, the user id alone is the same contact, also for another process and after a restart.
+#[apply(on_both_stores!)]
+async fn a_contact_is_the_same_by_number_and_by_user_id(store: Store) {
+    let app = app(store);
+    let mut server = app.serve().await;
+    let mut chosen = BTreeMap::new();
+    for n in 0..8 {
+        let (number, user) = (format!("+1415557000{n}"), format!("whatsapp:US.9900{n}"));
+        let linking = server.send(&with_user_id(&number, &user, n, "hello")).await;
+        let agent = linking.twiml().only("Message").text.clone();
+        let answer = server.send(&by_user_id(&user, 100 + n, "hello")).await;
+        assert_eq!(answer.twiml().only("Message").text, agent, "{n}");
+        *chosen.entry(agent).or_insert(0) += 1;
+    }
+    assert_eq!(chosen.len(), 2, "one agent has all contacts: {chosen:?}");
+    server.signal(Signal::TERM);
+    server.ended(DONE).await;
+    let server = app.serve().await;
+    let user = "whatsapp:US.99000";
+    assert_eq!(server.send(&by_user_id(user, 200, "STOP")).await.status, 200);
+    let text = Webhook::message(MAIN, SALES, &sid("SM", 201), "hello");
+    assert_eq!(server.send(&text.with("From", "+14155570000")).await.twiml().children, []);
+
+    // An erased contact is known by neither.
+    app.run("erase +14155570001 --yes").exits(0);
+    assert_eq!(app.store.count("contact_links").await, 7);
+}
+
+/// A captured webhook can be cut so that a text of its sender becomes a field.
+#[apply(on_both_stores!)]
+async fn a_user_id_in_a_text_of_the_sender_links_nothing(store: Store) {
+    let app = app(store);
+    let server = app.serve().await;
+    let user = "whatsapp:US.99000";
+    let cut = by_whatsapp("+14155570000", 1, "hi").and("ExternalUserId", user).and("F", "{}");
+    assert_eq!(server.send(&cut).await.status, 200);
+    let written = format!("ChannelMetadata{{}}ExternalUserId{user}");
+    let whole = with_user_id("+14155570000", user, 2, &written);
+    assert_eq!(server.send(&whole).await.status, 200);
+    assert_eq!(app.store.count("contact_links").await, 0);
+}
