@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use switchboard_application_management::Presented;
-use switchboard_domain::api_key::{KeyScope, KeyScopes};
+use switchboard_domain::api_key::{KeyLimits, KeyScope};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::Scope;
 
@@ -61,8 +61,8 @@ pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
 pub(crate) struct Caller<N: Needs> {
     /// What the caller may read and change.
     pub(crate) scope: Scope,
-    /// Everything that the key may do.
-    pub(crate) key_scopes: KeyScopes,
+    /// What the keys that it adds may do at most.
+    pub(crate) limits: KeyLimits,
     request: HttpRequest,
     needs: PhantomData<N>,
 }
@@ -121,7 +121,7 @@ impl<N: Needs> FromRequest for Caller<N> {
             request.extensions_mut().insert(AcceptedKey(authorized.key));
             Ok(Self {
                 scope: authorized.scope,
-                key_scopes: authorized.key_scopes,
+                limits: authorized.limits,
                 request: request.clone(),
                 needs: PhantomData,
             })

@@ -78,6 +78,7 @@ problem_codes! {
     DeliveryNotDead = "delivery_not_dead", CONFLICT, "Only a dead delivery can be replayed";
     DeliveryUncertain = "delivery_uncertain", CONFLICT, "The contact may already have the message";
     SubscriptionNotFound = "subscription_not_found", NOT_FOUND, "The subscription does not exist";
+    SubscriptionLimitReached = "subscription_limit_reached", CONFLICT, "The organization has the maximum number of subscriptions";
     SubscriptionChanged = "subscription_changed", CONFLICT, "Others change the subscription at the same time";
     ApiKeyNotFound = "api_key_not_found", NOT_FOUND, "The API key does not exist";
     SenderNotFound = "sender_not_found", UNPROCESSABLE_ENTITY, "The sender is not one of the numbers";

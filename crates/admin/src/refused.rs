@@ -200,6 +200,7 @@ impl From<SubscriptionError> for Problem {
             SubscriptionError::OrganizationUnknown { .. } => {
                 Self::of(ProblemCode::OrganizationNotFound)
             }
+            SubscriptionError::TooMany => Self::of(ProblemCode::SubscriptionLimitReached),
             SubscriptionError::Changed { .. } => Self::of(ProblemCode::SubscriptionChanged),
             SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => {
                 failed(&error, error.retry())

@@ -19,6 +19,9 @@ use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
 /// How often a change is applied to a subscription that others change at the same time.
 const ATTEMPTS: u32 = 8;
 
+/// The maximum number of subscriptions of an organization: each event is delivered to all that receive its type.
+const MAX_SUBSCRIPTIONS: usize = 50;
+
 /// Why a subscription cannot be managed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscriptionError {
@@ -34,6 +37,9 @@ pub enum SubscriptionError {
         /// The id that no organization has.
         id: OrganizationId,
     },
+    /// The organization has as many as it may have.
+    #[error("the organization has {MAX_SUBSCRIPTIONS} subscriptions, which is the maximum")]
+    TooMany,
     /// It was changed after it was read.
     #[error("subscription {id} was changed in the meantime")]
     Changed {
@@ -57,7 +63,7 @@ impl SubscriptionError {
     /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Unknown { .. } | Self::OrganizationUnknown { .. } => Retry::Never,
+            Self::Unknown { .. } | Self::OrganizationUnknown { .. } | Self::TooMany => Retry::Never,
             Self::Changed { .. } => Retry::Later,
             Self::Secret(source) => source.retry(),
             Self::Store { source, .. } => source.retry(),
@@ -108,6 +114,10 @@ impl Subscriptions {
             state: SubscriptionState::Enabled,
             created_at: self.clock.now(),
         };
+        let owner = Scope::Organization(subscription.organization.clone());
+        if self.all(&owner).await?.len() >= MAX_SUBSCRIPTIONS {
+            return Err(SubscriptionError::TooMany);
+        }
         let (secret, stored) = self.new_secret(&subscription.id, 1)?;
         let added = self.store.add(scope, &subscription, &stored).await;
         added.map_err(|error| match error {

@@ -126,6 +126,15 @@ impl AgentChange {
     }
 }
 
+/// An agent before and after a change.
+#[derive(Clone, Debug)]
+pub struct ChangedAgent {
+    /// The agent as it was when the change was applied.
+    pub before: Agent,
+    /// The agent as it is stored.
+    pub agent: Agent,
+}
+
 /// The use cases of agents.
 pub struct Agents {
     /// The stored agents.
@@ -168,7 +177,7 @@ impl Agents {
         scope: &Scope,
         word: &str,
         change: AgentChange,
-    ) -> Result<Agent, ManageError> {
+    ) -> Result<ChangedAgent, ManageError> {
         let mut before = self.find(scope, word).await?;
         for _ in 1..ATTEMPTS {
             match self.change_as_read(scope, &before, change.clone()).await {
@@ -176,10 +185,11 @@ impl Agents {
                 Err(ManageError::AgentChanged { id }) => {
                     before = self.find(scope, id.as_str()).await?;
                 }
-                changed => return changed,
+                changed => return Ok(ChangedAgent { agent: changed?, before }),
             }
         }
-        self.change_as_read(scope, &before, change).await
+        let agent = self.change_as_read(scope, &before, change).await?;
+        Ok(ChangedAgent { before, agent })
     }
 
     /// Changes the given values of an agent that is still as it was read, or else fails with `AgentChanged`.

@@ -33,7 +33,9 @@ pub use account_ref::{AccountRef, AccountRefError};
 pub use accounts::{
     AccountChange, Accounts, NewAccount, all_accounts, find_account, remove_account,
 };
-pub use agents::{AgentChange, Agents, NewAgent, ParameterChange, RelayChange, find_agent};
+pub use agents::{
+    AgentChange, Agents, ChangedAgent, NewAgent, ParameterChange, RelayChange, find_agent,
+};
 pub use answerers::{Answerer, Answerers, NamedPlan};
 pub use api_key_use::ApiKeyUse;
 pub use api_keys::{ApiKeyError, ApiKeys, NewApiKey, Presented, UnauthorizedError};

@@ -36,6 +36,12 @@ impl SourceNetworks {
                 .is_some_and(|address| self.0.iter().any(|network| network.contains(&address)))
     }
 
+    /// Whether everybody whom the other networks accept is accepted too.
+    pub fn cover(&self, others: &Self) -> bool {
+        let covers = |other: &IpNet| self.0.iter().any(|network| network.contains(other));
+        self.is_unlimited() || (!others.is_unlimited() && others.0.iter().all(covers))
+    }
+
     /// Whether every address is accepted.
     pub const fn is_unlimited(&self) -> bool {
         self.0.is_empty()
@@ -86,6 +92,18 @@ mod tests {
         let networks = SourceNetworks::parse(" ").unwrap();
         assert!(networks.is_unlimited() && networks.accept(None));
         assert!(accepts(&networks, "203.0.113.1"));
+    }
+
+    #[test]
+    fn networks_cover_those_inside_of_them() {
+        let cover = |ours: &str, others: &str| {
+            let parse = |text| SourceNetworks::parse(text).unwrap();
+            parse(ours).cover(&parse(others))
+        };
+        assert!(cover("", "") && cover("", "10.0.0.0/8"));
+        assert!(cover("10.0.0.0/8,fd00::/8", "10.1.0.0/16,fd12::1,10.0.0.0/8"));
+        assert!(!cover("10.0.0.0/8", "") && !cover("10.0.0.0/8", "10.0.0.0/7"));
+        assert!(!cover("10.0.0.0/8", "10.1.0.0/16,fd00::/8"));
     }
 
     #[test]

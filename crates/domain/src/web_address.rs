@@ -27,6 +27,9 @@ pub enum WebAddressError {
     /// The URL has a user name or password, which would appear in logs.
     #[error("has a user name or password; remove them")]
     Credentials,
+    /// The URL has a control character, which parsers of URLs drop or encode.
+    #[error("has a control character")]
+    ControlCharacter,
     /// The URL is longer than 2,000 bytes.
     #[error("is longer than 2000 bytes")]
     TooLong,
@@ -35,6 +38,9 @@ pub enum WebAddressError {
 fn parse(text: &str) -> Result<Url, WebAddressError> {
     if text.len() > MAX_URL_BYTES {
         return Err(WebAddressError::TooLong);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(WebAddressError::ControlCharacter);
     }
     let url = Url::parse(text).map_err(|_not_a_url| WebAddressError::Unreadable)?;
     if url.host_str().is_none_or(str::is_empty) {

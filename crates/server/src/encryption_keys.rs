@@ -10,7 +10,9 @@ use switchboard_application_management::{ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Randomness, Retry, StoreError};
-use switchboard_domain::sealing::{EncryptionKey, KeyError, KeyId, Keyring, KeyringError};
+use switchboard_domain::sealing::{
+    EncryptionKey, KeyError, KeyId, Keyring, KeyringError, OpenError, SecretVersion,
+};
 use switchboard_domain::secret::Secret;
 
 use crate::file_access::FileAccess;
@@ -179,8 +181,8 @@ async fn check_that_one_token_opens(
     }
 }
 
-/// Whether a token of an account can be decrypted. `None` if the stored bytes are damaged, which says nothing about
-/// the keys.
+/// Whether a token of an account can be decrypted. `None` if that says nothing about the keys: the stored bytes are damaged,
+/// or a release without versions has replaced a token and left the version of the one before.
 fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError>> {
     let encrypted_by = account.tokens.primary.key_id()?.to_owned();
     let source = match open_primary(keyring, account) {
@@ -190,8 +192,16 @@ fn opens(keyring: &Keyring, account: &Account) -> Option<Result<(), KeyFileError
     if let Ok(Some(_token)) = open_next(keyring, account) {
         return Some(Ok(()));
     }
+    if account.tokens.primary.version() != SecretVersion::FIRST && is_modified(&source) {
+        return None;
+    }
     let ids: Vec<_> = keyring.key_ids().map(KeyId::as_str).collect();
     Some(Err(KeyFileError::Foreign { given: ids.join(", "), encrypted_by, source }))
+}
+
+fn is_modified(error: &ManageError) -> bool {
+    let ManageError::TokenNotDecrypted { source, .. } = error else { return false };
+    matches!(source, OpenError::AuthenticationFailed { .. })
 }
 
 /// Why the server may not run with these settings: all replicas of a database on a server need the same keys.

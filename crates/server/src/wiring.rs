@@ -25,8 +25,8 @@ use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_diesel::{
-    DatabaseUrl, DatabaseUrlError, Migrated, Missing, OpenError, PostgresOptions, PostgresStore,
-    PrismaDatabase, PrismaMap, PrismaUrl, SchemaState, SqliteOptions, SqliteStore,
+    DatabaseOpenError, DatabaseUrl, DatabaseUrlError, Migrated, Missing, PostgresOptions,
+    PostgresStore, PrismaDatabase, PrismaMap, PrismaUrl, SchemaState, SqliteOptions, SqliteStore,
 };
 use url::Url;
 
@@ -93,7 +93,7 @@ impl LegacyLocation {
 /// A database cannot be opened or migrated.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(crate) struct DatabaseError(#[from] OpenError);
+pub(crate) struct DatabaseError(#[from] DatabaseOpenError);
 
 /// What is wrong with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,20 +133,24 @@ impl DatabaseError {
     /// What is wrong.
     pub(crate) const fn problem(&self) -> DatabaseProblem {
         match &self.0 {
-            OpenError::Missing { what: Missing::File, .. } => DatabaseProblem::FileMissing,
-            OpenError::Missing { what: Missing::OnServer, .. } => DatabaseProblem::MissingOnServer,
-            OpenError::Missing { what: Missing::Legacy, .. } => DatabaseProblem::LegacyMissing,
-            OpenError::Folder { .. } => DatabaseProblem::Folder,
-            OpenError::NotADatabase { .. } => DatabaseProblem::NotADatabase,
-            OpenError::NotCreatable { .. } => DatabaseProblem::NotCreatable,
-            OpenError::NotUtf8 { .. } => DatabaseProblem::NotUtf8,
-            OpenError::Schema(SchemaState::NotMigrated | SchemaState::Older { .. }) => {
+            DatabaseOpenError::Missing { what: Missing::File, .. } => DatabaseProblem::FileMissing,
+            DatabaseOpenError::Missing { what: Missing::OnServer, .. } => {
+                DatabaseProblem::MissingOnServer
+            }
+            DatabaseOpenError::Missing { what: Missing::Legacy, .. } => {
+                DatabaseProblem::LegacyMissing
+            }
+            DatabaseOpenError::Folder { .. } => DatabaseProblem::Folder,
+            DatabaseOpenError::NotADatabase { .. } => DatabaseProblem::NotADatabase,
+            DatabaseOpenError::NotCreatable { .. } => DatabaseProblem::NotCreatable,
+            DatabaseOpenError::NotUtf8 { .. } => DatabaseProblem::NotUtf8,
+            DatabaseOpenError::Schema(SchemaState::NotMigrated | SchemaState::Older { .. }) => {
                 DatabaseProblem::NotMigrated
             }
-            OpenError::Schema(SchemaState::Newer { .. }) => DatabaseProblem::Newer,
-            OpenError::Unreachable { .. } => DatabaseProblem::Unreachable,
-            OpenError::Tls { .. } => DatabaseProblem::Tls,
-            OpenError::Schema(SchemaState::Current) | OpenError::Failed { .. } => {
+            DatabaseOpenError::Schema(SchemaState::Newer { .. }) => DatabaseProblem::Newer,
+            DatabaseOpenError::Unreachable { .. } => DatabaseProblem::Unreachable,
+            DatabaseOpenError::Tls { .. } => DatabaseProblem::Tls,
+            DatabaseOpenError::Schema(SchemaState::Current) | DatabaseOpenError::Failed { .. } => {
                 DatabaseProblem::Other
             }
         }
@@ -200,11 +204,11 @@ pub(crate) async fn migrate(location: &DatabaseLocation) -> Result<Vec<String>, 
 pub(crate) async fn check_schema(location: &DatabaseLocation) -> Result<(), DatabaseError> {
     match schema_state(location).await? {
         SchemaState::Current => Ok(()),
-        state => Err(OpenError::Schema(state).into()),
+        state => Err(DatabaseOpenError::Schema(state).into()),
     }
 }
 
-async fn schema_state(location: &DatabaseLocation) -> Result<SchemaState, OpenError> {
+async fn schema_state(location: &DatabaseLocation) -> Result<SchemaState, DatabaseOpenError> {
     match &location.0 {
         DatabaseUrl::Sqlite(path) => SqliteStore::schema_state(path).await,
         DatabaseUrl::Postgres(url) => PostgresStore::schema_state(url).await,

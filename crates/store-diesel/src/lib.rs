@@ -52,5 +52,5 @@ pub use prisma::{
     AccountMap, AgentMap, Column, NumberMap, PrismaDatabase, PrismaError, PrismaMap,
     PrismaMapError, PrismaUrl,
 };
-pub use readiness::{Migrated, Missing, OpenError, SchemaState};
+pub use readiness::{DatabaseOpenError, Migrated, Missing, SchemaState};
 pub use sqlite::{SqliteOptions, SqliteStore};

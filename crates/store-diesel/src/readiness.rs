@@ -47,7 +47,7 @@ pub enum Missing {
 
 /// A database cannot be opened or migrated.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum DatabaseOpenError {
     /// The database does not exist.
     #[error("there is no database at {place}")]
     Missing {
@@ -114,7 +114,7 @@ pub enum OpenError {
     },
 }
 
-impl OpenError {
+impl DatabaseOpenError {
     /// Whether the same request can succeed later, without a change of the settings or the database.
     pub const fn retry(&self) -> Retry {
         match self {
@@ -174,17 +174,17 @@ impl SchemaState {
     }
 
     /// Returns an error unless the schema is current.
-    pub(crate) fn must_be_current(self) -> Result<(), OpenError> {
+    pub(crate) fn must_be_current(self) -> Result<(), DatabaseOpenError> {
         match self {
             Self::Current => Ok(()),
-            other => Err(OpenError::Schema(other)),
+            other => Err(DatabaseOpenError::Schema(other)),
         }
     }
 
     /// Returns an error if the schema is newer, because this program must not change it.
-    pub(crate) fn must_not_be_newer(self) -> Result<(), OpenError> {
+    pub(crate) fn must_not_be_newer(self) -> Result<(), DatabaseOpenError> {
         match self {
-            newer @ Self::Newer { .. } => Err(OpenError::Schema(newer)),
+            newer @ Self::Newer { .. } => Err(DatabaseOpenError::Schema(newer)),
             _ => Ok(()),
         }
     }
@@ -258,9 +258,9 @@ where
 /// The versions of the migrations that this program has, oldest first.
 pub(crate) fn known<B: diesel::backend::Backend>(
     migrations: &EmbeddedMigrations,
-) -> Result<Vec<String>, OpenError> {
+) -> Result<Vec<String>, DatabaseOpenError> {
     let migrations = diesel::migration::MigrationSource::<B>::migrations(migrations)
-        .map_err(OpenError::failed("reading the migrations of this program"))?;
+        .map_err(DatabaseOpenError::failed("reading the migrations of this program"))?;
     let mut versions: Vec<_> =
         migrations.iter().map(|one| one.name().version().to_string()).collect();
     versions.sort_unstable();

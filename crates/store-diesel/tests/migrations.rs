@@ -24,8 +24,8 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::time::Timestamp;
 use switchboard_store_diesel::{
-    Missing, OpenError, PostgresOptions, PostgresStore, PostgresUrl, SchemaState, SqliteOptions,
-    SqliteStore,
+    DatabaseOpenError, Missing, PostgresOptions, PostgresStore, PostgresUrl, SchemaState,
+    SqliteOptions, SqliteStore,
 };
 use throwaway_postgres::{Cluster, Database};
 use tokio_postgres::NoTls;
@@ -42,7 +42,7 @@ const LAST_REQUIRED: &str = "20261128000004";
 const COMPATIBLE: &str =
     "INSERT INTO __switchboard_compatible_migrations (version) VALUES ('20991231000001')";
 
-async fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+async fn open(path: &Path) -> Result<SqliteStore, DatabaseOpenError> {
     SqliteStore::open(path, &SqliteOptions::default()).await
 }
 
@@ -126,7 +126,7 @@ async fn a_file_that_is_not_there_is_not_made_by_opening_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("switchboard.db");
     let error = open(&path).await.unwrap_err();
-    assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Missing { .. }), "{error:?}");
     assert!(error.to_string().contains("there is no database at"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -138,7 +138,7 @@ async fn a_folder_that_cannot_be_made_is_told_with_the_path() {
     // Where a file is, nobody can make a folder, not even root.
     fs::write(folder.path().join("letter.txt"), "Dear Sir or Madam").unwrap();
     let error = SqliteStore::migrate(&path).await.unwrap_err();
-    assert!(matches!(error, OpenError::NotCreatable { .. }), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::NotCreatable { .. }), "{error:?}");
     for words in [path.to_str().unwrap(), "cannot be created"] {
         assert!(error.to_string().contains(words), "{error}");
     }
@@ -150,13 +150,13 @@ async fn a_folder_and_a_file_of_another_kind_are_told_apart() {
     for error in
         [open(folder.path()).await.map(drop), SqliteStore::migrate(folder.path()).await.map(drop)]
     {
-        assert!(matches!(error, Err(OpenError::Folder { .. })), "{error:?}");
+        assert!(matches!(error, Err(DatabaseOpenError::Folder { .. })), "{error:?}");
     }
     let path = folder.path().join("letter.txt");
     let letter = "Dear Sir or Madam, ".repeat(100);
     fs::write(&path, &letter).unwrap();
     for error in [open(&path).await.map(drop), SqliteStore::migrate(&path).await.map(drop)] {
-        assert!(matches!(error, Err(OpenError::NotADatabase { .. })), "{error:?}");
+        assert!(matches!(error, Err(DatabaseOpenError::NotADatabase { .. })), "{error:?}");
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), letter);
 }
@@ -167,11 +167,11 @@ async fn a_database_that_was_never_migrated_is_refused() {
     let path = folder.path().join("empty.db");
     fs::write(&path, "").unwrap();
     let error = open(&path).await.unwrap_err();
-    assert!(matches!(error, OpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
 
     let (_database, url) = postgres().await;
     let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Schema(SchemaState::NotMigrated)), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -404,12 +404,15 @@ async fn a_server_without_the_database_says_so_and_shows_no_password() {
     let url = cluster.url("nowhere").replace("user=postgres", "user=postgres&password=hunter2");
     let url = PostgresUrl::parse(&url).unwrap();
     let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Missing { what: Missing::OnServer, .. }), "{error:?}");
+    assert!(
+        matches!(error, DatabaseOpenError::Missing { what: Missing::OnServer, .. }),
+        "{error:?}"
+    );
     assert!(!format!("{error:?} {}", chain(&error)).contains("hunter2"), "{error}");
 
     let url = PostgresUrl::parse("postgres://me:hunter2@127.0.0.1:1/calls").unwrap();
     let error = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Unreachable { .. }), "{error:?}");
     let shown = format!("{error:?} {}", chain(&error));
     assert!(shown.contains("onnection refused") && !shown.contains("hunter2"), "{shown}");
 }

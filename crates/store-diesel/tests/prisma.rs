@@ -8,8 +8,8 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::secret::Secret;
 use switchboard_store_diesel::{
-    AccountMap, AgentMap, Column, Missing, NumberMap, OpenError, PrismaDatabase, PrismaError,
-    PrismaMap, PrismaUrl,
+    AccountMap, AgentMap, Column, DatabaseOpenError, Missing, NumberMap, PrismaDatabase,
+    PrismaError, PrismaMap, PrismaUrl,
 };
 use throwaway_postgres::{Cluster, Database};
 use tokio_postgres::NoTls;
@@ -287,10 +287,10 @@ async fn an_unreachable_server_is_reported_without_the_password() {
     let url = cluster.url("nowhere").replace("user=postgres", "user=postgres&password=hunter2");
     let url = PrismaUrl::parse(&url).unwrap();
     let error = PrismaDatabase::connect(&url, PrismaMap::default()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Missing { what: Missing::Legacy, .. }), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Missing { what: Missing::Legacy, .. }), "{error:?}");
     assert!(!format!("{error:?} {error}").contains("hunter2"), "{error}");
     let url = PrismaUrl::parse("postgresql://me:hunter2@127.0.0.1:1/bots?schema=public").unwrap();
     let error = PrismaDatabase::connect(&url, PrismaMap::default()).await.unwrap_err();
-    assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");
+    assert!(matches!(error, DatabaseOpenError::Unreachable { .. }), "{error:?}");
     assert!(!format!("{error:?} {error}").contains("hunter2"));
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use switchboard_domain::ports::StoreProbe as _;
-use switchboard_store_diesel::{OpenError, PostgresOptions, PostgresStore, PostgresUrl};
+use switchboard_store_diesel::{DatabaseOpenError, PostgresOptions, PostgresStore, PostgresUrl};
 use tempfile::TempDir;
 use throwaway_postgres::{Cluster, StopMode};
 use tokio_postgres::NoTls;
@@ -71,7 +71,7 @@ impl Server {
         Self { cluster, port, authority: trusted, stranger, _folder: folder }
     }
 
-    async fn connect(&self, host: &str, options: &str) -> Result<PostgresStore, OpenError> {
+    async fn connect(&self, host: &str, options: &str) -> Result<PostgresStore, DatabaseOpenError> {
         let url = format!("postgres://postgres@{host}:{}/postgres?{options}", self.port);
         PostgresStore::connect(&PostgresUrl::parse(&url).unwrap(), &PostgresOptions::default())
             .await

@@ -50,9 +50,9 @@ impl ResponseError for RequestError {
 }
 
 /// A request that its use case could not answer.
-pub(crate) struct EndpointError(WebhookFailure);
+pub(crate) struct WebhookResponseError(WebhookFailure);
 
-impl EndpointError {
+impl WebhookResponseError {
     pub(crate) const fn cause(&self) -> &WebhookError {
         &self.0.error
     }
@@ -94,25 +94,25 @@ impl EndpointError {
     }
 }
 
-impl From<WebhookFailure> for EndpointError {
+impl From<WebhookFailure> for WebhookResponseError {
     fn from(failure: WebhookFailure) -> Self {
         Self(failure)
     }
 }
 
-impl fmt::Debug for EndpointError {
+impl fmt::Debug for WebhookResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl fmt::Display for EndpointError {
+impl fmt::Display for WebhookResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.error.fmt(f)
     }
 }
 
-impl ResponseError for EndpointError {
+impl ResponseError for WebhookResponseError {
     fn status_code(&self) -> StatusCode {
         match self.cause() {
             WebhookError::Unreadable(_) => StatusCode::BAD_REQUEST,

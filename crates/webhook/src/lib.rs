@@ -7,7 +7,6 @@
 
 mod body;
 mod error;
-mod handlers;
 mod media;
 mod metrics;
 mod observe;
@@ -18,6 +17,7 @@ mod routes;
 mod session;
 mod session_body;
 mod state;
+mod twilio_endpoints;
 mod webhook;
 
 pub use body::BodyLimits;

@@ -18,7 +18,7 @@ use pin_project_lite::pin_project;
 use switchboard_application::WebhookError;
 use switchboard_domain::rejection::Endpoint;
 
-use crate::error::{EndpointError, RequestError};
+use crate::error::{RequestError, WebhookResponseError};
 use crate::response;
 use crate::state::AppState;
 
@@ -129,7 +129,7 @@ where
 /// Counts and logs a failed request.
 fn observe_error(state: &AppState, endpoint: Endpoint, response: &ServiceResponse<BoxBody>) {
     let Some(error) = response.response().error() else { return };
-    if let Some(failed) = error.as_error::<EndpointError>() {
+    if let Some(failed) = error.as_error::<WebhookResponseError>() {
         state.metrics.failed(endpoint, failed.cause());
         failed.log(endpoint);
         if matches!(failed.cause(), WebhookError::Unreadable(_)) {

@@ -9,7 +9,7 @@ use switchboard_domain::rejection::Endpoint;
 
 use crate::observe::Observe;
 use crate::state::AppState;
-use crate::{handlers, media, replies, session};
+use crate::{media, replies, session, twilio_endpoints};
 
 /// Adds the paths of webhooks and sessions. All workers share the state.
 pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
@@ -21,30 +21,30 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
         config
             .service(
                 path("/api/twilio/voice", slash, "GET, HEAD, POST")
-                    .route(by(Method::POST).to(handlers::voice))
-                    .route(by_reading().to(handlers::voice))
+                    .route(by(Method::POST).to(twilio_endpoints::voice))
+                    .route(by_reading().to(twilio_endpoints::voice))
                     .wrap(observe(Endpoint::Voice)),
             )
             .service(
                 path("/api/twilio/webhook", slash, "GET, HEAD, POST")
-                    .route(by(Method::POST).to(handlers::message))
-                    .route(by_reading().to(handlers::message))
+                    .route(by(Method::POST).to(twilio_endpoints::message))
+                    .route(by_reading().to(twilio_endpoints::message))
                     .wrap(observe(Endpoint::Message)),
             )
             .service(
                 path("/api/twilio/status", slash, "POST")
-                    .route(by(Method::POST).to(handlers::status))
+                    .route(by(Method::POST).to(twilio_endpoints::status))
                     .wrap(observe(Endpoint::Status)),
             )
             .service(
                 path("/api/twilio/voice/connected", slash, "POST")
-                    .route(by(Method::POST).to(handlers::connected))
+                    .route(by(Method::POST).to(twilio_endpoints::connected))
                     .wrap(observe(Endpoint::Connected)),
             )
             .service(
                 path("/api/twilio/voice/handler", slash, "GET, HEAD, POST")
-                    .route(by(Method::POST).to(handlers::handler))
-                    .route(by_reading().to(handlers::handler))
+                    .route(by(Method::POST).to(twilio_endpoints::handler))
+                    .route(by_reading().to(twilio_endpoints::handler))
                     .wrap(observe(Endpoint::Handler)),
             )
             .service(

@@ -7,7 +7,7 @@ use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use switchboard_application_management::{Edit, ManageError};
+use switchboard_application_management::{ChangedAgent, Edit, ManageError};
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
@@ -24,6 +24,7 @@ use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
+use crate::to_end::to_end;
 
 /// The fields of an agent. A field that is left out has no value in a new agent, and keeps its value in a changed one; `null`
 /// clears it.
@@ -80,8 +81,8 @@ pub(crate) async fn add(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let fields = AgentFields::read_new(body::read(&request, payload).await?)?;
-    let scope = &caller.scope;
-    let organization = match scope {
+    let scope = caller.scope;
+    let organization = match &scope {
         Scope::Organization(id) => id.clone(),
         Scope::Operator => default_organization(),
     };
@@ -89,13 +90,16 @@ pub(crate) async fn add(
     // Without mistakes, the name was given.
     let new = fields.new_agent(organization);
     let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
-    let agent = state.agents.add(scope, new).await?;
-    let mut answer =
-        configured(StatusCode::CREATED, &state, scope, None, &agent, key.as_ref()).await?;
-    let location = HeaderValue::from_str(&format!("/api/v1/agents/{}", agent.id));
-    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
-    answer.headers_mut().insert(LOCATION, location);
-    Ok(answer)
+    to_end(async move {
+        let agent = state.agents.add(&scope, new).await?;
+        let status = StatusCode::CREATED;
+        let mut answer = configured(status, &state, &scope, None, &agent, key.as_ref()).await?;
+        let location = HeaderValue::from_str(&format!("/api/v1/agents/{}", agent.id));
+        let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
+        answer.headers_mut().insert(LOCATION, location);
+        Ok(answer)
+    })
+    .await
 }
 
 /// Change an agent
@@ -123,23 +127,30 @@ pub(crate) async fn change(
     let precondition = Precondition::of(&caller)?;
     let id = id(&caller).await?;
     let fields = AgentFields::read(body::read(&request, payload).await?)?;
-    let scope = &caller.scope;
-    let before = found(&state, scope, &id).await?;
-    let AgentFields { change, chat_key } = fields;
-    let is_retargeted = change.message_target != Edit::Keep || change.voice_target != Edit::Keep;
-    let agent = if precondition.is_given() {
-        precondition.check(&tag(&state, scope, &before).await?)?;
-        match state.agents.change_as_read(scope, &before, change).await {
-            Err(ManageError::AgentChanged { .. }) => return Err(outrun(&state, scope, &id).await),
-            changed => changed?,
+    let scope = caller.scope;
+    to_end(async move {
+        let before = found(&state, &scope, &id).await?;
+        let AgentFields { change, chat_key } = fields;
+        let is_retargeted =
+            change.message_target != Edit::Keep || change.voice_target != Edit::Keep;
+        let ChangedAgent { before, agent } = if precondition.is_given() {
+            precondition.check(&tag(&state, &scope, &before).await?)?;
+            match state.agents.change_as_read(&scope, &before, change).await {
+                Err(ManageError::AgentChanged { .. }) => {
+                    return Err(outrun(&state, &scope, &id).await);
+                }
+                changed => ChangedAgent { agent: changed?, before },
+            }
+        } else {
+            state.agents.change(&scope, id.as_str(), change).await?
+        };
+        if is_retargeted {
+            state.store.agents().enable_target(&scope, &agent.id).await?;
         }
-    } else {
-        state.agents.change(scope, id.as_str(), change).await?
-    };
-    if is_retargeted {
-        state.store.agents().enable_target(scope, &agent.id).await?;
-    }
-    configured(StatusCode::OK, &state, scope, Some(&before), &agent, chat_key.as_ref()).await
+        let status = StatusCode::OK;
+        configured(status, &state, &scope, Some(&before), &agent, chat_key.as_ref()).await
+    })
+    .await
 }
 
 /// Remove an agent that answers no number and that no routing plan names

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use switchboard_application_management::NewApiKey;
 use switchboard_domain::agent::Label;
-use switchboard_domain::api_key::KeyScopes;
+use switchboard_domain::api_key::{KeyLimits, KeyScopes, LimitExceeded};
 use switchboard_domain::identifier::ApiKeyId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::source_networks::SourceNetworks;
@@ -110,15 +110,22 @@ pub(crate) async fn add(
     let (Some(name), Some(scopes)) = (name, scopes) else {
         return Err(Problem::mistakes(Vec::new()));
     };
-    if let Some(more) = scopes.iter().find(|scope| !caller.key_scopes.contain(*scope)) {
-        let what = format!("contain {}, which the key that adds it does not have", more.as_str());
-        return Err(Problem::field(ProblemCode::KeyScope, "scopes", &format!("scopes {what}")));
+    let networks = networks.unwrap_or_default();
+    let limits = KeyLimits { scopes, networks, expires_at };
+    if let Err(exceeded) = caller.limits.may_add(&limits) {
+        let field = match exceeded {
+            LimitExceeded::Scope(_) => "scopes",
+            LimitExceeded::Networks => "networks",
+            LimitExceeded::Expiry => "expires_at",
+        };
+        let what = format!("{field} {exceeded}");
+        return Err(Problem::field(ProblemCode::KeyScope, field, &what));
     }
+    let KeyLimits { scopes, networks, expires_at } = limits;
     let organization = match &caller.scope {
         Scope::Organization(id) => Some(id.clone()),
         Scope::Operator => None,
     };
-    let networks = networks.unwrap_or_default();
     let new = NewApiKey { organization, name, scopes, networks, expires_at };
     let (key, secret) = state.keys.add(&caller.scope, new).await?;
     Ok(HttpResponse::Created().json(ApiKeyObject::of(&key, now).with_secret(&secret)))

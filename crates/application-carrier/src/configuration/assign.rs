@@ -183,9 +183,9 @@ impl AssignAtCarrier {
     ) -> Result<Option<AccountSid>, ConfigurationError> {
         let relatives = self.access.relatives(scope, account).await?;
         for relative in relatives.into_iter().take(MAX_RELATIVES) {
-            let access = self.access.for_account(&relative).await?;
+            // An account whose credentials cannot be used, or that cannot be read, is not known to own the number.
+            let Ok(access) = self.access.for_account(&relative).await else { continue };
             let owns = Survey::new(self.apply.carrier.as_ref(), &access).owns(number).await;
-            // An account that cannot be read is not known to own the number.
             if matches!(owns, Ok(true)) {
                 return Ok(Some(relative.sid));
             }

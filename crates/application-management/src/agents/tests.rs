@@ -44,7 +44,7 @@ async fn a_change_keeps_what_it_does_not_name() {
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    let after = changing.change(&Scope::Operator, "sales", change).await.unwrap();
+    let after = changing.change(&Scope::Operator, "sales", change).await.unwrap().agent;
     assert_eq!(after.id, before.id);
     assert_eq!(after.profile.name, before.profile.name);
     assert_eq!(after.profile.message_target, before.profile.message_target);
@@ -84,7 +84,7 @@ async fn a_change_that_others_always_outrun_is_given_up() {
     let rename = || AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
     store.fail_next("agent.change", 3, Fault::Error(changed));
     let changing = agents(&store);
-    let after = changing.change(&Scope::Operator, "Sales", rename()).await.unwrap();
+    let after = changing.change(&Scope::Operator, "Sales", rename()).await.unwrap().agent;
     assert_eq!(after.profile.name, label("Desk"));
     store.fail_next("agent.change", 100, Fault::Error(changed));
     let error = changing.change(&Scope::Operator, "Desk", rename()).await.unwrap_err();

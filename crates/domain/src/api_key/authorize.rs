@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{ApiKey, KeyScope, KeyScopes, KeyState};
+use super::{ApiKey, KeyLimits, KeyScope, KeyState};
 use crate::identifier::{ApiKeyId, OrganizationId};
 use crate::organization::Scope;
 use crate::time::Timestamp;
@@ -53,8 +53,8 @@ pub struct Authorized {
     pub key: ApiKeyId,
     /// What the request may read and change.
     pub scope: Scope,
-    /// Everything that the key may do.
-    pub key_scopes: KeyScopes,
+    /// What the keys that it adds may do at most.
+    pub limits: KeyLimits,
 }
 
 /// Decides about a request with this key; `None` for a key that is not stored.
@@ -77,7 +77,7 @@ pub fn authorize(key: Option<&ApiKey>, request: ApiRequest<'_>) -> Result<Author
     if !key.scopes.contain(request.needs) {
         return Err(KeyRefusal::Scope { needed: request.needs });
     }
-    Ok(Authorized { key: key.id.clone(), scope, key_scopes: key.scopes })
+    Ok(Authorized { key: key.id.clone(), scope, limits: KeyLimits::of(key) })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! API keys: what they may do, how they are recognized, and the decision whether a request is authorized.
 
 mod authorize;
+mod limits;
 mod scopes;
 mod secret;
 
@@ -11,6 +12,7 @@ use crate::string_enum;
 use crate::time::Timestamp;
 
 pub use authorize::{ApiRequest, Authorized, KeyRefusal, authorize};
+pub use limits::{KeyLimits, LimitExceeded};
 pub use scopes::{KeyScope, KeyScopes, KeyScopesError};
 pub use secret::{KEY_BYTES, KEY_PREFIX, KeyDigest};
 

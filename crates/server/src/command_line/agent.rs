@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::{AgentObject, LimitsObject};
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
-use switchboard_application_management::{AgentChange, Edit};
+use switchboard_application_management::{AgentChange, ChangedAgent, Edit};
 use switchboard_domain::agent::{Agent, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
@@ -306,8 +306,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         changed.map_err(failed(set.format, CHANGING))?;
     }
     let retargeted = edited.message_target != Edit::Keep || edited.voice_target != Edit::Keep;
-    let agent = if edited == AgentChange::default() {
-        before.clone()
+    let ChangedAgent { before, agent } = if edited == AgentChange::default() {
+        ChangedAgent { agent: before.clone(), before }
     } else {
         agents.change(&Scope::Operator, &set.agent, edited).await.doing(CHANGING)?
     };

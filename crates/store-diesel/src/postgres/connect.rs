@@ -19,7 +19,7 @@ use super::guarded::GuardedConnect;
 use super::tls;
 use crate::database_url::TlsMode;
 use crate::readiness::Missing;
-use crate::{OpenError, PostgresUrl};
+use crate::{DatabaseOpenError, PostgresUrl};
 
 /// How long connecting may take, all in all.
 const CONNECTING: Duration = Duration::from_secs(3);
@@ -62,7 +62,7 @@ pub(super) enum ConnectError {
 }
 
 impl Connector {
-    pub(super) fn new(url: &PostgresUrl, runtime: Handle) -> Result<Self, OpenError> {
+    pub(super) fn new(url: &PostgresUrl, runtime: Handle) -> Result<Self, DatabaseOpenError> {
         let mut config = (*url.config).clone();
         config.connect_timeout(CONNECTING);
         config.keepalives_idle(Duration::from_secs(30));
@@ -117,20 +117,24 @@ impl Connector {
 pub(crate) async fn session_for_long(
     url: &PostgresUrl,
     missing: Missing,
-) -> Result<Conn, OpenError> {
+) -> Result<Conn, DatabaseOpenError> {
     let connector = Connector::new(url, Handle::current())?;
     let conn = connector.connect_without_policy().await;
     conn.map_err(|error| not_connected(url, missing, error))
 }
 
 /// Why there is no connection; `missing` if the server has no database of that name.
-pub(super) fn not_connected(url: &PostgresUrl, missing: Missing, error: ConnectError) -> OpenError {
+pub(super) fn not_connected(
+    url: &PostgresUrl,
+    missing: Missing,
+    error: ConnectError,
+) -> DatabaseOpenError {
     let code = match &error {
         ConnectError::Server(error) => error.code(),
         _ => None,
     };
     if code == Some(&SqlState::INVALID_CATALOG_NAME) {
-        return OpenError::Missing { place: url.to_string(), what: missing };
+        return DatabaseOpenError::Missing { place: url.to_string(), what: missing };
     }
     let refused = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
     let what = if code.is_some_and(|code| refused.contains(code)) {
@@ -138,7 +142,7 @@ pub(super) fn not_connected(url: &PostgresUrl, missing: Missing, error: ConnectE
     } else {
         "there is no connection to the database server"
     };
-    OpenError::Unreachable { what, place: url.to_string(), source: Box::new(error) }
+    DatabaseOpenError::Unreachable { what, place: url.to_string(), source: Box::new(error) }
 }
 
 async fn session<S>(

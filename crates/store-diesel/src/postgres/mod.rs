@@ -28,7 +28,7 @@ use tokio::runtime::Handle;
 pub(crate) use classify::classify;
 pub(crate) use connect::session_for_long;
 
-use crate::{Migrated, OpenError, PostgresUrl, SchemaState};
+use crate::{DatabaseOpenError, Migrated, PostgresUrl, SchemaState};
 use session::Sessions;
 
 /// A store in a Postgres database, which several processes can share.
@@ -53,19 +53,22 @@ impl Default for PostgresOptions {
 impl PostgresStore {
     /// Connects to a database that has been migrated. Connections live on the runtime that this is called
     /// on, so that callers may come from shorter-lived ones.
-    pub async fn connect(url: &PostgresUrl, options: &PostgresOptions) -> Result<Self, OpenError> {
+    pub async fn connect(
+        url: &PostgresUrl,
+        options: &PostgresOptions,
+    ) -> Result<Self, DatabaseOpenError> {
         migrate::state(url).await?.must_be_current()?;
         let sessions = Sessions::new(url, options, Handle::current())?;
         Ok(Self { sessions: Arc::new(sessions) })
     }
 
     /// Compares the schema of a database with the migrations of this program.
-    pub async fn schema_state(url: &PostgresUrl) -> Result<SchemaState, OpenError> {
+    pub async fn schema_state(url: &PostgresUrl) -> Result<SchemaState, DatabaseOpenError> {
         migrate::state(url).await
     }
 
     /// Brings the tables of a database up to date. Two that come at once do it once.
-    pub async fn migrate(url: &PostgresUrl) -> Result<Migrated, OpenError> {
+    pub async fn migrate(url: &PostgresUrl) -> Result<Migrated, DatabaseOpenError> {
         migrate::migrate(url).await
     }
 }

@@ -18,7 +18,7 @@ use super::wake_ups::WakeUps;
 use super::{PostgresOptions, PostgresStore, classify};
 use crate::failure::{Failure, Meaning};
 use crate::session_methods::{Job, Work, joined, not_connected};
-use crate::{OpenError, PostgresUrl};
+use crate::{DatabaseOpenError, PostgresUrl};
 
 /// How long to wait for a connection while others have them all.
 const WAIT: Duration = Duration::from_secs(2);
@@ -75,7 +75,7 @@ impl Sessions {
         url: &PostgresUrl,
         options: &PostgresOptions,
         runtime: Handle,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, DatabaseOpenError> {
         let pool = Pool::builder(Connector::new(url, runtime.clone())?)
             .max_size(options.connections.max(1))
             // The last one used: its server process has its plans and catalog in the cache of a processor.
@@ -83,7 +83,7 @@ impl Sessions {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
             .build()
-            .map_err(OpenError::failed("making the pool of connections"))?;
+            .map_err(DatabaseOpenError::failed("making the pool of connections"))?;
         let wake_ups = WakeUps::new(Connector::new(url, runtime.clone())?, runtime.clone());
         Ok(Self { runtime, pool, wake_ups })
     }

@@ -14,7 +14,7 @@ use rustls::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::database_url::TlsMode;
-use crate::{OpenError, PostgresUrl};
+use crate::{DatabaseOpenError, PostgresUrl};
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ enum TlsError {
 }
 
 /// How connections to that server are encrypted, if they are at all.
-pub(super) fn connector(url: &PostgresUrl) -> Result<Option<MakeRustlsConnect>, OpenError> {
+pub(super) fn connector(url: &PostgresUrl) -> Result<Option<MakeRustlsConnect>, DatabaseOpenError> {
     let config = match (url.tls, &url.authorities) {
         (TlsMode::Disable, _) => return Ok(None),
         // As Postgres' own clients do: who names authorities wants them asked.
@@ -46,7 +46,7 @@ pub(super) fn connector(url: &PostgresUrl) -> Result<Option<MakeRustlsConnect>, 
             verified(mode, authorities.as_deref())
         }
     };
-    let config = config.map_err(|source| OpenError::Tls { source: Box::new(source) })?;
+    let config = config.map_err(|source| DatabaseOpenError::Tls { source: Box::new(source) })?;
     Ok(Some(MakeRustlsConnect::new(config)))
 }
 

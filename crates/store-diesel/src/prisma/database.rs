@@ -14,7 +14,7 @@ use super::map::PrismaMap;
 use super::tables::{PrismaError, rows};
 use super::url::PrismaUrl;
 use crate::postgres::{classify, session_for_long};
-use crate::{Missing, OpenError};
+use crate::{DatabaseOpenError, Missing};
 
 const OPERATION: &str = "legacy.read";
 /// Limit for reading all rows.
@@ -49,7 +49,7 @@ impl From<Error> for ReadError {
 
 impl PrismaDatabase {
     /// Connects, with TLS as the URL says.
-    pub async fn connect(url: &PrismaUrl, map: PrismaMap) -> Result<Self, OpenError> {
+    pub async fn connect(url: &PrismaUrl, map: PrismaMap) -> Result<Self, DatabaseOpenError> {
         let conn = session_for_long(&url.server, Missing::Legacy).await?;
         Ok(Self { conn: Mutex::new(conn), url: url.clone(), map })
     }

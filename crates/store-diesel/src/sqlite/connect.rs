@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
 use super::dialect::Conn;
-use crate::OpenError;
+use crate::DatabaseOpenError;
 
 /// The first settings of a connection: it waits for locks instead of failing, and checks foreign keys.
 const EVERYBODY: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;";
@@ -43,7 +43,7 @@ pub(super) struct Connector {
 
 impl Connector {
     /// A connector to a file, which it never creates.
-    pub(super) fn new(path: &Path, role: Role) -> Result<Self, OpenError> {
+    pub(super) fn new(path: &Path, role: Role) -> Result<Self, DatabaseOpenError> {
         Ok(Self { uri: uri(path)?, role })
     }
 
@@ -84,9 +84,9 @@ impl Manager for Connector {
 }
 
 /// The URI of an existing file (SQLite, "URI filenames": `mode=rw` does not create the file).
-pub(super) fn uri(path: &Path) -> Result<String, OpenError> {
+pub(super) fn uri(path: &Path) -> Result<String, DatabaseOpenError> {
     let Some(text) = path.to_str() else {
-        return Err(OpenError::NotUtf8 { path: path.to_owned() });
+        return Err(DatabaseOpenError::NotUtf8 { path: path.to_owned() });
     };
     let mut uri = "file:".to_owned();
     for character in text.chars() {

@@ -19,7 +19,7 @@ use super::queries::applied_migrations;
 use super::session::PAUSE;
 use crate::failure::Meaning;
 use crate::readiness::{Applied, COMPATIBLE_LEDGER, Missing};
-use crate::{Migrated, OpenError, SchemaState, readiness};
+use crate::{DatabaseOpenError, Migrated, SchemaState, readiness};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 diesel::table! {
@@ -34,13 +34,13 @@ diesel::table! {
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Compares the schema of a file with the migrations of this program.
-pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
+pub(super) async fn state(path: &Path) -> Result<SchemaState, DatabaseOpenError> {
     must_be_a_file(path)?;
     let connector = Connector::new(path, Role::Writer)?;
     let applied = retried_while_locked(path, || async {
         let mut conn = connector.connect().await.map_err(|error| match error {
             ConnectionError::CouldntSetupConfiguration(error) => Refusal::Query(error),
-            other => Refusal::Open(OpenError::failed("opening the database")(other)),
+            other => Refusal::Open(DatabaseOpenError::failed("opening the database")(other)),
         })?;
         Ok(applied_migrations(&mut conn).await?)
     });
@@ -52,7 +52,7 @@ pub(super) async fn state(path: &Path) -> Result<SchemaState, OpenError> {
 async fn retried_while_locked<T, A>(
     path: &Path,
     mut attempt: impl FnMut() -> A,
-) -> Result<T, OpenError>
+) -> Result<T, DatabaseOpenError>
 where
     A: Future<Output = Result<T, Refusal>>,
 {
@@ -71,35 +71,38 @@ where
     }
 }
 
-fn must_be_a_file(path: &Path) -> Result<(), OpenError> {
+fn must_be_a_file(path: &Path) -> Result<(), DatabaseOpenError> {
     match fs::metadata(path) {
-        Ok(about) if about.is_dir() => Err(OpenError::Folder { path: path.to_owned() }),
+        Ok(about) if about.is_dir() => Err(DatabaseOpenError::Folder { path: path.to_owned() }),
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err(OpenError::Missing { place: path.display().to_string(), what: Missing::File })
-        }
-        Err(error) => Err(OpenError::failed("opening the database")(error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(DatabaseOpenError::Missing {
+            place: path.display().to_string(),
+            what: Missing::File,
+        }),
+        Err(error) => Err(DatabaseOpenError::failed("opening the database")(error)),
     }
 }
 
-fn not_opened(path: &Path, error: Error) -> OpenError {
+fn not_opened(path: &Path, error: Error) -> DatabaseOpenError {
     if classify::is_not_a_database(&error) {
-        OpenError::NotADatabase { path: path.to_owned() }
+        DatabaseOpenError::NotADatabase { path: path.to_owned() }
     } else {
-        OpenError::failed("opening the database")(error)
+        DatabaseOpenError::failed("opening the database")(error)
     }
 }
 
 /// Creates the file and its folder if they do not exist, and runs the migrations.
-pub(super) async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
-    make_file(path).map_err(|source| OpenError::NotCreatable { path: path.to_owned(), source })?;
+pub(super) async fn migrate(path: &Path) -> Result<Migrated, DatabaseOpenError> {
+    make_file(path)
+        .map_err(|source| DatabaseOpenError::NotCreatable { path: path.to_owned(), source })?;
     must_be_a_file(path)?;
     let uri = uri(path)?;
     let migrating = retried_while_locked(path, || async {
         let uri = uri.clone();
         let migrating = spawn_blocking(move || migrate_once(&uri)).await;
-        migrating
-            .map_err(|error| Refusal::Open(OpenError::failed("migrating the database")(error)))?
+        migrating.map_err(|error| {
+            Refusal::Open(DatabaseOpenError::failed("migrating the database")(error))
+        })?
     });
     migrating.await
 }
@@ -125,7 +128,7 @@ fn make_file(path: &Path) -> std::io::Result<()> {
 
 enum Refusal {
     Query(Error),
-    Open(OpenError),
+    Open(DatabaseOpenError),
 }
 
 impl From<Error> for Refusal {
@@ -135,9 +138,9 @@ impl From<Error> for Refusal {
 }
 
 fn migrate_once(uri: &str) -> Result<Migrated, Refusal> {
-    let failed = |error| Refusal::Open(OpenError::failed("migrating the database")(error));
+    let failed = |error| Refusal::Open(DatabaseOpenError::failed("migrating the database")(error));
     let mut conn = SqliteConnection::establish(uri)
-        .map_err(|error| Refusal::Open(OpenError::failed("opening the database")(error)))?;
+        .map_err(|error| Refusal::Open(DatabaseOpenError::failed("opening the database")(error)))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;",
     )?;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::{Migrated, OpenError, SchemaState};
+use crate::{DatabaseOpenError, Migrated, SchemaState};
 use group_commit::GroupCommit;
 use session::Sessions;
 
@@ -54,7 +54,7 @@ impl Default for SqliteOptions {
 impl SqliteStore {
     /// Opens a file that has been migrated; a file that is not there is not made. The work is done on the
     /// runtime that this is called on, so that callers may come from shorter-lived ones.
-    pub async fn open(path: &Path, options: &SqliteOptions) -> Result<Self, OpenError> {
+    pub async fn open(path: &Path, options: &SqliteOptions) -> Result<Self, DatabaseOpenError> {
         migrate::state(path).await?.must_be_current()?;
         let sessions = Arc::new(Sessions::new(path, options, Handle::current())?);
         let group_commit = GroupCommit::start(&sessions);
@@ -62,13 +62,13 @@ impl SqliteStore {
     }
 
     /// Compares the schema of a file with the migrations of this program.
-    pub async fn schema_state(path: &Path) -> Result<SchemaState, OpenError> {
+    pub async fn schema_state(path: &Path) -> Result<SchemaState, DatabaseOpenError> {
         migrate::state(path).await
     }
 
     /// Makes the file and its folder if they are not there, and brings its tables up to date. Two that
     /// come at once do it once.
-    pub async fn migrate(path: &Path) -> Result<Migrated, OpenError> {
+    pub async fn migrate(path: &Path) -> Result<Migrated, DatabaseOpenError> {
         migrate::migrate(path).await
     }
 }

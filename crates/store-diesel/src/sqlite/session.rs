@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::{SqliteOptions, SqliteStore, classify};
-use crate::OpenError;
+use crate::DatabaseOpenError;
 use crate::failure::{Failure, Meaning, store_error};
 use crate::session_methods::{Job, Work, joined, not_connected};
 
@@ -45,13 +45,13 @@ impl Sessions {
         path: &Path,
         options: &SqliteOptions,
         runtime: Handle,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, DatabaseOpenError> {
         let pool = |role, size| {
             Pool::builder(Connector::new(path, role)?)
                 .max_size(size)
                 .runtime(Runtime::Tokio1)
                 .build()
-                .map_err(OpenError::failed("making the pool of connections"))
+                .map_err(DatabaseOpenError::failed("making the pool of connections"))
         };
         Ok(Self {
             runtime,

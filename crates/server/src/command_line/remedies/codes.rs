@@ -132,6 +132,7 @@ pub(super) const fn subscription(error: &SubscriptionError) -> Coded {
     Some(match error {
         SubscriptionError::Unknown { .. } => ("subscription_not_found", Exit::NotFound),
         SubscriptionError::OrganizationUnknown { .. } => ("organization_not_found", Exit::NotFound),
+        SubscriptionError::TooMany => ("subscription_limit_reached", Exit::Refused),
         SubscriptionError::Changed { .. } => ("subscription_changed", Exit::Later),
         SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => return None,
     })

@@ -15,6 +15,10 @@ pub(super) fn subscription(error: &SubscriptionError) -> Option<String> {
         SubscriptionError::OrganizationUnknown { .. } => {
             "leave --organization out, or name an organization that exists".to_owned()
         }
+        SubscriptionError::TooMany => {
+            "remove one with `switchboard subscription remove`, or let one receive more types"
+                .to_owned()
+        }
         SubscriptionError::Changed { .. } => TRY_AGAIN.to_owned(),
         SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => return None,
     })

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use switchboard_application::FollowUpAnswer;
 use switchboard_domain::rejection::Endpoint;
 
-use crate::error::EndpointError;
+use crate::error::WebhookResponseError;
 use crate::response;
 use crate::state::AppState;
 use crate::webhook::Webhook;
@@ -15,7 +15,7 @@ use crate::webhook::Webhook;
 pub(crate) async fn voice(
     webhook: Webhook,
     state: Data<AppState>,
-) -> Result<HttpResponse, EndpointError> {
+) -> Result<HttpResponse, WebhookResponseError> {
     let answer = state.use_cases.answer_call.answer(webhook.request()).await?;
     state.metrics.answered(Endpoint::Voice, answer.reason);
     tracing::info!(
@@ -33,7 +33,7 @@ pub(crate) async fn voice(
 pub(crate) async fn message(
     webhook: Webhook,
     state: Data<AppState>,
-) -> Result<HttpResponse, EndpointError> {
+) -> Result<HttpResponse, WebhookResponseError> {
     let answer = state.use_cases.receive_message.receive(webhook.request()).await?;
     state.metrics.answered(Endpoint::Message, answer.reason);
     tracing::info!(
@@ -51,7 +51,7 @@ pub(crate) async fn message(
 pub(crate) async fn status(
     webhook: Webhook,
     state: Data<AppState>,
-) -> Result<HttpResponse, EndpointError> {
+) -> Result<HttpResponse, WebhookResponseError> {
     state.use_cases.record_status.record(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Status);
     Ok(response::empty(StatusCode::NO_CONTENT))
@@ -61,7 +61,7 @@ pub(crate) async fn status(
 pub(crate) async fn connected(
     webhook: Webhook,
     state: Data<AppState>,
-) -> Result<HttpResponse, EndpointError> {
+) -> Result<HttpResponse, WebhookResponseError> {
     let twiml = state.use_cases.end_connection.end(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Connected);
     Ok(response::twiml(twiml))
@@ -71,7 +71,7 @@ pub(crate) async fn connected(
 pub(crate) async fn handler(
     webhook: Webhook,
     state: Data<AppState>,
-) -> Result<HttpResponse, EndpointError> {
+) -> Result<HttpResponse, WebhookResponseError> {
     let answer = state.use_cases.follow_handler.follow(webhook.request()).await?;
     state.metrics.acknowledged(Endpoint::Handler);
     Ok(match answer {
