@@ -28,6 +28,10 @@ const KEY: &str = "key";
     ),
     paths(
         organizations::list,
+        organizations::add,
+        organizations::show,
+        organizations::change,
+        organizations::remove,
         accounts::list,
         accounts::show,
         agents::list,

@@ -37,7 +37,17 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
 /// The paths of what is managed.
 fn objects(config: &mut web::ServiceConfig) {
     config
-        .service(reading("/v1/organizations").route(get().to(organizations::list)))
+        .service(
+            resource("/v1/organizations", "GET, HEAD, POST")
+                .route(get().to(organizations::list))
+                .route(web::post().to(organizations::add)),
+        )
+        .service(
+            resource("/v1/organizations/{id}", "GET, HEAD, PATCH, DELETE")
+                .route(get().to(organizations::show))
+                .route(web::patch().to(organizations::change))
+                .route(web::delete().to(organizations::remove)),
+        )
         .service(reading("/v1/accounts").route(get().to(accounts::list)))
         .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
         .service(

@@ -35,6 +35,8 @@ problem_codes! {
     OrganizationForeign = "organization_foreign", FORBIDDEN, "The API key belongs to another organization";
     OrganizationInvalid = "organization_invalid", BAD_REQUEST, "The header does not name an organization";
     OrganizationNotFound = "organization_not_found", NOT_FOUND, "The organization does not exist";
+    OrganizationInUse = "organization_in_use", CONFLICT, "The organization is not empty";
+    OperatorKeyRequired = "operator_key_required", FORBIDDEN, "Only an operator key can do this";
     HostRefused = "host_refused", FORBIDDEN, "The API is not served under this host";
     OriginRefused = "origin_refused", FORBIDDEN, "Pages of another origin cannot use the API";
     PathNotFound = "path_not_found", NOT_FOUND, "The path does not exist";

@@ -8,7 +8,9 @@ use switchboard_application_delivery::{
     ChatKeyError, ReplayError, SecretError, SendError, SubscriptionError,
 };
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ApiKeyError, ManageError, UnauthorizedError};
+use switchboard_application_management::{
+    ApiKeyError, ManageError, OrganizationError, UnauthorizedError,
+};
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
@@ -205,6 +207,19 @@ impl From<SubscriptionError> for Problem {
             SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => {
                 failed(&error, error.retry())
             }
+        }
+    }
+}
+
+impl From<OrganizationError> for Problem {
+    fn from(error: OrganizationError) -> Self {
+        match &error {
+            OrganizationError::Unknown { .. } => Self::of(ProblemCode::OrganizationNotFound),
+            OrganizationError::InUse { .. } | OrganizationError::Default => {
+                Self::new(ProblemCode::OrganizationInUse, error.to_string())
+            }
+            OrganizationError::Changed { .. } => Self::of(ProblemCode::PreconditionFailed),
+            OrganizationError::Store { .. } => failed(&error, error.retry()),
         }
     }
 }

@@ -7,7 +7,7 @@ use switchboard_application_delivery::{
     ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
 };
 use switchboard_application_management::routing_plans::Plans;
-use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute};
+use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute, Organizations};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
@@ -28,6 +28,8 @@ pub struct AdminState {
     pub hosts: AllowedHosts,
     /// Repeats the decisions about recorded calls.
     pub explaining: ExplainRoute,
+    /// Adds, renames and removes organizations.
+    pub organizations: Organizations,
     /// Adds, changes and removes agents.
     pub agents: Agents,
     /// Creates the secrets of agents' endpoints and handlers.

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{
-    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+    SubscriptionId,
 };
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::{
@@ -45,6 +46,10 @@ impl Randomness for Counting {
 }
 
 impl Identifiers for Counting {
+    fn organization(&self) -> OrganizationId {
+        OrganizationId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
+    }
+
     fn agent(&self) -> AgentId {
         AgentId::new(self.now(), [self.0.fetch_add(1, Ordering::Relaxed); 10])
     }

@@ -22,6 +22,7 @@ mod import;
 mod main_account;
 mod nearest;
 mod numbers;
+mod organizations;
 mod plan_references;
 mod retention;
 pub mod routing_plans;
@@ -49,5 +50,6 @@ pub use import::{
 };
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, Removal, find_sender};
+pub use organizations::{OrganizationError, Organizations};
 pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

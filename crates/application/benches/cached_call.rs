@@ -86,6 +86,10 @@ fn plan() -> String {
 struct FixedIdentifiers;
 
 impl Identifiers for FixedIdentifiers {
+    fn organization(&self) -> OrganizationId {
+        OrganizationId::new(NOW, [1; 10])
+    }
+
     fn agent(&self) -> AgentId {
         AgentId::new(NOW, [1; 10])
     }

@@ -9,7 +9,7 @@ use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// Key `n` of an organization, or of the operator, and its digest.
-fn sample(n: u8, owner: Option<&OrganizationId>) -> (ApiKey, KeyDigest) {
+pub(crate) fn sample(n: u8, owner: Option<&OrganizationId>) -> (ApiKey, KeyDigest) {
     let key = ApiKey {
         id: ApiKeyId::new(samples::at(n.into()), [n; 10]),
         organization: owner.cloned(),

@@ -24,6 +24,7 @@ pub(crate) async fn state(
         keys: installation.api_keys(),
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
+        organizations: installation.organizations(),
         agents: installation.agents(),
         webhook_secrets: WebhookSecrets {
             store: store.clone(),

@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use switchboard_domain::identifier::{
-    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+    SubscriptionId,
 };
 use switchboard_domain::ports::{Clock, Identifiers, Randomness};
 use switchboard_domain::time::Timestamp;
@@ -65,6 +66,10 @@ impl TimeOrderedIdentifiers {
 }
 
 impl Identifiers for TimeOrderedIdentifiers {
+    fn organization(&self) -> OrganizationId {
+        OrganizationId::new(self.clock.now(), self.random())
+    }
+
     fn agent(&self) -> AgentId {
         AgentId::new(self.clock.now(), self.random())
     }

@@ -7,7 +7,8 @@ use switchboard_application_delivery::{
     ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
 };
 use switchboard_application_management::{
-    AccountRef, Accounts, Agents, Answerers, ApiKeys, EraseContact, Numbers, Prune, TokenSealer,
+    AccountRef, Accounts, Agents, Answerers, ApiKeys, EraseContact, Numbers, Organizations, Prune,
+    TokenSealer,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
@@ -98,6 +99,15 @@ impl Installation {
     /// Who answers numbers.
     pub(crate) fn answerers(&self) -> Answerers {
         Answerers::new(self.store.clone(), Scope::Operator)
+    }
+
+    /// The use cases of organizations.
+    pub(crate) fn organizations(&self) -> Organizations {
+        Organizations {
+            store: self.store.clone(),
+            identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
     }
 
     /// The use cases of API keys.

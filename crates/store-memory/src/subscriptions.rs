@@ -33,6 +33,11 @@ impl Subscriptions {
             .any(|one| one.organization == *organization && one.state == SubscriptionState::Enabled)
     }
 
+    /// Whether an organization has a subscription.
+    pub(crate) fn any_of(&self, organization: &OrganizationId) -> bool {
+        self.0.values().any(|one| one.subscription.organization == *organization)
+    }
+
     /// Disables a subscription whose endpoint does not exist any more, unless it is disabled already.
     pub(crate) fn disable_gone(&mut self, id: &SubscriptionId, since: Timestamp) {
         let Some(Subscribed { subscription, .. }) = self.0.get_mut(id) else { return };

@@ -1,15 +1,32 @@
 //! `/api/v1/organizations`
 
-use actix_web::web::{Data, Json};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::web::{Data, Json, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use switchboard_application_management::OrganizationError;
+use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::{Organization, Scope};
+use utoipa::ToSchema;
 
-use crate::caller::{Caller, Read};
+use crate::body;
+use crate::caller::{Admin, Caller, Needs, Read};
 use crate::cursor::CursorScope;
-use crate::list::{List, PageParams, read_page};
+use crate::list::{List, NoParams, PageParams, read_page};
 use crate::objects::OrganizationObject;
-use crate::problem::Problem;
-use crate::responses::ListProblems;
+use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::problem::{Problem, ProblemCode};
+use crate::responses::{BodyProblems, EditProblems, ItemProblems, ListProblems, RemovalProblems};
 use crate::state::AdminState;
+
+/// The fields of an organization.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OrganizationBody {
+    /// The name, which need not be unique.
+    name: String,
+}
 
 /// List organizations, ordered by id
 ///
@@ -30,4 +47,158 @@ pub(crate) async fn list(
     let (organizations, next) = read_page(page, |one| one.id.to_string(), &cursors, read).await?;
     let data = organizations.iter().map(OrganizationObject::of).collect();
     Ok(Json(List::new(data, next)))
+}
+
+/// Show an organization
+#[utoipa::path(
+    get, path = "/api/v1/organizations/{id}", tag = "Organizations", operation_id = "show_organization",
+    params(("id" = String, Path, description = "The id of the organization, `org_…`.")),
+    responses(
+        (status = 200, description = "The organization.", body = OrganizationObject,
+         headers(("ETag" = String, description = "The tag of the organization as it is shown, for `If-Match`."))),
+        ItemProblems,
+    ),
+)]
+pub(crate) async fn show(
+    caller: Caller<Read>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let found = state.organizations.find(&caller.scope, &id(&caller).await?).await?;
+    answer(StatusCode::OK, &found)
+}
+
+/// Add an organization
+///
+/// Only an operator key can, without selecting an organization.
+#[utoipa::path(
+    post, path = "/api/v1/organizations", tag = "Organizations", operation_id = "add_organization",
+    request_body = OrganizationBody,
+    responses(
+        (status = 201, description = "The organization.", body = OrganizationObject,
+         headers(("ETag" = String, description = "The tag of the organization, for `If-Match`."))),
+        BodyProblems,
+    ),
+)]
+pub(crate) async fn add(
+    caller: Caller<Admin>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    must_be_operator(&caller)?;
+    let name = name(&request, payload).await?;
+    let added = state.organizations.add(name).await?;
+    let mut answer = answer(StatusCode::CREATED, &added)?;
+    let location = HeaderValue::from_str(&format!("/api/v1/organizations/{}", added.id));
+    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
+    answer.headers_mut().insert(LOCATION, location);
+    Ok(answer)
+}
+
+/// Rename an organization
+#[utoipa::path(
+    patch, path = "/api/v1/organizations/{id}", tag = "Organizations", operation_id = "change_organization",
+    params(("id" = String, Path, description = "The id of the organization, `org_…`."), IfMatch),
+    request_body = OrganizationBody,
+    responses(
+        (status = 200, description = "The organization.", body = OrganizationObject,
+         headers(("ETag" = String, description = "The tag of the renamed organization, for `If-Match`."))),
+        EditProblems,
+    ),
+)]
+pub(crate) async fn change(
+    caller: Caller<Admin>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let precondition = Precondition::of(&caller)?;
+    let (id, scope) = (id(&caller).await?, &caller.scope);
+    let name = name(&request, payload).await?;
+    let before = seen(&state, scope, &id, &precondition).await?;
+    match state.organizations.rename(scope, &id, before.as_ref(), name).await {
+        Err(OrganizationError::Changed { .. }) => Err(outrun(&state, scope, &id).await),
+        renamed => answer(StatusCode::OK, &renamed?),
+    }
+}
+
+/// Remove an organization
+///
+/// Only an operator key can, without selecting an organization. The organization owns nothing but revoked API keys, which are
+/// removed with it.
+#[utoipa::path(
+    delete, path = "/api/v1/organizations/{id}", tag = "Organizations", operation_id = "remove_organization",
+    params(("id" = String, Path, description = "The id of the organization, `org_…`."), IfMatch),
+    responses((status = 204, description = "The organization is removed."), RemovalProblems),
+)]
+pub(crate) async fn remove(
+    caller: Caller<Admin>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    must_be_operator(&caller)?;
+    let precondition = Precondition::of(&caller)?;
+    let (id, scope) = (id(&caller).await?, &caller.scope);
+    let before = seen(&state, scope, &id, &precondition).await?;
+    match state.organizations.remove(&id, before.as_ref()).await {
+        Err(OrganizationError::Changed { .. }) => Err(outrun(&state, scope, &id).await),
+        removed => {
+            removed?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+    }
+}
+
+fn must_be_operator(caller: &Caller<Admin>) -> Result<(), Problem> {
+    match caller.scope {
+        Scope::Operator => Ok(()),
+        Scope::Organization(_) => Err(Problem::of(ProblemCode::OperatorKeyRequired)),
+    }
+}
+
+async fn id<N: Needs>(caller: &Caller<N>) -> Result<OrganizationId, Problem> {
+    let id = caller.path().await.and_then(|text| OrganizationId::parse(&text).ok());
+    id.ok_or_else(|| Problem::of(ProblemCode::OrganizationNotFound))
+}
+
+async fn name(request: &HttpRequest, payload: Payload) -> Result<Label, Problem> {
+    let mut fields = body::read(request, payload).await?;
+    let name = fields.required("name", Label::parse);
+    fields.end()?;
+    // Without mistakes, it was given.
+    name.ok_or_else(|| Problem::mistakes(Vec::new()))
+}
+
+/// The organization as the client saw it; `None` if the request is for any state.
+async fn seen(
+    state: &AdminState,
+    scope: &Scope,
+    id: &OrganizationId,
+    precondition: &Precondition,
+) -> Result<Option<Organization>, Problem> {
+    if !precondition.is_given() {
+        return Ok(None);
+    }
+    let found = state.organizations.find(scope, id).await?;
+    precondition.check(&EntityTag::of(&OrganizationObject::of(&found))?)?;
+    Ok(Some(found))
+}
+
+fn answer(status: StatusCode, organization: &Organization) -> Result<HttpResponse, Problem> {
+    let object = OrganizationObject::of(organization);
+    Ok(tagged(status, &object, &EntityTag::of(&object)?))
+}
+
+/// Another request changed the organization after its tag was compared.
+async fn outrun(state: &AdminState, scope: &Scope, id: &OrganizationId) -> Problem {
+    match state.organizations.find(scope, id).await {
+        Ok(current) => match EntityTag::of(&OrganizationObject::of(&current)) {
+            Ok(current) => Precondition::failed(&current),
+            Err(problem) => problem,
+        },
+        Err(error) => error.into(),
+    }
 }

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use switchboard_domain::identifier::{
-    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+    SubscriptionId,
 };
 use switchboard_domain::ports::Identifiers;
 use switchboard_domain::time::Timestamp;
@@ -23,6 +24,10 @@ impl CountingIdentifiers {
 }
 
 impl Identifiers for CountingIdentifiers {
+    fn organization(&self) -> OrganizationId {
+        OrganizationId::new(CREATED_AT, self.chance())
+    }
+
     fn agent(&self) -> AgentId {
         AgentId::new(CREATED_AT, self.chance())
     }

@@ -1,7 +1,8 @@
 //! Time, randomness and identifiers, which use cases get from outside.
 
 use crate::identifier::{
-    AgentId, ApiKeyId, ConversationId, DeliveryId, PlanId, RejectionId, SubscriptionId,
+    AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
+    SubscriptionId,
 };
 use crate::time::Timestamp;
 
@@ -26,6 +27,8 @@ pub trait Randomness: Send + Sync {
 
 /// Generates unique identifiers that sort by creation time.
 pub trait Identifiers: Send + Sync {
+    /// Returns the id of a new organization.
+    fn organization(&self) -> OrganizationId;
     /// Returns the id of a new agent.
     fn agent(&self) -> AgentId;
     /// Returns the id of a new routing plan.

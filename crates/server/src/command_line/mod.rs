@@ -21,6 +21,7 @@ mod key;
 mod message_send;
 mod migrate;
 mod number;
+mod organization;
 mod output;
 mod progress;
 mod prune;
@@ -108,6 +109,9 @@ enum Command {
     /// Subscribe endpoints to events
     #[command(subcommand)]
     Subscription(subscription::Command),
+    /// Add, list, rename and remove organizations (tenants)
+    #[command(subcommand)]
+    Organization(organization::Command),
     /// Add, list and revoke keys of the admin API
     #[command(subcommand)]
     Key(key::Command),
@@ -198,6 +202,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Delivery(command) => history::delivery::run(settings, command).await,
         Command::Event(command) => history::event::run(settings, command).await,
         Command::Subscription(command) => subscription::run(settings, command).await,
+        Command::Organization(command) => organization::run(settings, command).await,
         Command::Key(command) => key::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,

@@ -9,22 +9,35 @@ use futures_util::FutureExt as _;
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Organization, Scope};
-use switchboard_domain::ports::{OrganizationStore, Page, StoreError};
+use switchboard_domain::ports::{Entity, OrganizationStore, Page, StoreError};
 
 use super::dialect::{Conn, Db, Moment, Store};
-use super::only;
-use super::schema::organizations;
+use super::schema::{
+    accounts, agents, api_keys, calendars, number_lists, organizations, routing_plans,
+    subscriptions,
+};
+use super::{MISSING_ORGANIZATION, may_add, only};
 use crate::decode::Row;
-use crate::failure::Failure;
+use crate::failure::{Failure, exists};
 use crate::unreadable::{readable_page, stored_page};
 
 /// An organization, as stored.
-#[derive(Debug, diesel::Queryable, diesel::Selectable)]
+#[derive(Clone, Debug, diesel::Insertable, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = organizations, check_for_backend(Db))]
 struct OrganizationRow {
     id: String,
     name: String,
     created_at: Moment,
+}
+
+impl From<&Organization> for OrganizationRow {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            id: organization.id.as_str().to_owned(),
+            name: organization.name.as_str().to_owned(),
+            created_at: Moment(organization.created_at),
+        }
+    }
 }
 
 impl TryFrom<OrganizationRow> for Organization {
@@ -72,6 +85,122 @@ impl OrganizationStore for Store {
         )
         .await
     }
+
+    async fn add(&self, scope: &Scope, organization: &Organization) -> Result<(), StoreError> {
+        must_be_operator(scope)?;
+        let row = OrganizationRow::from(organization);
+        self.write("organization.add", row, |conn, row| add(conn, row).boxed()).await
+    }
+
+    async fn rename<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Organization>,
+        organization: &Organization,
+    ) -> Result<(), StoreError> {
+        may_add(scope, &organization.id)?;
+        let wanted = (before.cloned(), OrganizationRow::from(organization));
+        self.write("organization.rename", wanted, |conn, (before, row)| {
+            rename(conn, before.as_ref(), row).boxed()
+        })
+        .await
+    }
+
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        id: &OrganizationId,
+        before: Option<&'a Organization>,
+    ) -> Result<(), StoreError> {
+        must_be_operator(scope)?;
+        let wanted = (id.as_str().to_owned(), before.cloned());
+        self.write("organization.remove", wanted, |conn, (id, before)| {
+            remove(conn, id, before.as_ref()).boxed()
+        })
+        .await
+    }
+}
+
+/// Only the operator adds and removes organizations.
+fn must_be_operator(scope: &Scope) -> Result<(), StoreError> {
+    match scope {
+        Scope::Operator => Ok(()),
+        Scope::Organization(_) => Err(MISSING_ORGANIZATION),
+    }
+}
+
+async fn add(conn: &mut Conn, row: &OrganizationRow) -> Result<(), Failure> {
+    let added = diesel::insert_into(organizations::table).values(row).execute(conn).await;
+    added.map(drop).map_err(exists(Entity::Organization))
+}
+
+/// An organization is still as the caller read it, and stays so until the transaction ends. Nothing is added to it until then,
+/// because its row is held.
+async fn must_be_as(
+    conn: &mut Conn,
+    id: &str,
+    before: Option<&Organization>,
+) -> Result<(), Failure> {
+    let query = held!(organizations::table.find(id).select(OrganizationRow::as_select()));
+    let found: Option<OrganizationRow> = query.first(conn).await.optional()?;
+    let found = found.ok_or(MISSING_ORGANIZATION)?;
+    if before.is_none_or(|before| before.name.as_str() == found.name) {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Organization }.into())
+    }
+}
+
+async fn rename(
+    conn: &mut Conn,
+    before: Option<&Organization>,
+    row: &OrganizationRow,
+) -> Result<(), Failure> {
+    must_be_as(conn, &row.id, before).await?;
+    diesel::update(organizations::table.find(&row.id))
+        .set(organizations::name.eq(&row.name))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether a table has a row of an organization.
+macro_rules! owns {
+    ($table:ident, $conn:expr, $id:expr) => {{
+        let rows = $table::table.filter($table::organization_id.eq($id));
+        diesel::select(diesel::dsl::exists(rows)).get_result::<bool>($conn).await?
+    }};
+}
+
+async fn remove(conn: &mut Conn, id: &str, before: Option<&Organization>) -> Result<(), Failure> {
+    must_be_as(conn, id, before).await?;
+    diesel::delete(api_keys::table)
+        .filter(api_keys::organization_id.eq(id))
+        .filter(api_keys::revoked_at.is_not_null())
+        .execute(conn)
+        .await?;
+    let owned = if owns!(accounts, conn, id) {
+        Some(Entity::Account)
+    } else if owns!(agents, conn, id) {
+        Some(Entity::Agent)
+    } else if owns!(routing_plans, conn, id) {
+        Some(Entity::Plan)
+    } else if owns!(calendars, conn, id) {
+        Some(Entity::Calendar)
+    } else if owns!(number_lists, conn, id) {
+        Some(Entity::List)
+    } else if owns!(subscriptions, conn, id) {
+        Some(Entity::Subscription)
+    } else if owns!(api_keys, conn, id) {
+        Some(Entity::ApiKey)
+    } else {
+        None
+    };
+    if let Some(by) = owned {
+        return Err(StoreError::InUse { entity: Entity::Organization, by }.into());
+    }
+    diesel::delete(organizations::table.find(id)).execute(conn).await?;
+    Ok(())
 }
 
 async fn find(conn: &mut Conn, id: &str) -> Result<Option<OrganizationRow>, Failure> {

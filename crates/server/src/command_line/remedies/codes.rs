@@ -6,7 +6,9 @@ use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ApiKeyError, ImportError, ManageError};
+use switchboard_application_management::{
+    ApiKeyError, ImportError, ManageError, OrganizationError,
+};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
 use switchboard_domain::ports::{Entity, Retry, StoreError};
@@ -144,6 +146,17 @@ pub(super) const fn api_key(error: &ApiKeyError) -> Coded {
         ApiKeyError::OrganizationUnknown { .. } => ("organization_not_found", Exit::NotFound),
         ApiKeyError::AlreadyExpired => ("api_key_expired", Exit::Refused),
         ApiKeyError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn organization(error: &OrganizationError) -> Coded {
+    Some(match error {
+        OrganizationError::Unknown { .. } => ("organization_not_found", Exit::NotFound),
+        OrganizationError::InUse { .. } | OrganizationError::Default => {
+            ("organization_in_use", Exit::Refused)
+        }
+        OrganizationError::Changed { .. } => ("organization_changed", Exit::Later),
+        OrganizationError::Store { .. } => return None,
     })
 }
 

@@ -9,6 +9,7 @@ mod carrier;
 mod codes;
 mod deliveries;
 mod management;
+mod organizations;
 mod reasons;
 mod refusals;
 mod reporting;
@@ -24,7 +25,9 @@ use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
-use switchboard_application_management::{ApiKeyError, ImportError, ManageError};
+use switchboard_application_management::{
+    ApiKeyError, ImportError, ManageError, OrganizationError,
+};
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
@@ -117,6 +120,9 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
             when(error, SubscriptionError::retry, codes::subscription, subscriptions::subscription)
         })
         .or_else(|| when(error, ApiKeyError::retry, codes::api_key, api_keys::api_key))
+        .or_else(|| {
+            when(error, OrganizationError::retry, codes::organization, organizations::organization)
+        })
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

@@ -12,6 +12,7 @@ mod event;
 mod message;
 mod message_story;
 mod number;
+mod organization;
 mod rejection;
 mod subscription;
 

@@ -11,6 +11,7 @@ mod key_changes;
 mod keys;
 mod numbers;
 mod objects;
+mod organizations;
 mod preconditions;
 mod problems;
 mod records;

@@ -12,6 +12,7 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
         return None;
     };
     let missing = match list {
+        "/api/v1/organizations" => "org_01m8jwaxz29rbqtyphtjq1q9h7".to_owned(),
         "/api/v1/accounts" => sid("AC", 99),
         "/api/v1/agents" => "agt_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         "/api/v1/numbers" => UNKNOWN.to_owned(),

@@ -12,6 +12,7 @@ mod histories;
 mod imports;
 mod keys;
 mod numbers;
+mod organizations;
 mod plan_problems;
 mod replays;
 mod routes;

@@ -1,0 +1,175 @@
+//! `switchboard organization …`
+
+use clap::{Args, Subcommand};
+use switchboard_admin::objects::OrganizationObject;
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::Page;
+
+use super::confirmation::Confirmation;
+use super::input::parse;
+use super::output::{Format, ListWriter};
+use super::view::Sheet as _;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+use crate::settings::Settings;
+
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Add an organization
+    Add(Add),
+    /// List organizations
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Show an organization
+    Show(Named),
+    /// Rename an organization
+    Set(Set),
+    /// Remove an organization that owns nothing but revoked API keys
+    #[command(visible_alias = "rm")]
+    Remove(Remove),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard organization add --name 'Acme Ltd' --json")]
+pub(super) struct Add {
+    /// The name, which need not be unique
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  switchboard organization list\n  switchboard organization list --json"
+)]
+pub(super) struct List {
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  switchboard organization show org_00000000000000000000000000")]
+pub(super) struct Named {
+    /// The id of the organization
+    #[arg(value_name = "org_…")]
+    id: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard organization set org_01kb7y8m6q0123456789abcdef --name 'Acme Ltd'"
+)]
+pub(super) struct Set {
+    /// The id of the organization
+    #[arg(value_name = "org_…")]
+    id: String,
+    /// The new name
+    #[arg(long)]
+    name: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  switchboard organization remove org_01kb7y8m6q0123456789abcdef --yes"
+)]
+pub(super) struct Remove {
+    /// The id of the organization
+    #[arg(value_name = "org_…")]
+    id: String,
+    #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
+    format: Format,
+}
+
+pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Add(add) => self::add(settings, add).await,
+        Command::List(options) => list(settings, options).await,
+        Command::Show(named) => show(settings, named).await,
+        Command::Set(set) => self::set(settings, set).await,
+        Command::Remove(remove) => self::remove(settings, remove).await,
+    }
+}
+
+fn id(text: &str) -> Result<OrganizationId, Failure> {
+    parse("the organization", text.trim(), OrganizationId::parse)
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let name = parse("--name", &add.name, Label::parse)?;
+    let installation = Installation::open(settings).await?;
+    let added = installation.organizations().add(name).await;
+    let organization = added.doing("adding the organization")?;
+    let view = OrganizationObject::of(&organization);
+    add.format.print(&view, || {
+        format!(
+            "added organization {} ({})\nadd a key for it with `switchboard key add --organization {}`",
+            organization.name.as_str(),
+            organization.id,
+            organization.id
+        )
+    })
+}
+
+async fn list(settings: Settings, options: List) -> Result<(), Failure> {
+    let installation = Installation::open(settings).await?;
+    let organizations = installation.store.organizations();
+    let mut listing = ListWriter::stdout(options.format);
+    let mut page = Page::first(PAGE);
+    loop {
+        let listed = organizations.list(&Scope::Operator, &page).await;
+        let listed = listed.doing("listing organizations")?;
+        listing.page(&listed.iter().map(OrganizationObject::of).collect::<Vec<_>>())?;
+        match listed.last() {
+            Some(last) => page = Page::behind(last.id.clone(), PAGE),
+            None => return listing.end("no organizations"),
+        }
+    }
+}
+
+async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
+    let id = id(&named.id)?;
+    let installation = Installation::open(settings).await?;
+    let found = installation.organizations().find(&Scope::Operator, &id).await;
+    let view = OrganizationObject::of(&found.doing("showing the organization")?);
+    named.format.print(&view, || view.sheet())
+}
+
+async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    let id = id(&set.id)?;
+    let name = parse("--name", &set.name, Label::parse)?;
+    let installation = Installation::open(settings).await?;
+    let renamed = installation.organizations().rename(&Scope::Operator, &id, None, name).await;
+    let renamed = renamed.doing("renaming the organization")?;
+    set.format.print(&OrganizationObject::of(&renamed), || {
+        format!("renamed organization {id} to {}", renamed.name.as_str())
+    })
+}
+
+async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
+    const REMOVING: &str = "removing the organization";
+    let id = id(&remove.id)?;
+    let installation = Installation::open(settings).await?;
+    let organizations = installation.organizations();
+    let found = organizations.find(&Scope::Operator, &id).await.doing(REMOVING)?;
+    let impact = format!(
+        "organization {} ({id}) is deleted with its revoked API keys; what was recorded about it stays until it is pruned",
+        found.name.as_str()
+    );
+    if !remove.confirmation.allows(&[impact], remove.format)? {
+        return Ok(());
+    }
+    organizations.remove(&id, None).await.doing(REMOVING)?;
+    let removed = serde_json::json!({ "removed": id.as_str() });
+    remove.format.print(&removed, || format!("removed organization {id}"))
+}
