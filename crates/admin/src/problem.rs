@@ -1,10 +1,13 @@
 //! Problems (RFC 9457): the answer to every request that fails.
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, WWW_AUTHENTICATE};
+use actix_web::http::header::{
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use switchboard_domain::counted::counted;
@@ -18,8 +21,8 @@ pub(crate) struct Problem {
     code: ProblemCode,
     detail: String,
     errors: Vec<Mistake>,
-    /// The entity tag of the object as it is now.
-    tag: Option<HeaderValue>,
+    /// A header of the answer; boxed, because results contain problems.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// One mistake in a request.
@@ -61,7 +64,7 @@ impl Problem {
     }
 
     pub(crate) const fn new(code: ProblemCode, detail: String) -> Self {
-        Self { code, detail, errors: Vec::new(), tag: None }
+        Self { code, detail, errors: Vec::new(), header: None }
     }
 
     /// A query parameter whose value is wrong; `what` follows its name in a sentence.
@@ -100,7 +103,13 @@ impl Problem {
 
     /// The same with the entity tag of the object as it is now.
     pub(crate) fn tagged(self, tag: Option<HeaderValue>) -> Self {
-        Self { tag, ..self }
+        Self { header: tag.map(|tag| Box::new((ETAG, tag))), ..self }
+    }
+
+    /// The same with the time after which the request may be repeated.
+    pub(crate) fn retry_after(self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self { header: Some(Box::new((RETRY_AFTER, HeaderValue::from(seconds)))), ..self }
     }
 
     pub(crate) const fn code(&self) -> ProblemCode {
@@ -135,8 +144,8 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status_code()).json(self.body());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(tag) = &self.tag {
-            headers.insert(ETAG, tag.clone());
+        if let Some((name, value)) = self.header.as_deref() {
+            headers.insert(name.clone(), value.clone());
         }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -32,6 +32,7 @@ problem_codes! {
     KeyExpired = "key_expired", UNAUTHORIZED, "The API key has expired";
     KeyNetwork = "key_network", FORBIDDEN, "The API key is not accepted from this address";
     KeyScope = "key_scope", FORBIDDEN, "The API key does not have the scope";
+    TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS, "Too many wrong API keys came from this address";
     OrganizationForeign = "organization_foreign", FORBIDDEN, "The API key belongs to another organization";
     OrganizationInvalid = "organization_invalid", BAD_REQUEST, "The header does not name an organization";
     OrganizationNotFound = "organization_not_found", NOT_FOUND, "The organization does not exist";

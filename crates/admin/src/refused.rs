@@ -268,6 +268,9 @@ impl From<UnauthorizedError> for Problem {
                 }
             },
             UnauthorizedError::OrganizationUnknown { .. } => ProblemCode::OrganizationNotFound,
+            UnauthorizedError::Throttled { wait } => {
+                return Self::of(ProblemCode::TooManyAttempts).retry_after(*wait);
+            }
             UnauthorizedError::Store(_) => {
                 let UnauthorizedError::Store(source) = error else {
                     return Self::of(ProblemCode::Internal);

@@ -22,6 +22,9 @@ macro_rules! problems {
             /// The key does not allow this.
             #[response(status = 403, content_type = "application/problem+json")]
             Forbidden(ProblemBody),
+            /// Too many wrong keys came from this address; try again after `Retry-After`.
+            #[response(status = 429, content_type = "application/problem+json")]
+            Throttled(ProblemBody),
             /// The request failed, which is a bug.
             #[response(status = 500, content_type = "application/problem+json")]
             Internal(ProblemBody),

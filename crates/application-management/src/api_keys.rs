@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::{
@@ -17,6 +18,8 @@ use switchboard_domain::secret::Secret;
 use switchboard_domain::source_networks::SourceNetworks;
 use switchboard_domain::time::Timestamp;
 use zeroize::Zeroizing;
+
+use crate::key_attempts::KeyAttempts;
 
 /// Why an API key cannot be managed.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +73,12 @@ pub enum UnauthorizedError {
         /// The organization whose objects the key opens.
         id: OrganizationId,
     },
+    /// Too many wrong keys came from the client's network.
+    #[error("too many wrong API keys came from this address")]
+    Throttled {
+        /// After which time it may present a key again.
+        wait: Duration,
+    },
     /// The store failed.
     #[error("reading the API key failed")]
     Store(#[source] StoreError),
@@ -116,6 +125,8 @@ pub struct ApiKeys {
     pub identifiers: Arc<dyn Identifiers>,
     /// The time of changes and requests.
     pub clock: Arc<dyn Clock>,
+    /// Limits attempts with wrong keys.
+    pub attempts: Arc<KeyAttempts>,
 }
 
 impl ApiKeys {
@@ -173,13 +184,20 @@ impl ApiKeys {
     }
 
     /// Decides whether a key authorizes a request. The key is read from the store each time, so that a revocation applies
-    /// at once.
+    /// at once; but not if too many wrong keys came from the client's network.
     pub async fn authorize(&self, given: Presented<'_>) -> Result<Authorized, UnauthorizedError> {
         let Presented { key, selected, source, needs } = given;
-        let digest = KeyDigest::of_presented(key).ok_or(KeyRefusal::Unknown)?;
-        let key = self.store.find(&digest).await.map_err(UnauthorizedError::Store)?;
+        let digest = KeyDigest::of_presented(key);
+        let allowed = self.attempts.allow(source, digest.as_ref(), Instant::now());
+        allowed.map_err(|wait| UnauthorizedError::Throttled { wait })?;
+        let key = match &digest {
+            Some(digest) => self.store.find(digest).await.map_err(UnauthorizedError::Store)?,
+            None => None,
+        };
         let request = ApiRequest { needs, selected, source, now: self.clock.now() };
-        let authorized = authorize(key.as_ref(), request)?;
+        let authorized = authorize(key.as_ref(), request);
+        self.note(source, digest, authorized.as_ref());
+        let authorized = authorized?;
         // The organization of a key exists; the one that an operator selects may not.
         if let (Some(ApiKey { organization: None, .. }), Some(id)) = (&key, selected) {
             let found = self.organizations.find(&authorized.scope, id).await;
@@ -188,4 +206,36 @@ impl ApiKeys {
         }
         Ok(authorized)
     }
+
+    /// Counts wrong keys, and remembers right ones.
+    fn note(
+        &self,
+        source: Option<IpAddr>,
+        digest: Option<KeyDigest>,
+        authorized: Result<&Authorized, &KeyRefusal>,
+    ) {
+        match (authorized, digest) {
+            // A key that may not do this is a right one.
+            (Ok(_) | Err(KeyRefusal::Scope { .. } | KeyRefusal::Organization), Some(digest)) => {
+                self.attempts.accepted(digest, Instant::now());
+            }
+            (
+                Err(
+                    KeyRefusal::Unknown
+                    | KeyRefusal::Revoked
+                    | KeyRefusal::Expired
+                    | KeyRefusal::Network,
+                ),
+                _,
+            ) => {
+                if self.attempts.failed(source, Instant::now()) {
+                    tracing::warn!(source = ?source, "too many wrong API keys; refusing more from this network");
+                }
+            }
+            (Ok(_) | Err(KeyRefusal::Scope { .. } | KeyRefusal::Organization), None) => {}
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,7 @@ mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod import;
+mod key_attempts;
 mod main_account;
 mod nearest;
 mod numbers;
@@ -48,6 +49,7 @@ pub use import::{
     ChangedRecords, ImportDirectory, ImportError, ImportSummary, LegacyMainAccount, PreparedImport,
     Problems, Remark,
 };
+pub use key_attempts::KeyAttempts;
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, Removal, find_sender};
 pub use organizations::{OrganizationError, Organizations};

@@ -115,6 +115,7 @@ impl Installation {
         ApiKeys {
             store: self.store.clone(),
             organizations: self.store.clone(),
+            attempts: Arc::default(),
             randomness: self.ambient.randomness.clone(),
             identifiers: self.ambient.identifiers.clone(),
             clock: self.ambient.clock.clone(),

@@ -81,3 +81,33 @@ fn a_key_with_wrong_options_is_not_added(store: Store) {
     assert_eq!(app.run("key list --json").exits(0).json(), json!([]));
     app.run("key add --name test --scopes read").exits(0).shows(&["sbk_", "all organizations"]);
 }
+
+#[apply(on_both_stores!)]
+async fn wrong_keys_are_limited(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let known = Api::operator(&app, &server);
+    assert_eq!(known.get("/api/v1/agents").await.status, 200);
+    let new = Api::operator(&app, &server);
+    let wrong = |n: usize| Api::with(&server, &format!("sbk_{n:043}"));
+    let (mut unknown, mut throttled) = (0, 0);
+    for n in 0..60 {
+        let answer = wrong(n).get("/api/v1/agents").await;
+        if answer.status == 401 {
+            assert_eq!(code(&answer, 401), "key_unknown");
+            unknown += 1;
+        } else {
+            assert_eq!(code(&answer, 429), "too_many_attempts");
+            let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert!((1..=3).contains(&wait), "{wait}");
+            throttled += 1;
+        }
+    }
+    assert!((20..40).contains(&unknown) && throttled > 0, "{unknown}, {throttled}");
+    // A key that was accepted before is not concerned; metrics need no key.
+    assert_eq!(known.get("/api/v1/agents").await.status, 200);
+    assert_eq!(server.admin().get("/metrics", &[]).await.status, 200);
+    within(DONE, "a new key is accepted again", async || {
+        (new.get("/api/v1/agents").await.status == 200).then_some(())
+    })
+    .await;
+}
