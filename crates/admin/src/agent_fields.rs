@@ -43,28 +43,27 @@ impl AgentFields {
     }
 
     fn read_named(mut fields: Fields, name: Option<Label>) -> Result<Self, Problem> {
-        let (message_target, chat_key) = match edited(&mut fields, "message_target", message_target)
-        {
+        let (message_target, chat_key) = match fields.edited("message_target", message_target) {
             Edit::Set((target, key)) => (Edit::Set(target), key),
             Edit::Clear => (Edit::Clear, None),
             Edit::Keep => (Edit::Keep, None),
         };
         let change = AgentChange {
             name,
-            external_id: edited_text(&mut fields, "external_id", Label::parse),
-            prompt: match edited_text(&mut fields, "prompt", Prompt::parse) {
+            external_id: fields.edited_text("external_id", Label::parse),
+            prompt: match fields.edited_text("prompt", Prompt::parse) {
                 Edit::Keep => None,
                 Edit::Set(prompt) => Some(prompt),
                 Edit::Clear => Some(Prompt::default()),
             },
-            voice: edited_text(&mut fields, "voice", Label::parse),
-            model: edited_text(&mut fields, "model", Label::parse),
-            language: edited_text(&mut fields, "language", Label::parse),
+            voice: fields.edited_text("voice", Label::parse),
+            model: fields.edited_text("model", Label::parse),
+            language: fields.edited_text("language", Label::parse),
             parameters: parameters(&mut fields),
             relay: relay(&mut fields),
-            voice_target: edited(&mut fields, "voice_target", voice_target),
+            voice_target: fields.edited("voice_target", voice_target),
             message_target,
-            whatsapp_template: edited(&mut fields, "whatsapp_template", template),
+            whatsapp_template: fields.edited("whatsapp_template", template),
             state: fields
                 .flag("enabled")
                 .map(|enabled| if enabled { AgentState::Enabled } else { AgentState::Disabled }),
@@ -90,36 +89,6 @@ impl AgentFields {
             ..Profile::named(change.name?)
         };
         Some(NewAgent { organization, profile, prompt: change.prompt.unwrap_or_default() })
-    }
-}
-
-/// The change of a value that is an object.
-fn edited<T>(
-    fields: &mut Fields,
-    name: &str,
-    read: impl FnOnce(&mut Fields) -> Option<T>,
-) -> Edit<T> {
-    if !fields.has(name) {
-        return Edit::Keep;
-    }
-    match fields.take(name) {
-        None => Edit::Clear,
-        Some(value) => Edit::from(fields.nested(name, value, read)),
-    }
-}
-
-/// The change of a value that is a text.
-fn edited_text<T, E: std::fmt::Display>(
-    fields: &mut Fields,
-    name: &str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Edit<T> {
-    if !fields.has(name) {
-        return Edit::Keep;
-    }
-    match fields.take(name) {
-        None => Edit::Clear,
-        Some(value) => Edit::from(fields.parsed(name, &value, parse)),
     }
 }
 

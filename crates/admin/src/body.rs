@@ -8,6 +8,7 @@ use actix_web::rt::time::timeout;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, error::PayloadError};
 use serde_json::{Map, Value};
+use switchboard_application_management::Edit;
 
 use crate::problem::{Mistake, Problem, ProblemCode};
 
@@ -135,6 +136,36 @@ impl Fields {
         self.mistakes.append(&mut inner.mistakes);
         self.mistakes.truncate(MOST_MISTAKES);
         found.filter(|_| is_right)
+    }
+
+    /// The change of a value that is an object: missing fields keep it, and `null` clears it.
+    pub(crate) fn edited<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Edit<T> {
+        if !self.has(name) {
+            return Edit::Keep;
+        }
+        match self.take(name) {
+            None => Edit::Clear,
+            Some(value) => Edit::from(self.nested(name, value, read)),
+        }
+    }
+
+    /// The change of a value that is a text.
+    pub(crate) fn edited_text<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Edit<T> {
+        if !self.has(name) {
+            return Edit::Keep;
+        }
+        match self.take(name) {
+            None => Edit::Clear,
+            Some(value) => Edit::from(self.parsed(name, &value, parse)),
+        }
     }
 
     /// All fields that are not read yet.

@@ -10,9 +10,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, keys, messages, number_changes, numbers, organizations, plan_places, rejections,
-    subscriptions,
+    account_changes, accounts, agent_changes, agents, assignments, calls, conversations,
+    deliveries, events, explanations, keys, messages, number_changes, numbers, organizations,
+    plan_places, rejections, subscriptions,
 };
 
 /// The name of the security scheme.
@@ -34,6 +34,9 @@ const KEY: &str = "key";
         organizations::remove,
         accounts::list,
         accounts::show,
+        account_changes::add,
+        account_changes::change,
+        account_changes::remove,
         agents::list,
         agents::show,
         agent_changes::add,

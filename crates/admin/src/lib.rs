@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod account_fields;
 mod agent_fields;
 mod body;
 mod caller;

@@ -10,9 +10,9 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    accounts, agent_changes, agents, assignments, calls, conversations, deliveries, events,
-    explanations, keys, messages, number_changes, numbers, organizations, plan_places, rejections,
-    subscriptions,
+    account_changes, accounts, agent_changes, agents, assignments, calls, conversations,
+    deliveries, events, explanations, keys, messages, number_changes, numbers, organizations,
+    plan_places, rejections, subscriptions,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -48,8 +48,17 @@ fn objects(config: &mut web::ServiceConfig) {
                 .route(web::patch().to(organizations::change))
                 .route(web::delete().to(organizations::remove)),
         )
-        .service(reading("/v1/accounts").route(get().to(accounts::list)))
-        .service(reading("/v1/accounts/{sid}").route(get().to(accounts::show)))
+        .service(
+            resource("/v1/accounts", "GET, HEAD, POST")
+                .route(get().to(accounts::list))
+                .route(web::post().to(account_changes::add)),
+        )
+        .service(
+            resource("/v1/accounts/{sid}", "GET, HEAD, PATCH, DELETE")
+                .route(get().to(accounts::show))
+                .route(web::patch().to(account_changes::change))
+                .route(web::delete().to(account_changes::remove)),
+        )
         .service(
             resource("/v1/organizations/{id}/plan", "PUT, DELETE")
                 .route(web::put().to(plan_places::attach_organization))

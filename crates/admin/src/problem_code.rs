@@ -53,6 +53,10 @@ problem_codes! {
     IdempotencyKeyUsed = "idempotency_key_used", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     CursorInvalid = "cursor_invalid", BAD_REQUEST, "The cursor is not valid";
     AccountNotFound = "account_not_found", NOT_FOUND, "The account does not exist";
+    AccountExists = "account_exists", CONFLICT, "The account exists already";
+    AccountInUse = "account_in_use", CONFLICT, "The account still owns numbers";
+    AccountChanged = "account_changed", CONFLICT, "Others change the account at the same time";
+    TokenWrong = "token_wrong", UNPROCESSABLE_ENTITY, "Twilio does not accept the token or the API key";
     AgentNotFound = "agent_not_found", NOT_FOUND, "The agent does not exist";
     AgentInUse = "agent_in_use", CONFLICT, "The agent answers numbers, or a routing plan names it";
     AgentChanged = "agent_changed", CONFLICT, "Others change the agent at the same time";

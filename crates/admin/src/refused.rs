@@ -102,11 +102,18 @@ impl From<&ManageError> for Problem {
                 Self::field(ProblemCode::OtherOrganization, "agent_id", error)
             }
             ManageError::AgentChanged { .. } => Self::of(ProblemCode::AgentChanged),
+            ManageError::AccountChanged { .. } => Self::of(ProblemCode::AccountChanged),
+            ManageError::AccountKnown { .. } => {
+                Self::field(ProblemCode::AccountExists, "sid", error)
+            }
+            ManageError::AccountInUse { .. } => {
+                Self::new(ProblemCode::AccountInUse, error.to_string())
+            }
+            ManageError::OwnParent { .. } => {
+                Self::field(ProblemCode::BodyInvalid, "parent_sid", error)
+            }
             // No route leads to these.
             ManageError::AccountAmbiguous { .. }
-            | ManageError::AccountKnown { .. }
-            | ManageError::AccountInUse { .. }
-            | ManageError::OwnParent { .. }
             | ManageError::AgentAmbiguous { .. }
             | ManageError::TokenNotDecrypted { .. }
             | ManageError::TokenNotEncrypted { .. }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
 use switchboard_application_delivery::{
     ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
 };
 use switchboard_application_management::routing_plans::Plans;
-use switchboard_application_management::{Agents, ApiKeyUse, ApiKeys, ExplainRoute, Organizations};
+use switchboard_application_management::{
+    Accounts, Agents, ApiKeyUse, ApiKeys, ExplainRoute, Organizations,
+};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
@@ -30,6 +33,10 @@ pub struct AdminState {
     pub explaining: ExplainRoute,
     /// Adds, renames and removes organizations.
     pub organizations: Organizations,
+    /// Adds and changes accounts.
+    pub accounts: Accounts,
+    /// Verifies their tokens and API keys with the carrier.
+    pub verifying: VerifyTokens,
     /// Adds, changes and removes agents.
     pub agents: Agents,
     /// Creates the secrets of agents' endpoints and handlers.

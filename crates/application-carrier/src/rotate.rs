@@ -15,7 +15,7 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierError};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{AccountCarrier, TokenCarrier};
 use switchboard_domain::ports::{
-    Acquisition, LeaseHolder, LeaseName, LeaseStore, VerificationStore,
+    Acquisition, LeaseHolder, LeaseName, LeaseStore, StoreError, VerificationStore,
 };
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::secret::Secret;
@@ -30,6 +30,8 @@ use switchboard_application_management::{
     AuthToken, ManageError, TokenSealer, find_account, open_next, open_primary,
 };
 
+/// How often a change is applied to an account that others change at the same time.
+const ATTEMPTS: u32 = 8;
 const SECOND: Duration = Duration::from_secs(1);
 /// The duration of the lease, which a rotation renews every second. After a crash, no rotation can start before the
 /// lease has expired.
@@ -216,9 +218,11 @@ impl RotateToken {
             failed()(CarrierError::Unreadable { operation: "token.create", source })
         })?;
         let next = self.sealer.next(sid, self.sealer.replacement(), &token)?;
-        let mut account = self.account(scope, sid).await?;
-        account.tokens.next = Some(next.clone());
-        self.store(scope, &account, "storing the next auth token").await?;
+        self.update(scope, sid, "storing the next auth token", |mut account| {
+            account.tokens.next = Some(next.clone());
+            Ok(Some(account))
+        })
+        .await?;
         Ok(next)
     }
 
@@ -270,13 +274,18 @@ impl RotateToken {
         sid: AccountSid,
         next: &Sealed,
     ) -> Result<(), RotateError> {
-        let mut account = self.unchanged(scope, sid, next).await?;
-        let opened = open_next(&self.access.keyring, &account)?;
-        let token = opened.and_then(|token| AuthToken::parse(token.expose()).ok());
-        let token = token.ok_or(RotateError::Changed { account: sid })?;
-        let primary = self.sealer.primary(sid, self.sealer.replacement(), &token)?;
-        account.tokens = SealedTokens { primary, next: None };
-        self.store(scope, &account, "deleting the old auth token").await
+        self.update(scope, sid, "deleting the old auth token", |mut account| {
+            if !is_next(&account, next) {
+                return Ok(None);
+            }
+            let opened = open_next(&self.access.keyring, &account)?;
+            let token = opened.and_then(|token| AuthToken::parse(token.expose()).ok());
+            let Some(token) = token else { return Ok(None) };
+            let primary = self.sealer.primary(sid, self.sealer.replacement(), &token)?;
+            account.tokens = SealedTokens { primary, next: None };
+            Ok(Some(account))
+        })
+        .await
     }
 
     async fn account(&self, scope: &Scope, sid: AccountSid) -> Result<Account, ManageError> {
@@ -291,21 +300,31 @@ impl RotateToken {
         next: &Sealed,
     ) -> Result<Account, RotateError> {
         let account = self.account(scope, sid).await?;
-        if account.tokens.next.as_ref() == Some(next) {
+        if is_next(&account, next) {
             Ok(account)
         } else {
             Err(RotateError::Changed { account: sid })
         }
     }
 
-    async fn store(
+    /// Changes an account; again if someone else changes it at the same time, whose change stays. `None` is an account that can
+    /// no longer be changed like this.
+    async fn update(
         &self,
         scope: &Scope,
-        account: &Account,
+        sid: AccountSid,
         doing: &'static str,
+        edit: impl Fn(Account) -> Result<Option<Account>, ManageError>,
     ) -> Result<(), RotateError> {
-        let changed = self.access.accounts.change(scope, account).await;
-        Ok(changed.map_err(OperationError::store(doing))?)
+        for _ in 0..ATTEMPTS {
+            let before = self.account(scope, sid).await?;
+            let Some(after) = edit(before.clone())? else { break };
+            match self.access.accounts.change(scope, Some(&before), &after).await {
+                Err(StoreError::Changed { .. }) => {}
+                changed => return Ok(changed.map_err(OperationError::store(doing))?),
+            }
+        }
+        Err(RotateError::Changed { account: sid })
     }
 
     async fn last_seen(
@@ -349,6 +368,11 @@ impl RotateToken {
         let acquired = self.leases.acquire(name, &self.holder, LEASE_DURATION).await;
         Ok(acquired.map_err(OperationError::store("acquiring the lease of the rotation"))?)
     }
+}
+
+/// Whether the next token of an account is this one.
+fn is_next(account: &Account, next: &Sealed) -> bool {
+    account.tokens.next.as_ref() == Some(next)
 }
 
 /// Credentials that consist of this token only, so that a request shows whether the token is valid.

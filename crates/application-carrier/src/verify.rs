@@ -1,6 +1,7 @@
 //! Verifies auth tokens and API keys with the carrier.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use switchboard_domain::carrier::{ApiKey, CarrierAccess, CarrierError, Region};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -28,18 +29,21 @@ pub struct VerifyTokens {
     pub numbers: Arc<dyn NumberCarrier>,
 }
 
+/// How long the carrier may take to say whether a token is valid.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
 /// A number that Twilio gives to nobody, to look for with an API key.
 const NO_NUMBER: &str = "+15005550006";
 
 impl VerifyTokens {
-    /// Tries a token of an account. Nothing is changed.
+    /// Tries a token of an account, for at most 15 seconds. Nothing is changed.
     pub async fn verify(&self, account: AccountSid, region: Region, token: Secret) -> TokenState {
         let access =
             CarrierAccess { account, region, token, next_token: None, api_key: None, parent: None };
-        state(self.carrier.fetch(&access).await)
+        state(within("account.fetch", self.carrier.fetch(&access)).await)
     }
 
-    /// Tries an API key of an account. Nothing is changed. A restricted key that may not read numbers is unknown.
+    /// Tries an API key of an account, for at most 15 seconds. Nothing is changed. A restricted key that may not read numbers is unknown.
     pub async fn verify_key(&self, account: AccountSid, region: Region, key: ApiKey) -> TokenState {
         let token = Secret::new(String::new());
         let access = CarrierAccess {
@@ -53,8 +57,17 @@ impl VerifyTokens {
         let Ok(number) = PhoneNumber::parse(NO_NUMBER) else {
             return TokenState::Unknown(CarrierError::timed_out("number.find"));
         };
-        state(self.numbers.find(&access, number.into()).await)
+        state(within("number.find", self.numbers.find(&access, number.into())).await)
     }
+}
+
+/// The answer to a request, if it comes in time.
+async fn within<T>(
+    operation: &'static str,
+    request: impl Future<Output = Result<T, CarrierError>>,
+) -> Result<T, CarrierError> {
+    let answer = tokio::time::timeout(TIMEOUT, request).await;
+    answer.unwrap_or_else(|_elapsed| Err(CarrierError::timed_out(operation)))
 }
 
 fn state<T>(answer: Result<T, CarrierError>) -> TokenState {

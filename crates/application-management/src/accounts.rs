@@ -14,6 +14,8 @@ use switchboard_domain::sid::AccountSid;
 use super::{AuthToken, Edit, ManageError, TokenSealer};
 
 const PAGE: u32 = 1_000;
+/// How often a change is applied to an account that others change at the same time.
+const ATTEMPTS: u32 = 8;
 
 /// A new account.
 #[derive(Clone, Debug)]
@@ -88,14 +90,32 @@ impl Accounts {
         }
     }
 
-    /// Changes the given values and keeps all others.
+    /// Changes the given values and keeps all others, also those that are changed at the same time.
     pub async fn change(
         &self,
         scope: &Scope,
         sid: AccountSid,
         change: AccountChange,
     ) -> Result<Account, ManageError> {
-        let mut account = find_account(self.store.as_ref(), scope, sid).await?;
+        for _ in 1..ATTEMPTS {
+            let before = find_account(self.store.as_ref(), scope, sid).await?;
+            match self.change_as_read(scope, &before, change.clone()).await {
+                Err(ManageError::AccountChanged { .. }) => {}
+                changed => return changed,
+            }
+        }
+        let before = find_account(self.store.as_ref(), scope, sid).await?;
+        self.change_as_read(scope, &before, change).await
+    }
+
+    /// Changes the given values of an account that is still as it was read, or else fails with `AccountChanged`.
+    pub async fn change_as_read(
+        &self,
+        scope: &Scope,
+        before: &Account,
+        change: AccountChange,
+    ) -> Result<Account, ManageError> {
+        let (sid, mut account) = (before.sid, before.clone());
         account.name = change.name.unwrap_or(account.name);
         account.parent = change.parent.apply(account.parent);
         refuse_own_parent(sid, account.parent)?;
@@ -114,23 +134,26 @@ impl Accounts {
             Edit::Clear => None,
         };
         account.region = change.region.unwrap_or(account.region);
-        match self.store.change(scope, &account).await {
+        match self.store.change(scope, Some(before), &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Missing { entity: Entity::Account }) => {
                 Err(ManageError::AccountUnknown { sid })
             }
+            Err(StoreError::Changed { .. }) => Err(ManageError::AccountChanged { sid }),
             Err(source) => Err(ManageError::Store { doing: "changing the account", source }),
         }
     }
 }
 
-/// Removes an account that owns no numbers.
+/// Removes an account that owns no numbers; one that is still as it was read, if `before` is given.
 pub async fn remove_account(
     accounts: &dyn AccountStore,
     scope: &Scope,
     sid: AccountSid,
+    before: Option<&Account>,
 ) -> Result<(), ManageError> {
-    match accounts.remove(scope, sid).await {
+    match accounts.remove(scope, sid, before).await {
+        Err(StoreError::Changed { .. }) => Err(ManageError::AccountChanged { sid }),
         Ok(()) => Ok(()),
         Err(StoreError::Missing { .. }) => Err(ManageError::AccountUnknown { sid }),
         Err(StoreError::InUse { .. }) => Err(ManageError::AccountInUse { sid }),

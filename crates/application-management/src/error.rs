@@ -44,6 +44,12 @@ pub enum ManageError {
         /// The account that was to be removed.
         sid: AccountSid,
     },
+    /// The account was changed after it was read.
+    #[error("account {sid} was changed in the meantime")]
+    AccountChanged {
+        /// The account that was to be changed.
+        sid: AccountSid,
+    },
     /// An account cannot be its own parent.
     #[error("account {sid} cannot be its own parent")]
     OwnParent {
@@ -154,7 +160,7 @@ impl ManageError {
     /// Whether the same request can succeed later.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::AgentChanged { .. } => Retry::Later,
+            Self::AccountChanged { .. } | Self::AgentChanged { .. } => Retry::Later,
             Self::Store { source, .. } => source.retry(),
             Self::AccountUnknown { .. }
             | Self::AccountKnown { .. }

@@ -55,7 +55,7 @@ pub mod laws {
             fixture.accounts().add(&fixture.us, &added).await.unwrap();
             assert_eq!(fixture.accounts().find(&fixture.us, added.sid).await.unwrap(), Some(added));
             let wanted = Account { region, status, ..changed.clone() };
-            fixture.accounts().change(&fixture.us, &wanted).await.unwrap();
+            fixture.accounts().change(&fixture.us, None, &wanted).await.unwrap();
             assert_eq!(
                 fixture.accounts().find(&fixture.us, wanted.sid).await.unwrap(),
                 Some(wanted)
@@ -187,7 +187,7 @@ pub mod laws {
             created_at: samples::at(99),
             ..bare(fixture)
         };
-        fixture.accounts().change(&Scope::Operator, &wanted).await.unwrap();
+        fixture.accounts().change(&Scope::Operator, None, &wanted).await.unwrap();
         let expected = Account {
             organization: account.organization,
             created_at: account.created_at,
@@ -200,16 +200,19 @@ pub mod laws {
     pub async fn a_changed_account_gets_what_it_did_not_have(fixture: &Fixture) {
         fixture.accounts().add(&fixture.us, &bare(fixture)).await.unwrap();
         let wanted = samples::account(1, &fixture.ours);
-        fixture.accounts().change(&fixture.us, &wanted).await.unwrap();
+        fixture.accounts().change(&fixture.us, None, &wanted).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, [wanted]);
     }
 
     /// Changing an account that does not exist does not add it.
     pub async fn an_account_that_is_not_there_cannot_be_changed(fixture: &Fixture) {
         let account = samples::account(1, &fixture.ours);
-        assert_missing(fixture.accounts().change(&fixture.us, &account).await, Entity::Account);
         assert_missing(
-            fixture.accounts().change(&Scope::Operator, &account).await,
+            fixture.accounts().change(&fixture.us, None, &account).await,
+            Entity::Account,
+        );
+        assert_missing(
+            fixture.accounts().change(&Scope::Operator, None, &account).await,
             Entity::Account,
         );
         assert_eq!(listed(fixture, &Scope::Operator).await, []);
@@ -221,7 +224,10 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         for said in [&fixture.ours, &fixture.theirs] {
             let wanted = Account { organization: said.clone(), ..bare(fixture) };
-            assert_missing(fixture.accounts().change(&fixture.us, &wanted).await, Entity::Account);
+            assert_missing(
+                fixture.accounts().change(&fixture.us, None, &wanted).await,
+                Entity::Account,
+            );
         }
         assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
     }
@@ -230,7 +236,7 @@ pub mod laws {
     pub async fn a_removed_account_is_gone_and_can_come_back(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let other = fixture.account(2, &fixture.ours).await;
-        fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
+        fixture.accounts().remove(&fixture.us, account.sid, None).await.unwrap();
         assert_eq!(fixture.accounts().find(&fixture.us, account.sid).await.unwrap(), None);
         assert_eq!(listed(fixture, &fixture.us).await, [other]);
         fixture.account(1, &fixture.theirs).await;
@@ -239,8 +245,11 @@ pub mod laws {
     /// Removing an account that does not exist fails with `Missing`.
     pub async fn an_account_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let sid = samples::account_sid(1);
-        assert_missing(fixture.accounts().remove(&fixture.us, sid).await, Entity::Account);
-        assert_missing(fixture.accounts().remove(&Scope::Operator, sid).await, Entity::Account);
+        assert_missing(fixture.accounts().remove(&fixture.us, sid, None).await, Entity::Account);
+        assert_missing(
+            fixture.accounts().remove(&Scope::Operator, sid, None).await,
+            Entity::Account,
+        );
     }
 
     /// An account of another organization looks as if it did not exist, even if numbers belong to
@@ -251,7 +260,7 @@ pub mod laws {
         fixture.number(1, &used, None).await;
         for account in [&empty, &used] {
             assert_missing(
-                fixture.accounts().remove(&fixture.us, account.sid).await,
+                fixture.accounts().remove(&fixture.us, account.sid, None).await,
                 Entity::Account,
             );
         }
@@ -262,7 +271,10 @@ pub mod laws {
     pub async fn an_account_with_numbers_cannot_be_removed(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
-        assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
+        assert_in_use(
+            fixture.accounts().remove(&fixture.us, account.sid, None).await,
+            Entity::Account,
+        );
         assert_eq!(listed(fixture, &fixture.us).await, [account]);
         assert_eq!(fixture.numbers().find(&fixture.us, number.sender).await.unwrap(), Some(number));
     }
@@ -275,7 +287,7 @@ pub mod laws {
             let number = samples::number(n, &account, None);
             async move {
                 if n % 4 == 0 {
-                    store.accounts().remove(&Scope::Operator, number.account).await
+                    store.accounts().remove(&Scope::Operator, number.account, None).await
                 } else {
                     store.numbers().add(&Scope::Operator, &number).await
                 }

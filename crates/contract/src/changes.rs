@@ -118,9 +118,9 @@ pub mod laws {
         let tokens = samples::account(2, &fixture.ours).tokens;
         let rotated = Account { tokens, ..renamed.clone() };
         for changed in [&renamed, &rotated] {
-            fixture.records(&recorded, fixture.accounts().change(&fixture.us, changed)).await;
+            fixture.records(&recorded, fixture.accounts().change(&fixture.us, None, changed)).await;
         }
-        fixture.records(&recorded, fixture.accounts().remove(&fixture.us, account.sid)).await;
+        fixture.records(&recorded, fixture.accounts().remove(&fixture.us, account.sid, None)).await;
     }
 
     /// Changing and removing an agent appear in the change log. Adding one only increases the

@@ -35,6 +35,7 @@
     reason = "a law that does not hold says so by a panic, at the line where it does not"
 )]
 
+pub mod account_changes;
 pub mod accounts;
 pub mod agent_changes;
 pub mod agent_secrets;
@@ -94,6 +95,7 @@ macro_rules! store_laws {
     ($harness:ty) => {
         type StoreUnderTest = $harness;
         $crate::law_modules! { StoreUnderTest;
+            account_changes: account_change_laws,
             accounts: account_laws,
             agent_changes: agent_change_laws,
             agent_secrets: agent_secret_laws,

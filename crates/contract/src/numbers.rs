@@ -424,10 +424,13 @@ pub mod laws {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
-        assert_in_use(fixture.accounts().remove(&fixture.us, account.sid).await, Entity::Account);
+        assert_in_use(
+            fixture.accounts().remove(&fixture.us, account.sid, None).await,
+            Entity::Account,
+        );
         assert_in_use(fixture.agents().remove(&fixture.us, &agent.id, None).await, Entity::Agent);
         fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
-        fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
+        fixture.accounts().remove(&fixture.us, account.sid, None).await.unwrap();
         fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
     }
 

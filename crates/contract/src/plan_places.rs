@@ -178,7 +178,7 @@ pub mod laws {
         fixture.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
         fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, [PlanPlace::Account(account.sid)]);
-        fixture.accounts().remove(&fixture.us, account.sid).await.unwrap();
+        fixture.accounts().remove(&fixture.us, account.sid, None).await.unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, []);
         fixture.accounts().add(&fixture.us, &account).await.unwrap();
         fixture.numbers().add(&fixture.us, &number).await.unwrap();

@@ -221,7 +221,7 @@ pub mod laws {
         fixture.attach(&PlanPlace::Number(number.sender), Some(&plan)).await;
         fixture.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
         fixture.assign(&number, Some(&agent)).await;
-        fixture.accounts().change(&fixture.us, &account).await.unwrap();
+        fixture.accounts().change(&fixture.us, None, &account).await.unwrap();
         let assigned = Number { assignment: Some(samples::assignment(&agent)), ..number.clone() };
         let expected = Route { plan: Some(plan.id), ..expected(&assigned, Some(&agent)) };
         assert_eq!(route(fixture, &number).await, Some(expected.clone()));

@@ -25,6 +25,8 @@ pub(crate) async fn state(
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
         organizations: installation.organizations(),
+        accounts: installation.accounts().await?,
+        verifying: carrier.verifying(),
         agents: installation.agents(),
         webhook_secrets: WebhookSecrets {
             store: store.clone(),

@@ -56,6 +56,10 @@ impl CarrierUseCases {
         }
     }
 
+    pub(crate) fn verifying(&self) -> VerifyTokens {
+        VerifyTokens { carrier: self.carrier.clone(), numbers: self.carrier.clone() }
+    }
+
     pub(crate) fn fix(&self) -> FixWebhooks {
         FixWebhooks { check: self.check(), apply: self.apply.clone() }
     }

@@ -39,20 +39,31 @@ impl AccountStore for MemoryStore {
         }))
     }
 
-    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Account>,
+        account: &Account,
+    ) -> Result<(), StoreError> {
         let mut state = self.enter("account.change").await?;
         let kept =
             state.accounts.get_mut(&account.sid).filter(|kept| scope.covers(&kept.organization));
-        replace(kept.ok_or(missing(Entity::Account))?, account);
+        let kept = kept.ok_or(missing(Entity::Account))?;
+        must_be_as(kept, before)?;
+        replace(kept, account);
         state.changes.record(Change::Accounts);
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        before: Option<&'a Account>,
+    ) -> Result<(), StoreError> {
         let mut state = self.enter("account.remove").await?;
-        if !state.accounts.get(&sid).is_some_and(|kept| scope.covers(&kept.organization)) {
-            return Err(missing(Entity::Account));
-        }
+        let kept = state.accounts.get(&sid).filter(|kept| scope.covers(&kept.organization));
+        must_be_as(kept.ok_or(missing(Entity::Account))?, before)?;
         if state.numbers.values().any(|number| number.account == sid) {
             return Err(used_by_number(Entity::Account));
         }
@@ -71,4 +82,13 @@ fn replace(kept: &mut Account, account: &Account) {
     kept.api_key.clone_from(&account.api_key);
     kept.region = account.region;
     kept.status = account.status;
+}
+
+/// An account is still as the caller read it.
+fn must_be_as(kept: &Account, before: Option<&Account>) -> Result<(), StoreError> {
+    if before.is_none_or(|before| before == kept) {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Account })
+    }
 }

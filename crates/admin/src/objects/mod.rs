@@ -22,6 +22,7 @@ mod rejection;
 mod sent_message;
 mod subscription;
 mod target;
+mod verified_account;
 
 use switchboard_domain::time::Timestamp;
 
@@ -54,6 +55,7 @@ pub use rejection::RejectionObject;
 pub use sent_message::{SentMessageObject, segments};
 pub use subscription::SubscriptionObject;
 pub use target::TargetObject;
+pub use verified_account::VerifiedAccountObject;
 
 /// An instant as RFC 3339 writes it, to the second.
 pub fn instant(at: Timestamp) -> String {

@@ -1,12 +1,17 @@
 //! `/api/v1/accounts`
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
+use switchboard_domain::account::Account;
+use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
-use crate::caller::{Caller, Read};
+use crate::caller::{Caller, Needs, Read};
 use crate::cursor::CursorScope;
 use crate::list::{List, NoParams, PageParams, read_page};
 use crate::objects::AccountObject;
+use crate::precondition::{EntityTag, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{ItemProblems, ListProblems};
 use crate::state::AdminState;
@@ -33,15 +38,33 @@ pub(crate) async fn list(
 #[utoipa::path(
     get, path = "/api/v1/accounts/{sid}", tag = "Accounts", operation_id = "show_account",
     params(("sid" = String, Path, description = "The `AccountSid`.")),
-    responses((status = 200, description = "The account.", body = AccountObject), ItemProblems),
+    responses(
+        (status = 200, description = "The account.", body = AccountObject,
+         headers(("ETag" = String, description = "The tag of the account as it is shown, for `If-Match`."))),
+        ItemProblems,
+    ),
 )]
 pub(crate) async fn show(
     caller: Caller<Read>,
     state: Data<AdminState>,
-) -> Result<Json<AccountObject>, Problem> {
-    let missing = || Problem::of(ProblemCode::AccountNotFound);
+) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
+    let account = found(&state, &caller.scope, sid(&caller).await?).await?;
+    let object = AccountObject::of(&account);
+    Ok(tagged(StatusCode::OK, &object, &EntityTag::of(&object)?))
+}
+
+/// The account of the path.
+pub(super) async fn sid<N: Needs>(caller: &Caller<N>) -> Result<AccountSid, Problem> {
     let sid = caller.path().await.and_then(|text| AccountSid::parse(&text).ok());
-    let found = state.store.accounts().find(&caller.scope, sid.ok_or_else(missing)?).await?;
-    Ok(Json(AccountObject::of(&found.ok_or_else(missing)?)))
+    sid.ok_or_else(|| Problem::of(ProblemCode::AccountNotFound))
+}
+
+pub(super) async fn found(
+    state: &AdminState,
+    scope: &Scope,
+    sid: AccountSid,
+) -> Result<Account, Problem> {
+    let found = state.store.accounts().find(scope, sid).await?;
+    found.ok_or_else(|| Problem::of(ProblemCode::AccountNotFound))
 }

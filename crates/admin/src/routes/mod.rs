@@ -1,5 +1,6 @@
 //! The handlers of the paths below `/api/v1`.
 
+pub(crate) mod account_changes;
 pub(crate) mod accounts;
 pub(crate) mod agent_changes;
 pub(crate) mod agents;

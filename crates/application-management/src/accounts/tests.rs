@@ -134,10 +134,10 @@ async fn an_account_goes_when_it_owns_no_numbers() {
     add_account(&store, '1').await;
     add_account(&store, '2').await;
     add_number(&store, "+14155550100", '2').await;
-    remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap();
-    let error = remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap_err();
+    remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap();
+    let error = remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
-    let error = remove_account(&*store, &Scope::Operator, sid('2')).await.unwrap_err();
+    let error = remove_account(&*store, &Scope::Operator, sid('2'), None).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountInUse { .. }));
 }
 

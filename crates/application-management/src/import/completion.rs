@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
@@ -169,9 +170,9 @@ impl ImportDirectory {
             self.configurations.set_policy(&scope, *number, *policy).await?;
         }
         for (sid, region) in &after.regions {
-            if let Some(mut account) = self.accounts.find(&scope, *sid).await? {
-                account.region = *region;
-                self.accounts.change(&scope, &account).await?;
+            if let Some(before) = self.accounts.find(&scope, *sid).await? {
+                let after = Account { region: *region, ..before.clone() };
+                self.accounts.change(&scope, Some(&before), &after).await?;
             }
         }
         Ok(u64::try_from(after.agents.len()).unwrap_or(u64::MAX))

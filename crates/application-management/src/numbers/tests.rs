@@ -53,13 +53,13 @@ async fn an_account_goes_after_its_last_number() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
     add_number(&store, "+14155550100", '1').await;
-    let error = remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap_err();
+    let error = remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountInUse { .. }));
 
     let number = number("+14155550100");
     let numbers = numbers(&store);
     numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap();
-    remove_account(&*store, &Scope::Operator, sid('1')).await.unwrap();
+    remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap();
     let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberUnknown { .. }));
 }

@@ -106,7 +106,7 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
     app.add_account(&other).await;
     app.store
         .accounts()
-        .change(&Scope::Operator, &row(&keyring("lost", 9), &other, None))
+        .change(&Scope::Operator, None, &row(&keyring("lost", 9), &other, None))
         .await
         .unwrap();
     app.directory.refresh().await.unwrap();

@@ -70,7 +70,7 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
     app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountMismatch);
-    app.store.accounts().remove(&Scope::Operator, other.sid).await.unwrap();
+    app.store.accounts().remove(&Scope::Operator, other.sid, None).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
 }

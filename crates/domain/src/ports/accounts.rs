@@ -1,3 +1,11 @@
+#![cfg_attr(
+    feature = "mock",
+    expect(
+        clippy::ref_option_ref,
+        reason = "the expectations of a mock take arguments by reference"
+    )
+)]
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -24,12 +32,23 @@ pub trait AccountStore: Send + Sync {
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces the name, parent, tokens, API key, region and status of an account. MUST return
-    /// `Missing` if the scope does not cover an account with this SID. MUST NOT change the
-    /// organization and the creation time.
-    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError>;
+    /// Replaces the name, parent, tokens, API key, region and status of an account. `before` is the account as the caller
+    /// read it; `None` replaces whatever is stored. MUST return `Missing` if the scope does not cover an account with this
+    /// SID, and `Changed` if it is not that of `before`. Of several changes of the same `before` at the same time, at most
+    /// one MUST succeed if each of them changes something. MUST NOT change the organization and the creation time.
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Account>,
+        account: &Account,
+    ) -> Result<(), StoreError>;
 
-    /// Removes an account. MUST return `Missing` if the scope does not cover an account with this
-    /// SID, and `InUse` while numbers belong to it.
-    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError>;
+    /// Removes an account. MUST return `Missing` if the scope does not cover an account with this SID, `Changed` if it is
+    /// not that of `before`, and `InUse` while numbers belong to it.
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        before: Option<&'a Account>,
+    ) -> Result<(), StoreError>;
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use switchboard_admin::objects::AccountObject;
+use switchboard_admin::objects::{AccountObject, VerifiedAccountObject};
 use switchboard_application_management::{
     AccountChange, Edit, ManageError, NewAccount, find_account, remove_account,
 };
@@ -18,7 +18,7 @@ use super::input::{
     account, account_sid, edit, parse, parse_given, refuse_two_standard_inputs, token,
 };
 use super::output::{Format, ListWriter};
-use super::token_check::{NoVerify, VerifiedView};
+use super::token_check::NoVerify;
 use super::view::Sheet as _;
 use super::{account_rotate, account_sync};
 use crate::failure::{Doing as _, Failure};
@@ -221,8 +221,8 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let key = new.api_key.as_ref();
     let verified = add.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.add(&Scope::Operator, new).await.doing(ADDING)?;
-    let view = VerifiedView {
-        account: &AccountObject::of(&account),
+    let view = VerifiedAccountObject {
+        account: AccountObject::of(&account),
         token_verified: verified.tokens,
         api_key_verified: verified.api_key,
     };
@@ -313,8 +313,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     };
     let verified = set.no_verify.verify(&installation, sid, region, &tokens, key).await?;
     let account = accounts.change(&Scope::Operator, sid, change).await.doing(CHANGING)?;
-    let view = VerifiedView {
-        account: &AccountObject::of(&account),
+    let view = VerifiedAccountObject {
+        account: AccountObject::of(&account),
         token_verified: verified.tokens,
         api_key_verified: verified.api_key,
     };
@@ -341,7 +341,7 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     if numbers.doing(REMOVING)?.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
-    let removed = remove_account(store.accounts(), &Scope::Operator, sid).await;
+    let removed = remove_account(store.accounts(), &Scope::Operator, sid, None).await;
     removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
     named.format.print(&removed, || format!("removed account {sid}"))

@@ -1,12 +1,8 @@
 //! Verifies auth tokens with Twilio before they are stored.
 
-use std::time::Duration;
-
 use clap::Args;
 use futures_util::{StreamExt as _, stream};
-use serde::Serialize;
-use switchboard_admin::objects::AccountObject;
-use switchboard_application_carrier::{TokenState, VerifyTokens};
+use switchboard_application_carrier::TokenState;
 use switchboard_application_management::AuthToken;
 use switchboard_domain::carrier::{ApiKey, CarrierError, Region};
 use switchboard_domain::ports::{AccountRow, ImportRow};
@@ -15,9 +11,6 @@ use switchboard_domain::sid::AccountSid;
 use crate::carrier_use_cases::verifying;
 use crate::failure::{self, Failure};
 use crate::installation::Installation;
-
-/// How long Twilio may take to say whether a token is valid.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What to do about a wrong token.
 pub(super) const REMEDY: &str = "copy it from this account in the Twilio Console, or store this one unverified with \
@@ -29,17 +22,6 @@ pub(super) struct NoVerify {
     /// Do not verify the tokens and the API key with Twilio
     #[arg(long)]
     no_verify: bool,
-}
-
-/// An account whose tokens were given.
-#[derive(Serialize)]
-pub(super) struct VerifiedView<'a> {
-    #[serde(flatten)]
-    pub(super) account: &'a AccountObject,
-    /// Whether Twilio accepts the given tokens; `null` if no token was given.
-    pub(super) token_verified: Option<bool>,
-    /// Whether Twilio accepts the given API key; `null` if none was given.
-    pub(super) api_key_verified: Option<bool>,
 }
 
 /// Whether Twilio accepts what was given; `None` for what was not given.
@@ -100,12 +82,12 @@ impl NoVerify {
         let verifying = verifying(&installation.settings, randomness)?;
         let mut verified = Verified::default();
         for (option, token) in given {
-            let state = state(&verifying, account, region, token).await;
+            let state = verifying.verify(account, region, token.secret().clone()).await;
             let is_valid = accepted(state, "token", option, account)?;
             verified.tokens = Some(verified.tokens.unwrap_or(true) && is_valid);
         }
         if let Some(key) = api_key {
-            let state = key_state(&verifying, account, region, key.clone()).await;
+            let state = verifying.verify_key(account, region, key.clone()).await;
             let option = "--api-key-secret-file";
             verified.api_key = Some(accepted(state, "API key", option, account)?);
         }
@@ -130,31 +112,6 @@ fn accepted(
             Ok(false)
         }
     }
-}
-
-/// What Twilio says about an API key, within a time limit.
-pub(super) async fn key_state(
-    verifying: &VerifyTokens,
-    account: AccountSid,
-    region: Region,
-    key: ApiKey,
-) -> TokenState {
-    tokio::time::timeout(TIMEOUT, verifying.verify_key(account, region, key))
-        .await
-        .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("number.find")))
-}
-
-/// What Twilio says about a token, within a time limit.
-pub(super) async fn state(
-    verifying: &VerifyTokens,
-    account: AccountSid,
-    region: Region,
-    token: &AuthToken,
-) -> TokenState {
-    let verified = verifying.verify(account, region, token.secret().clone());
-    tokio::time::timeout(TIMEOUT, verified)
-        .await
-        .unwrap_or_else(|_elapsed| TokenState::Unknown(CarrierError::timed_out("account.fetch")))
 }
 
 /// Accounts that are verified at a time.
@@ -183,7 +140,8 @@ pub(super) async fn verify_rows(
     });
     let verified = given.map(|(account, token)| {
         let verifying = &verifying;
-        async move { (account, state(verifying, account, Region::default(), &token).await) }
+        let token = token.secret().clone();
+        async move { (account, verifying.verify(account, Region::default(), token).await) }
     });
     let mut verified = stream::iter(verified).buffered(AT_ONCE);
     let mut wrong = Vec::new();

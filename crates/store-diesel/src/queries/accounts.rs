@@ -143,16 +143,30 @@ impl AccountStore for Store {
         .await
     }
 
-    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), AccountRow::from(account));
-        self.write("account.change", wanted, |conn, (scope, row)| change(conn, scope, row).boxed())
-            .await
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Account>,
+        account: &Account,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), before.cloned(), AccountRow::from(account));
+        self.write("account.change", wanted, |conn, (scope, before, row)| {
+            change(conn, scope, before.as_ref(), row).boxed()
+        })
+        .await
     }
 
-    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sid);
-        self.write("account.remove", wanted, |conn, (scope, sid)| remove(conn, scope, sid).boxed())
-            .await
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        before: Option<&'a Account>,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), sid, before.cloned());
+        self.write("account.remove", wanted, |conn, (scope, sid, before)| {
+            remove(conn, scope, sid, before.as_ref()).boxed()
+        })
+        .await
     }
 }
 
@@ -197,8 +211,31 @@ async fn must_cover(conn: &mut Conn, scope: &Scope, sid: &str) -> Result<(), Fai
     }
 }
 
-async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), Failure> {
-    must_cover(conn, scope, &row.sid).await?;
+/// An account that is changed is still as the caller read it, and stays so until the transaction ends.
+async fn must_be_as(
+    conn: &mut Conn,
+    scope: &Scope,
+    sid: &str,
+    before: Option<&Account>,
+) -> Result<(), Failure> {
+    let Some(before) = before else { return must_cover(conn, scope, sid).await };
+    let query = held!(accounts::table.find(sid).select(AccountRow::as_select()));
+    let found: Option<AccountRow> = query.first(conn).await.optional()?;
+    let found = found.filter(|row| covers(scope, &row.organization_id)).ok_or(MISSING)?;
+    if Account::try_from(found)? == *before {
+        Ok(())
+    } else {
+        Err(StoreError::Changed { entity: Entity::Account }.into())
+    }
+}
+
+async fn change(
+    conn: &mut Conn,
+    scope: &Scope,
+    before: Option<&Account>,
+    row: &AccountRow,
+) -> Result<(), Failure> {
+    must_be_as(conn, scope, &row.sid, before).await?;
     let changed = diesel::update(accounts::table.find(&row.sid))
         .set((
             accounts::name.eq(&row.name),
@@ -221,8 +258,13 @@ async fn change(conn: &mut Conn, scope: &Scope, row: &AccountRow) -> Result<(), 
     changes::record(conn, &Change::Accounts).await
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, sid: &AccountSid) -> Result<(), Failure> {
-    must_cover(conn, scope, sid.as_str()).await?;
+async fn remove(
+    conn: &mut Conn,
+    scope: &Scope,
+    sid: &AccountSid,
+    before: Option<&Account>,
+) -> Result<(), Failure> {
+    must_be_as(conn, scope, sid.as_str(), before).await?;
     let used =
         numbers::table.filter(numbers::account_sid.eq(sid.as_str())).select(numbers::account_sid);
     if used.first::<String>(conn).await.optional()?.is_some() {

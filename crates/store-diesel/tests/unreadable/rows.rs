@@ -204,7 +204,7 @@ async fn an_unreadable_row_stops_no_list(database: Database) {
     }
     // What can still be read can still be changed.
     let account = samples::account(2, &organization);
-    store.accounts().change(&Scope::Operator, &account).await.unwrap();
+    store.accounts().change(&Scope::Operator, None, &account).await.unwrap();
 }
 
 /// Changes as a newer program may tell them, and damaged ones.

@@ -5,7 +5,7 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::AccountStatus;
 use switchboard_domain::number::Assignment;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Import, ImportedNumber};
+use switchboard_domain::ports::{Import, ImportedNumber, StoreError};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
@@ -114,10 +114,14 @@ impl SyncAccounts {
             return Ok(false);
         }
         let accounts = self.access.accounts.as_ref();
-        let account = find_account(accounts, scope, finding.sid).await?;
-        let changed = accounts.change(scope, &Account { status, ..account }).await;
-        changed.map_err(OperationError::store("changing the account"))?;
-        Ok(true)
+        let before = find_account(accounts, scope, finding.sid).await?;
+        let after = Account { status, ..before.clone() };
+        match accounts.change(scope, Some(&before), &after).await {
+            Ok(()) => Ok(true),
+            // The next discovery finds the difference again.
+            Err(StoreError::Changed { .. }) => Ok(false),
+            Err(error) => Err(OperationError::store("changing the account")(error).into()),
+        }
     }
 }
 

@@ -274,14 +274,24 @@ impl AccountStore for Rig {
         AccountStore::list(self.store.as_ref(), scope, page).await
     }
 
-    async fn change(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
+    async fn change<'a>(
+        &self,
+        scope: &Scope,
+        before: Option<&'a Account>,
+        account: &Account,
+    ) -> Result<(), StoreError> {
         self.step().await;
-        AccountStore::change(self.store.as_ref(), scope, account).await?;
+        AccountStore::change(self.store.as_ref(), scope, before, account).await?;
         self.step().await;
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, sid: AccountSid) -> Result<(), StoreError> {
-        AccountStore::remove(self.store.as_ref(), scope, sid).await
+    async fn remove<'a>(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        before: Option<&'a Account>,
+    ) -> Result<(), StoreError> {
+        AccountStore::remove(self.store.as_ref(), scope, sid, before).await
     }
 }

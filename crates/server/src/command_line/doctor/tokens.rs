@@ -16,7 +16,6 @@ use super::check::Check;
 use super::unanswered;
 use crate::ambient::Ambient;
 use crate::carrier_use_cases::verifying;
-use crate::command_line::token_check;
 use crate::settings::Settings;
 
 const NAME: &str = "Twilio tokens";
@@ -39,7 +38,7 @@ enum Tokens {
 async fn of_key(verifying: &VerifyTokens, keyring: &Keyring, account: &Account) -> Tokens {
     let Ok(Some(key)) = open_api_key(keyring, account) else { return Tokens::Valid };
     let sid = key.sid;
-    match token_check::key_state(verifying, account.sid, account.region, key).await {
+    match verifying.verify_key(account.sid, account.region, key).await {
         TokenState::Valid => Tokens::Valid,
         TokenState::Wrong(error) => {
             Tokens::Wrong(format!("API key {sid} of account {}: {}", account.sid, Causes(&error)))
@@ -74,21 +73,17 @@ pub(super) async fn check(
         }
     };
     let state = async |account: Account| {
-        let verify = async |token| {
-            let verified = verifying.verify(account.sid, account.region, token);
-            tokio::time::timeout(token_check::TIMEOUT, verified).await.ok()
-        };
+        let verify = |token| verifying.verify(account.sid, account.region, token);
         let Ok(primary) = open_primary(keyring, &account) else { return None };
         let error = match verify(primary).await {
-            Some(TokenState::Valid) => return Some(of_key(&verifying, keyring, &account).await),
-            Some(TokenState::Wrong(error)) => error,
-            Some(TokenState::Unknown(error)) => {
+            TokenState::Valid => return Some(of_key(&verifying, keyring, &account).await),
+            TokenState::Wrong(error) => error,
+            TokenState::Unknown(error) => {
                 return Some(Tokens::Unknown(Causes(&error).to_string()));
             }
-            None => return Some(Tokens::Unknown("no answer in time".to_owned())),
         };
         if let Ok(Some(next)) = open_next(keyring, &account)
-            && matches!(verify(next).await, Some(TokenState::Valid))
+            && matches!(verify(next).await, TokenState::Valid)
         {
             return Some(Tokens::Promoted);
         }

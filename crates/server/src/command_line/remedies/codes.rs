@@ -43,6 +43,7 @@ pub(super) const fn manage(error: &ManageError) -> Coded {
         ManageError::AccountAmbiguous { .. } => ("account_ambiguous", Refused),
         ManageError::AccountKnown { .. } => ("account_exists", Refused),
         ManageError::AccountInUse { .. } => ("account_in_use", Refused),
+        ManageError::AccountChanged { .. } => ("account_changed", Exit::Later),
         ManageError::OwnParent { .. } => ("parent_invalid", Refused),
         ManageError::AgentUnknown { .. } => ("agent_not_found", NotFound),
         ManageError::AgentAmbiguous { .. } => ("agent_ambiguous", Refused),

@@ -56,7 +56,9 @@ pub(super) fn manage(error: &ManageError) -> Option<String> {
             "save a version without it first, with `switchboard route plan save --plan '{}'`",
             plan.as_str()
         ),
-        ManageError::AgentChanged { .. } => TRY_AGAIN.to_owned(),
+        ManageError::AccountChanged { .. } | ManageError::AgentChanged { .. } => {
+            TRY_AGAIN.to_owned()
+        }
         ManageError::NumberUnknown { number } => match number.as_number() {
             Some(_) => "add it with `switchboard number add NUMBER --account AC…`".to_owned(),
             None => "add it with `switchboard sender add SENDER --account AC…`".to_owned(),

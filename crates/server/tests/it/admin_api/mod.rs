@@ -1,5 +1,6 @@
 //! The admin API: keys, objects, problems, and the boundary between organizations.
 
+mod account_changes;
 mod agents;
 mod api;
 mod assignments;

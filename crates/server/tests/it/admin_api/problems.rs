@@ -43,7 +43,7 @@ async fn every_bad_request_gets_a_problem(store: Store) {
     let wrong = api.get("/api/v1/agents?limit=0").await.json();
     assert_eq!(wrong["errors"][0]["pointer"], json!("/limit"));
     for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "FROB"] {
-        let answer = api.request(method, "/api/v1/accounts").await;
+        let answer = api.request(method, "/api/v1/calls").await;
         assert_eq!(code(&answer, 405), "method_not_allowed", "{method}");
         assert_eq!(answer.header("allow"), Some("GET, HEAD"));
     }

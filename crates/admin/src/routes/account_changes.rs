@@ -1,0 +1,279 @@
+//! `/api/v1/accounts`: what changes accounts
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+use switchboard_application_carrier::TokenState;
+use switchboard_application_management::{AuthToken, Edit, ManageError, remove_account};
+use switchboard_domain::account::Account;
+use switchboard_domain::carrier::{ApiKey, Region};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::sid::AccountSid;
+use utoipa::ToSchema;
+
+use super::accounts::{found, sid};
+use crate::account_fields::AccountFields;
+use crate::body;
+use crate::caller::{Caller, Configure};
+use crate::list::NoParams;
+use crate::objects::{AccountObject, VerifiedAccountObject};
+use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::problem::{Problem, ProblemCode};
+use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
+use crate::state::AdminState;
+
+/// An API key at Twilio, by which requests are sent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TwilioKeyBody {
+    /// The SID of the key.
+    sid: String,
+    /// Its secret, which is encrypted and never shown.
+    secret: String,
+}
+
+/// A new account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewAccountBody {
+    /// The `AccountSid`.
+    sid: String,
+    /// Its name.
+    name: String,
+    /// Its primary auth token, which is encrypted and never shown.
+    auth_token: String,
+    /// Its secondary auth token, for a rotation.
+    next_auth_token: Option<String>,
+    /// The main account of a subaccount.
+    parent_sid: Option<String>,
+    /// An API key at Twilio, by which requests are sent.
+    api_key: Option<TwilioKeyBody>,
+    /// Where Twilio keeps its data: `us1`, `ie1` or `au1`.
+    #[schema(default = "us1")]
+    region: Option<String>,
+    /// Whether Twilio is asked whether the tokens and the API key are valid. A wrong one is refused.
+    #[schema(default = true)]
+    verify: Option<bool>,
+}
+
+/// The changed fields of an account. A field that is left out keeps its value; `null` removes a next token, a parent or an API
+/// key.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountBody {
+    /// Its name.
+    name: Option<String>,
+    /// Its primary auth token.
+    auth_token: Option<String>,
+    /// Its secondary auth token.
+    next_auth_token: Option<String>,
+    /// The main account of a subaccount.
+    parent_sid: Option<String>,
+    /// An API key at Twilio.
+    api_key: Option<TwilioKeyBody>,
+    /// Where Twilio keeps its data.
+    region: Option<String>,
+    /// Whether Twilio is asked whether the tokens and the API key are valid.
+    #[schema(default = true)]
+    verify: Option<bool>,
+}
+
+/// Add an account
+///
+/// It belongs to the organization of the key, or to the one that an operator key selects, or else to the default one. If Twilio
+/// does not answer, the tokens are stored unverified.
+#[utoipa::path(
+    post, path = "/api/v1/accounts", tag = "Accounts", operation_id = "add_account",
+    request_body = NewAccountBody,
+    responses(
+        (status = 201, description = "The account.", body = VerifiedAccountObject,
+         headers(("ETag" = String, description = "The tag of the account, for `If-Match`."))),
+        BodyProblems,
+    ),
+)]
+pub(crate) async fn add(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let scope = &caller.scope;
+    let organization = match scope {
+        Scope::Organization(id) => id.clone(),
+        Scope::Operator => default_organization(),
+    };
+    let fields = body::read(&request, payload).await?;
+    let (new, asks_carrier) = AccountFields::read_new(fields, organization)?;
+    if state.store.accounts().find(scope, new.sid).await?.is_some() {
+        return Err(ManageError::AccountKnown { sid: new.sid }.into());
+    }
+    let given = Given {
+        sid: new.sid,
+        region: new.region,
+        tokens: [("auth_token", Some(&new.token)), ("next_auth_token", new.next_token.as_ref())],
+        api_key: new.api_key.as_ref(),
+    };
+    let verified = given.verify(&state, asks_carrier).await?;
+    let account = state.accounts.add(scope, new).await?;
+    let mut answer = answer(StatusCode::CREATED, &account, verified)?;
+    let location = HeaderValue::from_str(&format!("/api/v1/accounts/{}", account.sid));
+    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
+    answer.headers_mut().insert(LOCATION, location);
+    Ok(answer)
+}
+
+/// Change an account
+///
+/// If Twilio does not answer, the tokens are stored unverified.
+#[utoipa::path(
+    patch, path = "/api/v1/accounts/{sid}", tag = "Accounts", operation_id = "change_account",
+    params(("sid" = String, Path, description = "The `AccountSid`."), IfMatch),
+    request_body = AccountBody,
+    responses(
+        (status = 200, description = "The account.", body = VerifiedAccountObject,
+         headers(("ETag" = String, description = "The tag of the changed account, for `If-Match`."))),
+        EditProblems,
+    ),
+)]
+pub(crate) async fn change(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let precondition = Precondition::of(&caller)?;
+    let (sid, scope) = (sid(&caller).await?, &caller.scope);
+    let AccountFields { change, asks_carrier } =
+        AccountFields::read(body::read(&request, payload).await?)?;
+    let before = found(&state, scope, sid).await?;
+    precondition.check(&tag(&before)?)?;
+    let next = if let Edit::Set(token) = &change.next_token { Some(token) } else { None };
+    let given = Given {
+        sid,
+        region: change.region.unwrap_or(before.region),
+        tokens: [("auth_token", change.token.as_ref()), ("next_auth_token", next)],
+        api_key: if let Edit::Set(key) = &change.api_key { Some(key) } else { None },
+    };
+    let verified = given.verify(&state, asks_carrier).await?;
+    let changed = if precondition.is_given() {
+        state.accounts.change_as_read(scope, &before, change).await
+    } else {
+        state.accounts.change(scope, sid, change).await
+    };
+    match changed {
+        Err(ManageError::AccountChanged { .. }) if precondition.is_given() => {
+            Err(outrun(&state, scope, sid).await)
+        }
+        changed => answer(StatusCode::OK, &changed?, verified),
+    }
+}
+
+/// Remove an account that owns no numbers
+///
+/// It is deleted with its tokens; its webhooks are refused then.
+#[utoipa::path(
+    delete, path = "/api/v1/accounts/{sid}", tag = "Accounts", operation_id = "remove_account",
+    params(("sid" = String, Path, description = "The `AccountSid`."), IfMatch),
+    responses((status = 204, description = "The account is removed."), RemovalProblems),
+)]
+pub(crate) async fn remove(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let precondition = Precondition::of(&caller)?;
+    let (sid, scope, accounts) = (sid(&caller).await?, &caller.scope, state.store.accounts());
+    let before = if precondition.is_given() {
+        let before = found(&state, scope, sid).await?;
+        precondition.check(&tag(&before)?)?;
+        Some(before)
+    } else {
+        None
+    };
+    match remove_account(accounts, scope, sid, before.as_ref()).await {
+        Err(ManageError::AccountChanged { .. }) => Err(outrun(&state, scope, sid).await),
+        removed => {
+            removed?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+    }
+}
+
+/// The secrets that a request gives, each token with its field.
+struct Given<'a> {
+    sid: AccountSid,
+    region: Region,
+    tokens: [(&'static str, Option<&'a AuthToken>); 2],
+    api_key: Option<&'a ApiKey>,
+}
+
+/// Whether Twilio accepts what was given; `None` for what was not given.
+#[derive(Clone, Copy, Default)]
+struct Verified {
+    tokens: Option<bool>,
+    api_key: Option<bool>,
+}
+
+impl Given<'_> {
+    /// Refuses wrong secrets. Those about which Twilio says nothing are unverified.
+    async fn verify(&self, state: &AdminState, asks_carrier: bool) -> Result<Verified, Problem> {
+        let mut verified = Verified::default();
+        for (field, token) in self.tokens {
+            let Some(token) = token else { continue };
+            let is_valid = asks_carrier && {
+                let secret = token.secret().clone();
+                accepted(field, state.verifying.verify(self.sid, self.region, secret).await)?
+            };
+            verified.tokens = Some(verified.tokens.unwrap_or(true) && is_valid);
+        }
+        if let Some(key) = self.api_key {
+            let key = key.clone();
+            verified.api_key = Some(
+                asks_carrier
+                    && accepted(
+                        "api_key",
+                        state.verifying.verify_key(self.sid, self.region, key).await,
+                    )?,
+            );
+        }
+        Ok(verified)
+    }
+}
+
+fn accepted(field: &str, state: TokenState) -> Result<bool, Problem> {
+    match state {
+        TokenState::Valid => Ok(true),
+        TokenState::Unknown(_) => Ok(false),
+        TokenState::Wrong(error) => Err(Problem::field(
+            ProblemCode::TokenWrong,
+            field,
+            &format!("{field} is wrong: {error}"),
+        )),
+    }
+}
+
+fn tag(account: &Account) -> Result<EntityTag, Problem> {
+    EntityTag::of(&AccountObject::of(account))
+}
+
+fn answer(
+    status: StatusCode,
+    account: &Account,
+    verified: Verified,
+) -> Result<HttpResponse, Problem> {
+    let object = VerifiedAccountObject {
+        account: AccountObject::of(account),
+        token_verified: verified.tokens,
+        api_key_verified: verified.api_key,
+    };
+    Ok(tagged(status, &object, &tag(account)?))
+}
+
+/// Another request changed the account after its tag was compared.
+async fn outrun(state: &AdminState, scope: &Scope, sid: AccountSid) -> Problem {
+    match found(state, scope, sid).await.and_then(|current| tag(&current)) {
+        Ok(current) => Precondition::failed(&current),
+        Err(problem) => problem,
+    }
+}
