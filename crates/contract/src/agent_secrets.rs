@@ -57,6 +57,17 @@ pub mod laws {
         assert_eq!(known(fixture, &fixture.us, &other).await, [(1, None)]);
     }
 
+    /// Whoever replaces the secret again and again leaves the newest ones: each signs every request.
+    pub async fn only_the_newest_secrets_are_kept(fixture: &Fixture) {
+        let agent = fixture.agent(1, &fixture.ours).await;
+        for number in 1..=9 {
+            add(fixture, &fixture.us, &secret(&agent, number), number).await.unwrap();
+        }
+        let known = known(fixture, &fixture.us, &agent).await;
+        let numbers: Vec<_> = known.into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, [9, 8, 7, 6, 5]);
+    }
+
     /// A number is used once for each agent. A refused secret changes nothing.
     pub async fn a_number_that_is_taken_is_refused(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;

@@ -218,5 +218,11 @@ pub mod laws {
         assert_eq!(known(fixture, &fixture.us, &other).await, [(1, None)]);
         assert!(matches!(add(4, 112).await, Err(StoreError::Exists { .. })));
         assert_eq!(known(fixture, &fixture.us, &first).await, expected);
+        // Each signs every request, so only the newest are kept.
+        for number in 5..=9 {
+            add(number, 112).await.unwrap();
+        }
+        let kept = known(fixture, &fixture.us, &first).await.into_iter().map(|(number, _)| number);
+        assert_eq!(kept.collect::<Vec<_>>(), [9, 8, 7, 6, 5]);
     }
 }

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Entity, StoreError};
+use switchboard_domain::ports::{
+    AgentSecret, AgentSecretStore, Entity, MAX_SIGNING_SECRETS, StoreError,
+};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
@@ -27,7 +29,9 @@ impl AgentSecretStore for MemoryStore {
             return Err(StoreError::Exists { entity: Entity::Agent });
         }
         state.agent_secrets.retain(|(agent, _), known| {
-            *agent != secret.agent || known.expires_at.is_none_or(|expires_at| expires_at > now)
+            *agent != secret.agent
+                || (known.expires_at.is_none_or(|expires_at| expires_at > now)
+                    && known.number > secret.number - MAX_SIGNING_SECRETS)
         });
         for known in state.agent_secrets.values_mut() {
             if known.agent == secret.agent && known.expires_at.is_none() {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Entity, StoreError, SubscriptionSecret, SubscriptionStore};
+use switchboard_domain::ports::{
+    Entity, MAX_SIGNING_SECRETS, StoreError, SubscriptionSecret, SubscriptionStore,
+};
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
 
@@ -143,7 +145,10 @@ impl SubscriptionStore for MemoryStore {
         if secrets.contains_key(&secret.number) {
             return Err(EXISTS);
         }
-        secrets.retain(|_, known| known.expires_at.is_none_or(|expires_at| expires_at > now));
+        secrets.retain(|_, known| {
+            known.expires_at.is_none_or(|expires_at| expires_at > now)
+                && known.number > secret.number - MAX_SIGNING_SECRETS
+        });
         for known in secrets.values_mut() {
             known.expires_at.get_or_insert(previous_expires_at);
         }

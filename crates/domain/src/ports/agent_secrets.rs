@@ -6,6 +6,9 @@ use crate::organization::Scope;
 use crate::sealing::{AssociatedData, Sealed};
 use crate::time::Timestamp;
 
+/// The maximum number of secrets of an agent or a subscription that sign at a time: each adds a signature to every request.
+pub const MAX_SIGNING_SECRETS: i64 = 5;
+
 /// A secret that signs the deliveries to an agent's endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentSecret {
@@ -36,7 +39,7 @@ impl AgentSecret {
 #[async_trait]
 pub trait AgentSecretStore: Send + Sync {
     /// Adds the current secret of an agent, sets the expiry of the secret that was current, and removes those that have
-    /// expired at `now`. MUST return `Missing` if the scope does not cover the agent, and `Exists` if the agent has a
+    /// expired at `now` and those whose number is less by `MAX_SIGNING_SECRETS` or more. MUST return `Missing` if the scope does not cover the agent, and `Exists` if the agent has a
     /// secret with this number.
     async fn add(
         &self,

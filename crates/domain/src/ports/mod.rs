@@ -48,7 +48,7 @@ mod verifications;
 mod voice_handler;
 
 pub use accounts::AccountStore;
-pub use agent_secrets::{AgentSecret, AgentSecretStore};
+pub use agent_secrets::{AgentSecret, AgentSecretStore, MAX_SIGNING_SECRETS};
 pub use agents::AgentStore;
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};

@@ -71,7 +71,8 @@ pub trait SubscriptionStore: Send + Sync {
     async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError>;
 
     /// Adds the current secret of a subscription, sets the expiry of the secret that was current, and removes those that have
-    /// expired at `now`. MUST return `Missing` if the scope does not cover the subscription, and `Exists` if it has a
+    /// expired at `now` and those whose number is less by `MAX_SIGNING_SECRETS` or more. MUST return `Missing` if the scope does
+    /// not cover the subscription, and `Exists` if it has a
     /// secret with this number.
     async fn add_secret(
         &self,

@@ -2,12 +2,16 @@
 
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Entity, StoreError};
+use switchboard_domain::ports::{
+    AgentSecret, AgentSecretStore, Entity, MAX_SIGNING_SECRETS, StoreError,
+};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::time::Timestamp;
 
@@ -97,7 +101,11 @@ async fn add(
     must_cover(conn, scope, &row.agent_id).await?;
     let of_agent = agent_secrets::agent_id.eq(&row.agent_id);
     diesel::delete(agent_secrets::table.filter(of_agent))
-        .filter(agent_secrets::expires_at.le(Moment(now)))
+        .filter(
+            agent_secrets::expires_at
+                .le(Moment(now))
+                .or(agent_secrets::number.le(row.number - MAX_SIGNING_SECRETS)),
+        )
         .execute(conn)
         .await?;
     diesel::update(agent_secrets::table.filter(of_agent))

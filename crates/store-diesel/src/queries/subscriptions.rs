@@ -3,14 +3,17 @@
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Entity, StoreError, SubscriptionSecret, SubscriptionStore};
+use switchboard_domain::ports::{
+    Entity, MAX_SIGNING_SECRETS, StoreError, SubscriptionSecret, SubscriptionStore,
+};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
@@ -337,7 +340,11 @@ async fn add_secret(
     must_cover(conn, scope, &row.subscription_id).await?;
     let of_subscription = subscription_secrets::subscription_id.eq(&row.subscription_id);
     diesel::delete(subscription_secrets::table.filter(of_subscription))
-        .filter(subscription_secrets::expires_at.le(Moment(now)))
+        .filter(
+            subscription_secrets::expires_at
+                .le(Moment(now))
+                .or(subscription_secrets::number.le(row.number - MAX_SIGNING_SECRETS)),
+        )
         .execute(conn)
         .await?;
     diesel::update(subscription_secrets::table.filter(of_subscription))
