@@ -61,6 +61,8 @@ pub(crate) struct AcceptedKey(pub(crate) ApiKeyId);
 pub(crate) struct Caller<N: Needs> {
     /// What the caller may read and change.
     pub(crate) scope: Scope,
+    /// Whether the key is an operator key, whatever organization it selects.
+    pub(crate) is_operator: bool,
     /// What the keys that it adds may do at most.
     pub(crate) limits: KeyLimits,
     request: HttpRequest,
@@ -121,6 +123,7 @@ impl<N: Needs> FromRequest for Caller<N> {
             request.extensions_mut().insert(AcceptedKey(authorized.key));
             Ok(Self {
                 scope: authorized.scope,
+                is_operator: authorized.is_operator,
                 limits: authorized.limits,
                 request: request.clone(),
                 needs: PhantomData,

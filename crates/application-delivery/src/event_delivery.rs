@@ -16,8 +16,8 @@ use crate::subscriptions::Subscriptions;
 
 /// How often the store is asked for events that wait to be distributed.
 const DISTRIBUTE_EVERY: Duration = Duration::from_millis(100);
-/// The events that are distributed in one transaction.
-const TOGETHER: u32 = 200;
+/// The maximum number of events that are distributed in one transaction.
+const MAX_EVENTS: u32 = 200;
 /// The wait after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -76,8 +76,11 @@ pub struct EventDistributor {
 impl EventDistributor {
     /// Distributes events, forever.
     pub async fn run(&self) {
+        let mut limit = MAX_EVENTS;
         loop {
-            let wait = match self.store.distribute(TOGETHER).await {
+            let distributed = self.store.distribute(limit).await;
+            limit = next_limit(limit, distributed.is_ok());
+            let wait = match distributed {
                 Ok(0) => DISTRIBUTE_EVERY,
                 Ok(_) => {
                     self.waiters.wake();
@@ -90,5 +93,36 @@ impl EventDistributor {
             };
             sleep(wait).await;
         }
+    }
+}
+
+/// How many events are distributed in the next transaction. After a failure they are fewer: a transaction that took too long,
+/// because an organization has many subscriptions, would take as long again.
+const fn next_limit(limit: u32, is_done: bool) -> u32 {
+    match (is_done, limit) {
+        (true, limit) if limit >= MAX_EVENTS / 2 => MAX_EVENTS,
+        (true, limit) => limit * 2,
+        (false, 0..4) => 1,
+        (false, limit) => limit / 4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_EVENTS, next_limit};
+
+    #[test]
+    fn failures_make_the_transactions_smaller_until_they_succeed() {
+        let mut limit = MAX_EVENTS;
+        let failed = std::iter::from_fn(|| {
+            limit = next_limit(limit, false);
+            Some(limit)
+        });
+        assert_eq!(failed.take(6).collect::<Vec<_>>(), [50, 12, 3, 1, 1, 1]);
+        let done = std::iter::from_fn(|| {
+            limit = next_limit(limit, true);
+            Some(limit)
+        });
+        assert_eq!(done.take(9).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 64, 128, 200, 200]);
     }
 }

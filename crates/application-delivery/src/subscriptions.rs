@@ -20,7 +20,7 @@ use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
 const ATTEMPTS: u32 = 8;
 
 /// The maximum number of subscriptions of an organization: each event is delivered to all that receive its type.
-const MAX_SUBSCRIPTIONS: usize = 50;
+const MAX_SUBSCRIPTIONS: usize = 1_000;
 
 /// Why a subscription cannot be managed.
 #[derive(Debug, thiserror::Error)]

@@ -124,8 +124,8 @@ mod tests {
 
     use super::{BURST, KEYS, KNOWN_FOR, KeyAttempts, REFILL, SOURCES};
 
-    fn address(text: &str) -> Option<IpAddr> {
-        Some(text.parse().unwrap())
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
     }
 
     fn digest(n: u64) -> KeyDigest {
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_source_that_fails_too_often_waits() {
         let (attempts, now) = (KeyAttempts::default(), Instant::now());
-        let one = address("192.0.2.1");
+        let one = Some(address("192.0.2.1"));
         for n in 1..=BURST {
             assert_eq!(attempts.allow(one, None, now), Ok(()), "{n}");
             assert_eq!(attempts.failed(one, now), n == BURST, "{n}");
@@ -146,7 +146,7 @@ mod tests {
         // More failures that were under way change nothing.
         assert!(!attempts.failed(one, now));
         assert_eq!(attempts.allow(one, None, now), Err(REFILL));
-        for other in [address("192.0.2.2"), address("2001:db8::1"), None] {
+        for other in [Some(address("192.0.2.2")), Some(address("2001:db8::1")), None] {
             assert_eq!(attempts.allow(other, None, now), Ok(()), "{other:?}");
         }
         let later = now + REFILL;
@@ -165,19 +165,19 @@ mod tests {
     fn all_addresses_of_an_ipv6_network_are_one_source() {
         let (attempts, now) = (KeyAttempts::default(), Instant::now());
         for n in 0..BURST {
-            attempts.failed(address(&format!("2001:db8:1:2:{n:x}::{n:x}")), now);
-            attempts.failed(address("192.0.2.1"), now);
+            attempts.failed(Some(address(&format!("2001:db8:1:2:{n:x}::{n:x}"))), now);
+            attempts.failed(Some(address("192.0.2.1")), now);
         }
-        assert!(attempts.allow(address("2001:db8:1:2:ffff::"), None, now).is_err());
-        assert!(attempts.allow(address("2001:db8:1:3::"), None, now).is_ok());
+        assert!(attempts.allow(Some(address("2001:db8:1:2:ffff::")), None, now).is_err());
+        assert!(attempts.allow(Some(address("2001:db8:1:3::")), None, now).is_ok());
         // As a socket for both protocols shows it.
-        assert!(attempts.allow(address("::ffff:192.0.2.1"), None, now).is_err());
+        assert!(attempts.allow(Some(address("::ffff:192.0.2.1")), None, now).is_err());
     }
 
     #[test]
     fn a_key_that_was_accepted_is_not_limited_by_failures_of_others() {
         let (attempts, now) = (KeyAttempts::default(), Instant::now());
-        let proxy = address("192.0.2.1");
+        let proxy = Some(address("192.0.2.1"));
         attempts.accepted(digest(1), now);
         for _ in 0..BURST {
             attempts.failed(proxy, now);
@@ -195,7 +195,7 @@ mod tests {
     fn the_memory_is_bounded() {
         let (attempts, now) = (KeyAttempts::default(), Instant::now());
         let sources = u32::try_from(SOURCES).unwrap();
-        let one = address("192.0.2.1");
+        let one = Some(address("192.0.2.1"));
         for _ in 0..BURST {
             attempts.failed(one, now);
         }
@@ -210,7 +210,7 @@ mod tests {
         }
         assert_eq!(attempts.state().accepted.len(), KEYS);
         // What is over makes place.
-        attempts.failed(address("192.0.2.2"), now + REFILL * BURST * 2);
+        attempts.failed(Some(address("192.0.2.2")), now + REFILL * BURST * 2);
         assert_eq!(attempts.state().failed.len(), 1);
     }
 }

@@ -128,6 +128,19 @@ pub mod laws {
         assert_eq!(kinds(&events(fixture).await), ["number.drifted"; 2]);
     }
 
+    /// A number that is unassigned does not drift any more, which is no event.
+    pub async fn an_unassigned_number_does_not_drift(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let stored = fixture.number(1, &owner, None).await;
+        let drifting = [DriftReason::WrongUrl];
+        report(fixture, &fixture.us, &[number(1, &drifting, 1)]).await;
+        fixture.numbers().assign(&fixture.us, stored.sender, None).await.unwrap();
+        report(fixture, &fixture.us, &[number(1, &[], 2)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"]);
+        report(fixture, &fixture.us, &[number(1, &drifting, 3)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"; 2]);
+    }
+
     /// Thousands of numbers can drift at once, as after a change of our URL, and several checks can report them at the same
     /// time and in any order.
     pub async fn thousands_of_numbers_drift_at_once(fixture: &Fixture) {

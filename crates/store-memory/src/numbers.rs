@@ -58,6 +58,11 @@ impl NumberStore for MemoryStore {
         if let Some(assignment) = &assignment {
             state.must_own_agent(&owner, &assignment.agent)?;
         }
+        if assignment.is_none()
+            && let Some(kept) = state.configurations.get_mut(&sender)
+        {
+            kept.is_drifting = false;
+        }
         if let Some(kept) = state.numbers.get_mut(&sender) {
             kept.assignment = assignment;
         }

@@ -21,7 +21,7 @@ use crate::list::NoParams;
 use crate::objects::{AccountObject, VerifiedAccountObject};
 use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
 use crate::problem::{Problem, ProblemCode};
-use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
+use crate::responses::{CarrierBodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
 
 /// An API key at Twilio, by which requests are sent.
@@ -80,14 +80,14 @@ pub(crate) struct AccountBody {
 /// Add an account
 ///
 /// It belongs to the organization of the key, or to the one that an operator key selects, or else to the default one. If Twilio
-/// does not answer, the tokens are stored unverified.
+/// does not answer, an operator key stores the tokens unverified; a key of an organization adds no account then.
 #[utoipa::path(
     post, path = "/api/v1/accounts", tag = "Accounts", operation_id = "add_account",
     request_body = NewAccountBody,
     responses(
         (status = 201, description = "The account.", body = VerifiedAccountObject,
          headers(("ETag" = String, description = "The tag of the account, for `If-Match`."))),
-        BodyProblems,
+        CarrierBodyProblems,
     ),
 )]
 pub(crate) async fn add(
@@ -114,6 +114,10 @@ pub(crate) async fn add(
         api_key: new.api_key.as_ref(),
     };
     let verified = given.verify(&state, asks_carrier).await?;
+    // Otherwise, an organization could take the account of another one before that adds it.
+    if !caller.is_operator && verified.tokens != Some(true) {
+        return Err(unverified(asks_carrier));
+    }
     let account = state.accounts.add(scope, new).await?;
     let mut answer = answer(StatusCode::CREATED, &account, verified)?;
     let location = HeaderValue::from_str(&format!("/api/v1/accounts/{}", account.sid));
@@ -251,6 +255,15 @@ fn accepted(field: &str, state: TokenState) -> Result<bool, Problem> {
             &format!("{field} is wrong: {error}"),
         )),
     }
+}
+
+/// The answer to a key of an organization that adds an account whose tokens Twilio has not accepted.
+fn unverified(asks_carrier: bool) -> Problem {
+    if asks_carrier {
+        return Problem::of(ProblemCode::TwilioUnavailable);
+    }
+    let what = "verify is false, which needs an operator key";
+    Problem::field(ProblemCode::KeyScope, "verify", &what)
 }
 
 fn tag(account: &Account) -> Result<EntityTag, Problem> {

@@ -53,6 +53,8 @@ pub struct Authorized {
     pub key: ApiKeyId,
     /// What the request may read and change.
     pub scope: Scope,
+    /// Whether it is an operator key, whatever organization it selects.
+    pub is_operator: bool,
     /// What the keys that it adds may do at most.
     pub limits: KeyLimits,
 }
@@ -77,7 +79,8 @@ pub fn authorize(key: Option<&ApiKey>, request: ApiRequest<'_>) -> Result<Author
     if !key.scopes.contain(request.needs) {
         return Err(KeyRefusal::Scope { needed: request.needs });
     }
-    Ok(Authorized { key: key.id.clone(), scope, limits: KeyLimits::of(key) })
+    let (id, is_operator) = (key.id.clone(), key.organization.is_none());
+    Ok(Authorized { key: id, scope, is_operator, limits: KeyLimits::of(key) })
 }
 
 #[cfg(test)]

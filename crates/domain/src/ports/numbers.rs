@@ -38,7 +38,7 @@ pub trait NumberStore: Send + Sync {
         page: &Page<Sender>,
     ) -> Result<Vec<Number>, StoreError>;
 
-    /// Assigns a number to an agent, or unassigns it. MUST return `Missing` if the scope does not
+    /// Assigns a number to an agent, or unassigns it, after which it does not drift. MUST return `Missing` if the scope does not
     /// cover the number, or if the agent does not exist or belongs to another organization than the
     /// number.
     async fn assign(

@@ -251,6 +251,13 @@ async fn assign(
     if assigned.map_err(missing(referred))? == 0 {
         return Err(MISSING.into());
     }
+    if assignment.is_none() {
+        // It is not checked any more.
+        diesel::update(numbers::table.find(sender.as_str()))
+            .set(numbers::drifting_since.eq(None::<Moment>))
+            .execute(conn)
+            .await?;
+    }
     changes::record(conn, &Change::Number(sender)).await
 }
 

@@ -125,6 +125,14 @@ async fn a_wrong_token_is_refused_and_an_unverified_one_is_told(store: Store) {
     let other = json!({ "sid": OTHER_SID, "name": "Other", "auth_token": WRONG });
     let unverified = api.post(ACCOUNTS, &other).await;
     assert_eq!((unverified.status, &unverified.json()["token_verified"]), (201, &json!(false)));
+    let key = added_key(&app, &format!("--scopes configure --organization {OURS_ID}")).1;
+    let other = json!({ "sid": SUB_SID, "name": "Other", "auth_token": WRONG });
+    let refused = Api::with(&server, &key).post(ACCOUNTS, &other).await;
+    assert_eq!(
+        code(&refused, 502),
+        "twilio_unavailable",
+        "it could be the account of somebody else"
+    );
     let log = server.log().join("\n");
     assert!(!log.contains(WRONG) && !log.contains(MAIN_TOKEN), "{log}");
 }
@@ -184,8 +192,19 @@ async fn a_wrong_account_is_a_problem_and_changes_nothing(store: Store) {
     }
     assert_eq!(app.run("account list --json").exits(0).stdout, before);
     assert!(before.contains(OURS_ID), "{before}");
-    // An account of its own belongs to the organization of the key.
-    let own = json!({ "sid": "AC00000000000000000000000000000c07", "name": "Own", "auth_token": WRONG, "verify": false });
-    let own = theirs.post(ACCOUNTS, &own).await;
+    // It adds no account whose token Twilio has not accepted, which could be that of somebody else.
+    let mut own = json!({ "sid": "AC00000000000000000000000000000c07", "name": "Own", "auth_token": WRONG, "verify": false });
+    let refused = theirs.post(ACCOUNTS, &own).await;
+    assert_eq!(
+        (code(&refused, 403), pointers(&refused)),
+        ("key_scope".into(), vec!["/verify".into()])
+    );
+    own["verify"] = json!(true);
+    assert_eq!(code(&theirs.post(ACCOUNTS, &own).await, 422), "token_wrong");
+    // An operator may add one for it.
+    own["verify"] = json!(false);
+    let operator = Api::with(&server, &added_key(&app, "--scopes read,configure").1);
+    let selected = [("Switchboard-Organization", OTHERS_ID)];
+    let own = operator.submit("POST", ACCOUNTS, &selected, &own).await;
     assert_eq!((own.status, &own.json()["organization_id"]), (201, &json!(OTHERS_ID)));
 }
