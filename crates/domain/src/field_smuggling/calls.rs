@@ -337,7 +337,6 @@ impl<'f> Call<'f> {
         let caller = self.from_twin.map(|caller| text.value(caller)).unwrap_or_default();
         ensure(!starts_place(value) && !starts_place(caller), "From")?;
         ensure(!self.is_cut_shorter(from), "From")?;
-        let is_number = |text: &str| text.strip_prefix('+').is_some_and(is_digits);
         let are_numbers = is_number(value) && is_number(caller);
         let are_withheld =
             [value, caller].iter().all(|text| Address::parse(text) == Ok(Address::Withheld));
@@ -367,8 +366,7 @@ impl<'f> Call<'f> {
         let Some(caller) = self.from_twin else { return false };
         let rest = |field: Field| self.text.text()[field.value().start..].bytes();
         let same = rest(from).zip(rest(caller)).take_while(|(one, two)| one == two).count();
-        let is_number =
-            |field: Field| self.text.value(field).strip_prefix('+').is_some_and(is_digits);
+        let is_number = |field: Field| is_number(self.text.value(field));
         match (from.value().len(), caller.value().len()) {
             (0, 0) => false,
             (0, _) => same > 0,
@@ -393,10 +391,13 @@ impl<'f> Call<'f> {
         ensure(!absorbed.iter().any(|name| value.contains(name)), "To")?;
         let called = self.to_twin.map(|called| text.value(called)).unwrap_or_default();
         ensure(!starts_place(value) && !starts_place(called), "To")?;
-        let is_cut = called.len() > value.len()
-            && !value.is_empty()
-            && text.text()[to.value().start..].starts_with(called);
+        let is_cut =
+            called.len() > value.len() && text.text()[to.value().start..].starts_with(called);
         ensure(!is_cut, "To")?;
+        // A SIP caller chooses both, so only their equality shows where the address ends.
+        let are_numbers = is_number(value) && is_number(called);
+        let is_one_empty = value.is_empty() || called.is_empty();
+        ensure(is_one_empty || are_numbers || self.is_client(), "To")?;
         let is_confirmed = self.is_confirmed(self.from, self.from_twin);
         let is_free = |name: &str| match name {
             "From" => !is_confirmed,
@@ -417,6 +418,11 @@ impl<'f> Call<'f> {
         };
         ensure(!earlier.any(|copy| !harmless(&copy)), "To")
     }
+}
+
+/// Whether a value can be a phone number.
+fn is_number(value: &str) -> bool {
+    value.strip_prefix('+').is_some_and(is_digits)
 }
 
 /// Whether a value is the end of the name of another field, such as `FromCity`, and its value.

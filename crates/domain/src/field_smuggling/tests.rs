@@ -105,6 +105,27 @@ fn a_sip_header_cannot_become_the_called_number() {
 }
 
 #[test]
+fn the_address_that_a_sip_caller_dialed_is_not_cut_shorter() {
+    for (genuine, forged) in [
+        (
+            "CallSid=CASID&Called=sips:xCalledzSz&From=sip:c@d&To=sips:xCalledzSz",
+            "CallSid=CASID&Called=sips:x&Calledz=Sz&From=sip:c@d&To=sips:xCalledzS&z=",
+        ),
+        (
+            "CallSid=CASID&Called=sip:TozZz&From=sip:c@d&SipCallId=a&To=sip:TozZz",
+            "CallSid=CASID&Called=sip:TozZz&From=sip:c@d&SipCallIdaTo=sip:&To=zZz",
+        ),
+        (
+            "CallSid=CASID&Called=sip:a@b&From=sip:c@d&To=sip:a@b",
+            "CallSid=CASID&Called=sip:a@b&From=sip:c@d&To=&sip:a@b=",
+        ),
+    ] {
+        assert!(is_call(genuine), "{genuine}");
+        assert!(!is_call(forged), "{forged}");
+    }
+}
+
+#[test]
 fn a_profile_name_cannot_become_another_message() {
     let genuine = "Body=hi&From=whatsapp:+14155550199&MessageSid=SMSID&NumMedia=0&ProfileName=P&SmsMessageSid=SMSID&To=whatsapp:+14155550100";
     assert!(is_message(genuine));

@@ -36,16 +36,14 @@ impl Dispatcher {
     ) -> Result<CallReport, RouteError> {
         let number = PhoneNumber::parse(&request.to).map_err(|_no_number| RouteError::Unknown)?;
         let route = self.simulator.route_call(number)?;
-        let sid = self.record_call(&route, &request);
         let (from, to) = (request.from.clone(), request.to.clone());
         let mut call = InboundCall::new(signer(&route), from, to, webhook(&route.webhook));
+        let mut guard = self.begin_call(&route, &request, call.control());
         request.apply_to(&mut call);
-        call.sid = Some(sid.to_string());
+        call.sid = Some(guard.call.to_string());
         call.fallback = route.fallback.as_ref().map(webhook);
         call.status_callback = route.status_callback.as_ref().map(webhook);
         call.application_sid = route.application.map(|sid| sid.to_string());
-        let control = call.control();
-        let mut guard = LiveCallGuard::begin(&self.simulator, &route, sid, control);
         let report = self.network.call(call, watch).await;
         guard.ends_as = ended(report.status);
         Ok(report)
@@ -82,10 +80,17 @@ impl Dispatcher {
         Ok(report)
     }
 
-    fn record_call(&self, route: &InboundRoute, request: &CallRequest) -> Sid {
+    /// Records a call. From then on it is listed, and can be updated.
+    fn begin_call(
+        &self,
+        route: &InboundRoute,
+        request: &CallRequest,
+        control: CallControl,
+    ) -> LiveCallGuard<'_> {
         let now = self.simulator.now();
         let mut state = self.simulator.state();
         let sid = state.ids.sid(*b"CA");
+        state.live.begin(sid, Box::new(control));
         if let Some(account) = state.accounts.get_mut(route.account) {
             account.calls.put(Call {
                 sid,
@@ -102,7 +107,10 @@ impl Dispatcher {
                 updated: now,
             });
         }
-        sid
+        drop(state);
+        // Dropping the future before the call ends counts as the caller hanging up.
+        let ends_as = CallStatus::Completed;
+        LiveCallGuard { simulator: &self.simulator, account: route.account, call: sid, ends_as }
     }
 
     fn record_message(&self, route: &InboundRoute, request: &MessageRequest) -> Sid {
@@ -169,19 +177,6 @@ struct LiveCallGuard<'a> {
     account: AccountSid,
     call: Sid,
     ends_as: CallStatus,
-}
-
-impl<'a> LiveCallGuard<'a> {
-    fn begin(
-        simulator: &'a Simulator,
-        route: &InboundRoute,
-        call: Sid,
-        control: CallControl,
-    ) -> Self {
-        simulator.state().live.begin(call, Box::new(control));
-        // Dropping the future before the call ends counts as the caller hanging up.
-        Self { simulator, account: route.account, call, ends_as: CallStatus::Completed }
-    }
 }
 
 impl Drop for LiveCallGuard<'_> {
