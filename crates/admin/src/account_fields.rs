@@ -14,8 +14,14 @@ use crate::problem::Problem;
 /// What a body asks for.
 pub(crate) struct AccountFields {
     pub(crate) change: AccountChange,
-    /// Whether Twilio is asked whether the tokens and the API key are valid.
-    pub(crate) asks_carrier: bool,
+    pub(crate) verification: Verification,
+}
+
+/// Whether Twilio is asked whether the tokens and the API key are valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verification {
+    AskTwilio,
+    Skip,
 }
 
 impl AccountFields {
@@ -23,11 +29,11 @@ impl AccountFields {
     pub(crate) fn read_new(
         mut fields: Fields,
         organization: OrganizationId,
-    ) -> Result<(NewAccount, bool), Problem> {
+    ) -> Result<(NewAccount, Verification), Problem> {
         let sid = fields.required("sid", AccountSid::parse);
         let name = fields.required("name", Label::parse);
         let token = fields.required("auth_token", AuthToken::parse);
-        let AccountFields { change, asks_carrier } = Self::rest(&mut fields);
+        let AccountFields { change, verification } = Self::rest(&mut fields);
         fields.end()?;
         // Without mistakes, all are there.
         let (Some(sid), Some(name), Some(token)) = (sid, name, token) else {
@@ -43,7 +49,7 @@ impl AccountFields {
             api_key: change.api_key.apply(None),
             region: change.region.unwrap_or_default(),
         };
-        Ok((new, asks_carrier))
+        Ok((new, verification))
     }
 
     /// Reads the body of a change. Reports all mistakes together.
@@ -52,9 +58,9 @@ impl AccountFields {
         let name = if is_named { fields.required("name", Label::parse) } else { None };
         let has_token = fields.has("auth_token");
         let token = if has_token { fields.required("auth_token", AuthToken::parse) } else { None };
-        let AccountFields { change, asks_carrier } = Self::rest(&mut fields);
+        let AccountFields { change, verification } = Self::rest(&mut fields);
         fields.end()?;
-        Ok(Self { change: AccountChange { name, token, ..change }, asks_carrier })
+        Ok(Self { change: AccountChange { name, token, ..change }, verification })
     }
 
     fn rest(fields: &mut Fields) -> Self {
@@ -69,6 +75,10 @@ impl AccountFields {
             region: fields.text("region", Region::from_str),
             ..AccountChange::default()
         };
-        Self { change, asks_carrier: fields.flag("verify").unwrap_or(true) }
+        let verification = match fields.flag("verify") {
+            None | Some(true) => Verification::AskTwilio,
+            Some(false) => Verification::Skip,
+        };
+        Self { change, verification }
     }
 }

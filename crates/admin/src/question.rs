@@ -10,7 +10,7 @@ use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{CallSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
-use crate::objects::{ExplanationObject, address, instant};
+use crate::objects::{ExplanationObject, PhoneNumbers, address, instant};
 use crate::wording::Wording;
 
 /// A hypothetical call or message.
@@ -58,7 +58,8 @@ impl Question {
         let at = self.at.unwrap_or(now);
         let counts_calls = self.at.is_none();
         let circumstances = Circumstances { at, facts: self.facts.clone(), counts_calls };
-        let (to_text, from_text) = (address(&to, true), address(&from, true));
+        let shown = |side: &Address| address(side, PhoneNumbers::Revealed);
+        let (to_text, from_text) = (shown(&to), shown(&from));
         let explanation = if channel == Channel::Voice {
             let direction = CallDirection::Inbound;
             let call = InboundCall { call: CallSid::SUPPOSED, from, to, direction };

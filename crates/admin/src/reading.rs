@@ -18,7 +18,7 @@ use switchboard_domain::time::Timestamp;
 use crate::names::Names;
 use crate::objects::{
     CallStory, ConversationObject, ConversationStory, DecidedObject, DeliveryObject, MessageObject,
-    MessageStory, ReplyObject, TurnObject, UnusedPlan,
+    MessageStory, PhoneNumbers, ReplyObject, TurnObject, UnusedPlan,
 };
 use crate::wording::Wording;
 
@@ -34,19 +34,19 @@ pub struct Reading<'a> {
     store: &'a dyn Store,
     scope: &'a Scope,
     wording: &'a dyn Wording,
-    reveal: bool,
+    phone_numbers: PhoneNumbers,
     names: Names<'a>,
 }
 
 impl<'a> Reading<'a> {
-    /// Phone numbers are masked unless they are to be revealed.
+    /// Reads what the scope covers.
     pub fn new(
         store: &'a dyn Store,
         scope: &'a Scope,
         wording: &'a dyn Wording,
-        reveal: bool,
+        phone_numbers: PhoneNumbers,
     ) -> Self {
-        Self { store, scope, wording, reveal, names: Names::new(store, scope) }
+        Self { store, scope, wording, phone_numbers, names: Names::new(store, scope) }
     }
 
     /// What is known about a call. A list gives no timeline.
@@ -157,7 +157,7 @@ impl<'a> Reading<'a> {
     ) -> Result<MessageObject, StoreError> {
         let agent = self.names.agent_of(message.agent.as_ref()).await?;
         let plan = self.names.plan_of(message.rule.as_ref()).await?;
-        Ok(MessageObject::of(message, agent, plan, delivery, self.reveal, self.wording))
+        Ok(MessageObject::of(message, agent, plan, delivery, self.phone_numbers, self.wording))
     }
 
     /// A message with its delivery and the replies to it. Returns the delivery, too.
@@ -202,7 +202,7 @@ impl<'a> Reading<'a> {
     pub async fn delivery(&mut self, delivery: &Delivery) -> Result<DeliveryObject, StoreError> {
         let agent = self.names.agent_of(delivery.agent.as_ref()).await?;
         let endpoint = self.names.endpoint_of(delivery).await?;
-        Ok(DeliveryObject::of(delivery, agent, endpoint.as_ref(), self.reveal, self.wording))
+        Ok(DeliveryObject::of(delivery, agent, endpoint.as_ref(), self.phone_numbers, self.wording))
     }
 
     /// A conversation with at most `limit` of its last messages.
@@ -213,7 +213,7 @@ impl<'a> Reading<'a> {
         limit: u32,
     ) -> Result<ConversationStory, StoreError> {
         Ok(ConversationStory {
-            conversation: ConversationObject::of(conversation, now, self.reveal),
+            conversation: ConversationObject::of(conversation, now, self.phone_numbers),
             messages: self.turns(conversation, limit).await?,
         })
     }

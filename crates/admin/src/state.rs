@@ -15,6 +15,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
 use crate::hosts::AllowedHosts;
+use crate::objects::PhoneNumbers;
 use crate::own_urls::OwnUrls;
 use crate::reading::Reading;
 use crate::wording::Wording;
@@ -62,8 +63,12 @@ pub struct AdminState {
 }
 
 impl AdminState {
-    /// Reads records within a scope. Phone numbers are masked unless they are to be revealed.
-    pub(crate) fn reading<'a>(&'a self, scope: &'a Scope, reveal: bool) -> Reading<'a> {
-        Reading::new(self.store.as_ref(), scope, self.wording.as_ref(), reveal)
+    /// Reads records within a scope.
+    pub(crate) fn reading<'a>(
+        &'a self,
+        scope: &'a Scope,
+        phone_numbers: PhoneNumbers,
+    ) -> Reading<'a> {
+        Reading::new(self.store.as_ref(), scope, self.wording.as_ref(), phone_numbers)
     }
 }

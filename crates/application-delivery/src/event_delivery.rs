@@ -79,7 +79,7 @@ impl EventDistributor {
         let mut limit = MAX_EVENTS;
         loop {
             let distributed = self.store.distribute(limit).await;
-            limit = next_limit(limit, distributed.is_ok());
+            limit = if distributed.is_ok() { raised(limit) } else { lowered(limit) };
             let wait = match distributed {
                 Ok(0) => DISTRIBUTE_EVERY,
                 Ok(_) => {
@@ -96,31 +96,31 @@ impl EventDistributor {
     }
 }
 
-/// How many events are distributed in the next transaction. After a failure they are fewer: a transaction that took too long,
-/// because an organization has many subscriptions, would take as long again.
-const fn next_limit(limit: u32, is_done: bool) -> u32 {
-    match (is_done, limit) {
-        (true, limit) if limit >= MAX_EVENTS / 2 => MAX_EVENTS,
-        (true, limit) => limit * 2,
-        (false, 0..4) => 1,
-        (false, limit) => limit / 4,
-    }
+/// How many events are distributed in the transaction after one that succeeded.
+const fn raised(limit: u32) -> u32 {
+    if limit >= MAX_EVENTS / 2 { MAX_EVENTS } else { limit * 2 }
+}
+
+/// How many events are distributed after a failure: a transaction that took too long, because an organization has many
+/// subscriptions, would take as long again.
+const fn lowered(limit: u32) -> u32 {
+    if limit < 4 { 1 } else { limit / 4 }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_EVENTS, next_limit};
+    use super::{MAX_EVENTS, lowered, raised};
 
     #[test]
     fn failures_make_the_transactions_smaller_until_they_succeed() {
         let mut limit = MAX_EVENTS;
         let failed = std::iter::from_fn(|| {
-            limit = next_limit(limit, false);
+            limit = lowered(limit);
             Some(limit)
         });
         assert_eq!(failed.take(6).collect::<Vec<_>>(), [50, 12, 3, 1, 1, 1]);
         let done = std::iter::from_fn(|| {
-            limit = next_limit(limit, true);
+            limit = raised(limit);
             Some(limit)
         });
         assert_eq!(done.take(9).collect::<Vec<_>>(), [2, 4, 8, 16, 32, 64, 128, 200, 200]);

@@ -87,8 +87,8 @@ pub struct NewMessage {
 pub struct AcceptedMessage {
     /// The delivery of the message.
     pub delivery: Delivery,
-    /// Whether an earlier request had the same key, so that nothing was added.
-    pub is_repeated: bool,
+    /// `Duplicate` if an earlier request had the same key, so that nothing was added.
+    pub insertion: Insertion,
 }
 
 /// Accepts messages, which workers send.
@@ -118,7 +118,7 @@ impl SendMessage {
         check_addresses(message)?;
         let number = self.sender(scope, &message.from).await?;
         if let Some(delivery) = self.earlier(&number.organization, message).await? {
-            return Ok(AcceptedMessage { delivery, is_repeated: true });
+            return Ok(AcceptedMessage { delivery, insertion: Insertion::Duplicate });
         }
         let key = ConversationKey::new(&message.from, &message.to);
         let organization = &number.organization;
@@ -131,12 +131,12 @@ impl SendMessage {
         let delivery = self.delivery(&number, message, conversation);
         let added = self.deliveries.add(&delivery).await.map_err(storing("storing the message"))?;
         if added == Insertion::Inserted {
-            return Ok(AcceptedMessage { delivery, is_repeated: false });
+            return Ok(AcceptedMessage { delivery, insertion: added });
         }
         // A concurrent request with the same key has added it.
         let earlier = self.earlier(organization, message).await?;
         let delivery = earlier.ok_or(SendError::KeyUsed)?;
-        Ok(AcceptedMessage { delivery, is_repeated: true })
+        Ok(AcceptedMessage { delivery, insertion: Insertion::Duplicate })
     }
 
     async fn sender(&self, scope: &Scope, from: &Address) -> Result<Number, SendError> {

@@ -14,7 +14,9 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{ConsentStore, DeliveryFilter, DeliveryStore as _, Page, Retry};
+use switchboard_domain::ports::{
+    ConsentStore, DeliveryFilter, DeliveryStore as _, Insertion, Page, Retry,
+};
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{Fault, MemoryStore};
 
@@ -78,10 +80,10 @@ async fn a_key_is_one_message_however_often_it_is_sent() {
     let (store, use_case) = sender().await;
     let first = send(&use_case, &message(OURS, CONTACT, "hello", Some("a"))).await.unwrap();
     let again = send(&use_case, &message(OURS, CONTACT, "hello", Some("a"))).await.unwrap();
-    assert_eq!((first.is_repeated, again.is_repeated), (false, true));
+    assert_eq!((first.insertion, again.insertion), (Insertion::Inserted, Insertion::Duplicate));
     assert_eq!(first.delivery.id, again.delivery.id);
     let other = send(&use_case, &message(OURS, CONTACT, "hello", Some("b"))).await.unwrap();
-    assert!(!other.is_repeated);
+    assert_eq!(other.insertion, Insertion::Inserted);
     for (body, to) in [("goodbye", CONTACT), ("hello", "+14155550198")] {
         let refused = send(&use_case, &message(OURS, to, body, Some("a"))).await;
         assert!(matches!(refused, Err(SendError::KeyUsed)), "{refused:?}");
@@ -90,7 +92,7 @@ async fn a_key_is_one_message_however_often_it_is_sent() {
     let without = send(&use_case, &message(OURS, CONTACT, "hello", None)).await.unwrap();
     let id = without.delivery.id.to_string();
     let named = send(&use_case, &message(OURS, CONTACT, "hello", Some(&id))).await.unwrap();
-    assert!(!named.is_repeated);
+    assert_eq!(named.insertion, Insertion::Inserted);
     assert_eq!(deliveries(&store).await.len(), 4);
 }
 

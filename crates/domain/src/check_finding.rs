@@ -18,6 +18,15 @@ pub struct NumberFinding {
     pub at: Timestamp,
 }
 
+/// What the check before found about the same number or account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviousFinding {
+    /// The number did not drift, or the account could be read.
+    Fine,
+    /// The number drifted, or the account could not be read.
+    Failing,
+}
+
 /// Whether an account can be read at Twilio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountFinding {

@@ -1,7 +1,7 @@
 //! What numbers are like at the carrier, and were before us.
 
 use async_trait::async_trait;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -91,10 +91,12 @@ impl ConfigurationStore for MemoryStore {
         let mut state = self.enter("configuration.report_numbers").await?;
         for found in found {
             let Ok(kept) = kept(&mut state, scope, found.sender) else { continue };
-            let before = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
+            let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
+            let previous =
+                if was_drifting { PreviousFinding::Failing } else { PreviousFinding::Fine };
             let Some(number) = state.numbers.get(&found.sender) else { continue };
             let owner = (&number.organization, number.account);
-            let happened = event_of_number(found, owner, before);
+            let happened = event_of_number(found, owner, previous);
             state.add_events(happened);
         }
         Ok(())
@@ -112,8 +114,12 @@ impl ConfigurationStore for MemoryStore {
             else {
                 continue;
             };
-            let before = state.unreachable_accounts.contains(&found.account);
-            let happened = event_of_account(found, &account.organization, before);
+            let previous = if state.unreachable_accounts.contains(&found.account) {
+                PreviousFinding::Failing
+            } else {
+                PreviousFinding::Fine
+            };
+            let happened = event_of_account(found, &account.organization, previous);
             if found.unreachable.is_some() {
                 state.unreachable_accounts.insert(found.account);
             } else {

@@ -7,9 +7,9 @@ use switchboard_domain::ports::Conversation;
 use switchboard_domain::time::Timestamp;
 use utoipa::ToSchema;
 
-use super::instant;
 use super::message::{ErrorObject, MediaObject, channel, media};
 use super::party::{AgentRefObject, side};
+use super::{PhoneNumbers, instant};
 use crate::wording::Wording;
 
 /// All messages between one contact and one number or sender.
@@ -33,14 +33,14 @@ pub struct ConversationObject {
 }
 
 impl ConversationObject {
-    /// Renders a conversation. Phone numbers are masked unless they are to be revealed.
-    pub fn of(conversation: &Conversation, now: Timestamp, reveal: bool) -> Self {
+    /// Renders a conversation.
+    pub fn of(conversation: &Conversation, now: Timestamp, phone_numbers: PhoneNumbers) -> Self {
         let stopped_until = conversation.stopped_until.filter(|until| *until > now);
         Self {
             id: conversation.id.to_string(),
             organization: conversation.organization.to_string(),
-            sender: side(conversation.key.sender(), reveal),
-            contact: side(conversation.key.contact(), reveal),
+            sender: side(conversation.key.sender(), phone_numbers),
+            contact: side(conversation.key.contact(), phone_numbers),
             created_at: instant(conversation.created_at),
             stopped_until: stopped_until.map(instant),
         }

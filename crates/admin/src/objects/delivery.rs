@@ -8,8 +8,8 @@ use switchboard_domain::identifier::ConversationId;
 use switchboard_domain::web_address::WebUrl;
 use utoipa::ToSchema;
 
-use super::instant;
 use super::party::{AgentRefObject, address};
+use super::{PhoneNumbers, instant};
 use crate::wording::Wording;
 
 const TWILIO: &str = "twilio";
@@ -117,11 +117,11 @@ impl EventRefObject {
 }
 
 impl OutgoingObject {
-    fn of(outgoing: &Outgoing, reveal: bool) -> Self {
+    fn of(outgoing: &Outgoing, phone_numbers: PhoneNumbers) -> Self {
         let media = outgoing.content.media.iter().map(|url| url.as_str().to_owned());
         Self {
-            from: address(&outgoing.from, reveal),
-            to: address(&outgoing.to, reveal),
+            from: address(&outgoing.from, phone_numbers),
+            to: address(&outgoing.to, phone_numbers),
             body: outgoing.content.body.as_str().to_owned(),
             media: media.collect(),
             state: outgoing.progress.state.as_str(),
@@ -145,7 +145,7 @@ impl DeliveryObject {
         delivery: &Delivery,
         agent: Option<AgentRefObject>,
         endpoint: Option<&WebUrl>,
-        reveal: bool,
+        phone_numbers: PhoneNumbers,
         wording: &dyn Wording,
     ) -> Self {
         let (target, outgoing, event) = match &delivery.item {
@@ -175,7 +175,7 @@ impl DeliveryObject {
             organization: delivery.organization.to_string(),
             account_sid: delivery.account.to_string(),
             message_sid: delivery.item.message().map(|sid| sid.to_string()),
-            outgoing: outgoing.map(|outgoing| OutgoingObject::of(outgoing, reveal)),
+            outgoing: outgoing.map(|outgoing| OutgoingObject::of(outgoing, phone_numbers)),
             conversation: delivery.conversation().map(ConversationId::to_string),
             event: event.map(EventRefObject::of),
             created_at: instant(delivery.created_at),

@@ -6,8 +6,8 @@ use switchboard_domain::address::Address;
 use switchboard_domain::event::{Event, EventValue};
 use utoipa::ToSchema;
 
-use super::instant;
 use super::party::address;
+use super::{PhoneNumbers, instant};
 
 /// An event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -26,9 +26,9 @@ pub struct EventObject {
 }
 
 impl EventObject {
-    /// Renders an event. Phone numbers are masked unless they are to be revealed.
-    pub fn of(event: &Event, reveal: bool) -> Self {
-        let shown = |side: &Option<Address>| side.as_ref().map(|side| address(side, reveal));
+    /// Renders an event.
+    pub fn of(event: &Event, phone_numbers: PhoneNumbers) -> Self {
+        let shown = |side: &Option<Address>| side.as_ref().map(|side| address(side, phone_numbers));
         let text = |text: &str| Value::from(text);
         let mut data: Map<_, _> =
             event.data.fields().map(|(name, of)| (name.to_owned(), value(of))).collect();

@@ -11,8 +11,8 @@ use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::routing::Reason;
 use utoipa::ToSchema;
 
-use super::instant;
 use super::party::{AgentRefObject, PlanRefObject, RuleRefObject, address};
+use super::{PhoneNumbers, instant};
 use crate::wording::Wording;
 
 /// A message.
@@ -118,16 +118,16 @@ impl fmt::Display for ErrorObject {
 }
 
 impl MessageObject {
-    /// Renders a message with what it refers to. Phone numbers are masked unless they are to be revealed.
+    /// Renders a message with what it refers to.
     pub fn of(
         message: &MessageRecord,
         agent: Option<AgentRefObject>,
         plan: Option<PlanRefObject>,
         delivery: Option<&Delivery>,
-        reveal: bool,
+        phone_numbers: PhoneNumbers,
         wording: &dyn Wording,
     ) -> Self {
-        let shown = |side: Option<&Address>| side.map(|side| address(side, reveal));
+        let shown = |side: Option<&Address>| side.map(|side| address(side, phone_numbers));
         let (from, to) = (message.from.as_ref(), message.to.as_ref());
         let (sender, contact) = match message.direction {
             Direction::Inbound => (to, from),

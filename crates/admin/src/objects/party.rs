@@ -9,6 +9,8 @@ use switchboard_domain::call::RuleRef;
 use switchboard_domain::identifier::AgentId;
 use utoipa::ToSchema;
 
+use super::PhoneNumbers;
+
 /// An agent that a record names. One that was removed has no name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AgentRef)]
@@ -106,8 +108,8 @@ impl fmt::Display for RuleRefObject {
     }
 }
 
-/// An address as Twilio writes it, or masked except for its last two characters.
-pub fn address(address: &Address, reveal: bool) -> String {
+/// An address for people and programs.
+pub fn address(address: &Address, phone_numbers: PhoneNumbers) -> String {
     match address {
         Address::Withheld => "anonymous".to_owned(),
         Address::Erased => "erased".to_owned(),
@@ -121,17 +123,15 @@ pub fn address(address: &Address, reveal: bool) -> String {
         | Address::Sip(_)
         | Address::ShortCode(_)
         | Address::Alphanumeric(_)
-        | Address::Raw(_) => {
-            if reveal {
-                address.to_text()
-            } else {
-                address.masked()
-            }
-        }
+        | Address::Raw(_) => match phone_numbers {
+            PhoneNumbers::Masked => address.masked(),
+            PhoneNumbers::Revealed => address.to_text(),
+        },
     }
 }
 
 /// A side of a conversation, as it is stored.
-pub fn side(text: &str, reveal: bool) -> String {
-    Address::parse_stored(text).map_or_else(|_foreign| String::new(), |side| address(&side, reveal))
+pub fn side(text: &str, phone_numbers: PhoneNumbers) -> String {
+    Address::parse_stored(text)
+        .map_or_else(|_foreign| String::new(), |side| address(&side, phone_numbers))
 }

@@ -1,12 +1,13 @@
 //! A message that is accepted to be sent, as JSON.
 
 use serde::Serialize;
-use switchboard_application_delivery::NewMessage;
+use switchboard_application_delivery::{AcceptedMessage, NewMessage};
 use switchboard_domain::address::Channel;
-use switchboard_domain::delivery::{Delivery, Segments};
+use switchboard_domain::delivery::Segments;
+use switchboard_domain::ports::Insertion;
 use utoipa::ToSchema;
 
-use super::DeliveryObject;
+use super::{DeliveryObject, PhoneNumbers};
 use crate::wording::Wording;
 
 /// A message that is accepted: the delivery that sends it, and its size.
@@ -33,20 +34,19 @@ pub struct SentMessageObject {
 }
 
 impl SentMessageObject {
-    /// Renders a message. Phone numbers are masked unless they are to be revealed.
+    /// Renders a message.
     pub fn of(
         message: &NewMessage,
-        delivery: &Delivery,
-        repeated: bool,
-        reveal: bool,
+        accepted: &AcceptedMessage,
+        phone_numbers: PhoneNumbers,
         wording: &dyn Wording,
     ) -> Self {
         let segments = segments(message);
         let content = &message.content;
         let template = content.template.as_ref().map(|template| template.content.to_string());
         Self {
-            delivery: DeliveryObject::of(delivery, None, None, reveal, wording),
-            repeated,
+            delivery: DeliveryObject::of(&accepted.delivery, None, None, phone_numbers, wording),
+            repeated: accepted.insertion == Insertion::Duplicate,
             characters: template.is_none().then(|| content.body.as_str().chars().count()),
             template,
             encoding: segments.map(|segments| segments.encoding.as_str()),

@@ -14,7 +14,7 @@ use switchboard_domain::sid::AccountSid;
 use utoipa::ToSchema;
 
 use super::accounts::{found, sid};
-use crate::account_fields::AccountFields;
+use crate::account_fields::{AccountFields, Verification};
 use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
@@ -103,7 +103,7 @@ pub(crate) async fn add(
         Scope::Operator => default_organization(),
     };
     let fields = body::read(&request, payload).await?;
-    let (new, asks_carrier) = AccountFields::read_new(fields, organization)?;
+    let (new, verification) = AccountFields::read_new(fields, organization)?;
     if state.store.accounts().find(scope, new.sid).await?.is_some() {
         return Err(ManageError::AccountKnown { sid: new.sid }.into());
     }
@@ -113,10 +113,10 @@ pub(crate) async fn add(
         tokens: [("auth_token", Some(&new.token)), ("next_auth_token", new.next_token.as_ref())],
         api_key: new.api_key.as_ref(),
     };
-    let verified = given.verify(&state, asks_carrier).await?;
+    let verified = given.verify(&state, verification).await?;
     // Otherwise, an organization could take the account of another one before that adds it.
     if !caller.is_operator && verified.tokens != Some(true) {
-        return Err(unverified(asks_carrier));
+        return Err(unverified(verification));
     }
     let account = state.accounts.add(scope, new).await?;
     let mut answer = answer(StatusCode::CREATED, &account, verified)?;
@@ -148,7 +148,7 @@ pub(crate) async fn change(
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
     let (sid, scope) = (sid(&caller).await?, &caller.scope);
-    let AccountFields { change, asks_carrier } =
+    let AccountFields { change, verification } =
         AccountFields::read(body::read(&request, payload).await?)?;
     let before = found(&state, scope, sid).await?;
     precondition.check(&tag(&before)?)?;
@@ -159,7 +159,7 @@ pub(crate) async fn change(
         tokens: [("auth_token", change.token.as_ref()), ("next_auth_token", next)],
         api_key: if let Edit::Set(key) = &change.api_key { Some(key) } else { None },
     };
-    let verified = given.verify(&state, asks_carrier).await?;
+    let verified = given.verify(&state, verification).await?;
     let changed = if precondition.is_given() {
         state.accounts.change_as_read(scope, &before, change).await
     } else {
@@ -221,11 +221,15 @@ struct Verified {
 
 impl Given<'_> {
     /// Refuses wrong secrets. Those about which Twilio says nothing are unverified.
-    async fn verify(&self, state: &AdminState, asks_carrier: bool) -> Result<Verified, Problem> {
+    async fn verify(
+        &self,
+        state: &AdminState,
+        verification: Verification,
+    ) -> Result<Verified, Problem> {
         let mut verified = Verified::default();
         for (field, token) in self.tokens {
             let Some(token) = token else { continue };
-            let is_valid = asks_carrier && {
+            let is_valid = verification == Verification::AskTwilio && {
                 let secret = token.secret().clone();
                 accepted(field, state.verifying.verify(self.sid, self.region, secret).await)?
             };
@@ -234,7 +238,7 @@ impl Given<'_> {
         if let Some(key) = self.api_key {
             let key = key.clone();
             verified.api_key = Some(
-                asks_carrier
+                verification == Verification::AskTwilio
                     && accepted(
                         "api_key",
                         state.verifying.verify_key(self.sid, self.region, key).await,
@@ -258,8 +262,8 @@ fn accepted(field: &str, state: TokenState) -> Result<bool, Problem> {
 }
 
 /// The answer to a key of an organization that adds an account whose tokens Twilio has not accepted.
-fn unverified(asks_carrier: bool) -> Problem {
-    if asks_carrier {
+fn unverified(verification: Verification) -> Problem {
+    if verification == Verification::AskTwilio {
         return Problem::of(ProblemCode::TwilioUnavailable);
     }
     let what = "verify is false, which needs an operator key";

@@ -27,17 +27,17 @@ pub(crate) async fn list(
 ) -> Result<Json<List<CallObject>>, Problem> {
     let params: CallParams = caller.query()?;
     let filter = params.filter(Records::Calls, state.keys.clock.now())?;
-    let reveal = params.reveal()?;
+    let phone_numbers = params.phone_numbers()?;
     let cursors = CursorScope::new("calls", &params.digest());
     let page = params.page().newest(&cursors, |key| CallSid::parse(key).ok())?;
     let read = async |page| state.store.newest_calls(&caller.scope, &filter, &page).await;
     let place = |call: &CallRecord| (call.first_seen_at, call.call.to_string());
     let (calls, next) = read_newest(page, place, &cursors, read).await?;
-    let mut reading = state.reading(&caller.scope, reveal);
+    let mut reading = state.reading(&caller.scope, phone_numbers);
     let mut data = Vec::with_capacity(calls.len());
     for call in &calls {
         let story = reading.call(call, &[]).await?;
-        data.push(CallObject::of(&story, reveal, state.wording.as_ref()));
+        data.push(CallObject::of(&story, phone_numbers, state.wording.as_ref()));
     }
     Ok(Json(List::new(data, next)))
 }
@@ -53,12 +53,12 @@ pub(crate) async fn show(
     state: Data<AdminState>,
 ) -> Result<Json<CallObject>, Problem> {
     let missing = || Problem::of(ProblemCode::CallNotFound);
-    let reveal = caller.query::<RecordParams>()?.reveal()?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
     let sid = caller.path().await.and_then(|text| CallSid::parse(&text).ok());
     let sid = sid.ok_or_else(missing)?;
     let call = state.store.call_by_sid(&caller.scope, sid).await?.ok_or_else(missing)?;
     let timeline = state.store.timeline().of_call(&caller.scope, call.account, sid).await?;
-    let mut reading = state.reading(&caller.scope, reveal);
+    let mut reading = state.reading(&caller.scope, phone_numbers);
     let story = reading.whole_call(&call, &timeline, &state.explaining, &state.plans).await?;
-    Ok(Json(CallObject::of(&story, reveal, state.wording.as_ref())))
+    Ok(Json(CallObject::of(&story, phone_numbers, state.wording.as_ref())))
 }

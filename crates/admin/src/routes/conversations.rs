@@ -80,7 +80,7 @@ pub(crate) async fn list(
     let params: ConversationParams = caller.query()?;
     let now = state.keys.clock.now();
     let filter = params.filter(now)?;
-    let reveal = revealed(params.reveal.as_deref())?;
+    let phone_numbers = revealed(params.reveal.as_deref())?;
     let cursors = CursorScope::new("conversations", &params.digest());
     let ConversationParams { limit, cursor, .. } = params;
     let page =
@@ -91,7 +91,7 @@ pub(crate) async fn list(
     };
     let place = |one: &Conversation| (one.created_at, one.id.to_string());
     let (conversations, next) = read_newest(page, place, &cursors, read).await?;
-    let object = |one: &Conversation| ConversationObject::of(one, now, reveal);
+    let object = |one: &Conversation| ConversationObject::of(one, now, phone_numbers);
     Ok(Json(List::new(conversations.iter().map(object).collect(), next)))
 }
 
@@ -121,12 +121,12 @@ pub(crate) async fn show(
     let missing = || Problem::of(ProblemCode::ConversationNotFound);
     let params: ThreadParams = caller.query()?;
     let limit = parse_limit(params.limit.as_deref())?;
-    let reveal = revealed(params.reveal.as_deref())?;
+    let phone_numbers = revealed(params.reveal.as_deref())?;
     let id = caller.path().await.and_then(|text| ConversationId::parse(&text).ok());
     let id = id.ok_or_else(missing)?;
     let found = state.store.conversations().find(&caller.scope, &id).await?;
     let conversation = found.ok_or_else(missing)?;
     let now = state.keys.clock.now();
-    let mut reading = state.reading(&caller.scope, reveal);
+    let mut reading = state.reading(&caller.scope, phone_numbers);
     Ok(Json(reading.conversation(&conversation, now, limit).await?))
 }

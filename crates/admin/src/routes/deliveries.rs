@@ -82,14 +82,14 @@ pub(crate) async fn list(
 ) -> Result<Json<List<DeliveryObject>>, Problem> {
     let params: DeliveryParams = caller.query()?;
     let filter = params.filter(state.keys.clock.now())?;
-    let reveal = revealed(params.reveal.as_deref())?;
+    let phone_numbers = revealed(params.reveal.as_deref())?;
     let cursors = CursorScope::new("deliveries", &params.digest());
     let DeliveryParams { limit, cursor, .. } = params;
     let page = PageParams { limit, cursor }.newest(&cursors, |key| DeliveryId::parse(key).ok())?;
     let read = async |page| state.store.deliveries().newest(&caller.scope, &filter, &page).await;
     let place = |one: &Delivery| (one.created_at, one.id.to_string());
     let (deliveries, next) = read_newest(page, place, &cursors, read).await?;
-    let mut reading = state.reading(&caller.scope, reveal);
+    let mut reading = state.reading(&caller.scope, phone_numbers);
     let mut data = Vec::with_capacity(deliveries.len());
     for delivery in &deliveries {
         data.push(reading.delivery(delivery).await?);
@@ -108,12 +108,12 @@ pub(crate) async fn show(
     state: Data<AdminState>,
 ) -> Result<Json<DeliveryObject>, Problem> {
     let missing = || Problem::of(ProblemCode::DeliveryNotFound);
-    let reveal = caller.query::<RecordParams>()?.reveal()?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
     let id = caller.path().await.and_then(|text| DeliveryId::parse(&text).ok());
     let id = id.ok_or_else(missing)?;
     let found = state.store.deliveries().find(&caller.scope, &id).await?;
     let delivery = found.ok_or_else(missing)?;
-    Ok(Json(state.reading(&caller.scope, reveal).delivery(&delivery).await?))
+    Ok(Json(state.reading(&caller.scope, phone_numbers).delivery(&delivery).await?))
 }
 
 /// Whether a contact may get a message twice.

@@ -76,13 +76,13 @@ pub(crate) async fn list(
 ) -> Result<Json<List<EventObject>>, Problem> {
     let params: EventParams = caller.query()?;
     let filter = params.filter(state.keys.clock.now())?;
-    let reveal = revealed(params.reveal.as_deref())?;
+    let phone_numbers = revealed(params.reveal.as_deref())?;
     let cursors = CursorScope::new("events", &params.digest());
     let EventParams { limit, cursor, .. } = params;
     let page = PageParams { limit, cursor }.newest(&cursors, |key| EventId::parse(key).ok())?;
     let read = async |page| state.store.events().newest(&caller.scope, &filter, &page).await;
     let place = |one: &Event| (one.at, one.id.to_string());
     let (events, next) = read_newest(page, place, &cursors, read).await?;
-    let data = events.iter().map(|event| EventObject::of(event, reveal)).collect();
+    let data = events.iter().map(|event| EventObject::of(event, phone_numbers)).collect();
     Ok(Json(List::new(data, next)))
 }

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::list::PageParams;
+use crate::objects::PhoneNumbers;
 use crate::parameters::{parsed, period, revealed, word};
 use crate::party::Party;
 use crate::problem::Problem;
@@ -96,7 +97,7 @@ impl CallParams {
         period(self.since.as_deref(), self.until.as_deref(), now)
     }
 
-    pub(crate) fn reveal(&self) -> Result<bool, Problem> {
+    pub(crate) fn phone_numbers(&self) -> Result<PhoneNumbers, Problem> {
         revealed(self.reveal.as_deref())
     }
 

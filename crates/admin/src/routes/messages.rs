@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderName, LOCATION};
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use switchboard_application_delivery::{AcceptedMessage, NewMessage};
+use switchboard_application_delivery::NewMessage;
 use switchboard_domain::delivery::{IdempotencyKey, OutgoingContent};
 use switchboard_domain::history::Records;
 use switchboard_domain::message::MessageRecord;
@@ -44,11 +44,11 @@ pub(crate) async fn list(
     let filter = params.filter(Records::Messages, state.keys.clock.now())?;
     let cursors = CursorScope::new("messages", &params.digest());
     let page = params.page().newest(&cursors, |key| MessageSid::parse(key).ok())?;
-    let reveal = params.reveal()?;
+    let phone_numbers = params.phone_numbers()?;
     let read = async |page| state.store.newest_messages(&caller.scope, &filter, &page).await;
     let place = |message: &MessageRecord| (message.first_seen_at, message.message.to_string());
     let (messages, next) = read_newest(page, place, &cursors, read).await?;
-    let read = state.reading(&caller.scope, reveal).messages(messages).await?;
+    let read = state.reading(&caller.scope, phone_numbers).messages(messages).await?;
     Ok(Json(List::new(read.into_iter().map(|(_, object)| object).collect(), next)))
 }
 
@@ -63,11 +63,11 @@ pub(crate) async fn show(
     state: Data<AdminState>,
 ) -> Result<Json<MessageStory>, Problem> {
     let missing = || Problem::of(ProblemCode::MessageNotFound);
-    let reveal = caller.query::<RecordParams>()?.reveal()?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
     let sid = caller.path().await.and_then(|text| MessageSid::parse(&text).ok());
     let found = state.store.message_by_sid(&caller.scope, sid.ok_or_else(missing)?).await?;
     let message = found.ok_or_else(missing)?;
-    let (story, _) = state.reading(&caller.scope, reveal).message_story(&message).await?;
+    let (story, _) = state.reading(&caller.scope, phone_numbers).message_story(&message).await?;
     Ok(Json(story))
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn send(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
-    let reveal = caller.query::<RecordParams>()?.reveal()?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
     let invalid = || Problem::of(ProblemCode::IdempotencyKeyInvalid);
     let key = caller.header(&IDEMPOTENCY_KEY).map_err(|()| invalid())?;
     let key = key.map(IdempotencyKey::parse).transpose().map_err(|_invalid| invalid())?;
@@ -122,9 +122,8 @@ pub(crate) async fn send(
     };
     let message = NewMessage { from: from.address, to: to.address, content, key };
     let accepted = state.sending.send(&caller.scope, &message).await?;
-    let AcceptedMessage { delivery, is_repeated } = &accepted;
     let wording = state.wording.as_ref();
-    let object = SentMessageObject::of(&message, delivery, *is_repeated, reveal, wording);
-    let location = format!("/api/v1/deliveries/{}", delivery.id);
+    let object = SentMessageObject::of(&message, &accepted, phone_numbers, wording);
+    let location = format!("/api/v1/deliveries/{}", accepted.delivery.id);
     Ok(HttpResponse::Accepted().insert_header((LOCATION, location)).json(object))
 }

@@ -1,7 +1,7 @@
 //! The events of what checks find out about numbers and accounts.
 
 use super::{About, Event, EventData, EventKind, Novelty};
-use crate::check_finding::{AccountFinding, NumberFinding};
+use crate::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use crate::identifier::OrganizationId;
 use crate::message::Direction;
 use crate::sid::AccountSid;
@@ -10,12 +10,12 @@ use crate::sid::AccountSid;
 pub fn event_of_number(
     found: &NumberFinding,
     (organization, account): (&OrganizationId, AccountSid),
-    was_drifting: bool,
+    previous: PreviousFinding,
 ) -> Option<Event> {
-    let kind = match (was_drifting, found.reasons.is_empty()) {
-        (false, false) => EventKind::NumberDrifted,
-        (true, true) => EventKind::NumberRepaired,
-        (true, false) | (false, true) => return None,
+    let kind = match (previous, found.reasons.is_empty()) {
+        (PreviousFinding::Fine, false) => EventKind::NumberDrifted,
+        (PreviousFinding::Failing, true) => EventKind::NumberRepaired,
+        (PreviousFinding::Failing, false) | (PreviousFinding::Fine, true) => return None,
     };
     let address = found.sender.address();
     let about = About {
@@ -40,9 +40,9 @@ pub fn event_of_number(
 pub fn event_of_account(
     found: &AccountFinding,
     organization: &OrganizationId,
-    was_unreachable: bool,
+    previous: PreviousFinding,
 ) -> Option<Event> {
-    let unreachable = found.unreachable.filter(|_| !was_unreachable)?;
+    let unreachable = found.unreachable.filter(|_| previous == PreviousFinding::Fine)?;
     let about = About {
         organization,
         account: found.account,
@@ -60,7 +60,7 @@ pub fn event_of_account(
 #[cfg(test)]
 mod tests {
     use super::event_of_number;
-    use crate::check_finding::NumberFinding;
+    use crate::check_finding::{NumberFinding, PreviousFinding};
     use crate::organization::default_organization;
     use crate::sender::Sender;
     use crate::sid::AccountSid;
@@ -76,7 +76,8 @@ mod tests {
                 reasons: vec!["not_found"],
                 at: Timestamp::from_seconds(1_790_000_000),
             };
-            event_of_number(&found, (&default_organization(), account), false).unwrap().id
+            let owner = (&default_organization(), account);
+            event_of_number(&found, owner, PreviousFinding::Fine).unwrap().id
         });
         assert_ne!(ids[0], ids[1]);
     }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use switchboard_admin::objects::{AgentObject, LimitsObject};
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_application_management::{AgentChange, ChangedAgent, Edit};
-use switchboard_domain::agent::{Agent, MessageTarget, VoiceTarget};
+use switchboard_domain::agent::{Agent, AgentState, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
@@ -159,7 +159,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     refuse_two_standard_inputs(&[add.fields.file(), add.fields.chat.file()])?;
-    let new = add.fields.new_agent(&add.name, add.disable)?;
+    let state = if add.disable { AgentState::Disabled } else { AgentState::Enabled };
+    let new = add.fields.new_agent(&add.name, state)?;
     let key = add.fields.chat.key()?;
     if key.is_some() && new.profile.message_target.is_none() {
         return Err(Failure::usage("--chat-key-file requires --chat-model and --chat-url"));

@@ -141,7 +141,7 @@ pub(super) struct Change {
 
 impl Fields {
     /// A new agent with these fields.
-    pub(super) fn new_agent(&self, name: &str, disabled: bool) -> Result<NewAgent, Failure> {
+    pub(super) fn new_agent(&self, name: &str, state: AgentState) -> Result<NewAgent, Failure> {
         let profile = Profile {
             name: parse("--name", name, Label::parse)?,
             external_id: label("--external-id", self.external_id.as_deref())?,
@@ -153,7 +153,7 @@ impl Fields {
             voice_target: self.calls.target()?,
             message_target: self.chat_target(None)?.or(self.messages.target()?),
             whatsapp_template: self.template.template()?,
-            state: if disabled { AgentState::Disabled } else { AgentState::Enabled },
+            state,
         };
         let prompt = self.prompt()?.unwrap_or_default();
         Ok(NewAgent { organization: default_organization(), profile, prompt })

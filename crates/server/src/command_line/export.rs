@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use csv::Writer;
 use serde::Serialize;
-use switchboard_admin::objects::SubscriptionObject;
+use switchboard_admin::objects::{PhoneNumbers, SubscriptionObject};
 use switchboard_application_carrier::adopt::{ExportDirectory, Exported, ExportedRouting};
 use switchboard_domain::agent::Label;
 use switchboard_domain::consent::Consent;
@@ -81,7 +81,8 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         codec: plan_codec(),
     };
     let exported = exporting.export(&Scope::Operator).await.doing("reading what is exported")?;
-    Files::write(&options.to, &exported)?.keep(&options.to, options.force)?;
+    let existing = if options.force { Existing::Replace } else { Existing::Refuse };
+    Files::write(&options.to, &exported)?.keep(&options.to, existing)?;
     let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
     for omission in &omissions {
         writeln!(io::stderr(), "not exported: {omission}").map_err(Failure::Output)?;
@@ -139,6 +140,13 @@ fn formulas(exported: &Exported) -> usize {
     let numbers = exported.numbers.iter().map(|number| &number.agent_external_id);
     let is_formula = |text: &&String| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     accounts.chain(agents).chain(numbers).filter(is_formula).count()
+}
+
+/// What becomes of files that exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existing {
+    Refuse,
+    Replace,
 }
 
 /// Temporary files of mode 0600, because they hold phone numbers. They are renamed once all of them are written, so
@@ -220,9 +228,9 @@ impl Files {
     }
 
     /// Renames the files.
-    fn keep(self, folder: &Path, force: bool) -> Result<(), Failure> {
+    fn keep(self, folder: &Path, existing: Existing) -> Result<(), Failure> {
         let there = self.0.iter().find(|(name, _)| folder.join(name).exists());
-        if let Some((name, _)) = there.filter(|_| !force) {
+        if let Some((name, _)) = there.filter(|_| existing == Existing::Refuse) {
             return Err(exists(folder, name));
         }
         for (name, file) in self.0 {
@@ -231,7 +239,10 @@ impl Files {
                 let made = std::fs::create_dir_all(parent);
                 made.doing(format!("creating {}", parent.display()))?;
             }
-            let kept = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+            let kept = match existing {
+                Existing::Refuse => file.persist_noclobber(&path),
+                Existing::Replace => file.persist(&path),
+            };
             match kept {
                 Ok(_) => {}
                 Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
@@ -289,8 +300,10 @@ fn written(folder: &Path, text: &str) -> io::Result<NamedTempFile> {
 fn consents(folder: &Path, consents: &[Consent]) -> Result<NamedTempFile, csv::Error> {
     let head =
         ["organization", "sender", "contact", "state", "changed_at", "account_sid", "message_sid"];
-    let rows: Vec<[String; 7]> =
-        consents.iter().map(|consent| ConsentView::of(consent, true).row()).collect();
+    let rows: Vec<[String; 7]> = consents
+        .iter()
+        .map(|consent| ConsentView::of(consent, PhoneNumbers::Revealed).row())
+        .collect();
     file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
 }
 

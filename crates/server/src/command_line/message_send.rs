@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
-use switchboard_admin::objects::{SentMessageObject, segments};
+use switchboard_admin::objects::{PhoneNumbers, SentMessageObject, segments};
 use switchboard_admin::party::Party;
 use switchboard_application_delivery::NewMessage;
 use switchboard_domain::address::Address;
@@ -80,16 +80,14 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let message = message(&options)?;
     let installation = Installation::open(settings).await?;
     let accepted = installation.sending().send(&Scope::Operator, &message).await;
-    let accepted = accepted.doing(SENDING)?;
-    let delivery = match options.wait {
-        Some(seconds) => {
-            until_final(&installation, accepted.delivery, Duration::from_secs(seconds)).await?
-        }
-        None => accepted.delivery,
-    };
-    let repeated = accepted.is_repeated;
-    let object = SentMessageObject::of(&message, &delivery, repeated, false, &CommandLineWording);
-    options.format.print(&object, || sentence(&delivery, &object, segments(&message)))
+    let mut accepted = accepted.doing(SENDING)?;
+    if let Some(seconds) = options.wait {
+        let limit = Duration::from_secs(seconds);
+        accepted.delivery = until_final(&installation, accepted.delivery, limit).await?;
+    }
+    let wording = &CommandLineWording;
+    let object = SentMessageObject::of(&message, &accepted, PhoneNumbers::Masked, wording);
+    options.format.print(&object, || sentence(&accepted.delivery, &object, segments(&message)))
 }
 
 fn message(options: &Options) -> Result<NewMessage, Failure> {

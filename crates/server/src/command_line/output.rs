@@ -66,7 +66,7 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
     /// A list on standard output.
     pub(crate) fn stdout(format: Format) -> Self {
         let room = terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
-        Self::new(BufWriter::new(io::stdout().lock()), format.json, room)
+        Self::new(BufWriter::new(io::stdout().lock()), format, room)
     }
 
     /// A list on standard output whose JSON objects are printed one per line.
@@ -76,8 +76,8 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
 }
 
 impl<W: Write> ListWriter<W> {
-    fn new(out: W, json: bool, room: Option<usize>) -> Self {
-        Self { out, json, one_per_line: false, count: 0, widths: Vec::new(), room }
+    fn new(out: W, format: Format, room: Option<usize>) -> Self {
+        Self { out, json: format.json, one_per_line: false, count: 0, widths: Vec::new(), room }
     }
 
     /// Prints one page.
@@ -183,7 +183,7 @@ impl<W: Write> ListWriter<W> {
 mod tests {
     use serde::Serialize;
 
-    use super::{ListWriter, View};
+    use super::{Format, ListWriter, View};
 
     #[derive(Serialize)]
     struct Pet(&'static str);
@@ -196,13 +196,16 @@ mod tests {
         }
     }
 
-    fn written(json: bool, pages: &[&[Pet]]) -> String {
-        shown(json, None, pages)
+    const JSON: Format = Format { json: true };
+    const TABLE: Format = Format { json: false };
+
+    fn written(format: Format, pages: &[&[Pet]]) -> String {
+        shown(format, None, pages)
     }
 
-    fn shown(json: bool, room: Option<usize>, pages: &[&[Pet]]) -> String {
+    fn shown(format: Format, room: Option<usize>, pages: &[&[Pet]]) -> String {
         let mut out = Vec::new();
-        let mut list = ListWriter::new(&mut out, json, room);
+        let mut list = ListWriter::new(&mut out, format, room);
         for page in pages {
             list.page(page).unwrap();
         }
@@ -212,28 +215,28 @@ mod tests {
 
     #[test]
     fn pages_join_to_one_array() {
-        let text = written(true, &[&[Pet("Rex"), Pet("Tom")], &[Pet("Leo")]]);
+        let text = written(JSON, &[&[Pet("Rex"), Pet("Tom")], &[Pet("Leo")]]);
         assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["Rex", "Tom", "Leo"]);
-        assert_eq!(written(true, &[]), "[]\n");
+        assert_eq!(written(JSON, &[]), "[]\n");
     }
 
     #[test]
     fn a_cell_steers_no_terminal() {
-        let text = written(false, &[&[Pet("R\u{1b}]0;x\u{7}ex\n\u{202e}")]]);
+        let text = written(TABLE, &[&[Pet("R\u{1b}]0;x\u{7}ex\n\u{202e}")]]);
         assert!(text.contains("R\u{fffd}]0;x\u{fffd}ex \u{fffd}  "), "{text:?}");
         assert_eq!(text.lines().count(), 2, "{text:?}");
     }
 
     #[test]
     fn entries_become_blocks_on_a_narrow_terminal() {
-        let text = shown(false, Some(10), &[&[Pet("Alexander")], &[Pet("Tom")]]);
+        let text = shown(TABLE, Some(10), &[&[Pet("Alexander")], &[Pet("Tom")]]);
         assert_eq!(text, "NAME  Alexande\n      r\nLEGS  4\n\nNAME  Tom\nLEGS  4\n");
     }
 
     #[test]
     fn pages_join_to_one_table() {
-        let text = written(false, &[&[Pet("Alexander")], &[Pet("Tom")]]);
+        let text = written(TABLE, &[&[Pet("Alexander")], &[Pet("Tom")]]);
         assert_eq!(text, "NAME       LEGS\nAlexander  4\nTom        4\n");
-        assert_eq!(written(false, &[]), "no pets\n");
+        assert_eq!(written(TABLE, &[]), "no pets\n");
     }
 }

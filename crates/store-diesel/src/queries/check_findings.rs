@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -41,14 +41,15 @@ pub(super) async fn report_numbers(
     found: &[NumberFinding],
 ) -> Result<(), Failure> {
     let found: BTreeMap<_, _> = found.iter().map(|one| (one.sender.as_str(), one)).collect();
-    let keys = |drifts: bool| {
-        let of = found.iter().filter(move |(_, one)| one.reasons.is_empty() != drifts);
-        of.map(|(key, _)| *key).collect::<Vec<_>>()
-    };
+    let (fine, drifting): (Vec<&str>, Vec<&str>) =
+        found.keys().partition(|key| found.get(*key).is_some_and(|one| one.reasons.is_empty()));
     let changed = numbers::table
-        .filter(numbers::phone_number.eq_any(keys(true)).and(numbers::drifting_since.is_null()).or(
-            numbers::phone_number.eq_any(keys(false)).and(numbers::drifting_since.is_not_null()),
-        ))
+        .filter(
+            numbers::phone_number
+                .eq_any(drifting)
+                .and(numbers::drifting_since.is_null())
+                .or(numbers::phone_number.eq_any(fine).and(numbers::drifting_since.is_not_null())),
+        )
         .order(numbers::phone_number)
         .select((numbers::phone_number, numbers::organization_id, numbers::account_sid));
     let changed: Vec<(String, String, String)> = held!(changed).load(conn).await?;
@@ -60,9 +61,13 @@ pub(super) async fn report_numbers(
         let at = Row::masked("numbers", &key);
         let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
         let account = at.read("account_sid", AccountSid::parse(&account))?;
-        let is_fine = one.reasons.is_empty();
-        happened.extend(event_of_number(one, (&organization, account), is_fine));
-        let drifting_since = (!is_fine).then_some(Moment(one.at));
+        // The row has changed, so it was the other one before.
+        let (previous, drifting_since) = if one.reasons.is_empty() {
+            (PreviousFinding::Failing, None)
+        } else {
+            (PreviousFinding::Fine, Some(Moment(one.at)))
+        };
+        happened.extend(event_of_number(one, (&organization, account), previous));
         rows.push(DriftRow { phone_number: key, drifting_since });
     }
     if !rows.is_empty() {
@@ -78,17 +83,17 @@ pub(super) async fn report_accounts(
     found: &[AccountFinding],
 ) -> Result<(), Failure> {
     let found: BTreeMap<_, _> = found.iter().map(|one| (one.account.as_str(), one)).collect();
-    let keys = |is_unreachable: bool| {
-        let of = found.iter().filter(move |(_, one)| one.unreachable.is_some() == is_unreachable);
-        of.map(|(key, _)| *key).collect::<Vec<_>>()
-    };
-    let changed =
-        accounts::table
-            .filter(accounts::sid.eq_any(keys(true)).and(accounts::unreachable_since.is_null()).or(
-                accounts::sid.eq_any(keys(false)).and(accounts::unreachable_since.is_not_null()),
-            ))
-            .order(accounts::sid)
-            .select((accounts::sid, accounts::organization_id));
+    let (fine, unreachable): (Vec<&str>, Vec<&str>) =
+        found.keys().partition(|key| found.get(*key).is_some_and(|one| one.unreachable.is_none()));
+    let changed = accounts::table
+        .filter(
+            accounts::sid
+                .eq_any(unreachable)
+                .and(accounts::unreachable_since.is_null())
+                .or(accounts::sid.eq_any(fine).and(accounts::unreachable_since.is_not_null())),
+        )
+        .order(accounts::sid)
+        .select((accounts::sid, accounts::organization_id));
     let changed: Vec<(String, String)> = held!(changed).load(conn).await?;
     let mut happened = Vec::new();
     for (key, organization) in changed {
@@ -97,8 +102,11 @@ pub(super) async fn report_accounts(
         };
         let at = Row::new("accounts", &key);
         let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
-        happened.extend(event_of_account(one, &organization, one.unreachable.is_none()));
-        let since = one.unreachable.map(|_| Moment(one.at));
+        let (previous, since) = match one.unreachable {
+            None => (PreviousFinding::Failing, None),
+            Some(_) => (PreviousFinding::Fine, Some(Moment(one.at))),
+        };
+        happened.extend(event_of_account(one, &organization, previous));
         diesel::update(accounts::table.find(&key))
             .set(accounts::unreachable_since.eq(since))
             .execute(conn)

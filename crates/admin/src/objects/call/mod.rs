@@ -13,6 +13,7 @@ use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::time::Timestamp;
 use utoipa::ToSchema;
 
+use super::PhoneNumbers;
 use super::destination::ANSWERED_IS_NOT_REJECTED;
 use super::instant;
 use super::party::{AgentRefObject, PlanRefObject, RuleRefObject, address};
@@ -150,10 +151,10 @@ impl CallStory<'_> {
 }
 
 impl CallObject {
-    /// Renders a call. Phone numbers are masked unless they are to be revealed.
-    pub fn of(story: &CallStory<'_>, reveal: bool, wording: &dyn Wording) -> Self {
+    /// Renders a call.
+    pub fn of(story: &CallStory<'_>, phone_numbers: PhoneNumbers, wording: &dyn Wording) -> Self {
         let call = story.call;
-        let shown = |side: Option<&Address>| side.map(|side| address(side, reveal));
+        let shown = |side: Option<&Address>| side.map(|side| address(side, phone_numbers));
         let (from, to) = (call.from.as_ref(), call.to.as_ref());
         let failed = failures(story);
         let attempts = call.attempts.iter().zip(&story.tried).enumerate();
@@ -190,6 +191,14 @@ impl CallObject {
     }
 }
 
+/// How far a call is when an attempt begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Ringing,
+    /// An agent has had the call.
+    Answered,
+}
+
 impl CallAttemptObject {
     fn of(
         at: Timestamp,
@@ -213,13 +222,12 @@ impl CallAttemptObject {
         }
     }
 
-    /// `follows_agent`: an agent had the call before, so it was answered.
-    fn sentence(&self, place: usize, follows_agent: bool) -> String {
+    fn sentence(&self, place: usize, stage: Stage) -> String {
         let Some(to) = self.destination() else {
             return "every destination had been tried".to_owned();
         };
         // After a dialed phone that nobody answered, a call can still be rejected.
-        let is_late_reject = place > 1 && self.action == Some("reject") && follows_agent;
+        let is_late_reject = place > 1 && self.action == Some("reject") && stage == Stage::Answered;
         let what =
             if is_late_reject { format!("; {ANSWERED_IS_NOT_REJECTED}") } else { String::new() };
         format!("attempt {place}: sent to {to}{what}")

@@ -11,7 +11,7 @@ use switchboard_domain::plan::Skipped;
 use switchboard_domain::time::Timestamp;
 use utoipa::ToSchema;
 
-use super::{CallAttemptObject, CallStory, UnusedPlan, has_agent};
+use super::{CallAttemptObject, CallStory, Stage, UnusedPlan, has_agent};
 use crate::objects::instant;
 use crate::objects::party::{PlanRefObject, RuleRefObject};
 use crate::wording::Wording;
@@ -62,12 +62,14 @@ pub(super) fn entries(
         let by_handler = |cause: &FailureCause| matches!(cause, FailureCause::Handler(_));
         !failures.iter().any(|(_, failed, cause)| *failed + 1 == place && by_handler(cause))
     };
-    let mut follows_agent = false;
+    let mut stage = Stage::Ringing;
     for (place, (attempt, view)) in (1..).zip(call.attempts.iter().zip(attempts)) {
         // The failure of an attempt is known at the moment at which the next one begins.
-        entries.push((attempt.at, "attempt", view.sentence(place, follows_agent)));
+        entries.push((attempt.at, "attempt", view.sentence(place, stage)));
         let is_agent = matches!(attempt.destination, AttemptDestination::Agent(_));
-        follows_agent |= is_agent && has_answered(place);
+        if is_agent && has_answered(place) {
+            stage = Stage::Answered;
+        }
     }
     for (at, place, cause) in failures {
         let failed = format!("attempt {} failed: {}", place + 1, failure(cause, wording));

@@ -12,6 +12,7 @@ use switchboard_domain::time::Timestamp;
 use super::filters::{FilterOptions, followed_since, one_of};
 use super::pages::PageOptions;
 use super::reading;
+use super::reveal::Reveal;
 use super::tail::{self, Followed};
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
@@ -60,9 +61,8 @@ pub(in crate::command_line) struct Show {
     /// The SID of the call
     #[arg(value_name = "CA…")]
     sid: String,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -74,9 +74,8 @@ pub(in crate::command_line) struct Show {
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -103,13 +102,13 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, Records::Calls, outcome).await?;
-    let mut reading = reading(&installation, options.reveal);
+    let mut reading = reading(&installation, options.reveal.phone_numbers());
     let read = async |page| {
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
         let mut entries = Vec::new();
         for call in found.doing(LISTING)? {
             let story = reading.call(&call, &[]).await.doing(LISTING)?;
-            let view = CallView::of(story, options.reveal);
+            let view = CallView::of(story, options.reveal.phone_numbers());
             entries.push(((call.first_seen_at, call.call), view));
         }
         Ok(entries)
@@ -122,7 +121,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, Records::Calls, None).await?;
     let since = followed_since(filter.period, installation.ambient.clock.now())?;
-    let mut reading = reading(&installation, reveal);
+    let mut reading = reading(&installation, reveal.phone_numbers());
     let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
@@ -131,7 +130,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     };
     let view = async |call: &CallRecord| {
         let story = reading.call(call, &[]).await.doing(LISTING)?;
-        Ok(CallView::of(story, reveal))
+        Ok(CallView::of(story, reveal.phone_numbers()))
     };
     tail::follow(format, since, read, view).await
 }
@@ -160,9 +159,9 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let timeline = installation.store.timeline();
     let timeline = timeline.of_call(&Scope::Operator, call.account, sid).await.doing(SHOWING)?;
     let (explaining, plans) = (installation.explaining(), installation.plans());
-    let mut reading = reading(&installation, show.reveal);
+    let mut reading = reading(&installation, show.reveal.phone_numbers());
     let story = reading.whole_call(&call, &timeline, &explaining, &plans).await.doing(SHOWING)?;
-    let view = CallView::of(story, show.reveal);
+    let view = CallView::of(story, show.reveal.phone_numbers());
     show.format.print(&view, || view.sheet())
 }
 

@@ -6,6 +6,7 @@ use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConsentFilter, Page};
 
+use super::reveal::Reveal;
 use crate::command_line::input::parse_given;
 use crate::command_line::output::{Format, ListWriter};
 use crate::command_line::view::ConsentView;
@@ -36,9 +37,8 @@ pub(in crate::command_line) struct List {
     /// Only contacts of this number or sender
     #[arg(long, value_name = "NUMBER")]
     sender: Option<String>,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -65,7 +65,8 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let mut page = Page::first(PAGE);
     loop {
         let found = store.consents().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
-        let views: Vec<_> = found.iter().map(|one| ConsentView::of(one, reveal)).collect();
+        let views: Vec<_> =
+            found.iter().map(|one| ConsentView::of(one, reveal.phone_numbers())).collect();
         listing.page(&views)?;
         match found.last() {
             Some(last) => page = Page::behind((last.organization.clone(), last.key.clone()), PAGE),

@@ -13,6 +13,7 @@ use switchboard_domain::ports::{Conversation, ConversationFilter};
 use super::filters::PeriodOptions;
 use super::pages::PageOptions;
 use super::reading;
+use super::reveal::Reveal;
 use crate::command_line::input::{given_account, looking_up, parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::view::Sheet as _;
@@ -74,9 +75,8 @@ pub(in crate::command_line) struct Show {
     /// The maximum number of messages; the last ones are shown
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -126,7 +126,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let conversations = installation.store.conversations();
         let found = conversations.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let entry = |one: Conversation| {
-            let view = ConversationObject::of(&one, now, options.reveal);
+            let view = ConversationObject::of(&one, now, options.reveal.phone_numbers());
             ((one.created_at, one.id), view)
         };
         Ok(found.into_iter().map(entry).collect())
@@ -144,7 +144,7 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
         ))
     })?;
     let now = installation.ambient.clock.now();
-    let mut reading = reading(&installation, show.reveal);
+    let mut reading = reading(&installation, show.reveal.phone_numbers());
     let story = reading.conversation(&conversation, now, show.limit).await.doing(SHOWING)?;
     show.format.print(&story, || story.sheet())
 }

@@ -13,6 +13,7 @@ use switchboard_domain::sid::MessageSid;
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use super::reading;
+use super::reveal::Reveal;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{looking_up, parse, parse_given};
 use crate::command_line::output::Format;
@@ -73,9 +74,8 @@ pub(in crate::command_line) struct Show {
     /// The id of the delivery
     #[arg(value_name = "dlv_…")]
     id: String,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -141,7 +141,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         parse_given("--message", message.as_deref(), |text| MessageSid::parse(text.trim()))?;
     let installation = Installation::open(settings).await?;
     let filter = DeliveryFilter { state, message, ..filter.filter(&installation).await? };
-    let mut reading = reading(&installation, options.reveal);
+    let mut reading = reading(&installation, options.reveal.phone_numbers());
     let read = async |page| {
         let deliveries = installation.store.deliveries();
         let found = deliveries.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
@@ -165,7 +165,10 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no delivery {id} is recorded; `switchboard delivery list` lists them"
         ))
     })?;
-    let object = reading(&installation, show.reveal).delivery(&delivery).await.doing(SHOWING)?;
+    let object = reading(&installation, show.reveal.phone_numbers())
+        .delivery(&delivery)
+        .await
+        .doing(SHOWING)?;
     let view = DeliveryView::of(object, &delivery);
     show.format.print(&view, || view.sheet())
 }

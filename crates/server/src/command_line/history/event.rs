@@ -10,6 +10,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::filters::{PeriodOptions, followed_since};
 use super::pages::PageOptions;
+use super::reveal::Reveal;
 use super::tail::{self, Followed};
 use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::Format;
@@ -75,9 +76,8 @@ pub(in crate::command_line) struct List {
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -103,8 +103,9 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let read = async |page| {
         let events = installation.store.events();
         let found = events.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
-        let entry =
-            |event: &Event| ((event.at, event.id.clone()), EventView::of(event, options.reveal));
+        let entry = |event: &Event| {
+            ((event.at, event.id.clone()), EventView::of(event, options.reveal.phone_numbers()))
+        };
         Ok(found.iter().map(entry).collect())
     };
     options.print(&cursors, after, "no events match", read).await
@@ -121,7 +122,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
         let found = installation.store.events().newest(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
-    let view = async |event: &Event| Ok(EventView::of(event, reveal));
+    let view = async |event: &Event| Ok(EventView::of(event, reveal.phone_numbers()));
     tail::follow(format, since, read, view).await
 }
 

@@ -13,6 +13,7 @@ use switchboard_domain::time::Timestamp;
 use super::filters::{FilterOptions, followed_since};
 use super::pages::PageOptions;
 use super::reading;
+use super::reveal::Reveal;
 use super::tail::{self, Followed};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
@@ -60,9 +61,8 @@ pub(in crate::command_line) struct Show {
     /// The SID of the message
     #[arg(value_name = "SM…")]
     sid: String,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -74,9 +74,8 @@ pub(in crate::command_line) struct Show {
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
-    /// Show full phone numbers
-    #[arg(long)]
-    reveal: bool,
+    #[command(flatten)]
+    reveal: Reveal,
     #[command(flatten)]
     format: Format,
 }
@@ -118,7 +117,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     })?;
     let installation = Installation::open(settings).await?;
     let filter = filter.filter(&installation, Records::Messages, None).await?;
-    let mut reading = reading(&installation, options.reveal);
+    let mut reading = reading(&installation, options.reveal.phone_numbers());
     let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
         let read = reading.messages(found.doing(LISTING)?).await.doing(LISTING)?;
@@ -133,7 +132,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation, Records::Messages, None).await?;
     let since = followed_since(filter.period, installation.ambient.clock.now())?;
-    let mut reading = reading(&installation, reveal);
+    let mut reading = reading(&installation, reveal.phone_numbers());
     let read = async |since| {
         filter.period.since = Some(since);
         let page = Page::first(tail::MOST);
@@ -169,8 +168,10 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
             "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
         ))
     })?;
-    let (story, delivery) =
-        reading(&installation, show.reveal).message_story(&message).await.doing(SHOWING)?;
+    let (story, delivery) = reading(&installation, show.reveal.phone_numbers())
+        .message_story(&message)
+        .await
+        .doing(SHOWING)?;
     let view = MessageStoryView::of(story, &message, delivery.as_ref());
     show.format.print(&view, || view.sheet())
 }

@@ -11,15 +11,17 @@ pub(super) mod message;
 mod pages;
 pub(super) mod rejection;
 mod replay;
+mod reveal;
 mod tail;
 
 use switchboard_admin::Reading;
+use switchboard_admin::objects::PhoneNumbers;
 use switchboard_domain::organization::Scope;
 
 use super::wording::CommandLineWording;
 use crate::installation::Installation;
 
 /// Reads and renders records.
-fn reading(installation: &Installation, reveal: bool) -> Reading<'_> {
-    Reading::new(installation.store.as_ref(), &Scope::Operator, &CommandLineWording, reveal)
+fn reading(installation: &Installation, phone_numbers: PhoneNumbers) -> Reading<'_> {
+    Reading::new(installation.store.as_ref(), &Scope::Operator, &CommandLineWording, phone_numbers)
 }

@@ -8,6 +8,7 @@ use switchboard_admin::CursorScope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::time::Timestamp;
 
+use super::reveal::Reveal;
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::Failure;
 
@@ -23,9 +24,8 @@ pub(super) struct PageOptions {
     /// Continue after this cursor, which the previous page printed
     #[arg(long)]
     pub(super) cursor: Option<String>,
-    /// Show full phone numbers
-    #[arg(long)]
-    pub(super) reveal: bool,
+    #[command(flatten)]
+    pub(super) reveal: Reveal,
     #[command(flatten)]
     pub(super) format: Format,
 }

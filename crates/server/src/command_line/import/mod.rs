@@ -107,7 +107,7 @@ impl Counts {
 }
 
 impl Imported {
-    fn of(dry_run: bool, summary: ImportSummary, rows: Counts) -> Self {
+    fn of(options: &Csv, summary: ImportSummary, rows: Counts) -> Self {
         let ImportSummary { accounts, agents, numbers, changed, .. } = summary;
         let new = Counts { accounts, agents, numbers };
         let ChangedRecords { accounts, agents, numbers } = changed;
@@ -118,7 +118,7 @@ impl Imported {
             numbers: rows.numbers.saturating_sub(new.numbers + numbers),
         };
         Self {
-            dry_run,
+            dry_run: options.dry_run,
             accounts: new.accounts + accounts,
             agents: new.agents + agents,
             numbers: new.numbers + numbers,
@@ -184,7 +184,7 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
         let writing = importing.write(&prepared);
         progress::during("importing", &done, writing).await.doing(IMPORTING)?;
     }
-    let imported = Imported::of(files.dry_run, prepared.summary(), given);
+    let imported = Imported::of(&files, prepared.summary(), given);
     files.format.print(&imported, || imported.text(started.elapsed().as_secs_f64()))
 }
 

@@ -96,7 +96,7 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
         let writing = importing.write(&prepared);
         progress::during("importing", &Done::default(), writing).await.doing(IMPORTING)?;
     }
-    let report = Report::of(prisma.dry_run, prepared.summary(), prepared.remarks());
+    let report = Report::of(&prisma, prepared.summary(), prepared.remarks());
     prisma.format.print(&report, || report.text(prepared.remarks()))
 }
 
@@ -136,7 +136,7 @@ fn main_account(settings: &Settings, account: Option<AccountSid>) -> Option<Lega
 }
 
 impl<'a> Report<'a> {
-    fn of(dry_run: bool, summary: ImportSummary, remarks: &'a [Remark]) -> Self {
+    fn of(options: &Prisma, summary: ImportSummary, remarks: &'a [Remark]) -> Self {
         let ImportSummary {
             accounts, agents, numbers, assigned, known_agents, known_numbers, ..
         } = summary;
@@ -150,7 +150,7 @@ impl<'a> Report<'a> {
             remark: &remark.what,
         };
         Self {
-            dry_run,
+            dry_run: options.dry_run,
             accounts,
             agents,
             numbers,

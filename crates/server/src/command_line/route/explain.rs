@@ -1,7 +1,7 @@
 //! `switchboard route explain`
 
 use clap::Args;
-use switchboard_admin::objects::{DownAgentObject, ExplanationObject, address};
+use switchboard_admin::objects::{DownAgentObject, ExplanationObject, PhoneNumbers, address};
 use switchboard_admin::party::Party;
 use switchboard_admin::question::{self, Question};
 use switchboard_application_management::Explanation;
@@ -128,8 +128,9 @@ async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<()
     let (Some(explanation), Some(decision)) = (explanation, &record.decision) else {
         return Err(Failure::refused(format!("no decision about call {sid} is recorded")));
     };
+    let phone_numbers = if explain.reveal { PhoneNumbers::Revealed } else { PhoneNumbers::Masked };
     let shown_address =
-        |side: Option<&Address>| side.map(|side| address(side, explain.reveal)).unwrap_or_default();
+        |side: Option<&Address>| side.map(|side| address(side, phone_numbers)).unwrap_or_default();
     let object = ExplanationObject {
         to: shown_address(record.to.as_ref()),
         from: shown_address(record.from.as_ref()),

@@ -98,7 +98,10 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
             (false, version) => format!("saved version {version} of plan {name} ({id})"),
         };
         match &view.touches {
-            Some(impact) => format!("{done}\n{}", impact.text(dry_run)),
+            Some(impact) => {
+                let would = if dry_run { "would be" } else { "are now" };
+                format!("{done}\n{}", impact.text(would))
+            }
             None => done,
         }
     })
@@ -139,7 +142,8 @@ impl TouchedView {
         }
     }
 
-    fn text(&self, dry_run: bool) -> String {
+    /// `would` is the verb of what is decided differently.
+    fn text(&self, would: &str) -> String {
         if !self.organization && self.accounts.is_empty() && self.numbers == 0 {
             return "it is not attached yet; attach it with `switchboard route attach`".to_owned();
         }
@@ -154,7 +158,6 @@ impl TouchedView {
             ),
         };
         let Self { numbers, calls, messages, changed, .. } = self;
-        let would = if dry_run { "would be" } else { "are now" };
         format!(
             "it applies to {}{accounts}{default}\n\
              of {} and {} in the last seven days, {changed} {would} decided differently",

@@ -42,7 +42,7 @@ pub(super) async fn run(twilio: Twilio) -> Result<(), Failure> {
         Some(path) => read(path)?,
         None => offline_twilio(),
     };
-    let sheet = Sheet::of(&seed, twilio.seed.is_none());
+    let sheet = Sheet::of(&seed, twilio.seed.as_deref());
     let twilio = Simulator::seeded(seed, Arc::new(SystemClock)).map_err(|error| {
         let cause = switchboard_domain::causes::Causes(&error);
         Failure::local(format!("--seed cannot be used: {cause}"))
@@ -91,11 +91,12 @@ struct SheetAccount {
 }
 
 impl Sheet {
-    fn of(seed: &Seed, is_demo: bool) -> Self {
+    /// The tokens that the file of the seed does not contain are shown.
+    fn of(seed: &Seed, file: Option<&str>) -> Self {
         let accounts = seed.accounts.iter().map(|account| SheetAccount {
             name: account.name.clone(),
             parent: account.parent.clone(),
-            shows_token: is_demo || account.auth_token.is_none(),
+            shows_token: file.is_none() || account.auth_token.is_none(),
             numbers: account.numbers.iter().map(|number| number.phone_number.clone()).collect(),
         });
         Self(accounts.collect())

@@ -1,7 +1,7 @@
 //! The consent of a contact, as it is printed.
 
 use serde::Serialize;
-use switchboard_admin::objects::side;
+use switchboard_admin::objects::{PhoneNumbers, side};
 use switchboard_domain::consent::Consent;
 
 use super::{instant, or_none};
@@ -21,11 +21,11 @@ pub(in crate::command_line) struct ConsentView {
 }
 
 impl ConsentView {
-    pub(in crate::command_line) fn of(consent: &Consent, reveal: bool) -> Self {
+    pub(in crate::command_line) fn of(consent: &Consent, phone_numbers: PhoneNumbers) -> Self {
         Self {
             organization: consent.organization.to_string(),
-            sender: side(consent.key.sender(), reveal),
-            contact: side(consent.key.contact(), reveal),
+            sender: side(consent.key.sender(), phone_numbers),
+            contact: side(consent.key.contact(), phone_numbers),
             state: consent.state.as_str(),
             changed_at: instant(consent.changed_at),
             account_sid: consent.account.to_string(),

@@ -54,7 +54,7 @@ struct LookView {
 pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let (summary, reports) = see(&installation, &look.selected, OverridePolicy::Report).await?;
-    let view = LookView::of(summary, reports, look.selected.number.is_some());
+    let view = LookView::of(summary, reports, &look.selected);
     look.format.print(&view, || {
         let lines = view.lines(PlannedView::line);
         match view.drifting {
@@ -74,7 +74,7 @@ pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
     if let Some(path) = &plan.out {
         plan_file::write(path, &PlanView::of(reports.clone()))?;
     }
-    let view = LookView::of(summary, reports, plan.selected.number.is_some());
+    let view = LookView::of(summary, reports, &plan.selected);
     plan.format.print(&view, || view.lines(PlannedView::paragraph))?;
     end(summary)
 }
@@ -114,9 +114,9 @@ const fn end(summary: CheckSummary) -> Result<(), Failure> {
 }
 
 impl LookView {
-    const fn of(summary: CheckSummary, numbers: Vec<PlannedView>, is_single: bool) -> Self {
+    const fn of(summary: CheckSummary, numbers: Vec<PlannedView>, selected: &Selected) -> Self {
         Self {
-            is_single,
+            is_single: selected.number.is_some(),
             checked: summary.numbers,
             right: summary.numbers - summary.drifting,
             drifting: summary.drifting,
