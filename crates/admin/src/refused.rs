@@ -1,11 +1,12 @@
 //! Errors of use cases as problems.
 
+use std::convert::Infallible;
 use std::error::Error;
 
 use switchboard_application_carrier::OperationError;
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_delivery::{
-    ChatKeyError, ReplayError, SecretError, SendError, SubscriptionError,
+    ChatKeyError, ConfigureError, ReplayError, SecretError, SendError, SubscriptionError,
 };
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
@@ -65,6 +66,20 @@ impl From<SecretError> for Problem {
 impl From<ChatKeyError> for Problem {
     fn from(error: ChatKeyError) -> Self {
         failed(&error, error.retry())
+    }
+}
+
+impl From<ConfigureError<Infallible>> for Problem {
+    fn from(error: ConfigureError<Infallible>) -> Self {
+        match error {
+            ConfigureError::Agent(error) => error.into(),
+            ConfigureError::Limits(error) => error.into(),
+            // The API reads a key only with its chat model.
+            ConfigureError::NoChatModel => Self::of(ProblemCode::Internal),
+            ConfigureError::Target(error) => error.into(),
+            ConfigureError::ChatKey(error) => error.into(),
+            ConfigureError::Secret(error) => error.into(),
+        }
     }
 }
 
@@ -254,6 +269,7 @@ impl From<ReplayError> for Problem {
             ReplayError::NotDead { .. } => {
                 Self::new(ProblemCode::DeliveryNotDead, error.to_string())
             }
+            ReplayError::Uncertain { .. } => Self::of(ProblemCode::DeliveryUncertain),
             ReplayError::Store { .. } => failed(&error, error.retry()),
         }
     }

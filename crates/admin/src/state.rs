@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
 use switchboard_application_delivery::{
-    ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
+    AgentSecrets, ConfigureAgent, ReplayDeliveries, SendMessage, Subscriptions,
 };
 use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{
@@ -38,12 +38,12 @@ pub struct AdminState {
     pub accounts: Accounts,
     /// Verifies their tokens and API keys with the carrier.
     pub verifying: VerifyTokens,
-    /// Adds, changes and removes agents.
+    /// Adds and changes agents.
+    pub configuring: ConfigureAgent,
+    /// Removes agents.
     pub agents: Agents,
-    /// Creates the secrets of agents' endpoints and handlers.
-    pub webhook_secrets: WebhookSecrets,
-    /// Encrypts the keys of chat models.
-    pub chat_keys: ChatKeys,
+    /// The secrets of agents' endpoints and handlers, and the keys of their chat models.
+    pub secrets: AgentSecrets,
     /// Assigns numbers, and configures them at the carrier.
     pub assigning: AssignAtCarrier,
     /// Unassigns numbers, and restores their previous configuration.

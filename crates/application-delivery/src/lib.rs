@@ -1,7 +1,8 @@
 //! The use cases that deliver messages and events: [`DeliveryWorker`] delivers inbound messages to the endpoints of agents, sends
 //! outgoing messages at the carrier, and delivers events to subscribers, for whom [`EventDistributor`] makes the deliveries;
 //! [`SendMessage`] accepts messages that answer none; [`FetchMedia`] reads files of messages for agents; [`ReplayDeliveries`]
-//! attempts dead deliveries again; [`WebhookSecrets`] creates the secrets of agents' endpoints; [`Subscriptions`] manages
+//! attempts dead deliveries again; [`ConfigureAgent`] adds and changes agents with their limits and
+//! secrets; [`WebhookSecrets`] creates the secrets of agents' endpoints; [`Subscriptions`] manages
 //! subscriptions and their secrets.
 #![warn(missing_docs)]
 
@@ -9,6 +10,7 @@ mod accept_replies;
 mod agent_delivery;
 mod chat_delivery;
 mod chat_keys;
+mod configure_agent;
 mod event_delivery;
 mod failed_attempt;
 mod fetch_media;
@@ -31,10 +33,14 @@ pub use accept_replies::{AcceptReplies, LateReply, ReplyRefused};
 pub use agent_delivery::{AgentDelivery, Endpoints};
 pub use chat_delivery::ChatDelivery;
 pub use chat_keys::{ChatKeyError, ChatKeys};
+pub use configure_agent::{
+    AgentConfiguration, AgentSecrets, ConfigureAgent, ConfigureError, ConfiguredAgent,
+    ExpectedState, SecretSource,
+};
 pub use event_delivery::{EventDelivery, EventDistributor};
 pub use fetch_media::{FetchMedia, MediaReads, MediaRefused};
 pub use loop_breaker::LoopBreaker;
-pub use replay::{ReplayDeliveries, ReplayError, ReplayImpact, ReplaySelection};
+pub use replay::{ReplayDeliveries, ReplayError, ReplayImpact, ReplaySelection, UncertainMessages};
 pub use reply_addresses::ReplyAddresses;
 pub use send_message::{AcceptedMessage, NewMessage, SendError, SendMessage};
 pub use sending::Sending;

@@ -51,6 +51,12 @@ pub enum ReplayError {
         /// Its state.
         state: DeliveryState,
     },
+    /// The contact may have messages already, and they are not to be sent again.
+    #[error("the contact may already have {} of the messages", uncertain)]
+    Uncertain {
+        /// How many messages.
+        uncertain: usize,
+    },
     /// The store failed.
     #[error("{doing} failed")]
     Store {
@@ -69,9 +75,19 @@ impl ReplayError {
             Self::DeliveryUnknown { .. }
             | Self::MessageUnknown { .. }
             | Self::NoDelivery { .. }
-            | Self::NotDead { .. } => Retry::Never,
+            | Self::NotDead { .. }
+            | Self::Uncertain { .. } => Retry::Never,
         }
     }
+}
+
+/// What becomes of messages that the contact may have already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UncertainMessages {
+    /// Nothing is replayed.
+    Refuse,
+    /// They are looked up at Twilio, and sent again if they are not there.
+    SendAgain,
 }
 
 /// What a replay does, before it does it.
@@ -125,7 +141,15 @@ impl ReplayDeliveries {
 
     /// Makes the planned deliveries due at once, and returns how many. One that is not dead any more, because another
     /// replay came first, is left out.
-    pub async fn run(&self, scope: &Scope, plan: &ReplayImpact) -> Result<u64, ReplayError> {
+    pub async fn run(
+        &self,
+        scope: &Scope,
+        plan: &ReplayImpact,
+        uncertain: UncertainMessages,
+    ) -> Result<u64, ReplayError> {
+        if plan.uncertain > 0 && uncertain == UncertainMessages::Refuse {
+            return Err(ReplayError::Uncertain { uncertain: plan.uncertain });
+        }
         let mut replayed = 0;
         for id in &plan.deliveries {
             match self.deliveries.replay(scope, id).await {

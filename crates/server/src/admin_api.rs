@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use switchboard_admin::{AdminState, AllowedHosts, Wording};
-use switchboard_application_delivery::{ChatKeys, WebhookSecrets};
 use switchboard_application_management::{ApiKeyUse, TokenSealer};
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -17,7 +16,6 @@ pub(crate) async fn state(
     wording: Arc<dyn Wording>,
     sealer: TokenSealer,
 ) -> Result<Arc<AdminState>, Failure> {
-    let TokenSealer { keyring, randomness } = sealer;
     let store = installation.store.clone();
     let carrier = CarrierUseCases::of(installation).await?;
     Ok(Arc::new(AdminState {
@@ -28,13 +26,8 @@ pub(crate) async fn state(
         accounts: installation.accounts().await?,
         verifying: carrier.verifying(),
         agents: installation.agents(),
-        webhook_secrets: WebhookSecrets {
-            store: store.clone(),
-            keyring: Arc::clone(&keyring),
-            randomness: Arc::clone(&randomness),
-            clock: installation.ambient.clock.clone(),
-        },
-        chat_keys: ChatKeys { store: store.clone(), keyring, randomness },
+        configuring: installation.configuring(),
+        secrets: installation.agent_secrets(sealer),
         assigning: carrier.assign(installation),
         releasing: carrier.release(installation),
         own_urls: Arc::new(WrittenUrls::of(installation)),

@@ -55,13 +55,16 @@ pub(crate) trait Doing<T> {
 
 impl<T, E: Into<Cause>> Doing<T> for Result<T, E> {
     fn doing(self, what: impl Into<String>) -> Result<T, Failure> {
-        self.map_err(|error| {
-            Failure::Failed(Box::new(Context { doing: what.into(), source: error.into() }))
-        })
+        self.map_err(|error| Failure::of(what, error))
     }
 }
 
 impl Failure {
+    /// An error, and what was being done, such as `listing numbers`.
+    pub(crate) fn of(doing: impl Into<String>, error: impl Into<Cause>) -> Self {
+        Self::Failed(Box::new(Context { doing: doing.into(), source: error.into() }))
+    }
+
     /// Arguments or settings are wrong.
     pub(crate) fn usage(cause: impl Into<Cause>) -> Self {
         Self::Usage(cause.into())

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
 use switchboard_application_delivery::{
-    ChatKeys, ReplayDeliveries, SendMessage, Subscriptions, WebhookSecrets,
+    AgentSecrets, ChatKeys, ConfigureAgent, ReplayDeliveries, SecretSource, SendMessage,
+    Subscriptions, WebhookSecrets,
 };
+use switchboard_application_management::routing_plans::ChangeLimits;
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, Answerers, ApiKeys, EraseContact, Numbers, Organizations, Prune,
     TokenSealer,
@@ -60,11 +62,18 @@ impl Installation {
         Ok(TokenSealer { keyring, randomness: randomness.clone() })
     }
 
-    /// The secrets of agents' webhooks.
-    pub(crate) async fn webhook_secrets(&self) -> Result<WebhookSecrets, Failure> {
-        let TokenSealer { keyring, randomness } = self.sealer().await?;
+    /// The secrets of agents.
+    pub(crate) fn agent_secrets(&self, sealer: TokenSealer) -> AgentSecrets {
+        let TokenSealer { keyring, randomness } = sealer;
         let (store, clock) = (self.store.clone(), self.ambient.clock.clone());
-        Ok(WebhookSecrets { store, keyring, randomness, clock })
+        AgentSecrets {
+            chat: ChatKeys {
+                store: store.clone(),
+                keyring: Arc::clone(&keyring),
+                randomness: Arc::clone(&randomness),
+            },
+            webhooks: WebhookSecrets { store, keyring, randomness, clock },
+        }
     }
 
     /// The subscriptions to events.
@@ -73,12 +82,6 @@ impl Installation {
         let (store, identifiers) = (self.store.clone(), self.ambient.identifiers.clone());
         let clock = self.ambient.clock.clone();
         Ok(Subscriptions { store, keyring, randomness, identifiers, clock })
-    }
-
-    /// The keys of agents' chat models.
-    pub(crate) async fn chat_keys(&self) -> Result<ChatKeys, Failure> {
-        let TokenSealer { keyring, randomness } = self.sealer().await?;
-        Ok(ChatKeys { store: self.store.clone(), keyring, randomness })
     }
 
     /// The use cases of accounts.
@@ -133,6 +136,16 @@ impl Installation {
         }
     }
 
+    /// The use case that adds and changes agents.
+    pub(crate) fn configuring(&self) -> ConfigureAgent {
+        ConfigureAgent { agents: self.agents(), limits: self.limits() }
+    }
+
+    /// The limits of agents.
+    pub(crate) fn limits(&self) -> ChangeLimits {
+        ChangeLimits { catalogue: self.store.clone(), codec: wiring::plan_codec() }
+    }
+
     /// The use case that sends messages.
     pub(crate) fn sending(&self) -> SendMessage {
         let identifiers = self.ambient.identifiers.clone();
@@ -175,5 +188,14 @@ impl Installation {
             configurations: self.store.clone(),
             clock: self.ambient.clock.clone(),
         }
+    }
+}
+
+/// The encryption keys are loaded, and created if there are none, only for a command that needs them.
+impl SecretSource for Installation {
+    type Error = Failure;
+
+    async fn secrets(&self) -> Result<AgentSecrets, Failure> {
+        Ok(self.agent_secrets(self.sealer().await?))
     }
 }

@@ -7,11 +7,13 @@ use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
-use switchboard_application_management::{ChangedAgent, Edit, ManageError};
+use switchboard_application_delivery::{
+    AgentConfiguration, ConfigureError, ConfiguredAgent, ExpectedState,
+};
+use switchboard_application_management::ManageError;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::secret::Secret;
 use utoipa::ToSchema;
 
 use super::agents::whole;
@@ -91,10 +93,10 @@ pub(crate) async fn add(
     let new = fields.new_agent(organization);
     let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
     to_end(async move {
-        let agent = state.agents.add(&scope, new).await?;
-        let status = StatusCode::CREATED;
-        let mut answer = configured(status, &state, &scope, None, &agent, key.as_ref()).await?;
-        let location = HeaderValue::from_str(&format!("/api/v1/agents/{}", agent.id));
+        let configured = state.configuring.add(&scope, new, key.as_ref(), &state.secrets).await?;
+        let mut answer = rendered(StatusCode::CREATED, &state, &scope, &configured).await?;
+        let location = format!("/api/v1/agents/{}", configured.agent.id);
+        let location = HeaderValue::from_str(&location);
         let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
         answer.headers_mut().insert(LOCATION, location);
         Ok(answer)
@@ -126,29 +128,26 @@ pub(crate) async fn change(
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
     let id = id(&caller).await?;
-    let fields = AgentFields::read(body::read(&request, payload).await?)?;
+    let AgentFields { change, chat_key } = AgentFields::read(body::read(&request, payload).await?)?;
+    let change = AgentConfiguration { agent: change, chat_key, ..AgentConfiguration::default() };
     let scope = caller.scope;
     to_end(async move {
-        let before = found(&state, &scope, &id).await?;
-        let AgentFields { change, chat_key } = fields;
-        let is_retargeted =
-            change.message_target != Edit::Keep || change.voice_target != Edit::Keep;
-        let ChangedAgent { before, agent } = if precondition.is_given() {
-            precondition.check(&tag(&state, &scope, &before).await?)?;
-            match state.agents.change_as_read(&scope, &before, change).await {
-                Err(ManageError::AgentChanged { .. }) => {
-                    return Err(outrun(&state, &scope, &id).await);
-                }
-                changed => ChangedAgent { agent: changed?, before },
-            }
+        let read = found(&state, &scope, &id).await?;
+        let expected = if precondition.is_given() {
+            precondition.check(&tag(&state, &scope, &read).await?)?;
+            ExpectedState::AsRead
         } else {
-            state.agents.change(&scope, id.as_str(), change).await?
+            ExpectedState::Any
         };
-        if is_retargeted {
-            state.store.agents().enable_target(&scope, &agent.id).await?;
+        let configuring = &state.configuring;
+        match configuring.change(&scope, read, expected, change, &state.secrets).await {
+            Err(ConfigureError::Agent(ManageError::AgentChanged { .. }))
+                if expected == ExpectedState::AsRead =>
+            {
+                Err(outrun(&state, &scope, &id).await)
+            }
+            configured => rendered(StatusCode::OK, &state, &scope, &configured?).await,
         }
-        let status = StatusCode::OK;
-        configured(status, &state, &scope, Some(&before), &agent, chat_key.as_ref()).await
     })
     .await
 }
@@ -205,19 +204,14 @@ async fn outrun(state: &AdminState, scope: &Scope, id: &AgentId) -> Problem {
     }
 }
 
-/// Stores the secrets of an agent that was added or changed, and renders it.
-async fn configured(
+/// Renders an agent that was added or changed.
+async fn rendered(
     status: StatusCode,
     state: &AdminState,
     scope: &Scope,
-    before: Option<&Agent>,
-    agent: &Agent,
-    chat_key: Option<&Secret>,
+    configured: &ConfiguredAgent,
 ) -> Result<HttpResponse, Problem> {
-    state.chat_keys.follow(scope, before, agent, chat_key).await?;
-    let is_signed = agent.profile.is_signed();
-    let secret = if is_signed { state.webhook_secrets.ensure(scope, agent).await? } else { None };
-    let object = whole(state, scope, agent).await?;
+    let object = whole(state, scope, &configured.agent).await?;
     let tag = EntityTag::of(&object)?;
-    Ok(tagged(status, &object.with_secret(secret.as_ref()), &tag))
+    Ok(tagged(status, &object.with_secret(configured.secret.as_ref()), &tag))
 }

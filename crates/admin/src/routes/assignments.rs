@@ -3,7 +3,9 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Payload};
 use serde::{Deserialize, Serialize};
-use switchboard_application_carrier::configuration::{CarrierOutcome, ForeignChanges, Restored};
+use switchboard_application_carrier::configuration::{
+    CarrierOutcome, ForeignChanges, NewAssignment, Restored,
+};
 use switchboard_domain::address::Channel;
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::identifier::AgentId;
@@ -38,32 +40,24 @@ pub(crate) struct AssignmentBody {
     repair_policy: Option<String>,
 }
 
-/// The fields of an assignment, parsed.
-struct Wanted {
-    agent: AgentId,
-    channels: Channels,
-    overrides: OverridePolicy,
-    policy: Option<RepairPolicy>,
-}
-
-impl Wanted {
-    fn read(mut fields: Fields, sender: &Sender) -> Result<Self, Problem> {
-        let agent = fields.required("agent_id", AgentId::parse);
-        let channels = channels(&mut fields, sender);
-        let overrides = match fields.flag("take_over") {
-            Some(true) => OverridePolicy::TakeOver,
-            Some(false) | None => OverridePolicy::Report,
-        };
-        let policy = fields.text("repair_policy", |text| {
-            RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
-        });
-        fields.end()?;
-        // Without mistakes, both are there.
-        let (Some(agent), Some(channels)) = (agent, channels) else {
-            return Err(Problem::mistakes(Vec::new()));
-        };
-        Ok(Self { agent, channels, overrides, policy })
-    }
+/// Reads the body, and returns the id of the agent, too.
+fn read(mut fields: Fields, sender: Sender) -> Result<(AgentId, NewAssignment), Problem> {
+    let agent = fields.required("agent_id", AgentId::parse);
+    let channels = channels(&mut fields, &sender);
+    let overrides = match fields.flag("take_over") {
+        Some(true) => OverridePolicy::TakeOver,
+        Some(false) | None => OverridePolicy::Report,
+    };
+    let repair = fields.text("repair_policy", |text| {
+        RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
+    });
+    fields.end()?;
+    // Without mistakes, both are there.
+    let (Some(agent), Some(channels)) = (agent, channels) else {
+        return Err(Problem::mistakes(Vec::new()));
+    };
+    let word = agent.to_string();
+    Ok((agent, NewAssignment { sender, agent: word, channels, overrides, repair }))
 }
 
 fn channels(fields: &mut Fields, sender: &Sender) -> Option<Channels> {
@@ -101,26 +95,20 @@ pub(crate) async fn assign(
 ) -> Result<Json<AssignedObject>, Problem> {
     caller.query::<NoParams>()?;
     let sender = phone_number(&caller).await?;
-    let wanted = Wanted::read(body::read(&request, payload).await?, &sender)?;
+    let (agent, new) = read(body::read(&request, payload).await?, sender)?;
     let scope = caller.scope;
     to_end(async move {
-        let Wanted { agent, channels, overrides, policy } = wanted;
         // What is missing is said before what is wrong with the server.
         found(&state, &scope, sender).await?;
         if state.store.agents().find(&scope, &agent).await?.is_none() {
             return Err(Problem::field(ProblemCode::AgentNotFound, "agent_id", &"does not exist"));
         }
         state.own_urls.may_be_written().await?;
-        let assigning = &state.assigning;
-        let assigned = assigning.assign(&scope, sender, agent.as_str(), channels, overrides).await;
-        let assigned = assigned?;
+        let assigned = state.assigning.assign(&scope, &new).await?;
         if let CarrierOutcome::Unfinished(error) = &assigned.carrier
             && !is_of_carrier(error)
         {
             return Err(error.into());
-        }
-        if let Some(policy) = policy {
-            state.store.configurations().set_policy(&scope, sender, policy).await?;
         }
         let number = found(&state, &scope, sender).await?;
         Ok(Json(AssignedObject::of(number, &assigned.carrier, state.wording.as_ref())))

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use serde::{Deserialize, Serialize};
-use switchboard_application_delivery::ReplaySelection;
+use switchboard_application_delivery::{ReplaySelection, UncertainMessages};
 use switchboard_domain::delivery::{Delivery, DeliveryState};
 use switchboard_domain::identifier::{AgentId, DeliveryId, SubscriptionId};
 use switchboard_domain::ports::DeliveryFilter;
@@ -147,13 +147,14 @@ pub(crate) async fn replay(
     state: Data<AdminState>,
 ) -> Result<Json<ReplayedObject>, Problem> {
     let params: ReplayParams = caller.query()?;
-    let accepts = flag("accept_uncertain", params.accept_uncertain.as_deref())?;
+    let uncertain = if flag("accept_uncertain", params.accept_uncertain.as_deref())? {
+        UncertainMessages::SendAgain
+    } else {
+        UncertainMessages::Refuse
+    };
     let id = caller.path().await.and_then(|text| DeliveryId::parse(&text).ok());
     let id = id.ok_or_else(|| Problem::of(ProblemCode::DeliveryNotFound))?;
     let plan = state.replaying.plan(&caller.scope, &ReplaySelection::Delivery(id)).await?;
-    if plan.uncertain > 0 && !accepts {
-        return Err(Problem::of(ProblemCode::DeliveryUncertain));
-    }
-    let replayed = state.replaying.run(&caller.scope, &plan).await?;
+    let replayed = state.replaying.run(&caller.scope, &plan, uncertain).await?;
     Ok(Json(ReplayedObject { replayed }))
 }

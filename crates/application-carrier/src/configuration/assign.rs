@@ -6,7 +6,7 @@ use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::configuration::{
     Drift, DriftReason, Field, FieldChange, Observed, OverridePolicy, desired, drift,
 };
-use switchboard_domain::number::{Assignment, Channels, Number};
+use switchboard_domain::number::{Assignment, Channels, Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sender::Sender;
@@ -42,6 +42,21 @@ pub struct Assigned {
     pub carrier: CarrierOutcome,
 }
 
+/// Who is to answer a number.
+#[derive(Clone, Debug)]
+pub struct NewAssignment {
+    /// The number.
+    pub sender: Sender,
+    /// The agent, by its id, external id or name.
+    pub agent: String,
+    /// The channels that it answers.
+    pub channels: Channels,
+    /// What happens to resources that override the URLs of the number.
+    pub overrides: OverridePolicy,
+    /// How drift is repaired from now on; `None` keeps that.
+    pub repair: Option<RepairPolicy>,
+}
+
 /// Assigns numbers and points their webhooks to this server.
 #[derive(Clone)]
 pub struct AssignAtCarrier {
@@ -54,16 +69,28 @@ pub struct AssignAtCarrier {
 }
 
 impl AssignAtCarrier {
-    /// Assigns a number to the agent that `word` names. The assignment is stored even if the carrier is unavailable. A
-    /// number that does not support the channels, or that another account owns, is refused before anything is written.
+    /// Assigns a number. The assignment is stored even if the carrier is unavailable. A number that does not support the
+    /// channels, or that another account owns, is refused before anything is written.
     pub async fn assign(
         &self,
         scope: &Scope,
-        sender: Sender,
-        word: &str,
-        channels: Channels,
-        overrides: OverridePolicy,
+        new: &NewAssignment,
     ) -> Result<Assigned, ConfigurationError> {
+        let assigned = self.assign_and_configure(scope, new).await?;
+        if let Some(policy) = new.repair {
+            let set = self.apply.configurations.set_policy(scope, new.sender, policy).await;
+            set.map_err(OperationError::store("setting the repair policy"))?;
+        }
+        Ok(assigned)
+    }
+
+    async fn assign_and_configure(
+        &self,
+        scope: &Scope,
+        new: &NewAssignment,
+    ) -> Result<Assigned, ConfigurationError> {
+        let NewAssignment { sender, channels, overrides, .. } = *new;
+        let word = new.agent.as_str();
         let before = self.find(scope, sender).await?;
         if overrides == OverridePolicy::Report && self.is_configured(&before, channels) {
             let number = self.numbers.assign(scope, sender, word, channels).await?;

@@ -25,7 +25,7 @@ mod worklist;
 
 pub use access::OpenAccess;
 pub use apply::{Applied, ApplyChanges, Mismatch};
-pub use assign::{AssignAtCarrier, Assigned, CarrierOutcome};
+pub use assign::{AssignAtCarrier, Assigned, CarrierOutcome, NewAssignment};
 pub use check::{CheckSummary, CheckWebhooks, NumberReport};
 pub use error::ConfigurationError;
 pub use fix::FixWebhooks;

@@ -7,8 +7,8 @@ use switchboard_domain::sid::{SenderSid, ServiceSid};
 
 use super::{
     ApplyChanges, AssignAtCarrier, CarrierOutcome, CheckWebhooks, ConfigurationError, FixProgress,
-    FixSummary, FixWebhooks, Fixed, ForeignChanges, NumberReport, OpenAccess, PlannedNumber,
-    ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
+    FixSummary, FixWebhooks, Fixed, ForeignChanges, NewAssignment, NumberReport, OpenAccess,
+    PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
 use crate::test_prelude::*;
 
@@ -99,8 +99,14 @@ impl Rig {
             access: self.access(),
             apply: self.applying(),
         };
-        let assigned =
-            assigning.assign(&Scope::Operator, number(text), agent, channels, overrides).await;
+        let new = NewAssignment {
+            sender: number(text),
+            agent: agent.to_owned(),
+            channels,
+            overrides,
+            repair: None,
+        };
+        let assigned = assigning.assign(&Scope::Operator, &new).await;
         assigned.unwrap().carrier
     }
 

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::{AgentObject, LimitsObject};
-use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
-use switchboard_application_management::{AgentChange, ChangedAgent, Edit};
+use switchboard_application_delivery::{
+    AgentConfiguration, ConfigureError, ConfiguredAgent, ExpectedState, SecretSource as _,
+};
+use switchboard_application_management::routing_plans::LimitChange;
+use switchboard_application_management::{AgentChange, Edit};
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
@@ -16,7 +19,6 @@ use switchboard_domain::secret::Secret;
 use super::address_hint::hint_refused;
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::Limits;
-use super::chat_options::store_key;
 use super::confirmation::Confirmation;
 use super::input::refuse_two_standard_inputs;
 use super::output::{Format, ListWriter};
@@ -26,13 +28,13 @@ use super::voice_health::{self, VoiceHealth};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring;
 
 /// Agents are read with their prompts, so a page is small.
 const PAGE: u32 = 100;
 const SHOWING: &str = "showing the agent";
 const CHANGING: &str = "changing the agent";
 const REMOVING: &str = "removing the agent";
+const CREATING_SECRET: &str = "creating the secret of the webhook";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -166,9 +168,10 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         return Err(Failure::usage("--chat-key-file requires --chat-model and --chat-url"));
     }
     let installation = Installation::open(settings).await?;
-    let agent = installation.agents().add(&Scope::Operator, new).await.doing("adding the agent")?;
-    store_key(&installation, None, &agent, key.as_ref()).await?;
-    let secret = new_secret(&installation, &agent).await?;
+    let configuring = installation.configuring();
+    let configured = configuring.add(&Scope::Operator, new, key.as_ref(), &installation).await;
+    let ConfiguredAgent { agent, secret } =
+        configured.map_err(|error| refused("adding the agent", add.format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
     add.format.print(&view, || {
@@ -188,21 +191,27 @@ fn hint_refused_targets(settings: &Settings, agent: &Agent) -> Result<(), Failur
     Ok(())
 }
 
-/// Creates the secret of an agent's endpoint or handler, if it has one and no secret yet.
-async fn new_secret(installation: &Installation, agent: &Agent) -> Result<Option<Secret>, Failure> {
-    if !agent.profile.is_signed() {
-        return Ok(None);
+/// Why an agent was not added or changed.
+fn refused(doing: &'static str, format: Format, error: ConfigureError<Failure>) -> Failure {
+    match error {
+        ConfigureError::Agent(error) => Failure::of(doing, error),
+        ConfigureError::Limits(error) => failed(format, doing)(error),
+        ConfigureError::NoChatModel => Failure::usage(
+            "--chat-key-file: the agent has no chat model; give it one with --chat-model and --chat-url",
+        ),
+        ConfigureError::Target(error) => Failure::of(doing, error),
+        ConfigureError::Keys(failure) => failure,
+        ConfigureError::ChatKey(error) => Failure::of("storing the key of the chat model", error),
+        ConfigureError::Secret(error) => Failure::of(CREATING_SECRET, error),
     }
-    let secrets = installation.webhook_secrets().await?;
-    secrets.ensure(&Scope::Operator, agent).await.doing("creating the secret of the webhook")
 }
 
 async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {
-    const ROTATING: &str = "creating the secret of the webhook";
     let installation = Installation::open(settings).await?;
-    let agent = installation.agents().find(&Scope::Operator, &named.agent).await.doing(ROTATING)?;
-    let secrets = installation.webhook_secrets().await?;
-    let secret = secrets.create(&Scope::Operator, &agent).await.doing(ROTATING)?;
+    let agent = installation.agents().find(&Scope::Operator, &named.agent).await;
+    let agent = agent.doing(CREATING_SECRET)?;
+    let secrets = installation.secrets().await?.webhooks;
+    let secret = secrets.create(&Scope::Operator, &agent).await.doing(CREATING_SECRET)?;
     let view = AgentObject::of(&agent).with_secret(Some(&secret));
     let name = agent.profile.name.as_str();
     named.format.print(&view, || {
@@ -266,7 +275,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let agents = installation.agents();
     let agent = agents.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
-    let limits = changing_limits(&installation).limits(&agent).await.doing(SHOWING)?;
+    let limits = installation.limits().limits(&agent).await.doing(SHOWING)?;
     let health = voice_health(&installation, [&agent]).await?;
     let gone = installation.store.agents().gone_since(&Scope::Operator, &agent.id).await;
     let view =
@@ -286,48 +295,37 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         enable: set.enable,
         disable: set.disable,
     };
-    let (mut edited, limits) = (change.parse()?, set.limits.parse(set.format)?);
-    let is_unchanged = edited == AgentChange::default() && limits == LimitChange::default();
+    let mut edited = AgentConfiguration {
+        agent: change.parse()?,
+        limits: set.limits.parse(set.format)?,
+        chat_key: key,
+        enable_target: set.enable_target,
+    };
+    let is_unchanged =
+        edited.agent == AgentChange::default() && edited.limits == LimitChange::default();
     if is_unchanged && !has_chat_option && !set.enable_target {
         return Err(Failure::usage(
             "nothing to change; name at least one of the options that --help lists",
         ));
     }
     let installation = Installation::open(settings).await?;
-    let agents = installation.agents();
-    let before = agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
-    let stored = before.profile.message_target.as_ref().and_then(MessageTarget::chat_model);
+    let configuring = installation.configuring();
+    let read = configuring.agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
+    let stored = read.profile.message_target.as_ref().and_then(MessageTarget::chat_model);
     if let Some(target) = change.fields.chat_target(stored)? {
-        edited.message_target = Edit::Set(target);
+        edited.agent.message_target = Edit::Set(target);
     }
-    // Limits come first, because they can be refused.
-    if limits != LimitChange::default() {
-        let changed =
-            changing_limits(&installation).change(&Scope::Operator, &before, limits).await;
-        changed.map_err(failed(set.format, CHANGING))?;
-    }
-    let retargeted = edited.message_target != Edit::Keep || edited.voice_target != Edit::Keep;
-    let ChangedAgent { before, agent } = if edited == AgentChange::default() {
-        ChangedAgent { agent: before.clone(), before }
-    } else {
-        agents.change(&Scope::Operator, &set.agent, edited).await.doing(CHANGING)?
-    };
-    if retargeted || set.enable_target {
-        let enabled = installation.store.agents().enable_target(&Scope::Operator, &agent.id).await;
-        enabled.doing(CHANGING)?;
-    }
-    store_key(&installation, Some(&before), &agent, key.as_ref()).await?;
-    let secret = new_secret(&installation, &agent).await?;
+    let is_retargeting = edited.is_retargeting();
+    let configured =
+        configuring.change(&Scope::Operator, read, ExpectedState::Any, edited, &installation).await;
+    let ConfiguredAgent { agent, secret } =
+        configured.map_err(|error| refused(CHANGING, set.format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    if retargeted { hint_refused_targets(&installation.settings, &agent) } else { Ok(()) }
-}
-
-fn changing_limits(installation: &Installation) -> ChangeLimits {
-    ChangeLimits { catalogue: installation.store.clone(), codec: wiring::plan_codec() }
+    if is_retargeting { hint_refused_targets(&installation.settings, &agent) } else { Ok(()) }
 }
 
 async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {

@@ -1,14 +1,12 @@
 //! The options of an agent's chat model, as `agent add` and `agent set` share them.
 
 use clap::Args;
-use switchboard_domain::agent::{Agent, ChatModel, Label, MessageTarget, TokenLimits};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::agent::{ChatModel, Label, TokenLimits};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
 use super::input::{parse_given, text};
-use crate::failure::{Doing as _, Failure};
-use crate::installation::Installation;
+use crate::failure::Failure;
 
 /// The options that describe the chat model of `--chat-model`.
 #[derive(Debug, Args)]
@@ -92,27 +90,4 @@ impl ChatOptions {
         }
         Ok(Some(Secret::new(key.to_owned())))
     }
-}
-
-/// Stores the key of an agent's chat model. Without a new one, a key for another URL or of an earlier chat model is removed.
-pub(super) async fn store_key(
-    installation: &Installation,
-    before: Option<&Agent>,
-    agent: &Agent,
-    key: Option<&Secret>,
-) -> Result<(), Failure> {
-    const STORING: &str = "storing the key of the chat model";
-    let target = agent.profile.message_target.as_ref();
-    if key.is_some() && target.and_then(MessageTarget::chat_model).is_none() {
-        return Err(Failure::usage(
-            "--chat-key-file: the agent has no chat model; give it one with --chat-model and --chat-url",
-        ));
-    }
-    let had = before.and_then(|before| before.profile.message_target.as_ref());
-    if key.is_none() && had.and_then(MessageTarget::chat_model).is_none() {
-        // Nothing changes, so no encryption key is needed.
-        return Ok(());
-    }
-    let keys = installation.chat_keys().await?;
-    keys.follow(&Scope::Operator, before, agent, key).await.doing(STORING)
 }

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use switchboard_admin::objects::{
     AssignedObject, DecidingPlanObject, NumberObject, UnassignedObject,
 };
+use switchboard_application_carrier::configuration::NewAssignment;
 use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
@@ -304,7 +305,7 @@ pub(super) async fn assign(
         Some(text) => parse("--channels", &text, |text| Channels::parse_assigned(text, &sender))?,
         None => sender.default_channels(),
     };
-    let policy = parse_given("--repair", repair.as_deref(), |text| {
+    let repair = parse_given("--repair", repair.as_deref(), |text| {
         RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
     })?;
     let installation = Installation::open(settings).await?;
@@ -320,14 +321,8 @@ pub(super) async fn assign(
         let view = PreviewView::of(sender, &agent, &drift.doing(ASSIGNING)?);
         return format.print(&view, || view.lines());
     }
-    let assigned = assigning
-        .assign(&Scope::Operator, sender, &agent, channels, overrides)
-        .await
-        .doing(ASSIGNING)?;
-    if let Some(policy) = policy {
-        let set = store.configurations().set_policy(&Scope::Operator, sender, policy).await;
-        set.doing("setting the repair policy")?;
-    }
+    let new = NewAssignment { sender, agent, channels, overrides, repair };
+    let assigned = assigning.assign(&Scope::Operator, &new).await.doing(ASSIGNING)?;
     let number = stored(&installation, sender).await?;
     let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);
     format.print(&view, || assigned_lines(&view))

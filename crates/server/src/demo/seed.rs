@@ -1,6 +1,6 @@
 //! Adds the accounts, agents and numbers of the demo, and assigns the numbers, here and at the offline Twilio.
 
-use switchboard_application_carrier::configuration::CarrierOutcome;
+use switchboard_application_carrier::configuration::{CarrierOutcome, NewAssignment};
 use switchboard_application_management::{AuthToken, NewAccount, NewAgent, NewNumber};
 use switchboard_domain::agent::{Label, Prompt};
 use switchboard_domain::carrier::Region;
@@ -70,11 +70,14 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
         let added = numbers.add(&scope, NewNumber { sender: phone_number.into(), account }).await;
         added.doing("adding a number of the demo")?;
         let Some(agent) = number.agent else { continue };
-        let channels = Channels::VOICE_AND_SMS;
-        let assigned = assign
-            .assign(&scope, phone_number.into(), agent, channels, OverridePolicy::Report)
-            .await;
-        let assigned = assigned.doing(ASSIGNING)?;
+        let new = NewAssignment {
+            sender: phone_number.into(),
+            agent: agent.to_owned(),
+            channels: Channels::VOICE_AND_SMS,
+            overrides: OverridePolicy::Report,
+            repair: None,
+        };
+        let assigned = assign.assign(&scope, &new).await.doing(ASSIGNING)?;
         if let CarrierOutcome::Unfinished(error) = assigned.carrier {
             return Err(error).doing(ASSIGNING);
         }

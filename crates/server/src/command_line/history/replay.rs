@@ -1,7 +1,7 @@
 //! What `switchboard delivery replay` and `switchboard message replay` have in common.
 
 use serde::Serialize;
-use switchboard_application_delivery::ReplaySelection;
+use switchboard_application_delivery::{ReplaySelection, UncertainMessages};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 
@@ -42,7 +42,9 @@ pub(super) async fn replay(
             return Ok(());
         }
     }
-    let replayed = use_case.run(&Scope::Operator, &plan).await.doing(REPLAYING)?;
+    // What is uncertain was confirmed.
+    let replayed = use_case.run(&Scope::Operator, &plan, UncertainMessages::SendAgain).await;
+    let replayed = replayed.doing(REPLAYING)?;
     format.print(&Replayed { replayed }, || {
         let are = if replayed == 1 {
             "1 delivery is".to_owned()

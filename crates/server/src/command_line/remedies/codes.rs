@@ -127,6 +127,7 @@ pub(super) const fn replay(error: &ReplayError) -> Coded {
         ReplayError::MessageUnknown { .. } => ("message_not_found", Exit::NotFound),
         ReplayError::NoDelivery { .. } => ("delivery_missing", Exit::Refused),
         ReplayError::NotDead { .. } => ("delivery_not_dead", Exit::Refused),
+        ReplayError::Uncertain { .. } => ("delivery_uncertain", Exit::Refused),
         ReplayError::Store { .. } => return None,
     })
 }

@@ -48,6 +48,7 @@ pub(super) fn replay(error: &ReplayError) -> Option<String> {
         ReplayError::NotDead { .. } => {
             "list dead deliveries with `switchboard delivery list --state dead`".to_owned()
         }
+        ReplayError::Uncertain { .. } => "confirm it with --yes".to_owned(),
         ReplayError::Store { .. } => return None,
     })
 }

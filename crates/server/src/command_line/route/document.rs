@@ -7,7 +7,7 @@ use switchboard_domain::plan::PlanProblem;
 use crate::command_line::input::text;
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
-use crate::failure::{Doing as _, Failure};
+use crate::failure::Failure;
 
 /// The mistakes of a document, which are reported together.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +56,7 @@ pub(in crate::command_line) fn failed(
         | PlanError::MaterialUnknown { .. }
         | PlanError::MaterialInUse { .. }
         | PlanError::Manage(_)
-        | PlanError::Store { .. } => match Err::<(), _>(error).doing(doing) {
-            Err(failure) => failure,
-            Ok(()) => Failure::Reported,
-        },
+        | PlanError::Store { .. } => Failure::of(doing, error),
     }
 }
 

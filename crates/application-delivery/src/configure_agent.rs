@@ -1,0 +1,202 @@
+//! Adds and changes agents together with what belongs to them: limits, the key of the chat model, and the secret of the endpoint.
+
+use std::convert::Infallible;
+
+use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange, PlanError};
+use switchboard_application_management::{
+    AgentChange, Agents, ChangedAgent, Edit, ManageError, NewAgent,
+};
+use switchboard_domain::agent::{Agent, MessageTarget};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::StoreError;
+use switchboard_domain::secret::Secret;
+
+use crate::{ChatKeyError, ChatKeys, SecretError, WebhookSecrets};
+
+/// What is set and cleared of an agent.
+#[derive(Default)]
+pub struct AgentConfiguration {
+    /// Its fields.
+    pub agent: AgentChange,
+    /// Its limits.
+    pub limits: LimitChange,
+    /// The new key of its chat model; without one, a key for the same URL stays.
+    pub chat_key: Option<Secret>,
+    /// Messages are delivered to an endpoint that answered 410 again. A new target is enabled in any case.
+    pub enable_target: bool,
+}
+
+impl AgentConfiguration {
+    /// Whether calls or messages are sent elsewhere.
+    pub fn is_retargeting(&self) -> bool {
+        self.agent.message_target != Edit::Keep || self.agent.voice_target != Edit::Keep
+    }
+}
+
+/// Which state of an agent a change is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedState {
+    /// Any: what others change at the same time stays.
+    Any,
+    /// The one that was read. Otherwise, the change fails with [`ManageError::AgentChanged`].
+    AsRead,
+}
+
+/// The secrets of agents.
+#[derive(Clone)]
+pub struct AgentSecrets {
+    /// The secrets of endpoints and handlers.
+    pub webhooks: WebhookSecrets,
+    /// The keys of chat models.
+    pub chat: ChatKeys,
+}
+
+/// Provides the secrets once they are needed: without them, no encryption key need be configured.
+pub trait SecretSource: Sync {
+    /// Why the encryption keys cannot be used.
+    type Error;
+
+    /// Opens the secrets.
+    fn secrets(&self) -> impl Future<Output = Result<AgentSecrets, Self::Error>> + Send;
+}
+
+impl SecretSource for AgentSecrets {
+    type Error = Infallible;
+
+    async fn secrets(&self) -> Result<AgentSecrets, Infallible> {
+        Ok(self.clone())
+    }
+}
+
+/// An agent that was added or changed.
+pub struct ConfiguredAgent {
+    /// The agent as it is stored.
+    pub agent: Agent,
+    /// The secret of its first endpoint or handler, which is shown only once; `None` if it has neither, or has its secret.
+    pub secret: Option<Secret>,
+}
+
+/// Why an agent was not configured. `E` is the error of its [`SecretSource`].
+#[derive(Debug)]
+pub enum ConfigureError<E> {
+    /// The agent cannot be added or changed.
+    Agent(ManageError),
+    /// The limits are refused; nothing is changed.
+    Limits(PlanError),
+    /// A key is given for an agent without a chat model; nothing is changed.
+    NoChatModel,
+    /// The endpoint cannot be enabled.
+    Target(StoreError),
+    /// The encryption keys cannot be used.
+    Keys(E),
+    /// The key of the chat model cannot be stored.
+    ChatKey(ChatKeyError),
+    /// The secret of the endpoint cannot be created.
+    Secret(SecretError),
+}
+
+/// Adds and changes agents.
+pub struct ConfigureAgent {
+    /// Their fields.
+    pub agents: Agents,
+    /// Their limits.
+    pub limits: ChangeLimits,
+}
+
+impl ConfigureAgent {
+    /// Adds an agent.
+    pub async fn add<S: SecretSource>(
+        &self,
+        scope: &Scope,
+        new: NewAgent,
+        chat_key: Option<&Secret>,
+        source: &S,
+    ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
+        refuse_unused_key(chat_key, new.profile.message_target.as_ref())?;
+        let agent = self.agents.add(scope, new).await.map_err(ConfigureError::Agent)?;
+        with_secrets(scope, None, agent, chat_key, source).await
+    }
+
+    /// Changes an agent that was just read. Limits come first, because they can be refused.
+    pub async fn change<S: SecretSource>(
+        &self,
+        scope: &Scope,
+        read: Agent,
+        expected: ExpectedState,
+        change: AgentConfiguration,
+        source: &S,
+    ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
+        let is_enabling = change.enable_target || change.is_retargeting();
+        let AgentConfiguration { agent: edited, limits, chat_key, .. } = change;
+        let target = edited.message_target.clone().apply(read.profile.message_target.clone());
+        refuse_unused_key(chat_key.as_ref(), target.as_ref())?;
+        if limits != LimitChange::default() {
+            let changed = self.limits.change(scope, &read, limits).await;
+            changed.map_err(ConfigureError::Limits)?;
+        }
+        let changed = self.changed(scope, read, expected, edited).await;
+        let ChangedAgent { before, agent } = changed.map_err(ConfigureError::Agent)?;
+        if is_enabling {
+            let enabled = self.agents.store.enable_target(scope, &agent.id).await;
+            enabled.map_err(ConfigureError::Target)?;
+        }
+        with_secrets(scope, Some(&before), agent, chat_key.as_ref(), source).await
+    }
+
+    async fn changed(
+        &self,
+        scope: &Scope,
+        read: Agent,
+        expected: ExpectedState,
+        change: AgentChange,
+    ) -> Result<ChangedAgent, ManageError> {
+        match expected {
+            ExpectedState::AsRead => {
+                let agent = self.agents.change_as_read(scope, &read, change).await?;
+                Ok(ChangedAgent { before: read, agent })
+            }
+            ExpectedState::Any if change == AgentChange::default() => {
+                Ok(ChangedAgent { agent: read.clone(), before: read })
+            }
+            ExpectedState::Any => self.agents.change(scope, read.id.as_str(), change).await,
+        }
+    }
+}
+
+fn chat_model(target: Option<&MessageTarget>) -> bool {
+    target.and_then(MessageTarget::chat_model).is_some()
+}
+
+fn refuse_unused_key<E>(
+    chat_key: Option<&Secret>,
+    target: Option<&MessageTarget>,
+) -> Result<(), ConfigureError<E>> {
+    if chat_key.is_some() && !chat_model(target) {
+        return Err(ConfigureError::NoChatModel);
+    }
+    Ok(())
+}
+
+/// Stores the secrets of an agent that was added or changed.
+async fn with_secrets<S: SecretSource>(
+    scope: &Scope,
+    before: Option<&Agent>,
+    agent: Agent,
+    chat_key: Option<&Secret>,
+    source: &S,
+) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
+    let had_chat_model = before.is_some_and(|one| chat_model(one.profile.message_target.as_ref()));
+    let is_signed = agent.profile.is_signed();
+    if chat_key.is_none() && !had_chat_model && !is_signed {
+        return Ok(ConfiguredAgent { agent, secret: None });
+    }
+    let secrets = source.secrets().await.map_err(ConfigureError::Keys)?;
+    let followed = secrets.chat.follow(scope, before, &agent, chat_key).await;
+    followed.map_err(ConfigureError::ChatKey)?;
+    let secret = if is_signed {
+        secrets.webhooks.ensure(scope, &agent).await.map_err(ConfigureError::Secret)?
+    } else {
+        None
+    };
+    Ok(ConfiguredAgent { agent, secret })
+}
