@@ -59,7 +59,13 @@ impl From<PlanError> for Problem {
 
 impl From<SecretError> for Problem {
     fn from(error: SecretError) -> Self {
-        failed(&error, error.retry())
+        match &error {
+            SecretError::Removed => Self::of(ProblemCode::AgentNotFound),
+            SecretError::Changed => Self::of(ProblemCode::AgentChanged),
+            SecretError::Store(_) | SecretError::Seal(_) | SecretError::Open(_) => {
+                failed(&error, error.retry())
+            }
+        }
     }
 }
 

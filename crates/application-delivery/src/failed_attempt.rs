@@ -42,7 +42,10 @@ impl From<SecretError> for FailedAttempt {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Store(error) => error.into(),
-            SecretError::Seal(_) | SecretError::Open(_) => {
+            SecretError::Removed
+            | SecretError::Changed
+            | SecretError::Seal(_)
+            | SecretError::Open(_) => {
                 let detail = "a secret of the endpoint cannot be decrypted";
                 let cause = Some(Causes(&error).to_string());
                 // Another process can have the key.

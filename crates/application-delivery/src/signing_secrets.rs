@@ -13,12 +13,21 @@ const SECRET_BYTES: usize = 32;
 /// Hours for which the previous secret of an endpoint still signs, so that the endpoint can be changed in between.
 pub(crate) const OVERLAP_HOURS: i64 = 24;
 
+/// How often a secret is created while others create one for the same endpoint.
+pub(crate) const ATTEMPTS: u32 = 8;
+
 /// Why the secrets of an endpoint cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The store failed.
     #[error("the secrets of the endpoint are not available")]
     Store(#[source] StoreError),
+    /// The agent or subscription was removed after it was read.
+    #[error("the owner of the endpoint does not exist any more")]
+    Removed,
+    /// Others create secrets of the endpoint at the same time.
+    #[error("others change the secrets of the endpoint at the same time")]
+    Changed,
     /// A new secret cannot be encrypted.
     #[error("the secret of the endpoint cannot be encrypted")]
     Seal(#[source] SealError),
@@ -32,7 +41,8 @@ impl SecretError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Store(source) => source.retry(),
-            Self::Seal(_) | Self::Open(_) => Retry::Never,
+            Self::Changed => Retry::Later,
+            Self::Removed | Self::Seal(_) | Self::Open(_) => Retry::Never,
         }
     }
 }

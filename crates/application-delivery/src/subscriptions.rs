@@ -14,10 +14,7 @@ use switchboard_domain::secret::Secret;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::web_address::WebUrl;
 
-use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
-
-/// How often a change is applied to a subscription that others change at the same time.
-const ATTEMPTS: u32 = 8;
+use crate::signing_secrets::{ATTEMPTS, OVERLAP_HOURS, SecretError, new_secret};
 
 /// The maximum number of subscriptions of an organization: each event is delivered to all that receive its type.
 const MAX_SUBSCRIPTIONS: usize = 1_000;
@@ -215,8 +212,23 @@ impl Subscriptions {
         removed.map_err(failed("removing the subscription", &before.id))
     }
 
-    /// Creates a new secret and returns it. The previous one signs for another 24 hours.
+    /// Creates a new secret and returns it. The previous one signs for another 24 hours. Of several that are created at the same
+    /// time, each is one more.
     pub async fn rotate_secret(
+        &self,
+        scope: &Scope,
+        id: &SubscriptionId,
+    ) -> Result<Secret, SubscriptionError> {
+        for _ in 1..ATTEMPTS {
+            match self.add_secret(scope, id).await {
+                Err(SubscriptionError::Changed { .. }) => {}
+                rotated => return rotated,
+            }
+        }
+        self.add_secret(scope, id).await
+    }
+
+    async fn add_secret(
         &self,
         scope: &Scope,
         id: &SubscriptionId,
@@ -276,7 +288,10 @@ fn failed(
 ) -> impl FnOnce(StoreError) -> SubscriptionError {
     move |error| match error {
         StoreError::Missing { .. } => SubscriptionError::Unknown { id: id.clone() },
-        StoreError::Changed { .. } => SubscriptionError::Changed { id: id.clone() },
+        // A secret that exists was created after the newest one was read.
+        StoreError::Changed { .. } | StoreError::Exists { .. } => {
+            SubscriptionError::Changed { id: id.clone() }
+        }
         source => SubscriptionError::Store { doing, source },
     }
 }

@@ -145,3 +145,20 @@ async fn a_subscription_belongs_to_the_organization_of_the_key(store: Store) {
     }
     assert_eq!(theirs.json(SUBSCRIPTIONS).await["data"].as_array().unwrap().len(), 2);
 }
+
+/// Secrets that are created at the same time are all created, and each answer shows its own.
+#[apply(on_both_stores!)]
+async fn a_secret_is_rotated_by_many_at_once(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let added = api.post(SUBSCRIPTIONS, &json!({ "url": URL })).await.json();
+    let path = format!("{SUBSCRIPTIONS}/{}/secret/rotate", added["id"].as_str().unwrap());
+    let rotate = async || {
+        let rotated = api.request("POST", &path).await;
+        assert_eq!(rotated.status, 200, "{}", rotated.text());
+        rotated.json()["secret"].as_str().unwrap().to_owned()
+    };
+    let (one, two, three) = tokio::join!(rotate(), rotate(), rotate());
+    assert!(one != two && two != three && one != three);
+    app.store.holds(4, "subscription_secrets").await;
+}
