@@ -130,7 +130,9 @@ impl AgentDelivery {
         }
         let (agent, secrets, target) = target(delivery, context.agent)?;
         if let MessageTarget::ChatModel(chat) = &target {
-            let replies = self.chat.reply(delivery, &agent, chat, &record, &turns).await?;
+            let replies = self.chat.reply(delivery, &agent, chat, &record, &turns).await;
+            let at = |failed| FailedAttempt { endpoint: Some(chat.url.clone()), ..failed };
+            let replies = replies.map_err(at)?;
             return Ok((record, replies));
         }
         let (endpoint, url) = self.endpoints.of(&target).ok_or_else(|| {
@@ -168,7 +170,8 @@ impl AgentDelivery {
             reply_url,
             reply_token: self.replies.keys.reply_token(&grant),
         };
-        let replies = endpoint.deliver(url, &secrets, &event).await?;
+        let replies = endpoint.deliver(url, &secrets, &event).await;
+        let replies = replies.map_err(FailedAttempt::at(url))?;
         Ok((event.message, replies))
     }
 

@@ -61,7 +61,8 @@ impl EventDelivery {
             ));
         }
         let now = self.subscriptions.clock.now();
-        Ok(self.endpoint.deliver(&subscription.url, &secrets, &event, now).await?)
+        let url = &subscription.url;
+        self.endpoint.deliver(url, &secrets, &event, now).await.map_err(FailedAttempt::at(url))
     }
 }
 

@@ -5,12 +5,15 @@ use std::time::Duration;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{AttemptDetail, AttemptOutcome};
 use switchboard_domain::ports::{EndpointError, Retry, StoreError};
+use switchboard_domain::web_address::WebUrl;
 
 use crate::signing_secrets::SecretError;
 
 /// Why an attempt at an endpoint or chat model failed.
 pub(crate) struct FailedAttempt {
     pub(crate) outcome: AttemptOutcome,
+    /// The URL that was called; `None` if none was.
+    pub(crate) endpoint: Option<WebUrl>,
     pub(crate) code: Option<u32>,
     pub(crate) detail: Option<AttemptDetail>,
     /// The error with its causes, for the log.
@@ -22,7 +25,20 @@ pub(crate) struct FailedAttempt {
 impl FailedAttempt {
     pub(crate) fn never(outcome: AttemptOutcome, detail: &str) -> Self {
         let detail = Some(AttemptDetail::new(detail));
-        Self { outcome, code: None, detail, cause: None, retry: Retry::Never, retry_after: None }
+        Self {
+            outcome,
+            endpoint: None,
+            code: None,
+            detail,
+            cause: None,
+            retry: Retry::Never,
+            retry_after: None,
+        }
+    }
+
+    /// An attempt that failed at this URL.
+    pub(crate) fn at(endpoint: &WebUrl) -> impl FnOnce(EndpointError) -> Self {
+        |error| Self { endpoint: Some(endpoint.clone()), ..error.into() }
     }
 
     pub(crate) fn later(outcome: AttemptOutcome, detail: &str) -> Self {
@@ -34,7 +50,15 @@ impl From<StoreError> for FailedAttempt {
     fn from(error: StoreError) -> Self {
         let (outcome, cause) = (AttemptOutcome::StoreUnavailable, Causes(&error).to_string());
         let cause = Some(format!("the delivery could not be prepared: {cause}"));
-        Self { outcome, code: None, detail: None, cause, retry: Retry::Later, retry_after: None }
+        Self {
+            outcome,
+            endpoint: None,
+            code: None,
+            detail: None,
+            cause,
+            retry: Retry::Later,
+            retry_after: None,
+        }
     }
 }
 
@@ -81,6 +105,14 @@ impl From<EndpointError> for FailedAttempt {
             }
             EndpointError::TimedOut | EndpointError::Status { .. } => None,
         };
-        Self { outcome, code, detail, cause: None, retry: error.retry(), retry_after }
+        Self {
+            outcome,
+            endpoint: None,
+            code,
+            detail,
+            cause: None,
+            retry: error.retry(),
+            retry_after,
+        }
     }
 }

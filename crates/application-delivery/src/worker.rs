@@ -340,6 +340,7 @@ impl DeliveryWorker {
         let result = AttemptResult {
             delivery: delivery.id.clone(),
             attempt: running.finish(AttemptOutcome::Accepted, None, None),
+            endpoint: None,
             next: Next::Delivered,
             progress: None,
             replies,
@@ -391,7 +392,15 @@ impl DeliveryWorker {
         };
         let attempt = running.finish(failed.outcome, failed.code, failed.detail);
         log_failure(&attempt, next, failed.cause.as_deref());
-        self.record(delivery, attempt, next, None).await;
+        let result = AttemptResult {
+            delivery: delivery.id.clone(),
+            attempt,
+            endpoint: failed.endpoint,
+            next,
+            progress: None,
+            replies: Vec::new(),
+        };
+        self.record_result(delivery, result).await;
     }
 
     async fn send(&self, delivery: &Delivery, outgoing: &Outgoing) {
@@ -429,7 +438,8 @@ impl DeliveryWorker {
         progress: Option<SendProgress>,
     ) {
         let (id, replies) = (delivery.id.clone(), Vec::new());
-        let result = AttemptResult { delivery: id, attempt, next, progress, replies };
+        let result =
+            AttemptResult { delivery: id, attempt, endpoint: None, next, progress, replies };
         self.record_result(delivery, result).await;
     }
 

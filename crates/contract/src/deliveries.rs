@@ -94,6 +94,7 @@ pub(crate) fn result(n: u32, next: Next) -> AttemptResult {
     AttemptResult {
         delivery: delivery_id(n),
         attempt: attempt(AttemptOutcome::BadStatus),
+        endpoint: None,
         next,
         progress: None,
         replies: Vec::new(),

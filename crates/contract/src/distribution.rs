@@ -48,7 +48,20 @@ async fn events(fixture: &Fixture) -> Vec<Event> {
 fn result(delivery: &DeliveryId, outcome: AttemptOutcome, next: Next) -> AttemptResult {
     let attempt =
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
-    AttemptResult { delivery: delivery.clone(), attempt, next, progress: None, replies: Vec::new() }
+    AttemptResult {
+        delivery: delivery.clone(),
+        attempt,
+        endpoint: None,
+        next,
+        progress: None,
+        replies: Vec::new(),
+    }
+}
+
+/// The endpoint of a subscription answered that it does not exist any more.
+fn answered_gone(delivery: &DeliveryId, endpoint: &WebUrl) -> AttemptResult {
+    let result = result(delivery, AttemptOutcome::Gone, Next::Dead);
+    AttemptResult { endpoint: Some(endpoint.clone()), ..result }
 }
 
 async fn record(fixture: &Fixture, result: &AttemptResult) {
@@ -196,8 +209,7 @@ pub mod laws {
         receive(fixture, 2, &fixture.ours).await;
         distribute(fixture).await;
         let claimed = claim(fixture, "worker", MINUTE).await;
-        let dead = result(&claimed[0].id, AttemptOutcome::Gone, Next::Dead);
-        record(fixture, &dead).await;
+        record(fixture, &answered_gone(&claimed[0].id, &gone.url)).await;
         let state = find(fixture, &gone).await.unwrap().state;
         let (reason, since) = (DisabledReason::Gone, samples::at(50));
         assert_eq!(state, SubscriptionState::Disabled { reason, since });
@@ -223,7 +235,23 @@ pub mod laws {
         let target = DeliveryTarget::Subscription(gone.id.clone());
         let second = claimed.iter().skip(1).chain(&more).find(|one| one.target() == target);
         let second = &second.unwrap().id;
-        record(fixture, &result(second, AttemptOutcome::Gone, Next::Dead)).await;
+        record(fixture, &answered_gone(second, &gone.url)).await;
         assert_eq!(find(fixture, &gone).await, Some(disabled(&gone, 7)));
+    }
+
+    /// That an endpoint is gone does not disable a subscription that has another one by then.
+    pub async fn a_subscription_that_has_another_endpoint_is_not_disabled(fixture: &Fixture) {
+        let before = subscribe(fixture, 1, &fixture.ours, "message.received").await;
+        let other = subscribe(fixture, 2, &fixture.ours, "target.disabled").await;
+        receive(fixture, 1, &fixture.ours).await;
+        distribute(fixture).await;
+        let claimed = claim(fixture, "worker", MINUTE).await;
+        let url = WebUrl::parse("https://example.com/new").unwrap();
+        let moved = Subscription { url, ..before.clone() };
+        fixture.subscriptions().update(&fixture.us, None, &moved).await.unwrap();
+        record(fixture, &answered_gone(&claimed[0].id, &before.url)).await;
+        assert_eq!(find(fixture, &moved).await.as_ref(), Some(&moved));
+        distribute(fixture).await;
+        assert_eq!(of_subscription(fixture, &other).await, []);
     }
 }

@@ -1,7 +1,5 @@
 //! The laws of [`EventStore`](switchboard_domain::ports::EventStore).
 
-use std::time::Duration;
-
 use switchboard_domain::call::{DialFailure, FailureCause, TimelineEntry, TimelineEvent};
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::{
@@ -16,7 +14,8 @@ use switchboard_domain::ports::{EventFilter, Insertion, Recorded};
 use switchboard_domain::retention::RecordKind;
 
 use crate::concurrent::at_once;
-use crate::deliveries::{self, MINUTE, claim, expected, receive, reply};
+use crate::deliveries::{self, MINUTE, claim, receive, reply};
+use crate::gone_targets::answered;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -72,7 +71,8 @@ async fn attempt(
     let delivery = claim(fixture, "worker", MINUTE).await.remove(0);
     let attempt =
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
-    let result = AttemptResult { delivery: delivery.id.clone(), attempt, next, progress, replies };
+    let id = delivery.id.clone();
+    let result = AttemptResult { delivery: id, attempt, endpoint: None, next, progress, replies };
     assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
     delivery
 }
@@ -235,21 +235,20 @@ pub mod laws {
 
     /// A delivery that dies is an event each time, and so is an endpoint that does not exist any more, once a day.
     pub async fn a_dead_delivery_is_an_event(fixture: &Fixture) {
-        let message = receive(fixture, 1, 1).await;
-        attempt(fixture, AttemptOutcome::BadStatus, Next::Retry(Duration::ZERO), None, vec![])
-            .await;
+        receive(fixture, 2, 2).await;
+        attempt(fixture, AttemptOutcome::BadStatus, Next::Retry(MINUTE), None, vec![]).await;
         assert_eq!(kinds(&all(fixture).await), ["message.received"]);
-        attempt(fixture, AttemptOutcome::Gone, Next::Dead, None, vec![]).await;
+        let agent = answered(fixture, AttemptOutcome::Gone).await;
         let found = all(fixture).await;
-        assert_eq!(found.len(), 3);
+        assert_eq!(found.len(), 4);
         let dead = found.iter().find(|event| event.kind == EventKind::DeliveryDead).unwrap();
-        assert_eq!(dead.subject, expected(&message).id.as_str());
+        assert_eq!(dead.subject, deliveries::delivery_id(1).as_str());
         assert_eq!(
             (field(dead, "reason"), field(dead, "error_code")),
             (text("gone"), EventValue::Number(410))
         );
         let disabled = found.iter().find(|event| event.kind == EventKind::TargetDisabled).unwrap();
-        assert_eq!(disabled.subject, message.agent.unwrap().as_str());
+        assert_eq!(disabled.subject, agent.id.as_str());
     }
 
     /// An outgoing message is an event when Twilio accepts it, and when it is given up. One whose outcome is unknown is only

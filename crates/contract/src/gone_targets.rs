@@ -2,7 +2,8 @@
 
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Attempt, AttemptOutcome, AttemptResult, Next};
-use switchboard_domain::ports::Recorded;
+use switchboard_domain::event::EventKind;
+use switchboard_domain::ports::{EventFilter, Recorded};
 
 use crate::deliveries::{self, MINUTE, claim, message};
 use crate::expect_error::assert_missing;
@@ -23,15 +24,21 @@ pub(crate) async fn answered(fixture: &Fixture, outcome: AttemptOutcome) -> Agen
     let new = samples::agent(1, &fixture.ours);
     let agent = with_target(&new, webhook("one"));
     fixture.agents().add(&fixture.us, &agent).await.unwrap();
+    answer(fixture, &agent, "one", outcome).await;
+    agent
+}
+
+/// The endpoint of this path answers a message of an agent with this outcome.
+async fn answer(fixture: &Fixture, agent: &Agent, path: &str, outcome: AttemptOutcome) {
     let message = ReceivedMessage { agent: Some(agent.id.clone()), ..message(fixture, 1, 1) };
     fixture.messages().insert_once(&message).await.unwrap();
     let delivery = claim(fixture, "worker", MINUTE).await.remove(0).id;
     let attempt =
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
     let (next, replies) = (Next::Dead, Vec::new());
-    let result = AttemptResult { delivery, attempt, next, progress: None, replies };
+    let endpoint = webhook(path).endpoint().cloned();
+    let result = AttemptResult { delivery, attempt, endpoint, next, progress: None, replies };
     assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
-    agent
 }
 
 async fn gone_since(fixture: &Fixture, scope: &Scope, agent: &Agent) -> Option<Timestamp> {
@@ -75,6 +82,17 @@ pub mod laws {
         let moved = with_target(&renamed, webhook("two"));
         fixture.agents().change(&fixture.us, None, &moved).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+    }
+
+    /// That an endpoint is gone is not remembered of an agent that has another one by then.
+    pub async fn an_earlier_target_is_not_remembered(fixture: &Fixture) {
+        let agent = with_target(&samples::agent(1, &fixture.ours), webhook("two"));
+        fixture.agents().add(&fixture.us, &agent).await.unwrap();
+        answer(fixture, &agent, "one", AttemptOutcome::Gone).await;
+        assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
+        let (store, filter) = (fixture.store(), EventFilter::default());
+        let found = store.events().newest(&fixture.us, &filter, &Page::first(10)).await.unwrap();
+        assert!(!found.iter().any(|event| event.kind == EventKind::TargetDisabled));
     }
 
     /// An agent that was removed meanwhile is not remembered.

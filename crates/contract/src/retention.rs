@@ -48,7 +48,8 @@ async fn deliver_all(fixture: &Fixture) {
             detail: None,
         };
         let (delivery, next, replies) = (delivery.id, Next::Delivered, Vec::new());
-        let result = AttemptResult { delivery, attempt, next, progress: None, replies };
+        let result =
+            AttemptResult { delivery, attempt, endpoint: None, next, progress: None, replies };
         let recorded = deliveries.record(&holder, &[result]).await.unwrap();
         assert_eq!(recorded, [Recorded::Recorded]);
     }

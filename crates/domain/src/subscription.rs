@@ -96,11 +96,16 @@ impl Subscription {
     }
 }
 
-/// The target that does not exist any more, as the result of an attempt says. An account is none.
-pub fn disabled_by(delivery: &Delivery, result: &AttemptResult) -> Option<DeliveryTarget> {
+/// The target whose endpoint does not exist any more, as the result of an attempt says, and the URL of that endpoint: the
+/// target is disabled only while it still has this URL. An account is no such target.
+pub fn disabled_by<'a>(
+    delivery: &Delivery,
+    result: &'a AttemptResult,
+) -> Option<(DeliveryTarget, &'a WebUrl)> {
     let is_gone = result.attempt.outcome == AttemptOutcome::Gone;
     let target = delivery.target();
-    (is_gone && !matches!(target, DeliveryTarget::Account(_))).then_some(target)
+    let endpoint = result.endpoint.as_ref()?;
+    (is_gone && !matches!(target, DeliveryTarget::Account(_))).then_some((target, endpoint))
 }
 
 #[cfg(test)]

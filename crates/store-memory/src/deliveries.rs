@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{
     AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, MAX_AGE_SECONDS,
     Next, SendProgress, SendState,
 };
-use switchboard_domain::event::events_of_attempt;
+use switchboard_domain::event::{event_of_disabled_target, events_of_attempt};
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -47,17 +48,24 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
     let Some(stored) = queues.get(&result.delivery) else { return Recorded::LeaseLost };
     let happened = events_of_attempt(&stored.delivery, result);
     state.events.add(&state.subscriptions, happened);
-    match disabled_by(&stored.delivery, result) {
-        Some(DeliveryTarget::Subscription(id)) => {
-            state.subscriptions.disable_gone(&id, result.attempt.at);
+    let is_disabled = match disabled_by(&stored.delivery, result) {
+        Some((DeliveryTarget::Subscription(id), endpoint)) => {
+            state.subscriptions.disable_gone(&id, endpoint, result.attempt.at)
         }
-        Some(DeliveryTarget::Agent(id)) => {
-            if let Some(agent) = state.agents.get(&id) {
-                let target = agent.profile.message_target.clone();
+        Some((DeliveryTarget::Agent(id), endpoint)) => {
+            let target =
+                state.agents.get(&id).and_then(|agent| agent.profile.message_target.clone());
+            let is_called = target.as_ref().and_then(MessageTarget::endpoint) == Some(endpoint);
+            if is_called {
                 state.gone_targets.insert(id, (target, result.attempt.at));
             }
+            is_called
         }
-        Some(DeliveryTarget::Account(_)) | None => {}
+        Some((DeliveryTarget::Account(_), _)) | None => false,
+    };
+    if is_disabled {
+        let happened = event_of_disabled_target(&stored.delivery, result);
+        state.events.add(&state.subscriptions, happened);
     }
     stored.delivery.attempts.push(result.attempt.clone());
     let mut next = result.next;

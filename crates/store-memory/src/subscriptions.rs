@@ -10,6 +10,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::WebUrl;
 
 use crate::MemoryStore;
 
@@ -40,13 +41,22 @@ impl Subscriptions {
         self.0.values().any(|one| one.subscription.organization == *organization)
     }
 
-    /// Disables a subscription whose endpoint does not exist any more, unless it is disabled already.
-    pub(crate) fn disable_gone(&mut self, id: &SubscriptionId, since: Timestamp) {
-        let Some(Subscribed { subscription, .. }) = self.0.get_mut(id) else { return };
-        if subscription.state == SubscriptionState::Enabled {
+    /// Disables a subscription whose endpoint does not exist any more, unless it is disabled already or has another one now.
+    /// Returns whether it is disabled by this.
+    pub(crate) fn disable_gone(
+        &mut self,
+        id: &SubscriptionId,
+        endpoint: &WebUrl,
+        since: Timestamp,
+    ) -> bool {
+        let Some(Subscribed { subscription, .. }) = self.0.get_mut(id) else { return false };
+        let is_called =
+            subscription.state == SubscriptionState::Enabled && subscription.url == *endpoint;
+        if is_called {
             let reason = DisabledReason::Gone;
             subscription.state = SubscriptionState::Disabled { reason, since };
         }
+        is_called
     }
 
     fn covered(

@@ -35,6 +35,7 @@ use crate::sid::{AccountSid, MessageSid};
 use crate::status::MessageStatus;
 use crate::string_enum;
 use crate::time::Timestamp;
+use crate::web_address::WebUrl;
 
 string_enum! {
     /// The state of a delivery.
@@ -247,6 +248,9 @@ pub struct AttemptResult {
     pub delivery: DeliveryId,
     /// What happened.
     pub attempt: Attempt,
+    /// The URL that was called. The agent or subscription can have another one when the result is recorded. `None` if none was
+    /// called, or if it does not matter which.
+    pub endpoint: Option<WebUrl>,
     /// What follows.
     pub next: Next,
     /// What is known now about an outgoing message at Twilio; `None` for an inbound message and for an event.

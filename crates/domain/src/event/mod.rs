@@ -13,7 +13,7 @@ use ring::digest::{SHA256, digest};
 
 pub use data::{EventData, EventValue};
 pub use of_call::{event_of_ended, event_of_failed_attempt, event_of_started};
-pub use of_delivery::events_of_attempt;
+pub use of_delivery::{event_of_disabled_target, events_of_attempt};
 pub use of_finding::{event_of_account, event_of_number};
 pub use of_message::{event_of_consent, event_of_progress, event_of_received};
 pub use selection::EventTypes;

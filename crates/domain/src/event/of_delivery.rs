@@ -69,13 +69,23 @@ pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Eve
             .with("message_sid", message.as_ref().map(MessageSid::as_str));
         events.push(about(subject).event(EventKind::DeliveryDead, at, &novelty, data));
     }
-    if attempt.outcome == AttemptOutcome::Gone
-        && let Some((subject, occurrence)) = disabled(delivery, at)
-    {
-        let novelty = Novelty::Once(&occurrence);
-        events.push(about(subject).event(EventKind::TargetDisabled, at, &novelty, why(data)));
-    }
     events
+}
+
+/// That an attempt has disabled the target of its delivery.
+pub fn event_of_disabled_target(delivery: &Delivery, result: &AttemptResult) -> Option<Event> {
+    let (attempt, at) = (&result.attempt, result.attempt.at);
+    let (subject, occurrence) = disabled(delivery, at)?;
+    let about = About {
+        organization: &delivery.organization,
+        account: delivery.account,
+        subject,
+        direction: Direction::Inbound,
+        from: None,
+        to: None,
+    };
+    let data = why(data(delivery), attempt);
+    Some(about.event(EventKind::TargetDisabled, at, &Novelty::Once(&occurrence), data))
 }
 
 /// Whether the death of a delivery is an event. That of an event about a delivery is none, so that two endpoints that are down do

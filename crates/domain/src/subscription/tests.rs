@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use super::{DisabledReason, Subscription, SubscriptionState, disabled_by};
 use crate::delivery::{Attempt, AttemptOutcome, AttemptResult, DeliveryItem, DeliveryTarget, Next};
-use crate::event::{Event, EventData, EventKind, EventTypes, events_of_attempt};
+use crate::event::{
+    Event, EventData, EventKind, EventTypes, event_of_disabled_target, events_of_attempt,
+};
 use crate::identifier::{EventId, OrganizationId, SubscriptionId};
 use crate::message::Direction;
 use crate::sid::AccountSid;
@@ -48,13 +50,16 @@ fn ended(subscription: &Subscription, kind: EventKind, outcome: AttemptOutcome) 
     let result = AttemptResult {
         delivery: id,
         attempt,
+        endpoint: Some(subscription.url.clone()),
         next: Next::Dead,
         progress: None,
         replies: Vec::new(),
     };
     let is_gone = outcome == AttemptOutcome::Gone;
-    assert_eq!(disabled_by(&delivery, &result), is_gone.then(|| delivery.target()));
-    events_of_attempt(&delivery, &result)
+    let target = is_gone.then(|| (delivery.target(), &subscription.url));
+    assert_eq!(disabled_by(&delivery, &result), target);
+    let disabled = target.and_then(|_| event_of_disabled_target(&delivery, &result));
+    events_of_attempt(&delivery, &result).into_iter().chain(disabled).collect()
 }
 
 fn kinds(events: &[Event]) -> Vec<EventKind> {
@@ -124,7 +129,13 @@ fn a_failed_attempt_is_no_event() {
     };
     let next = Next::Retry(Duration::from_secs(5));
     let delivery_id = delivery.id.clone();
-    let result =
-        AttemptResult { delivery: delivery_id, attempt, next, progress: None, replies: Vec::new() };
+    let result = AttemptResult {
+        delivery: delivery_id,
+        attempt,
+        endpoint: None,
+        next,
+        progress: None,
+        replies: Vec::new(),
+    };
     assert_eq!(events_of_attempt(&delivery, &result), []);
 }

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl as _;
 use switchboard_domain::delivery::{
     AttemptOutcome, AttemptResult, Delivery, DeliveryState, DeliveryTarget, Next, SendState,
 };
-use switchboard_domain::event::events_of_attempt;
+use switchboard_domain::event::{event_of_disabled_target, events_of_attempt};
 use switchboard_domain::ports::Recorded;
 use switchboard_domain::subscription::disabled_by;
 
@@ -147,14 +147,19 @@ async fn add_consequences(
     }
     if result.attempt.outcome == AttemptOutcome::Gone {
         let delivery = Delivery::try_from(row.clone())?;
-        match disabled_by(&delivery, result) {
-            Some(DeliveryTarget::Subscription(id)) => {
-                disable_gone(conn, id.as_str(), result.attempt.at).await?;
+        let at = result.attempt.at;
+        let is_disabled = match disabled_by(&delivery, result) {
+            Some((DeliveryTarget::Subscription(id), endpoint)) => {
+                disable_gone(conn, id.as_str(), endpoint, at).await?
             }
-            Some(DeliveryTarget::Agent(id)) => {
-                target_is_gone(conn, id.as_str(), result.attempt.at).await?;
+            Some((DeliveryTarget::Agent(id), endpoint)) => {
+                target_is_gone(conn, id.as_str(), endpoint, at).await?
             }
-            Some(DeliveryTarget::Account(_)) | None => {}
+            Some((DeliveryTarget::Account(_), _)) | None => false,
+        };
+        if is_disabled {
+            let happened = event_of_disabled_target(&delivery, result);
+            add_events(conn, &happened.into_iter().collect::<Vec<_>>()).await?;
         }
     }
     add_replies(conn, row, result).await

@@ -6,6 +6,7 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::time::Timestamp;
+use switchboard_domain::web_address::WebUrl;
 
 use super::agents::must_cover;
 use super::covers;
@@ -24,20 +25,19 @@ macro_rules! target {
 pub(super) const GONE_SINCE: &str =
     concat!("CASE WHEN gone_target = ", target!(), " THEN gone_at END");
 
-/// Remembers that the target of an agent answered 410.
+/// Remembers that the target of an agent answered 410, unless the agent has another one now. Returns whether it has this one.
 pub(super) async fn target_is_gone(
     conn: &mut Conn,
     agent: &str,
+    endpoint: &WebUrl,
     at: Timestamp,
-) -> Result<(), Failure> {
-    diesel::update(agents::table.find(agent))
-        .set((
-            agents::gone_target.eq(sql::<Nullable<Text>>(target!())),
-            agents::gone_at.eq(Moment(at)),
-        ))
+) -> Result<bool, Failure> {
+    let remembered = diesel::update(agents::table.find(agent))
+        .filter(sql::<Nullable<Text>>(target!()).eq(endpoint.as_str()))
+        .set((agents::gone_target.eq(endpoint.as_str()), agents::gone_at.eq(Moment(at))))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(remembered == 1)
 }
 
 pub(super) async fn gone_since(

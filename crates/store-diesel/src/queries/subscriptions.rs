@@ -277,21 +277,24 @@ async fn update(
     Ok(())
 }
 
-/// Disables a subscription whose endpoint does not exist any more, unless it is disabled already.
+/// Disables a subscription whose endpoint does not exist any more, unless it is disabled already or has another one now. Returns
+/// whether it is disabled by this.
 pub(super) async fn disable_gone(
     conn: &mut Conn,
     id: &str,
+    endpoint: &WebUrl,
     since: Timestamp,
-) -> Result<(), Failure> {
-    diesel::update(subscriptions::table.find(id))
+) -> Result<bool, Failure> {
+    let disabled = diesel::update(subscriptions::table.find(id))
         .filter(subscriptions::disabled_at.is_null())
+        .filter(subscriptions::url.eq(endpoint.as_str()))
         .set((
             subscriptions::disabled_reason.eq(DisabledReason::Gone.as_str()),
             subscriptions::disabled_at.eq(Moment(since)),
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(disabled == 1)
 }
 
 async fn remove(
