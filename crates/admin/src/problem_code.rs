@@ -63,6 +63,7 @@ problem_codes! {
     ExternalIdTaken = "external_id_taken", CONFLICT, "Another agent has the external id";
     NumberNotFound = "number_not_found", NOT_FOUND, "The number does not exist";
     NumberExists = "number_exists", CONFLICT, "The number exists already";
+    NumberChanged = "number_changed", CONFLICT, "Others change the number at the same time";
     NumberConfigured = "number_configured", CONFLICT, "The number is still configured for this server at Twilio";
     PlanNotFound = "plan_not_found", NOT_FOUND, "The routing plan does not exist";
     OtherOrganization = "other_organization", CONFLICT, "The objects belong to different organizations";

@@ -160,6 +160,7 @@ pub(crate) const fn configuration_code(error: &ConfigurationError) -> ProblemCod
         ConfigurationError::NotThere { .. } => ProblemCode::NumberNotAtTwilio,
         // The number was removed, or the failure is one of ours.
         ConfigurationError::Outdated { .. } => ProblemCode::NumberNotFound,
+        ConfigurationError::Changed { .. } => ProblemCode::NumberChanged,
         ConfigurationError::Operation(OperationError::Manage(_) | OperationError::Store { .. }) => {
             ProblemCode::Internal
         }
@@ -192,6 +193,7 @@ impl From<&ConfigurationError> for Problem {
                 Self::new(code, format!("{error}: {source}"))
             }
             ConfigurationError::Unfit { .. } => Self::field(code, "channels", error),
+            ConfigurationError::Changed { .. } => Self::of(code),
             ConfigurationError::Moved { .. }
             | ConfigurationError::NotThere { .. }
             | ConfigurationError::Outdated { .. } => Self::new(code, error.to_string()),

@@ -19,8 +19,7 @@ use switchboard_domain::plan::{
     HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec,
 };
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, ConfigurationStore, Identifiers, NumberStore, PlanCodec,
-    PlanStore, Randomness,
+    AccountStore, AgentStore, Clock, Identifiers, NumberStore, PlanCodec, PlanStore, Randomness,
 };
 use switchboard_domain::sealing::{EncryptionKey, KeyId, Keyring};
 use switchboard_domain::sender::Sender;
@@ -187,15 +186,9 @@ pub fn agents<S: AgentStore + PlanStore + 'static>(store: &Arc<S>) -> Agents {
 /// The use cases of numbers on this store.
 pub fn numbers<S>(store: &Arc<S>) -> Numbers
 where
-    S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
+    S: AccountStore + AgentStore + NumberStore + 'static,
 {
-    Numbers {
-        store: store.clone(),
-        accounts: store.clone(),
-        agents: store.clone(),
-        configurations: store.clone(),
-        clock: clock(),
-    }
+    Numbers { store: store.clone(), accounts: store.clone(), agents: store.clone(), clock: clock() }
 }
 
 /// Stores [`new_account`].
@@ -220,7 +213,7 @@ pub async fn add_agent<S: AgentStore + PlanStore + 'static>(
 /// Stores an unassigned number of an account.
 pub async fn add_number<S>(store: &Arc<S>, text: &str, account: char)
 where
-    S: AccountStore + AgentStore + ConfigurationStore + NumberStore + 'static,
+    S: AccountStore + AgentStore + NumberStore + 'static,
 {
     let new = NewNumber { sender: number(text), account: sid(account) };
     numbers(store).add(&Scope::Operator, new).await.unwrap();

@@ -51,7 +51,7 @@ pub use import::{
 };
 pub use key_attempts::KeyAttempts;
 pub use main_account::MainAccount;
-pub use numbers::{NewNumber, Numbers, Removal, find_sender};
+pub use numbers::{NewNumber, Numbers, find_sender};
 pub use organizations::{OrganizationError, Organizations};
 pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

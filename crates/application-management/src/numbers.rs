@@ -6,7 +6,7 @@ use switchboard_domain::address::Address;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, ConfigurationStore, Entity, NumberStore, StoreError,
+    AccountStore, AgentStore, Clock, Entity, NumberStore, Removal, StoreError,
 };
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -23,17 +23,6 @@ pub struct NewNumber {
     pub account: AccountSid,
 }
 
-/// Whether a number may be removed while its previous configuration at Twilio is stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Removal {
-    /// No: Twilio would continue to call this server for the number, and the previous configuration
-    /// could not be restored.
-    #[default]
-    Careful,
-    /// Yes: the previous configuration is deleted.
-    Forgetting,
-}
-
 /// The use cases of numbers.
 pub struct Numbers {
     /// The stored numbers.
@@ -42,8 +31,6 @@ pub struct Numbers {
     pub accounts: Arc<dyn AccountStore>,
     /// The stored agents, to which numbers are assigned.
     pub agents: Arc<dyn AgentStore>,
-    /// The saved webhook configurations that numbers had at Twilio before.
-    pub configurations: Arc<dyn ConfigurationStore>,
     /// The time at which numbers are added.
     pub clock: Arc<dyn Clock>,
 }
@@ -112,15 +99,11 @@ impl Numbers {
         sender: Sender,
         removal: Removal,
     ) -> Result<(), ManageError> {
-        if removal == Removal::Careful {
-            let found = self.configurations.find(scope, sender).await;
-            let found = found.map_err(ManageError::store("finding the number"))?;
-            if found.is_some_and(|configured| configured.adopted.is_some()) {
-                return Err(ManageError::NumberTakenOver { number: sender });
-            }
+        match self.store.remove(scope, sender, removal).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::InUse { .. }) => Err(ManageError::NumberTakenOver { number: sender }),
+            Err(error) => Err(unknown_or("removing the number", sender, error)),
         }
-        let removed = self.store.remove(scope, sender).await;
-        removed.map_err(|error| unknown_or("removing the number", sender, error))
     }
 }
 

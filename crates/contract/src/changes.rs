@@ -147,7 +147,9 @@ pub mod laws {
             fixture.records(&recorded, step).await;
         }
         let removed = number.sender;
-        fixture.records(&recorded, fixture.numbers().remove(&fixture.us, removed)).await;
+        fixture
+            .records(&recorded, fixture.numbers().remove(&fixture.us, removed, Removal::Careful))
+            .await;
     }
 
     /// Every account, agent and number that an import changes appears in the change log.

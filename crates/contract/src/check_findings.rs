@@ -23,6 +23,7 @@ fn number(n: u32, reasons: &[DriftReason], second: i64) -> NumberFinding {
         sender: samples::sender(n),
         subject: subject(n),
         reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+        assignment: None,
         at: samples::at(second),
     }
 }
@@ -115,13 +116,15 @@ pub mod laws {
         let owner = fixture.account(1, &fixture.ours).await;
         let stored = fixture.number(1, &owner, None).await;
         let drifting = [DriftReason::WrongUrl];
-        let take = async |adopted| {
-            fixture.configurations().take(&fixture.us, stored.sender, adopted).await.unwrap();
+        let one = samples::adopted(1);
+        let take = async |before: Option<&AdoptedConfiguration>, adopted| {
+            let store = fixture.configurations();
+            store.take(&fixture.us, stored.sender, before, adopted).await.unwrap();
         };
         report(fixture, &fixture.us, &[number(1, &drifting, 1)]).await;
-        take(Some(samples::adopted(1))).await;
+        take(None, Some(one.clone())).await;
         report(fixture, &fixture.us, &[number(1, &drifting, 2)]).await;
-        take(None).await;
+        take(Some(&one), None).await;
         report(fixture, &fixture.us, &[number(1, &[], 3)]).await;
         assert_eq!(kinds(&events(fixture).await), ["number.drifted"]);
         report(fixture, &fixture.us, &[number(1, &drifting, 4)]).await;
@@ -139,6 +142,32 @@ pub mod laws {
         assert_eq!(kinds(&events(fixture).await), ["number.drifted"]);
         report(fixture, &fixture.us, &[number(1, &drifting, 3)]).await;
         assert_eq!(kinds(&events(fixture).await), ["number.drifted"; 2]);
+    }
+
+    /// What a check has read of a number before it was observed again, for example by one who has repaired it, changes nothing,
+    /// nor does what it has read before the number was assigned or unassigned.
+    pub async fn what_was_read_before_a_number_was_changed_changes_nothing(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let agent = fixture.agent(1, &fixture.ours).await;
+        let stored = fixture.number(1, &owner, Some(&agent)).await;
+        let assignment = stored.assignment.clone();
+        let read = |reasons: &[DriftReason], second| NumberFinding {
+            assignment: assignment.clone(),
+            ..number(1, reasons, second)
+        };
+        let drifting = [DriftReason::WrongUrl];
+        let seen = [(stored.sender, samples::observation("repaired", 5))];
+        fixture.configurations().observe(&fixture.us, &seen).await.unwrap();
+        report(fixture, &fixture.us, &[read(&drifting, 4)]).await;
+        report(fixture, &fixture.us, &[number(1, &drifting, 6)]).await;
+        assert_eq!(kinds(&events(fixture).await), [""; 0]);
+        report(fixture, &fixture.us, &[read(&drifting, 5)]).await;
+        report(fixture, &fixture.us, &[read(&[], 4)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"]);
+        fixture.assign(&stored, None).await;
+        report(fixture, &fixture.us, &[read(&drifting, 7)]).await;
+        report(fixture, &fixture.us, &[number(1, &[], 8)]).await;
+        assert_eq!(kinds(&events(fixture).await), ["number.drifted"], "it is not checked any more");
     }
 
     /// Thousands of numbers can drift at once, as after a change of our URL, and several checks can report them at the same

@@ -6,8 +6,8 @@
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::ports::{ConfiguredNumber, DecidingPlan};
 
-use crate::concurrent::{TASKS, at_once};
-use crate::expect_error::assert_missing;
+use crate::concurrent::at_once;
+use crate::expect_error::{assert_changed, assert_missing};
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
@@ -43,8 +43,11 @@ async fn filtered(
     fixture.configurations().list(scope, filter, &Page::first(1_000)).await.unwrap()
 }
 
+/// Saves as one who has just read what is saved.
 async fn take(fixture: &Fixture, number: &Number, adopted: Option<AdoptedConfiguration>) {
-    fixture.configurations().take(&fixture.us, number.sender, adopted).await.unwrap();
+    let before = found(fixture, number.sender).await.unwrap().adopted;
+    let store = fixture.configurations();
+    store.take(&fixture.us, number.sender, before.as_ref(), adopted).await.unwrap();
 }
 
 async fn observe(fixture: &Fixture, scope: &Scope, seen: &[(Sender, Observation)]) {
@@ -61,7 +64,7 @@ async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
         plan: None,
     };
     let (scope, sender) = (&Scope::Operator, number.sender);
-    fixture.configurations().take(scope, sender, filled.adopted.clone()).await.unwrap();
+    fixture.configurations().take(scope, sender, None, filled.adopted.clone()).await.unwrap();
     fixture.configurations().set_policy(scope, sender, filled.policy).await.unwrap();
     observe(fixture, scope, &[(sender, filled.observation.clone().unwrap())]).await;
     filled
@@ -221,37 +224,54 @@ pub mod laws {
         assert_eq!(kept, Some(samples::adopted(2)));
     }
 
-    /// If many tasks save at the same time, each with its own field and one common field, no field
-    /// is lost, and the value that was saved first stays.
-    pub async fn of_many_who_take_at_once_what_was_there_first_stands(fixture: &Fixture) {
+    /// Of many tasks that save, or delete, what they have read at the same time, exactly one succeeds.
+    pub async fn of_many_who_take_at_once_one_succeeds(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
-        let fields = || Field::ALL.into_iter().cycle().skip(1).take(TASKS as usize);
-        let adopted = |n: u32| {
-            let own = fields().nth(n as usize).unwrap();
-            let both = |word: &str| {
-                Configuration::new()
-                    .with(Field::ALL[0], format!("{word} {n}"))
-                    .with(own, format!("{word} of its own {n}"))
+        for before in [None, Some(samples::adopted(100))] {
+            take(fixture, &number, None).await;
+            take(fixture, &number, before.clone()).await;
+            let results = at_once(|n| {
+                let store = fixture.store();
+                let (us, sender, before) = (fixture.us.clone(), number.sender, before.clone());
+                let adopted = (n > 0 || before.is_none()).then(|| samples::adopted(n));
+                async move {
+                    let taken = store.configurations().take(&us, sender, before.as_ref(), adopted);
+                    (n, taken.await)
+                }
+            });
+            let mut winners = Vec::new();
+            for (n, result) in results.await {
+                match result {
+                    Ok(()) => winners.push(n),
+                    refused => assert_changed(refused, Entity::Number),
+                }
+            }
+            let [winner] = *winners else { panic!("{winners:?} have saved from {before:?}") };
+            let kept = found(fixture, number.sender).await.unwrap().adopted;
+            let expected = match &before {
+                None => Some(samples::adopted(winner)),
+                Some(_) if winner == 0 => None,
+                Some(before) => Some(before.clone().then(samples::adopted(winner))),
             };
-            // All tasks save the same written values, so that none of them is restored in between.
-            let ours = samples::configuration("ours");
-            AdoptedConfiguration { before: both("before"), ours, ..samples::adopted(n) }
-        };
-        let results = at_once(|n| {
-            let store = fixture.store();
-            let (us, sender, adopted) = (fixture.us.clone(), number.sender, adopted(n));
-            async move { store.configurations().take(&us, sender, Some(adopted)).await }
-        });
-        results.await.into_iter().for_each(Result::unwrap);
-        let kept = found(fixture, number.sender).await.unwrap().adopted.unwrap();
-        let before = |field| kept.before.get(field).unwrap_or_default().to_owned();
-        assert!((0..TASKS).any(|n| before(Field::ALL[0]) == format!("before {n}")), "{kept:?}");
-        for (n, field) in (0..).zip(fields()) {
-            assert_eq!(before(field), format!("before of its own {n}"));
+            assert_eq!(kept, expected);
         }
-        take(fixture, &number, Some(samples::adopted(100))).await;
-        let later = found(fixture, number.sender).await.unwrap().adopted.unwrap();
-        assert_eq!(later.before.get(Field::ALL[0]), kept.before.get(Field::ALL[0]));
+    }
+
+    /// Nothing is saved or deleted by one who has read something else, not even by one who has read nothing.
+    pub async fn what_was_read_before_another_took_it_changes_nothing(fixture: &Fixture) {
+        let (number, store) = (number(fixture, 1, &fixture.us).await, fixture.configurations());
+        let one = samples::adopted(1);
+        let (us, sender) = (&fixture.us, number.sender);
+        let early = store.take(us, sender, Some(&one), Some(samples::adopted(2))).await;
+        assert_changed(early, Entity::Number);
+        assert_eq!(found(fixture, sender).await, Some(untouched(&number)));
+        take(fixture, &number, Some(one.clone())).await;
+        for before in [None, Some(&samples::adopted(3))] {
+            for adopted in [Some(samples::adopted(2)), None] {
+                assert_changed(store.take(us, sender, before, adopted).await, Entity::Number);
+            }
+        }
+        assert_eq!(found(fixture, sender).await.unwrap().adopted, Some(one));
     }
 
     /// Nothing can be stored about a number that does not exist.
@@ -259,7 +279,7 @@ pub mod laws {
         let (store, phone) = (fixture.configurations(), samples::sender(1));
         for scope in [&fixture.us, &Scope::Operator] {
             for adopted in [Some(samples::adopted(1)), None] {
-                assert_missing(store.take(scope, phone, adopted).await, Entity::Number);
+                assert_missing(store.take(scope, phone, None, adopted).await, Entity::Number);
             }
             let policy = RepairPolicy::Automatic;
             assert_missing(store.set_policy(scope, phone, policy).await, Entity::Number);
@@ -384,7 +404,7 @@ pub mod laws {
         let filled = fill(fixture, &number).await;
         let (store, phone) = (fixture.configurations(), number.sender);
         for adopted in [Some(samples::adopted(2)), None] {
-            assert_missing(store.take(&fixture.us, phone, adopted).await, Entity::Number);
+            assert_missing(store.take(&fixture.us, phone, None, adopted).await, Entity::Number);
         }
         for policy in RepairPolicy::ALL {
             assert_missing(store.set_policy(&fixture.us, phone, policy).await, Entity::Number);
@@ -399,7 +419,7 @@ pub mod laws {
             let owner = if scope == fixture.us { &fixture.us } else { &fixture.them };
             let number = number(fixture, n, owner).await;
             let (store, phone) = (fixture.configurations(), number.sender);
-            store.take(&scope, phone, Some(samples::adopted(n))).await.unwrap();
+            store.take(&scope, phone, None, Some(samples::adopted(n))).await.unwrap();
             store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
             observe(fixture, &scope, &[(phone, samples::observation("seen", 1))]).await;
             let kept = store.find(&scope, phone).await.unwrap().unwrap();
@@ -456,7 +476,7 @@ pub mod laws {
     pub async fn what_is_kept_goes_with_its_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         fill(fixture, &number).await;
-        fixture.numbers().remove(&fixture.us, number.sender).await.unwrap();
+        fixture.numbers().remove(&fixture.us, number.sender, Removal::Forgetting).await.unwrap();
         assert_eq!(found(fixture, number.sender).await, None);
         fixture.numbers().add(&fixture.us, &number).await.unwrap();
         assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));

@@ -50,8 +50,9 @@ pub mod laws {
 
     /// Leases with different names are independent. The name of a holder can be any text.
     pub async fn leases_of_other_names_are_free(fixture: &Fixture) {
-        let names = [CHECK, RETENTION, rotation(1), rotation(2), rotation(3)];
-        let holders = ["one", "One", "one ", "", crate::samples::UNICODE];
+        let number = |n| LeaseName::NumberConfiguration(crate::samples::sender(n));
+        let names = [CHECK, RETENTION, rotation(1), rotation(2), rotation(3), number(1), number(2)];
+        let holders = ["one", "One", "one ", "", crate::samples::UNICODE, "one", "one"];
         for (name, holder) in names.into_iter().zip(holders) {
             assert!(acquired(fixture, name, holder, MINUTE).await, "{name}");
             assert!(acquired(fixture, name, holder, MINUTE).await, "{name}: a renewal");

@@ -1,5 +1,6 @@
 //! What a check finds out about numbers and accounts, compared with what the check before found.
 
+use crate::number::Assignment;
 use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::string_enum;
@@ -14,7 +15,9 @@ pub struct NumberFinding {
     pub subject: String,
     /// Why it drifts, as [`DriftReason`](crate::configuration::DriftReason) names it; empty if it does not.
     pub reasons: Vec<&'static str>,
-    /// When it was found.
+    /// Who answered the number when it was read.
+    pub assignment: Option<Assignment>,
+    /// When its configuration began to be read.
     pub at: Timestamp,
 }
 

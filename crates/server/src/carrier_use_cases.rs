@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{
-    ApplyChanges, AssignAtCarrier, CheckWebhooks, FixWebhooks, OpenAccess, ReleaseAtCarrier,
-    RestoreWebhooks,
+    ApplyChanges, AssignAtCarrier, CheckWebhooks, FixWebhooks, NumberLeases, OpenAccess,
+    ReleaseAtCarrier, RestoreWebhooks,
 };
 use switchboard_domain::configuration::WebhookUrls;
 use switchboard_domain::ports::Randomness;
@@ -42,6 +42,10 @@ impl CarrierUseCases {
             configurations: store.clone(),
             urls: Arc::clone(&urls),
             clock: Arc::clone(&ambient.clock),
+            leases: NumberLeases {
+                leases: store.clone(),
+                randomness: Arc::clone(&ambient.randomness),
+            },
         };
         Ok(Self { access, carrier, urls, apply })
     }

@@ -185,7 +185,6 @@ impl Installation {
             store: self.store.clone(),
             accounts: self.store.clone(),
             agents: self.store.clone(),
-            configurations: self.store.clone(),
             clock: self.ambient.clock.clone(),
         }
     }

@@ -40,14 +40,18 @@ impl ConfigurationStore for MemoryStore {
         Ok(numbers.into_iter().map(|number| configured(&state, number)).collect())
     }
 
-    async fn take(
+    async fn take<'a>(
         &self,
         scope: &Scope,
         sender: Sender,
+        before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.take").await?;
         let kept = kept(&mut state, scope, sender)?;
+        if kept.adopted.as_ref() != before {
+            return Err(StoreError::Changed { entity: Entity::Number });
+        }
         kept.is_drifting &= adopted.is_some();
         kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
@@ -90,11 +94,17 @@ impl ConfigurationStore for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.report_numbers").await?;
         for found in found {
+            let Some(number) = state.numbers.get(&found.sender).cloned() else { continue };
             let Ok(kept) = kept(&mut state, scope, found.sender) else { continue };
+            let is_later = |seen: &Observation| seen.at > found.at;
+            if number.assignment != found.assignment
+                || kept.observation.as_ref().is_some_and(is_later)
+            {
+                continue;
+            }
             let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
             let previous =
                 if was_drifting { PreviousFinding::Failing } else { PreviousFinding::Fine };
-            let Some(number) = state.numbers.get(&found.sender) else { continue };
             let owner = (&number.organization, number.account);
             let happened = event_of_number(found, owner, previous);
             state.add_events(happened);

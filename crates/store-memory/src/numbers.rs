@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, StoreError,
+    Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, Removal, StoreError,
 };
 use switchboard_domain::sender::Sender;
 
@@ -70,11 +70,20 @@ impl NumberStore for MemoryStore {
         Ok(())
     }
 
-    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError> {
+    async fn remove(
+        &self,
+        scope: &Scope,
+        sender: Sender,
+        removal: Removal,
+    ) -> Result<(), StoreError> {
         let mut state = self.enter("number.remove").await?;
         let kept = state.numbers.get(&sender);
         if !kept.is_some_and(|kept| scope.covers(&kept.organization)) {
             return Err(missing(Entity::Number));
+        }
+        let saved = state.configurations.get(&sender).is_some_and(|kept| kept.adopted.is_some());
+        if removal == Removal::Careful && saved {
+            return Err(StoreError::InUse { entity: Entity::Number, by: Entity::Configuration });
         }
         state.numbers.remove(&sender);
         state.configurations.remove(&sender);

@@ -10,11 +10,13 @@ use switchboard_domain::configuration::{
 use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier};
-use switchboard_domain::ports::{Clock, ConfigurationStore, ConfiguredNumber, Observation};
+use switchboard_domain::ports::{
+    Clock, ConfigurationStore, ConfiguredNumber, Observation, StoreError,
+};
 use switchboard_domain::sender::Sender;
 
-use super::ConfigurationError;
 use super::shared_service::{find_successor, knows_service, with_service_of};
+use super::{ConfigurationError, NumberLeases};
 use crate::OperationError;
 
 /// A field whose value is neither the one in the plan nor the planned new one.
@@ -50,6 +52,8 @@ pub struct ApplyChanges {
     pub urls: Arc<WebhookUrls>,
     /// Provides the time of observations.
     pub clock: Arc<dyn Clock>,
+    /// Let one operation at a time change a number.
+    pub leases: NumberLeases,
 }
 
 /// The changes that are still to be written, and those that cannot be.
@@ -78,7 +82,7 @@ impl Outstanding {
 }
 
 impl ApplyChanges {
-    /// Writes a plan for a number that was just observed. If one field has neither its value in the plan nor its new
+    /// Writes a plan for a number that was just observed, while its lease is held. If one field has neither its value in the plan nor its new
     /// value, nothing is written.
     pub async fn apply(
         &self,
@@ -101,7 +105,7 @@ impl ApplyChanges {
         {
             self.transfer_service(scope, before, &successor).await?;
         }
-        self.save_adopted(scope, number, Some(adopted)).await?;
+        self.save_adopted(scope, configured, Some(adopted)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;
         self.record_observation(scope, number, after).await?;
         Ok(Applied::Written(outstanding.changes))
@@ -112,13 +116,13 @@ impl ApplyChanges {
         &self,
         scope: &Scope,
         access: &CarrierAccess,
-        number: Sender,
+        configured: &ConfiguredNumber,
         observed: &Observed,
         changes: &[FieldChange],
     ) -> Result<(), ConfigurationError> {
         let after = self.write(access, observed, changes).await?;
-        self.save_adopted(scope, number, None).await?;
-        self.record_observation(scope, number, after).await
+        self.save_adopted(scope, configured, None).await?;
+        self.record_observation(scope, configured.number.sender, after).await
     }
 
     /// The configuration to save: the previous values, and the values that this server has written, both desired URLs
@@ -160,14 +164,19 @@ impl ApplyChanges {
         }
     }
 
+    /// Saves what is about to be written to a number, unless somebody else has saved something since it was read.
     pub(super) async fn save_adopted(
         &self,
         scope: &Scope,
-        number: Sender,
+        configured: &ConfiguredNumber,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), ConfigurationError> {
-        let stored = self.configurations.take(scope, number, adopted).await;
-        Ok(stored.map_err(OperationError::store("saving the previous configuration"))?)
+        let (number, before) = (configured.number.sender, configured.adopted.as_ref());
+        match self.configurations.take(scope, number, before, adopted).await {
+            Ok(()) => Ok(()),
+            Err(StoreError::Changed { .. }) => Err(ConfigurationError::Changed { number }),
+            Err(error) => Err(OperationError::store("saving the previous configuration")(error))?,
+        }
     }
 
     /// Another number of the account that needs the service of this number.
@@ -187,7 +196,7 @@ impl ApplyChanges {
         successor: &ConfiguredNumber,
     ) -> Result<(), ConfigurationError> {
         match with_service_of(adopted, successor) {
-            Some(known) => self.save_adopted(scope, successor.number.sender, Some(known)).await,
+            Some(known) => self.save_adopted(scope, successor, Some(known)).await,
             None => Ok(()),
         }
     }

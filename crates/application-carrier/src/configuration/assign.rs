@@ -70,8 +70,19 @@ pub struct AssignAtCarrier {
 
 impl AssignAtCarrier {
     /// Assigns a number. The assignment is stored even if the carrier is unavailable. A number that does not support the
-    /// channels, or that another account owns, is refused before anything is written.
+    /// channels, or that another account owns, is refused before anything is written. Returns [`ConfigurationError::Changed`]
+    /// if another operation changes the number at the same time.
     pub async fn assign(
+        &self,
+        scope: &Scope,
+        new: &NewAssignment,
+    ) -> Result<Assigned, ConfigurationError> {
+        let assigning = Box::pin(self.assign_alone(scope, new));
+        self.apply.leases.exclusively(new.sender, assigning).await
+    }
+
+    /// Assigns while the lease of the number is held.
+    async fn assign_alone(
         &self,
         scope: &Scope,
         new: &NewAssignment,
@@ -113,6 +124,9 @@ impl AssignAtCarrier {
             Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,
             Err(error) => CarrierOutcome::Unfinished(error),
         };
+        if let CarrierOutcome::Unfinished(error @ ConfigurationError::Changed { .. }) = carrier {
+            return Err(error);
+        }
         Ok(Assigned { number, carrier })
     }
 

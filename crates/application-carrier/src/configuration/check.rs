@@ -20,6 +20,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
 
 use super::findings::{Findings, unreachable};
 use super::shared_service::{leave_service, successor};
@@ -70,8 +71,9 @@ pub struct CheckWebhooks {
 }
 
 /// The result of checking one account.
-#[derive(Default)]
 struct AccountCheck {
+    /// When its numbers began to be read: what changes a number later makes the result outdated.
+    at: Timestamp,
     reports: Vec<NumberReport>,
     /// Stored numbers that the account does not own at the carrier.
     missing: Vec<ConfiguredNumber>,
@@ -81,8 +83,17 @@ struct AccountCheck {
     reached: Option<Result<(), Unreachable>>,
 }
 
+impl AccountCheck {
+    /// Nothing was found yet.
+    fn begun(at: Timestamp) -> Self {
+        let (reports, missing, unknown) = (Vec::new(), Vec::new(), Vec::new());
+        Self { at, reports, missing, unknown, reached: None }
+    }
+}
+
 impl CheckWebhooks {
-    /// Checks the numbers of a selection. Calls `report` with each result as soon as its account is read.
+    /// Checks the numbers of a selection. Calls `report` with each result as soon as its account is read, and stores what was
+    /// found about the account then. Only what another account may know about missing numbers is waited for.
     pub async fn check(
         &self,
         scope: &Scope,
@@ -91,9 +102,8 @@ impl CheckWebhooks {
         report: &mut (dyn FnMut(NumberReport) + Send),
     ) -> Result<CheckSummary, ConfigurationError> {
         let mut summary = CheckSummary::default();
-        let mut findings = Findings::default();
-        let mut count = |checked: NumberReport| {
-            findings.add_number(&checked, self.clock.now());
+        let mut count = |checked: NumberReport, findings: &mut Findings, at: Timestamp| {
+            findings.add_number(&checked, at);
             summary.numbers += 1;
             summary.drifting += usize::from(!checked.drift.is_none());
             report(checked);
@@ -101,7 +111,6 @@ impl CheckWebhooks {
         let accounts = self.accounts(scope, selection).await?;
         let mut missing = Vec::new();
         let mut unknown = HashMap::new();
-        let mut reached = Vec::new();
         let mut accounts_checked = 0;
         let checks = accounts.clone().into_iter().map(|account| async move {
             (account.sid, self.account(scope, &account, selection, overrides).await)
@@ -110,21 +119,25 @@ impl CheckWebhooks {
         while let Some((sid, checked)) = checks.next().await {
             let checked = checked?;
             accounts_checked += 1;
-            reached.extend(checked.reached.map(|result| (sid, result)));
-            checked.reports.into_iter().for_each(&mut count);
-            missing.extend(checked.missing);
+            let mut findings = Findings::default();
+            if let Some(result) = checked.reached {
+                findings.add_account(sid, result, checked.at);
+            }
+            for report in checked.reports {
+                count(report, &mut findings, checked.at);
+            }
+            findings.record(self.configurations.as_ref(), scope).await?;
+            missing.extend(checked.missing.into_iter().map(|number| (number, checked.at)));
             unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
         }
         unknown.extend(self.elsewhere(accounts, &missing).await);
-        for configured in missing {
+        let mut findings = Findings::default();
+        for (configured, at) in missing {
             let sender = configured.number.sender;
             let drift = missing_drift(sender.kind().noun(), unknown.get(&sender).copied());
-            count(NumberReport { configured, drift, observed: None });
+            count(NumberReport { configured, drift, observed: None }, &mut findings, at);
         }
         summary.accounts = accounts_checked;
-        for (account, result) in reached {
-            findings.add_account(account, result, self.clock.now());
-        }
         findings.record(self.configurations.as_ref(), scope).await?;
         Ok(summary)
     }
@@ -154,6 +167,7 @@ impl CheckWebhooks {
         selection: Selection,
         overrides: OverridePolicy,
     ) -> Result<AccountCheck, ConfigurationError> {
+        let at = self.clock.now();
         let stored = self.stored_numbers(scope, account.sid).await?;
         let is_selected = |configured: &ConfiguredNumber| match selection {
             Selection::Number(number) => configured.number.sender == number,
@@ -171,19 +185,19 @@ impl CheckWebhooks {
             .cloned()
             .collect();
         if ours.is_empty() && !matches!(selection, Selection::All) {
-            return Ok(AccountCheck::default());
+            return Ok(AccountCheck::begun(at));
         }
         let access = match self.access.for_account(account).await {
             Ok(access) => access,
             Err(error) => {
                 let why = Unreachable { reason: UnreachableReason::Credentials, code: None };
-                return Ok(unreachable_account(ours, why, &error));
+                return Ok(unreachable_account(at, ours, why, &error));
             }
         };
-        let read = self.read(scope, &access, &stored, ours.clone(), overrides).await;
+        let read = self.read(scope, at, &access, &stored, ours.clone(), overrides).await;
         match read {
             Err(ConfigurationError::Operation(OperationError::Carrier { source, .. })) => {
-                Ok(unreachable_account(ours, unreachable(&source), &source))
+                Ok(unreachable_account(at, ours, unreachable(&source), &source))
             }
             other => other,
         }
@@ -192,6 +206,7 @@ impl CheckWebhooks {
     async fn read(
         &self,
         scope: &Scope,
+        at: Timestamp,
         access: &CarrierAccess,
         stored: &[ConfiguredNumber],
         ours: Vec<ConfiguredNumber>,
@@ -214,7 +229,7 @@ impl CheckWebhooks {
                 .filter(|sender| !known.contains(sender))
                 .collect(),
             reached: Some(Ok(())),
-            ..AccountCheck::default()
+            ..AccountCheck::begun(at)
         };
         let mut listed_by_sender: HashMap<_, _> =
             listed.into_iter().map(|number| (number.sender, number)).collect();
@@ -260,7 +275,7 @@ impl CheckWebhooks {
             }
             check.reports.push(NumberReport { configured, drift, observed: Some(observed) });
         }
-        self.record_observations(scope, &check.reports).await?;
+        self.record_observations(scope, at, &check.reports).await?;
         Ok(check)
     }
 
@@ -288,9 +303,9 @@ impl CheckWebhooks {
     async fn record_observations(
         &self,
         scope: &Scope,
+        at: Timestamp,
         reports: &[NumberReport],
     ) -> Result<(), ConfigurationError> {
-        let at = self.clock.now();
         let seen = reports.iter().filter_map(|report| {
             let configuration = report.observed.as_ref()?.configuration();
             Some((report.configured.number.sender, Observation { configuration, at }))
@@ -328,6 +343,7 @@ fn missing_drift(noun: &str, elsewhere: Option<AccountSid>) -> Drift {
 }
 
 fn unreachable_account(
+    at: Timestamp,
     ours: Vec<ConfiguredNumber>,
     why: Unreachable,
     error: &(dyn std::error::Error + 'static),
@@ -339,5 +355,5 @@ fn unreachable_account(
         observed: None,
     });
     let reports = reports.collect();
-    AccountCheck { reports, reached: Some(Err(why)), ..AccountCheck::default() }
+    AccountCheck { reports, reached: Some(Err(why)), ..AccountCheck::begun(at) }
 }

@@ -11,6 +11,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::time::Timestamp;
 
 use super::check::ACCOUNTS_AT_ONCE;
 use super::survey::is_channel_sender;
@@ -21,13 +22,13 @@ impl CheckWebhooks {
     pub(super) async fn elsewhere(
         &self,
         accounts: Vec<Account>,
-        missing: &[ConfiguredNumber],
+        missing: &[(ConfiguredNumber, Timestamp)],
     ) -> HashMap<Sender, AccountSid> {
         let is_unlisted =
             |sender: Sender| is_channel_sender(sender) || sender.kind() == SenderKind::ShortCode;
         let before: HashMap<_, _> = missing
             .iter()
-            .map(|configured| (configured.number.sender, configured.number.account))
+            .map(|(configured, _)| (configured.number.sender, configured.number.account))
             .filter(|(sender, _)| is_unlisted(*sender))
             .collect();
         if before.is_empty() {

@@ -51,6 +51,13 @@ pub enum ConfigurationError {
         /// The change since the plan was made.
         what: &'static str,
     },
+    /// Another operation changes the configuration of the number at the same time. Nothing is lost, and the number may be
+    /// assigned here and not yet configured at the carrier.
+    #[error("{} is being changed by somebody else", number.named())]
+    Changed {
+        /// The affected number.
+        number: Sender,
+    },
 }
 
 impl ConfigurationError {
@@ -58,6 +65,7 @@ impl ConfigurationError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Operation(error) => error.retry(),
+            Self::Changed { .. } => Retry::Later,
             Self::Unfit { .. }
             | Self::Moved { .. }
             | Self::NotThere { .. }

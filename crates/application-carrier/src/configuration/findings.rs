@@ -30,7 +30,7 @@ impl Findings {
         self.accounts.push(AccountFinding { account, unreachable: reached.err(), at });
     }
 
-    /// Adds what was found about a number. What could not be read says nothing.
+    /// Adds what was found about a number, which began to be read at `at`. What could not be read says nothing.
     pub(super) fn add_number(&mut self, report: &NumberReport, at: Timestamp) {
         let mut reasons = report.drift.reasons();
         let is_unknown = |reason: &DriftReason| {
@@ -46,6 +46,7 @@ impl Findings {
             sender: report.configured.number.sender,
             subject: subject(report),
             reasons: reasons.into_iter().map(DriftReason::as_str).collect(),
+            assignment: report.configured.number.assignment.clone(),
             at,
         });
     }

@@ -8,6 +8,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Drift, OverridePolicy, Part};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::findings::Findings;
@@ -85,13 +86,39 @@ impl FixWebhooks {
 
     async fn fix_number(&self, scope: &Scope, open: &Accesses<'_>, task: Task) -> Fixed {
         let number = task.configured.number.sender;
-        match self.write(scope, open, &task).await {
-            Ok(Applied::Written(changes)) => {
+        let fixing = async {
+            self.must_be_as_checked(scope, &task).await?;
+            let applied = self.write(scope, open, &task).await?;
+            if let Applied::Written(_) = applied {
                 self.repaired(scope, &task).await;
+            }
+            Ok(applied)
+        };
+        match self.apply.leases.exclusively(number, Box::pin(fixing)).await {
+            Ok(Applied::Written(changes)) => {
                 Fixed::Written { number, changes, blockers: task.blockers }
             }
             Ok(Applied::Changed(mismatches)) => Fixed::Changed { number, mismatches },
             Err(error) => Fixed::Failed { number, error },
+        }
+    }
+
+    /// A number that was assigned, unassigned or fixed since the check is left to whoever did that.
+    async fn must_be_as_checked(
+        &self,
+        scope: &Scope,
+        task: &Task,
+    ) -> Result<(), ConfigurationError> {
+        let checked = &task.configured;
+        let number = checked.number.sender;
+        let found = self.apply.configurations.find(scope, number).await;
+        let found = found.map_err(OperationError::store("finding the number"))?;
+        let what_is_written =
+            |one: &ConfiguredNumber| (one.number.clone(), one.plan.clone(), one.adopted.clone());
+        if found.as_ref().map(what_is_written) == Some(what_is_written(checked)) {
+            Ok(())
+        } else {
+            Err(ConfigurationError::Changed { number })
         }
     }
 

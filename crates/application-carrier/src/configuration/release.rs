@@ -63,6 +63,17 @@ impl RestoreWebhooks {
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
+        let restoring = Box::pin(self.restore_alone(scope, sender, foreign));
+        self.apply.leases.exclusively(sender, restoring).await
+    }
+
+    /// Restores while the lease of the number is held.
+    async fn restore_alone(
+        &self,
+        scope: &Scope,
+        sender: Sender,
+        foreign: ForeignChanges,
+    ) -> Result<Restored, ConfigurationError> {
         let found = self.apply.configurations.find(scope, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         let configured = found.ok_or(ManageError::NumberUnknown { number: sender })?;
@@ -74,7 +85,7 @@ impl RestoreWebhooks {
         let Some(observed) =
             seen.map_err(OperationError::carrier(account, "reading the configuration"))?
         else {
-            self.apply.save_adopted(scope, sender, None).await?;
+            self.apply.save_adopted(scope, &configured, None).await?;
             return Ok(Restored::Gone);
         };
         let mut restoration = adopted.restoration(&observed.configuration());
@@ -92,7 +103,7 @@ impl RestoreWebhooks {
             self.apply.transfer_service(scope, adopted, &successor).await?;
         }
         let changes = restoration.changes;
-        self.apply.restore(scope, &access, sender, &observed, &changes).await?;
+        self.apply.restore(scope, &access, &configured, &observed, &changes).await?;
         Ok(Restored::Written(changes))
     }
 }
@@ -117,6 +128,17 @@ impl ReleaseAtCarrier {
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
+        let releasing = Box::pin(self.release_alone(scope, sender, foreign));
+        self.restore.apply.leases.exclusively(sender, releasing).await
+    }
+
+    /// Releases while the lease of the number is held.
+    async fn release_alone(
+        &self,
+        scope: &Scope,
+        sender: Sender,
+        foreign: ForeignChanges,
+    ) -> Result<Released, ConfigurationError> {
         let configurations = &self.restore.apply.configurations;
         let found = configurations.find(scope, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
@@ -124,7 +146,7 @@ impl ReleaseAtCarrier {
             let before = self.numbers.unassign(scope, sender).await?;
             return Ok(Released { before, restored: Restored::Kept(plan) });
         }
-        let restored = self.restore.restore(scope, sender, foreign).await?;
+        let restored = self.restore.restore_alone(scope, sender, foreign).await?;
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });
         }

@@ -1,14 +1,17 @@
+mod at_once;
+
 use std::collections::HashMap;
 
 use switchboard_domain::carrier::{CarrierSender, InboundWebhook, MessagingService};
 use switchboard_domain::configuration::{Conflict, DriftReason, OverridePolicy};
 use switchboard_domain::number::RepairPolicy;
+use switchboard_domain::ports::Randomness;
 use switchboard_domain::sid::{SenderSid, ServiceSid};
 
 use super::{
     ApplyChanges, AssignAtCarrier, CarrierOutcome, CheckWebhooks, ConfigurationError, FixProgress,
-    FixSummary, FixWebhooks, Fixed, ForeignChanges, NewAssignment, NumberReport, OpenAccess,
-    PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
+    FixSummary, FixWebhooks, Fixed, ForeignChanges, NewAssignment, NumberLeases, NumberReport,
+    OpenAccess, PlannedNumber, ReleaseAtCarrier, RestoreWebhooks, Restored, Selection,
 };
 use crate::test_prelude::*;
 
@@ -20,6 +23,7 @@ const TRUNK: &str = "TK000000000000000000000000000000d1";
 struct Rig {
     store: Arc<MemoryStore>,
     carrier: Arc<MemoryCarrier>,
+    randomness: Arc<dyn Randomness>,
 }
 
 /// The result of each number.
@@ -36,7 +40,8 @@ impl FixProgress for Results {
 
 impl Rig {
     async fn new() -> Self {
-        let rig = Self { store: Arc::default(), carrier: Arc::new(MemoryCarrier::new()) };
+        let carrier = Arc::new(MemoryCarrier::new());
+        let rig = Self { store: Arc::default(), carrier, randomness: clock() };
         add_account(&rig.store, '1').await;
         rig.carrier.add_account(CarrierAccount {
             sid: sid('1'),
@@ -75,11 +80,15 @@ impl Rig {
             configurations: self.store.clone(),
             urls: Arc::new(WebhookUrls::below(&public)),
             clock: clock(),
+            leases: NumberLeases {
+                leases: self.store.clone(),
+                randomness: Arc::clone(&self.randomness),
+            },
         }
     }
 
     fn checking(&self) -> CheckWebhooks {
-        let ApplyChanges { carrier, configurations, urls, clock } = self.applying();
+        let ApplyChanges { carrier, configurations, urls, clock, .. } = self.applying();
         CheckWebhooks { access: self.access(), carrier, configurations, urls, clock }
     }
 
@@ -94,11 +103,6 @@ impl Rig {
         channels: Channels,
         overrides: OverridePolicy,
     ) -> CarrierOutcome {
-        let assigning = AssignAtCarrier {
-            numbers: Arc::new(numbers(&self.store)),
-            access: self.access(),
-            apply: self.applying(),
-        };
         let new = NewAssignment {
             sender: number(text),
             agent: agent.to_owned(),
@@ -106,17 +110,23 @@ impl Rig {
             overrides,
             repair: None,
         };
-        let assigned = assigning.assign(&Scope::Operator, &new).await;
+        let assigned = self.assigning().assign(&Scope::Operator, &new).await;
         assigned.unwrap().carrier
     }
 
+    fn assigning(&self) -> AssignAtCarrier {
+        let numbers = Arc::new(numbers(&self.store));
+        AssignAtCarrier { numbers, access: self.access(), apply: self.applying() }
+    }
+
     async fn release(&self, text: &str) -> Restored {
-        let releasing = ReleaseAtCarrier {
-            numbers: Arc::new(numbers(&self.store)),
-            restore: RestoreWebhooks { access: self.access(), apply: self.applying() },
-        };
         let foreign = ForeignChanges::Respect;
-        releasing.release(&Scope::Operator, number(text), foreign).await.unwrap().restored
+        self.releasing().release(&Scope::Operator, number(text), foreign).await.unwrap().restored
+    }
+
+    fn releasing(&self) -> ReleaseAtCarrier {
+        let restore = RestoreWebhooks { access: self.access(), apply: self.applying() };
+        ReleaseAtCarrier { numbers: Arc::new(numbers(&self.store)), restore }
     }
 
     /// Why each number and sender drifts.

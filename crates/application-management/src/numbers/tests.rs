@@ -77,7 +77,7 @@ async fn a_number_that_still_leads_here_is_removed_only_if_what_was_before_may_b
         ours: Configuration::new().with(Field::VoiceUrl, "https://ours.example.com"),
     };
     let number = number("+14155550100");
-    store.take(&Scope::Operator, number, Some(taken)).await.unwrap();
+    store.take(&Scope::Operator, number, None, Some(taken)).await.unwrap();
     let numbers = numbers(&store);
     let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberTakenOver { .. }));

@@ -71,6 +71,7 @@ mod tests {
         let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
         let ids = ["+14155550100", "+14155550101"].map(|number| {
             let found = NumberFinding {
+                assignment: None,
                 sender: Sender::parse(number).unwrap(),
                 subject: account.as_str().to_owned(),
                 reasons: vec!["not_found"],

@@ -1,3 +1,11 @@
+#![cfg_attr(
+    feature = "mock",
+    expect(
+        clippy::ref_option_ref,
+        reason = "the expectations of a mock take arguments by reference"
+    )
+)]
+
 use async_trait::async_trait;
 
 use super::{NumberFilter, Page, PlanPlace, StoreError};
@@ -86,15 +94,17 @@ pub trait ConfigurationStore: Send + Sync {
     ) -> Result<Vec<ConfiguredNumber>, StoreError>;
 
     /// Stores what is about to be written to the carrier, merged with
-    /// [`AdoptedConfiguration::then`]. The values that were found first MUST stay, even if two
-    /// calls run at the same time. `None` deletes the stored configuration after it was restored,
-    /// and that the number drifted.
+    /// [`AdoptedConfiguration::then`], so that the values that were found first stay. `None` deletes
+    /// the stored configuration after it was restored, and that the number drifted.
     /// MUST be as durable as a message. MUST return `Missing` if the scope does not cover the
-    /// number.
-    async fn take(
+    /// number, and `Changed` if the stored configuration is not `before`, as the caller read it. Of
+    /// several calls with the same `before` at the same time, at most one MUST succeed if each of
+    /// them changes something.
+    async fn take<'a>(
         &self,
         scope: &Scope,
         sender: Sender,
+        before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError>;
 
@@ -116,7 +126,8 @@ pub trait ConfigurationStore: Send + Sync {
         observations: &[(Sender, Observation)],
     ) -> Result<(), StoreError>;
 
-    /// Stores whether numbers drift, as a check has found. A number that drifts now and did not before, or the other way
+    /// Stores whether numbers drift, as a check has found. MUST ignore a number that was observed later than the finding, or
+    /// whose assignment is not that of the finding: it was changed after the check has read it. A number that drifts now and did not before, or the other way
     /// round, MUST become an event ([`event_of_number`](crate::event::event_of_number)) in the same transaction, once, even
     /// if two checks report it at the same time. MUST ignore a number that does not exist or that the scope does not cover.
     /// If the store fails, some of them MAY be stored.

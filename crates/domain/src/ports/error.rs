@@ -26,6 +26,8 @@ pub enum Entity {
     Subscription,
     /// An API key.
     ApiKey,
+    /// The saved configuration that a number had at the carrier.
+    Configuration,
 }
 
 impl fmt::Display for Entity {
@@ -41,6 +43,7 @@ impl fmt::Display for Entity {
             Self::Delivery => "delivery",
             Self::Subscription => "subscription",
             Self::ApiKey => "API key",
+            Self::Configuration => "saved configuration",
         })
     }
 }

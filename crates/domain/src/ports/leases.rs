@@ -4,6 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Randomness, StoreError};
+use crate::sender::Sender;
 use crate::sid::AccountSid;
 
 /// A task that only one process at a time performs.
@@ -15,6 +16,8 @@ pub enum LeaseName {
     Retention,
     /// The rotation of this account's auth token.
     TokenRotation(AccountSid),
+    /// A change of this number's configuration at the carrier.
+    NumberConfiguration(Sender),
 }
 
 /// The stored name. Processes of different versions must use the same one.
@@ -24,6 +27,7 @@ impl fmt::Display for LeaseName {
             Self::WebhookCheck => f.write_str("webhooks.check"),
             Self::Retention => f.write_str("retention"),
             Self::TokenRotation(account) => write!(f, "token.rotate {account}"),
+            Self::NumberConfiguration(sender) => write!(f, "number.configure {}", sender.as_str()),
         }
     }
 }
@@ -81,16 +85,27 @@ pub trait LeaseStore: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::LeaseName;
+    use crate::sender::Sender;
     use crate::sid::AccountSid;
 
     #[test]
     fn stored_names_do_not_change() {
         let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
-        let names =
-            [LeaseName::WebhookCheck, LeaseName::Retention, LeaseName::TokenRotation(account)];
+        let number = Sender::parse("+14155550100").unwrap();
+        let names = [
+            LeaseName::WebhookCheck,
+            LeaseName::Retention,
+            LeaseName::TokenRotation(account),
+            LeaseName::NumberConfiguration(number),
+        ];
         assert_eq!(
             names.map(|name| name.to_string()),
-            ["webhooks.check", "retention", "token.rotate AC0123456789abcdef0123456789abcdef"]
+            [
+                "webhooks.check",
+                "retention",
+                "token.rotate AC0123456789abcdef0123456789abcdef",
+                "number.configure +14155550100",
+            ]
         );
     }
 }

@@ -78,7 +78,7 @@ pub use leases::{Acquisition, LeaseHolder, LeaseName, LeaseStore};
 pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
-pub use numbers::{NumberFilter, NumberStore};
+pub use numbers::{NumberFilter, NumberStore, Removal};
 pub use organizations::OrganizationStore;
 pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;

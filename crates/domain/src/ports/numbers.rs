@@ -18,6 +18,17 @@ pub struct NumberFilter {
     pub is_phone: Option<bool>,
 }
 
+/// Whether a number may be removed while its previous configuration at the carrier is saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removal {
+    /// No: the carrier would continue to call this server for the number, and the previous configuration
+    /// could not be restored.
+    #[default]
+    Careful,
+    /// Yes: the previous configuration is deleted.
+    Forgetting,
+}
+
 /// Stores numbers and other senders, and their assignments. Laws: `switchboard_contract::numbers`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -48,7 +59,12 @@ pub trait NumberStore: Send + Sync {
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError>;
 
-    /// Removes a number and its assignment. MUST return `Missing` if the scope does not cover the
-    /// number.
-    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError>;
+    /// Removes a number, its assignment and what is saved about it. MUST return `Missing` if the scope does not cover the
+    /// number, and `InUse` if a careful removal finds a saved configuration, also one that is being saved at the same time.
+    async fn remove(
+        &self,
+        scope: &Scope,
+        sender: Sender,
+        removal: Removal,
+    ) -> Result<(), StoreError>;
 }

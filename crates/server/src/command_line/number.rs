@@ -5,11 +5,11 @@ use switchboard_admin::objects::{
     AssignedObject, DecidingPlanObject, NumberObject, UnassignedObject,
 };
 use switchboard_application_carrier::configuration::NewAssignment;
-use switchboard_application_management::{ManageError, NewNumber, Removal, find_agent};
+use switchboard_application_management::{ManageError, NewNumber, find_agent};
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{NumberFilter, Page, StoreError};
+use switchboard_domain::ports::{NumberFilter, Page, Removal, StoreError};
 use switchboard_domain::sender::Sender;
 
 use super::confirmation::Confirmation;

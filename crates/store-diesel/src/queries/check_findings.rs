@@ -6,17 +6,20 @@
 use std::collections::BTreeMap;
 
 use diesel::sql_types::{Nullable, Text};
-use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::sid::AccountSid;
 
 use super::covers;
 use super::dialect::{Conn, Moment, Ts};
 use super::events::add_events;
+use super::numbers::NumberRow;
 use super::schema::{accounts, numbers};
 use super::update::execute;
 use crate::decode::Row;
@@ -51,16 +54,19 @@ pub(super) async fn report_numbers(
                 .or(numbers::phone_number.eq_any(fine).and(numbers::drifting_since.is_not_null())),
         )
         .order(numbers::phone_number)
-        .select((numbers::phone_number, numbers::organization_id, numbers::account_sid));
-    let changed: Vec<(String, String, String)> = held!(changed).load(conn).await?;
+        .select((NumberRow::as_select(), numbers::observed_at));
+    let changed: Vec<(NumberRow, Option<Moment>)> = held!(changed).load(conn).await?;
     let (mut rows, mut happened) = (Vec::new(), Vec::new());
-    for (key, organization, account) in changed {
-        let Some(one) = found.get(&*key).filter(|_| covers(scope, &organization)) else {
+    for (row, observed_at) in changed {
+        let one = found.get(&*row.phone_number).filter(|_| covers(scope, &row.organization_id));
+        let Some(one) = one.filter(|one| observed_at.is_none_or(|seen| seen.0 <= one.at)) else {
             continue;
         };
-        let at = Row::masked("numbers", &key);
-        let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
-        let account = at.read("account_sid", AccountSid::parse(&account))?;
+        let (key, number) = (row.phone_number.clone(), Number::try_from(row)?);
+        if number.assignment != one.assignment {
+            continue;
+        }
+        let (organization, account) = (number.organization, number.account);
         // The row has changed, so it was the other one before.
         let (previous, drifting_since) = if one.reasons.is_empty() {
             (PreviousFinding::Failing, None)

@@ -156,15 +156,16 @@ impl ConfigurationStore for Store {
         .await
     }
 
-    async fn take(
+    async fn take<'a>(
         &self,
         scope: &Scope,
         sender: Sender,
+        before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, adopted);
-        self.write("configuration.take", wanted, |conn, (scope, number, adopted)| {
-            take(conn, scope, *number, adopted.as_ref()).boxed()
+        let wanted = (scope.clone(), sender, before.cloned(), adopted);
+        self.write("configuration.take", wanted, |conn, (scope, number, before, adopted)| {
+            take(conn, scope, *number, before.as_ref(), adopted.as_ref()).boxed()
         })
         .await
     }
@@ -288,6 +289,7 @@ async fn take(
     conn: &mut Conn,
     scope: &Scope,
     sender: Sender,
+    before: Option<&AdoptedConfiguration>,
     later: Option<&AdoptedConfiguration>,
 ) -> Result<(), Failure> {
     let key = sender.as_str();
@@ -297,12 +299,14 @@ async fn take(
         Some((owner, text)) if covers(scope, &owner) => text,
         _ => return Err(MISSING.into()),
     };
-    let wanted = match later {
-        Some(later) => Some(match adopted(Row::masked("numbers", key), text.as_deref())? {
-            Some(known) => json::write_adopted(&known.then(later.clone()))?,
-            None => json::write_adopted(later)?,
-        }),
-        None => None,
+    let known = adopted(Row::masked("numbers", key), text.as_deref())?;
+    if known.as_ref() != before {
+        return Err(StoreError::Changed { entity: Entity::Number }.into());
+    }
+    let wanted = match (known, later) {
+        (Some(known), Some(later)) => Some(json::write_adopted(&known.then(later.clone()))?),
+        (None, Some(later)) => Some(json::write_adopted(later)?),
+        (_, None) => None,
     };
     if wanted.is_none() {
         let drifts_no_more = numbers::drifting_since.eq(None::<Moment>);

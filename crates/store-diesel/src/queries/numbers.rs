@@ -11,7 +11,9 @@ use futures_util::FutureExt as _;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Change, Entity, NumberFilter, NumberStore, Page, StoreError};
+use switchboard_domain::ports::{
+    Change, Entity, NumberFilter, NumberStore, Page, Removal, StoreError,
+};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
@@ -148,10 +150,15 @@ impl NumberStore for Store {
         .await
     }
 
-    async fn remove(&self, scope: &Scope, sender: Sender) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender);
-        self.write("number.remove", wanted, |conn, (scope, number)| {
-            remove(conn, scope, *number).boxed()
+    async fn remove(
+        &self,
+        scope: &Scope,
+        sender: Sender,
+        removal: Removal,
+    ) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), sender, removal);
+        self.write("number.remove", wanted, |conn, (scope, number, removal)| {
+            remove(conn, scope, *number, *removal).boxed()
         })
         .await
     }
@@ -261,13 +268,27 @@ async fn assign(
     changes::record(conn, &Change::Number(sender)).await
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, sender: Sender) -> Result<(), Failure> {
+async fn remove(
+    conn: &mut Conn,
+    scope: &Scope,
+    sender: Sender,
+    removal: Removal,
+) -> Result<(), Failure> {
     let mut query = diesel::delete(numbers::table.find(sender.as_str())).into_boxed::<Db>();
     if let Some(organization) = only(scope) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
+    if removal == Removal::Careful {
+        query = query.filter(numbers::adopted.is_null());
+    }
     if query.execute(conn).await? == 0 {
-        return Err(MISSING.into());
+        // Why nothing was removed is only said; a number that has come or gone in between is removed by the next call.
+        return Err(match find(conn, sender).await? {
+            Some(row) if covers(scope, &row.organization_id) => {
+                StoreError::InUse { entity: Entity::Number, by: Entity::Configuration }.into()
+            }
+            _ => MISSING.into(),
+        });
     }
     changes::record(conn, &Change::Number(sender)).await
 }

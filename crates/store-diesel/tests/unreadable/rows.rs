@@ -113,7 +113,8 @@ async fn names_the_configuration(store: &dyn Store, column: &str) {
     assert_eq!(listed.unwrap(), []);
     let mut refused = vec![found.map(drop)];
     if column == "adopted" {
-        refused.push(store.configurations().take(&us, phone, Some(samples::adopted(2))).await);
+        let later = Some(samples::adopted(2));
+        refused.push(store.configurations().take(&us, phone, None, later).await);
     }
     for refused in refused {
         assert!(!format!("{refused:?}").contains("s3cret"), "{refused:?}");

@@ -39,6 +39,7 @@ pub(super) fn configuration(error: &ConfigurationError) -> Option<String> {
         ConfigurationError::Outdated { .. } => {
             "create a new plan with `switchboard webhooks plan --out FILE`".to_owned()
         }
+        ConfigurationError::Changed { .. } => TRY_AGAIN.to_owned(),
     })
 }
 

@@ -187,6 +187,7 @@ pub(super) const fn configuration(error: &ConfigurationError) -> Coded {
         ConfigurationError::Moved { .. } => ("number_moved", Exit::Refused),
         ConfigurationError::NotThere { .. } => ("number_not_at_twilio", Exit::Refused),
         ConfigurationError::Outdated { .. } => ("webhook_plan_outdated", Exit::Refused),
+        ConfigurationError::Changed { .. } => ("number_changed", Exit::Later),
     })
 }
 

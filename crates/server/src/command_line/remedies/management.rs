@@ -108,7 +108,8 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             | Entity::Plan
             | Entity::Delivery
             | Entity::Subscription
-            | Entity::ApiKey => return None,
+            | Entity::ApiKey
+            | Entity::Configuration => return None,
         },
         PlanError::MaterialInUse { .. } => {
             "save a version without it first, with `switchboard route plan save --plan`".to_owned()

@@ -242,6 +242,61 @@ async fn an_assignment_whose_client_has_gone_is_finished(store: Store) {
     .await;
 }
 
+/// While another process changes a number, nobody else does.
+#[apply(on_both_stores!)]
+async fn a_number_that_another_process_changes_is_not_changed(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    let server = app.serve().await;
+    let api = configuring(&app, &server);
+    let body = json!({ "agent_id": agent(&api, "Sales").await });
+    let before = app.twilio().everything().await;
+    let far = match app.store {
+        Store::Sqlite(_) => "4102444800000000",
+        Store::Postgres(_) | Store::Cluster(_) | Store::Unknown => "'2100-01-01'",
+    };
+    let lease = format!("INSERT INTO leases VALUES ('number.configure {SALES}', 'another', {far})");
+    app.store.execute(&lease).await;
+    let path = path(SALES);
+    for refused in [api.submit("PUT", &path, &[], &body).await, api.request("DELETE", &path).await]
+    {
+        assert_eq!(code(&refused, 409), "number_changed");
+    }
+    for command in ["assign {SALES} --agent Sales", "unassign {SALES} --yes"] {
+        let refused = app.run(&format!("number {} --json", command.replace("{SALES}", SALES)));
+        assert_eq!(refused.exits(6).json_error()["code"], json!("number_changed"));
+    }
+    assert_eq!(app.twilio().everything().await, before);
+    app.store.execute("DELETE FROM leases").await;
+    assert_eq!(api.submit("PUT", &path, &[], &body).await.status, 200);
+    assert_eq!(app.store.count("leases").await, 0);
+}
+
+/// Of many that change a number at the same time, on two replicas, some are refused, and nothing is lost.
+#[apply(on_both_stores!)]
+async fn a_number_is_changed_by_one_at_a_time(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    let servers = [app.serve().await, app.serve().await];
+    let key = added_key(&app, "--scopes read,configure").1;
+    let apis = servers.each_ref().map(|server| Api::with(server, &key));
+    let before = app.twilio().everything().await;
+    let body = json!({ "agent_id": agent(&apis[0], "Sales").await });
+    let path = path(SALES);
+    for _ in 0..5 {
+        let changes = apis.iter().flat_map(|api| [(api, true), (api, false)]);
+        let answers = join_all(changes.map(async |(api, assigns)| {
+            let submitted = async || api.submit("PUT", &path, &[], &body).await;
+            if assigns { submitted().await } else { api.request("DELETE", &path).await }
+        }));
+        for answer in answers.await {
+            if answer.status != 200 {
+                assert_eq!(code(&answer, 409), "number_changed");
+            }
+        }
+    }
+    assert_eq!(apis[0].request("DELETE", &path).await.status, 200);
+    assert_eq!(app.twilio().everything().await, before);
+}
+
 #[apply(on_both_stores!)]
 async fn a_url_that_is_not_the_servers_is_not_written(store: Store) {
     let mut app = TestApp::with_fleet(store, three_accounts());

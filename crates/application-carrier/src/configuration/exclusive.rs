@@ -1,0 +1,67 @@
+//! Lets one operation at a time change the configuration of a number, in all processes: two that read the same
+//! configuration could each write its own, and the one saved before the first write would be lost.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore, Randomness};
+use switchboard_domain::sender::Sender;
+
+use super::ConfigurationError;
+use crate::OperationError;
+
+/// The duration of the lease of a number. After a crash, the number cannot be changed before it has expired.
+const LEASE_DURATION: Duration = Duration::from_secs(20);
+/// How often the lease is renewed while the operation runs.
+const RENEWAL: Duration = Duration::from_secs(5);
+
+/// Grants the right to change the configuration of a number.
+#[derive(Clone)]
+pub struct NumberLeases {
+    /// Stores the leases.
+    pub leases: Arc<dyn LeaseStore>,
+    /// Names each operation, so that two of the same process exclude each other too.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl NumberLeases {
+    /// Runs an operation while no other one changes the number. Returns [`ConfigurationError::Changed`] without running it if
+    /// another one does, and ends it early if its lease was lost.
+    pub(super) async fn exclusively<T: Send>(
+        &self,
+        number: Sender,
+        operation: impl Future<Output = Result<T, ConfigurationError>> + Send,
+    ) -> Result<T, ConfigurationError> {
+        let holder = LeaseHolder::random(self.randomness.as_ref());
+        let name = LeaseName::NumberConfiguration(number);
+        let acquired = self.leases.acquire(name, &holder, LEASE_DURATION).await;
+        match acquired.map_err(OperationError::store("acquiring the lease of the number"))? {
+            Acquisition::Acquired => {}
+            Acquisition::HeldByAnother => return Err(ConfigurationError::Changed { number }),
+        }
+        let result = tokio::select! {
+            biased;
+            result = operation => result,
+            () = self.lost(name, &holder) => Err(ConfigurationError::Changed { number }),
+        };
+        if let Err(error) = self.leases.release(name, &holder).await {
+            // What was done is done, and the lease expires soon.
+            tracing::warn!(number = %number.masked(), error = %Causes(&error), "the lease of a number was not released");
+        }
+        result
+    }
+
+    /// Renews a lease until another holder has it.
+    async fn lost(&self, name: LeaseName, holder: &LeaseHolder) {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            match self.leases.acquire(name, holder, LEASE_DURATION).await {
+                Ok(Acquisition::HeldByAnother) => return,
+                // While the store does not answer, nobody else gets the lease either.
+                Ok(Acquisition::Acquired) | Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Operations that change the same number at the same time.
+
+use switchboard_domain::configuration::AdoptedConfiguration;
+use switchboard_domain::event::EventKind;
+use switchboard_domain::ports::{
+    ConfigurationStore, ConfiguredNumber, EventFilter, EventStore as _, Removal,
+};
+use switchboard_store_memory::Fault;
+
+use super::*;
+use crate::configuration::{Assigned, Released};
+
+const OURS: &str = "https://voice.example.com/api/twilio/voice";
+
+impl Rig {
+    async fn stored(&self, text: &str) -> ConfiguredNumber {
+        let found = ConfigurationStore::find(&*self.store, &Scope::Operator, number(text)).await;
+        found.unwrap().unwrap()
+    }
+
+    fn voice_url(&self, text: &str) -> String {
+        self.carrier_configuration(text).get(Field::VoiceUrl).unwrap().to_owned()
+    }
+
+    async fn try_assign(&self, text: &str, agent: &str) -> Result<Assigned, ConfigurationError> {
+        let new = NewAssignment {
+            sender: number(text),
+            agent: agent.to_owned(),
+            channels: Channels::VOICE_AND_SMS,
+            overrides: OverridePolicy::Report,
+            repair: None,
+        };
+        self.assigning().assign(&Scope::Operator, &new).await
+    }
+
+    async fn try_release(&self, text: &str) -> Result<Released, ConfigurationError> {
+        self.releasing().release(&Scope::Operator, number(text), ForeignChanges::Respect).await
+    }
+
+    /// Every event about numbers, oldest first.
+    async fn events(&self) -> Vec<EventKind> {
+        let page = Page::first(100);
+        let found = self.store.newest(&Scope::Operator, &EventFilter::default(), &page).await;
+        found.unwrap().into_iter().rev().map(|event| event.kind).collect()
+    }
+}
+
+fn is_changed<T>(result: &Result<T, ConfigurationError>) -> bool {
+    matches!(result, Err(ConfigurationError::Changed { number: changed }) if *changed == number(FIRST))
+}
+
+#[tokio::test]
+async fn a_number_that_is_being_unassigned_cannot_be_assigned() {
+    let rig = Rig::new().await;
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    // The previous configuration is written, and not yet forgotten.
+    let pause = rig.store.pause("configuration.take");
+    let (released, ()) = tokio::join!(rig.try_release(FIRST), async {
+        pause.reached().await;
+        assert!(is_changed(&rig.try_assign(FIRST, "Support").await));
+        assert!(is_changed(&rig.try_release(FIRST).await));
+        // Other numbers are not concerned.
+        pause.resume();
+        pause.resume();
+        rig.try_assign(SECOND, "Sales").await.unwrap();
+    });
+    assert!(matches!(released.unwrap().restored, Restored::Written(_)));
+    let stored = rig.stored(FIRST).await;
+    assert_eq!((stored.number.assignment, stored.adopted), (None, None));
+    assert_eq!(rig.voice_url(FIRST), "https://before.example.com");
+    drop(pause);
+    rig.try_assign(FIRST, "Support").await.unwrap();
+    assert_eq!(rig.voice_url(FIRST), OURS);
+}
+
+#[tokio::test]
+async fn a_number_that_is_being_assigned_cannot_be_unassigned() {
+    let rig = Rig::new().await;
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
+    // The assignment is stored, and nothing is written at the carrier.
+    let pause = rig.store.pause("configuration.take");
+    let (assigned, ()) = tokio::join!(rig.try_assign(FIRST, "Sales"), async {
+        pause.reached().await;
+        assert!(is_changed(&rig.try_release(FIRST).await));
+        pause.resume();
+    });
+    assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Configured(_)));
+    let before = rig.stored(FIRST).await.adopted.unwrap().before;
+    assert_eq!(before.get(Field::VoiceUrl), Some("https://before.example.com"));
+    drop(pause);
+    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
+    assert_eq!(rig.voice_url(FIRST), "https://before.example.com");
+}
+
+#[tokio::test]
+async fn what_another_process_saved_although_the_lease_is_held_is_kept() {
+    let rig = Rig::new().await;
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let saved = rig.stored(FIRST).await.adopted.unwrap();
+    let other = AdoptedConfiguration {
+        ours: Configuration::new().with(Field::VoiceUrl, "https://other.example.com"),
+        ..saved.clone()
+    };
+    let elsewhere = rig.store.separate_faults();
+    let pause = rig.store.pause("configuration.take");
+    let (released, ()) = tokio::join!(rig.try_release(FIRST), async {
+        pause.reached().await;
+        let taken =
+            elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), Some(other.clone()));
+        taken.await.unwrap();
+        pause.resume();
+    });
+    assert!(is_changed(&released));
+    let stored = rig.stored(FIRST).await;
+    assert!(stored.number.assignment.is_some(), "it stays assigned");
+    assert_eq!(stored.adopted, Some(saved.then(other)));
+}
+
+#[tokio::test]
+async fn a_number_that_was_unassigned_after_the_check_is_not_fixed() {
+    let rig = Rig::new().await;
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let plan = rig.plan(OverridePolicy::Report).await;
+    let saved = rig.stored(FIRST).await.adopted.unwrap();
+    let elsewhere = rig.store.separate_faults();
+    let pause = rig.store.pause("lease.acquire");
+    let (fixed, ()) = tokio::join!(rig.fix(plan, Selection::All), async {
+        pause.reached().await;
+        elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), None).await.unwrap();
+        elsewhere.assign(&Scope::Operator, number(FIRST), None).await.unwrap();
+        pause.resume();
+    });
+    let (summary, results) = fixed;
+    assert_eq!((summary.changed, summary.left), (0, 1));
+    let [Fixed::Failed { error: ConfigurationError::Changed { .. }, .. }] = &*results.0 else {
+        panic!("{:?}", results.0);
+    };
+    assert_eq!(rig.voice_url(FIRST), "https://theirs.example.com");
+    assert_eq!(rig.stored(FIRST).await.adopted, None);
+}
+
+#[tokio::test]
+async fn a_number_that_was_unassigned_during_the_check_does_not_drift() {
+    let rig = Rig::new().await;
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    rig.change_in_console(FIRST, Field::SmsMethod, "GET");
+    let elsewhere = Rig {
+        store: Arc::new(rig.store.separate_faults()),
+        carrier: Arc::clone(&rig.carrier),
+        randomness: clock(),
+    };
+    let pause = rig.store.pause("configuration.report_numbers");
+    let (reasons, ()) = tokio::join!(rig.reasons(), async {
+        pause.reached().await;
+        let (scope, foreign) = (&Scope::Operator, ForeignChanges::Overwrite);
+        elsewhere.releasing().release(scope, number(FIRST), foreign).await.unwrap();
+        drop(pause);
+    });
+    assert_eq!(reasons[&number(FIRST)], [DriftReason::WrongMethod]);
+    assert_eq!(rig.events().await, []);
+}
+
+/// An account whose check fails does not keep what was found about the others from being recorded.
+#[tokio::test]
+async fn what_was_found_about_an_account_is_recorded_when_it_is_read() {
+    let rig = Rig::new().await;
+    add_account(&rig.store, '2').await;
+    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    // The account of the number is read with two requests.
+    rig.store.fail_after("configuration.list", 2, 1, Fault::Failed);
+    let (selection, overrides) = (Selection::All, OverridePolicy::Report);
+    let checked = rig.checking().check(&Scope::Operator, selection, overrides, &mut |_| {}).await;
+    assert!(checked.is_err());
+    assert_eq!(rig.events().await, [EventKind::NumberDrifted]);
+}
+
+/// A number that is removed while it is being assigned is removed, and nothing is written at the carrier.
+#[tokio::test]
+async fn a_number_is_removed_before_its_configuration_is_saved_or_not_at_all() {
+    let rig = Rig::new().await;
+    let removing = numbers(&rig.store);
+    let pause = rig.store.pause("configuration.take");
+    let (assigned, ()) = tokio::join!(rig.try_assign(FIRST, "Sales"), async {
+        pause.reached().await;
+        removing.remove(&Scope::Operator, number(FIRST), Removal::Careful).await.unwrap();
+        drop(pause);
+    });
+    assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Unfinished(_)));
+    assert_eq!(rig.voice_url(FIRST), "");
+    rig.assign(SECOND, "Sales", OverridePolicy::Report).await;
+    let refused = removing.remove(&Scope::Operator, number(SECOND), Removal::Careful).await;
+    assert!(refused.is_err());
+}
