@@ -18,7 +18,7 @@ use crate::list::NoParams;
 use crate::objects::NumberObject;
 use crate::parameters::flag;
 use crate::problem::{Problem, ProblemCode};
-use crate::responses::{BodyProblems, ChangeProblems};
+use crate::responses::{CarrierBodyProblems, ChangeProblems};
 use crate::state::AdminState;
 
 /// A new number.
@@ -32,11 +32,12 @@ pub(crate) struct NumberBody {
 
 /// Add a phone number of an account
 ///
-/// It belongs to the organization of the account. Nothing is changed at Twilio until it is assigned.
+/// It belongs to the organization of the account. Nothing is changed at Twilio until it is assigned. A key of an organization
+/// adds only numbers that the account owns at Twilio.
 #[utoipa::path(
     post, path = "/api/v1/numbers", tag = "Numbers", operation_id = "add_number",
     request_body = NumberBody,
-    responses((status = 201, description = "The number.", body = NumberObject), BodyProblems),
+    responses((status = 201, description = "The number.", body = NumberObject), CarrierBodyProblems),
 )]
 pub(crate) async fn add(
     caller: Caller<Configure>,
@@ -56,6 +57,10 @@ pub(crate) async fn add(
     let (scope, sender) = (&caller.scope, Sender::from(number));
     if state.store.accounts().find(scope, account).await?.is_none() {
         return Err(Problem::field(ProblemCode::AccountNotFound, "account_sid", &"does not exist"));
+    }
+    // Otherwise, an organization could take the number of another one, or find out whether it has the number.
+    if !caller.is_operator {
+        state.assigning.must_own(scope, account, sender).await?;
     }
     state.assigning.numbers.add(scope, NewNumber { sender, account }).await?;
     let location = format!("/api/v1/numbers/{}", sender.as_str());

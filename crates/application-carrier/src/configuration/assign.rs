@@ -130,6 +130,22 @@ impl AssignAtCarrier {
         Ok(Assigned { number, carrier })
     }
 
+    /// Refuses a number that the account does not own at the carrier, with [`ConfigurationError::NotThere`].
+    pub async fn must_own(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        number: Sender,
+    ) -> Result<(), ConfigurationError> {
+        let access = self.access.of(scope, account).await?;
+        let owns = Survey::new(self.apply.carrier.as_ref(), &access).owns(number).await;
+        if owns.map_err(OperationError::carrier(account, "finding the number"))? {
+            Ok(())
+        } else {
+            Err(ConfigurationError::NotThere { number, account })
+        }
+    }
+
     /// The changes at the carrier that an assignment would make, and what blocks it. Changes nothing.
     pub async fn preview(
         &self,

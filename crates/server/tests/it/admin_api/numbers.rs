@@ -47,6 +47,41 @@ async fn a_number_is_added_and_removed(store: Store) {
     }
 }
 
+/// A key of an organization adds only numbers of its account, and does not find out who has the others.
+#[apply(on_both_stores!)]
+async fn an_organization_adds_only_numbers_that_its_account_owns(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    super::api::add_others(&app).await;
+    let theirs = format!(
+        "UPDATE numbers SET account_sid = '{MAIN_SID}' WHERE account_sid = '{OTHER_SID}'; \
+         UPDATE accounts SET organization_id = '{OTHERS_ID}' WHERE sid = '{OTHER_SID}'; \
+         INSERT INTO numbers (phone_number, organization_id, account_sid, channels, created_at) \
+         SELECT '{OTHERS}', '{OTHERS_ID}', '{OTHER_SID}', '', created_at FROM organizations WHERE id = '{OURS_ID}'"
+    );
+    app.store.execute(&theirs).await;
+    let server = app.serve().await;
+    let ours = of(&app, &server, OURS_ID);
+    let add = async |number: &str| {
+        ours.post(NUMBERS, &json!({ "phone_number": number, "account_sid": MAIN_SID })).await
+    };
+    // One belongs to another organization, and one to nobody.
+    for number in [OTHERS, UNKNOWN] {
+        assert_eq!(code(&add(number).await, 409), "number_not_at_twilio", "{number}");
+    }
+    let before = app.twilio().everything().await;
+    assert_eq!(app.run(&format!("number remove {SALES} --yes")).exits(0).stderr, "");
+    let added = add(SALES).await;
+    assert_eq!(added.status, 201, "{}", added.text());
+    assert_eq!(code(&add(SALES).await, 409), "number_exists");
+    let down = FaultKind::ServerError { status: 503, carried_out: false };
+    let path = "*".to_owned();
+    let fault = Fault { method: None, path, after: 0, times: None, does: down };
+    app.twilio().simulator.inject_fault(fault);
+    assert_eq!(code(&add(UNKNOWN).await, 502), "twilio_unavailable");
+    app.twilio().simulator.clear_faults();
+    assert_eq!(app.twilio().everything().await, before);
+}
+
 #[apply(on_both_stores!)]
 async fn a_wrong_number_is_a_problem_and_changes_nothing(store: Store) {
     let app = TestApp::seeded(store);
