@@ -17,7 +17,7 @@ use switchboard_domain::web_address::WebUrl;
 use crate::signing_secrets::{ATTEMPTS, OVERLAP_HOURS, SecretError, new_secret};
 
 /// The maximum number of subscriptions of an organization: each event is delivered to all that receive its type.
-const MAX_SUBSCRIPTIONS: usize = 1_000;
+const MAX_SUBSCRIPTIONS: u32 = 1_000;
 
 /// Why a subscription cannot be managed.
 #[derive(Debug, thiserror::Error)]
@@ -111,16 +111,13 @@ impl Subscriptions {
             state: SubscriptionState::Enabled,
             created_at: self.clock.now(),
         };
-        let owner = Scope::Organization(subscription.organization.clone());
-        if self.all(&owner).await?.len() >= MAX_SUBSCRIPTIONS {
-            return Err(SubscriptionError::TooMany);
-        }
         let (secret, stored) = self.new_secret(&subscription.id, 1)?;
-        let added = self.store.add(scope, &subscription, &stored).await;
+        let added = self.store.add(scope, &subscription, &stored, MAX_SUBSCRIPTIONS).await;
         added.map_err(|error| match error {
             StoreError::Missing { entity: Entity::Organization } => {
                 SubscriptionError::OrganizationUnknown { id: subscription.organization.clone() }
             }
+            StoreError::Full { .. } => SubscriptionError::TooMany,
             source => SubscriptionError::Store { doing: "adding the subscription", source },
         })?;
         Ok((subscription, secret))
@@ -138,12 +135,6 @@ impl Subscriptions {
             source,
         })?;
         found.ok_or_else(|| SubscriptionError::Unknown { id: id.clone() })
-    }
-
-    /// Lists all subscriptions, oldest first.
-    pub async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, SubscriptionError> {
-        let all = self.store.all(scope).await;
-        all.map_err(|source| SubscriptionError::Store { doing: "listing subscriptions", source })
     }
 
     /// Changes a subscription, and returns it as it is then. What others change at the same time stays.

@@ -8,7 +8,7 @@ use switchboard_domain::subscription::{DisabledReason, Subscription, Subscriptio
 use crate::concurrent::at_once;
 use crate::expect_error::{assert_changed, assert_missing};
 use crate::prelude::*;
-use crate::{Fixture, samples};
+use crate::{Fixture, pages, samples};
 
 /// Subscription `n` of an organization to these types.
 pub(crate) fn sample(n: u8, owner: &OrganizationId, types: &str) -> Subscription {
@@ -31,6 +31,9 @@ fn secret(subscription: &Subscription, number: i64) -> SubscriptionSecret {
     }
 }
 
+/// More subscriptions than the laws add to an organization.
+const MANY: u32 = 100;
+
 /// Adds subscription `n` of an organization to these types.
 pub(crate) async fn subscribe(
     fixture: &Fixture,
@@ -40,7 +43,7 @@ pub(crate) async fn subscribe(
 ) -> Subscription {
     let new = sample(n, owner, types);
     let secret = secret(&new, 1);
-    fixture.subscriptions().add(&Scope::Operator, &new, &secret).await.unwrap();
+    fixture.subscriptions().add(&Scope::Operator, &new, &secret, MANY).await.unwrap();
     new
 }
 
@@ -75,14 +78,18 @@ pub mod laws {
         let later = subscribe(fixture, 2, &fixture.ours, "call.*,message.failed").await;
         let earlier = subscribe(fixture, 1, &fixture.ours, "*").await;
         let off = disabled(&sample(3, &fixture.theirs, "optout.changed"), 9);
-        fixture.subscriptions().add(&fixture.them, &off, &secret(&off, 1)).await.unwrap();
+        fixture.subscriptions().add(&fixture.them, &off, &secret(&off, 1), MANY).await.unwrap();
         for one in [&later, &earlier, &off] {
             assert_eq!(find(fixture, one).await.as_ref(), Some(one));
         }
-        let all = async |scope: &Scope| fixture.subscriptions().all(scope).await.unwrap();
-        assert_eq!(all(&fixture.us).await, [earlier.clone(), later.clone()]);
-        assert_eq!(all(&fixture.them).await, std::slice::from_ref(&off));
-        assert_eq!(all(&Scope::Operator).await, [earlier.clone(), later, off]);
+        for (scope, listed) in [
+            (&fixture.us, vec![earlier.clone(), later.clone()]),
+            (&fixture.them, vec![off.clone()]),
+            (&Scope::Operator, vec![earlier.clone(), later, off]),
+        ] {
+            let read = async |page| fixture.subscriptions().list(scope, &page).await;
+            pages::hold(&listed, |one| one.id.clone(), read).await;
+        }
         let secrets = fixture.subscriptions().secrets(&fixture.us, &earlier.id).await.unwrap();
         assert_eq!(secrets, [secret(&earlier, 1)]);
     }
@@ -91,7 +98,7 @@ pub mod laws {
     pub async fn a_refused_subscription_changes_nothing(fixture: &Fixture) {
         let first = subscribe(fixture, 1, &fixture.ours, "*").await;
         let add = async |scope: &Scope, new: &Subscription| {
-            fixture.subscriptions().add(scope, new, &secret(new, 2)).await
+            fixture.subscriptions().add(scope, new, &secret(new, 2), MANY).await
         };
         let again = Subscription { organization: fixture.theirs.clone(), ..first.clone() };
         let again = add(&Scope::Operator, &again).await;
@@ -100,9 +107,37 @@ pub mod laws {
         assert_missing(add(&fixture.them, &new).await, Entity::Organization);
         let nobody = sample(2, &samples::organization(9), "*");
         assert_missing(add(&Scope::Operator, &nobody).await, Entity::Organization);
-        let all = fixture.subscriptions().all(&Scope::Operator).await.unwrap();
+        let all = fixture.subscriptions().list(&Scope::Operator, &Page::first(9)).await.unwrap();
         assert_eq!(all, std::slice::from_ref(&first));
         assert_eq!(known(fixture, &fixture.us, &first).await, [(1, None)]);
+    }
+
+    /// An organization has no more subscriptions than the maximum, even if many are added at the same time. Those of others do not
+    /// count.
+    pub async fn no_more_subscriptions_are_added_than_there_may_be(fixture: &Fixture) {
+        const MAX: u32 = 3;
+        for n in 101..=105 {
+            subscribe(fixture, n, &fixture.theirs, "*").await;
+        }
+        subscribe(fixture, 100, &fixture.ours, "*").await;
+        let results = at_once(|n| {
+            let (store, us) = (fixture.store(), fixture.us.clone());
+            let new = sample(u8::try_from(n).unwrap(), &fixture.ours, "*");
+            async move { store.subscriptions().add(&us, &new, &secret(&new, 1), MAX).await }
+        });
+        let (added, refused): (Vec<_>, Vec<_>) = results.await.into_iter().partition(Result::is_ok);
+        assert_eq!(added.len(), 2);
+        for refused in refused {
+            let is_full = matches!(refused, Err(StoreError::Full { entity: Entity::Subscription }));
+            assert!(is_full, "{refused:?}");
+        }
+        let page = Page::first(MANY);
+        let listed = fixture.subscriptions().list(&fixture.us, &page).await.unwrap();
+        assert_eq!(listed.len(), MAX as usize);
+        fixture.subscriptions().remove(&fixture.us, &listed[0].id, None).await.unwrap();
+        let new = sample(99, &fixture.ours, "*");
+        let added = fixture.subscriptions().add(&fixture.us, &new, &secret(&new, 1), MAX).await;
+        added.unwrap();
     }
 
     /// URL, types and state can be changed.

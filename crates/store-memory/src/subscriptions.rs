@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Entity, MAX_SIGNING_SECRETS, StoreError, SubscriptionSecret, SubscriptionStore,
+    Entity, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret, SubscriptionStore,
 };
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::MemoryStore;
+use crate::state::page_of;
 
 const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };
@@ -21,7 +22,7 @@ const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription }
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions(BTreeMap<SubscriptionId, Subscribed>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Subscribed {
     subscription: Subscription,
     secrets: BTreeMap<i64, SubscriptionSecret>,
@@ -85,10 +86,16 @@ impl SubscriptionStore for MemoryStore {
         scope: &Scope,
         subscription: &Subscription,
         secret: &SubscriptionSecret,
+        max: u32,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("subscription.add").await?;
         state.may_add(scope, &subscription.organization)?;
         let all = &mut state.subscriptions.0;
+        let of_owner =
+            all.values().filter(|one| one.subscription.organization == subscription.organization);
+        if of_owner.count() >= max as usize {
+            return Err(StoreError::Full { entity: Entity::Subscription });
+        }
         if all.contains_key(&subscription.id) {
             return Err(EXISTS);
         }
@@ -134,13 +141,14 @@ impl SubscriptionStore for MemoryStore {
         Ok(all.covered(scope, id).ok().map(|one| one.subscription.clone()))
     }
 
-    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
-        let all = &self.enter("subscription.all").await?.subscriptions.0;
-        let all = all.values().map(|one| &one.subscription);
-        let mut covered: Vec<_> =
-            all.filter(|one| scope.covers(&one.organization)).cloned().collect();
-        covered.sort_by_key(|one| (one.created_at, one.id.clone()));
-        Ok(covered)
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<SubscriptionId>,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let all = &self.enter("subscription.list").await?.subscriptions.0;
+        let listed = page_of(all, page, |one| scope.covers(&one.subscription.organization));
+        Ok(listed.into_iter().map(|one| one.subscription).collect())
     }
 
     async fn add_secret(

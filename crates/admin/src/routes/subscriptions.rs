@@ -9,7 +9,6 @@ use switchboard_application_delivery::{SubscriptionChange, SubscriptionError};
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::Page;
 use switchboard_domain::subscription::Subscription;
 use switchboard_domain::web_address::WebUrl;
 use utoipa::ToSchema;
@@ -80,14 +79,7 @@ pub(crate) async fn list(
     let cursors = CursorScope::new("subscriptions", "");
     let params: PageParams = caller.query()?;
     let page = params.page(&cursors, |key| SubscriptionId::parse(key).ok())?;
-    // There are few, so that they are all read.
-    let read = async |Page { after, limit }: Page<SubscriptionId>| {
-        let mut all = state.store.subscriptions().all(&caller.scope).await?;
-        all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        all.retain(|one| after.as_ref().is_none_or(|after| one.id > *after));
-        all.truncate(limit as usize);
-        Ok(all)
-    };
+    let read = async |page| state.store.subscriptions().list(&caller.scope, &page).await;
     let (subscriptions, next) = read_page(page, |one| one.id.to_string(), &cursors, read).await?;
     Ok(Json(List::new(subscriptions.iter().map(SubscriptionObject::of).collect(), next)))
 }

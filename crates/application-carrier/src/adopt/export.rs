@@ -94,9 +94,25 @@ impl ExportDirectory {
         let names = self.export_agents(scope, &mut exported).await?;
         self.export_numbers(scope, &names, &mut exported).await?;
         self.export_consents(scope, &mut exported).await?;
-        exported.subscriptions = self.subscriptions.all(scope).await?;
+        self.export_subscriptions(scope, &mut exported).await?;
         self.export_routing(scope, &names, &mut exported).await?;
         Ok(exported)
+    }
+
+    async fn export_subscriptions(
+        &self,
+        scope: &Scope,
+        exported: &mut Exported,
+    ) -> Result<(), StoreError> {
+        let mut page = Page::first(ROWS);
+        loop {
+            let subscriptions = self.subscriptions.list(scope, &page).await?;
+            match subscriptions.last() {
+                Some(last) => page = Page::behind(last.id.clone(), ROWS),
+                None => return Ok(()),
+            }
+            exported.subscriptions.extend(subscriptions);
+        }
     }
 
     async fn export_accounts(

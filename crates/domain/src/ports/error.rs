@@ -94,6 +94,12 @@ pub enum StoreError {
         /// The kind of object that refers to it.
         by: Entity,
     },
+    /// There are as many objects of the kind as there may be.
+    #[error("the maximum number of the kind {entity} is reached")]
+    Full {
+        /// The kind of object.
+        entity: Entity,
+    },
     /// A stored value cannot be parsed.
     #[error("table {table}, column {column}, key {key}: the stored value cannot be read")]
     Corrupt {
@@ -125,6 +131,7 @@ impl StoreError {
             | Self::Missing { .. }
             | Self::Changed { .. }
             | Self::InUse { .. }
+            | Self::Full { .. }
             | Self::Corrupt { .. }
             | Self::Failed { .. } => Retry::Never,
         }

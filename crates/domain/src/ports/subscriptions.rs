@@ -8,7 +8,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Page, StoreError};
 use crate::identifier::SubscriptionId;
 use crate::organization::Scope;
 use crate::sealing::Sealed;
@@ -33,12 +33,14 @@ pub struct SubscriptionSecret {
 #[async_trait]
 pub trait SubscriptionStore: Send + Sync {
     /// Adds a subscription with its first secret. MUST return `Missing` if the scope does not cover the organization or it does
-    /// not exist, and `Exists` if the id is taken.
+    /// not exist, `Exists` if the id is taken, and `Full` if the organization has `max` subscriptions, which several calls at the
+    /// same time MUST NOT exceed either.
     async fn add(
         &self,
         scope: &Scope,
         subscription: &Subscription,
         secret: &SubscriptionSecret,
+        max: u32,
     ) -> Result<(), StoreError>;
 
     /// Replaces URL, types and state. `before` is the subscription as the caller read it; `None` replaces whatever is stored.
@@ -67,8 +69,12 @@ pub trait SubscriptionStore: Send + Sync {
         id: &SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError>;
 
-    /// Lists the subscriptions that the scope covers, oldest first.
-    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError>;
+    /// Lists the subscriptions that the scope covers, in the order of their ids, which is by their age.
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<SubscriptionId>,
+    ) -> Result<Vec<Subscription>, StoreError>;
 
     /// Adds the current secret of a subscription, sets the expiry of the secret that was current, and removes those that have
     /// expired at `now` and those whose number is less by `MAX_SIGNING_SECRETS` or more. MUST return `Missing` if the scope does

@@ -6,6 +6,7 @@ use switchboard_application_delivery::SubscriptionChange;
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::Page;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
@@ -17,6 +18,9 @@ use super::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+
+/// How many subscriptions are read at a time.
+const PAGE: u32 = 500;
 
 const CHANGING: &str = "changing the subscription";
 
@@ -155,12 +159,19 @@ fn with_secret(done: &str, secret: &Secret) -> String {
 }
 
 async fn list(settings: Settings, options: List) -> Result<(), Failure> {
-    let installation = Installation::open(settings).await?;
-    let all = installation.store.subscriptions().all(&Scope::Operator).await;
-    let all = all.doing("listing subscriptions")?;
+    let store = Installation::open(settings).await?.store;
     let mut listing = ListWriter::stdout(options.format);
-    listing.page(&all.iter().map(SubscriptionObject::of).collect::<Vec<_>>())?;
-    listing.end("no subscriptions yet; add one with `switchboard subscription add`")
+    let mut page = Page::first(PAGE);
+    loop {
+        let listed = store.subscriptions().list(&Scope::Operator, &page).await;
+        let listed = listed.doing("listing subscriptions")?;
+        listing.page(&listed.iter().map(SubscriptionObject::of).collect::<Vec<_>>())?;
+        let Some(last) = listed.last() else {
+            return listing
+                .end("no subscriptions yet; add one with `switchboard subscription add`");
+        };
+        page = Page::behind(last.id.clone(), PAGE);
+    }
 }
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {

@@ -90,6 +90,14 @@ macro_rules! held {
     };
 }
 
+/// A query that locks its rows until the transaction ends, against those who lock them so too, but not against rows that refer to
+/// them.
+macro_rules! held_by_one {
+    ($query:expr) => {
+        $query.for_no_key_update()
+    };
+}
+
 /// A query that locks its rows until the transaction ends, and leaves out those that others have locked.
 macro_rules! free {
     ($query:expr) => {

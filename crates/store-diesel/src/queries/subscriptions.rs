@@ -12,7 +12,7 @@ use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Entity, MAX_SIGNING_SECRETS, StoreError, SubscriptionSecret, SubscriptionStore,
+    Entity, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret, SubscriptionStore,
 };
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
@@ -21,12 +21,12 @@ use switchboard_domain::web_address::WebUrl;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::distribution::{any_undistributed, distribute};
-use super::schema::{subscription_secrets, subscriptions};
+use super::schema::{organizations, subscription_secrets, subscriptions};
 use super::upsert::execute;
-use super::{covers, may_add, only, organization_must_be_there};
+use super::{MISSING_ORGANIZATION, covers, may_add, only};
 use crate::decode::Row;
 use crate::failure::Failure;
-use crate::unreadable::readable_rows;
+use crate::unreadable::{readable_page, stored_page};
 
 upserts! {
     /// A subscription, as stored.
@@ -133,11 +133,14 @@ impl SubscriptionStore for Store {
         scope: &Scope,
         subscription: &Subscription,
         secret: &SubscriptionSecret,
+        max: u32,
     ) -> Result<(), StoreError> {
         may_add(scope, &subscription.organization)?;
-        let wanted = (SubscriptionRow::from(subscription), SecretRow::from(secret));
-        self.write("subscription.add", wanted, |conn, (row, secret)| add(conn, row, secret).boxed())
-            .await
+        let wanted = (SubscriptionRow::from(subscription), SecretRow::from(secret), max);
+        self.write("subscription.add", wanted, |conn, (row, secret, max)| {
+            add(conn, row, secret, *max).boxed()
+        })
+        .await
     }
 
     async fn update<'a>(
@@ -177,11 +180,23 @@ impl SubscriptionStore for Store {
         covered.map(Subscription::try_from).transpose()
     }
 
-    async fn all(&self, scope: &Scope) -> Result<Vec<Subscription>, StoreError> {
-        let wanted = scope.clone();
-        let rows =
-            self.read("subscription.all", wanted, |conn, scope| all(conn, scope).boxed()).await?;
-        readable_rows(rows.into_iter().map(Subscription::try_from))
+    async fn list(
+        &self,
+        scope: &Scope,
+        page: &Page<SubscriptionId>,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        readable_page(
+            stored_page(page, |id| id.as_str().to_owned()),
+            |row: &SubscriptionRow| row.id.clone(),
+            Subscription::try_from,
+            |page| {
+                let wanted = (scope.clone(), page);
+                self.read("subscription.list", wanted, |conn, (scope, page)| {
+                    list(conn, scope, page).boxed()
+                })
+            },
+        )
+        .await
     }
 
     async fn add_secret(
@@ -231,8 +246,21 @@ impl SubscriptionStore for Store {
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };
 const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
 
-async fn add(conn: &mut Conn, row: &SubscriptionRow, secret: &SecretRow) -> Result<(), Failure> {
-    organization_must_be_there(conn, &row.organization_id).await?;
+/// The organization is held while its subscriptions are counted, so that two who add at once see each other.
+async fn add(
+    conn: &mut Conn,
+    row: &SubscriptionRow,
+    secret: &SecretRow,
+    max: u32,
+) -> Result<(), Failure> {
+    let owner = organizations::table.find(&row.organization_id).select(organizations::id);
+    let owner: Option<String> = held_by_one!(owner).first(conn).await.optional()?;
+    owner.ok_or(MISSING_ORGANIZATION)?;
+    let of_owner = subscriptions::organization_id.eq(&row.organization_id);
+    let count: i64 = subscriptions::table.filter(of_owner).count().get_result(conn).await?;
+    if count >= i64::from(max) {
+        return Err(StoreError::Full { entity: Entity::Subscription }.into());
+    }
     if execute::<AddSubscriptions>(conn, vec![row.clone()].into()).await? == 0 {
         return Err(EXISTS.into());
     }
@@ -322,15 +350,13 @@ async fn must_cover(conn: &mut Conn, scope: &Scope, id: &str) -> Result<(), Fail
     }
 }
 
-async fn all(conn: &mut Conn, scope: &Scope) -> Result<Vec<SubscriptionRow>, Failure> {
-    let mut query = subscriptions::table
-        .order((subscriptions::created_at, subscriptions::id))
-        .select(SubscriptionRow::as_select())
-        .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
-        query = query.filter(subscriptions::organization_id.eq(organization));
-    }
-    Ok(query.load(conn).await?)
+async fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    page: &Page<String>,
+) -> Result<Vec<SubscriptionRow>, Failure> {
+    let query = page_by_key!(subscriptions, id, scope, page);
+    Ok(query.select(SubscriptionRow::as_select()).load(conn).await?)
 }
 
 async fn add_secret(

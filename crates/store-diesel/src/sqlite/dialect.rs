@@ -89,6 +89,13 @@ macro_rules! held {
 }
 
 /// A query that locks its rows until the transaction ends. A writing transaction already locks the whole file.
+macro_rules! held_by_one {
+    ($query:expr) => {
+        $query
+    };
+}
+
+/// A query that locks its rows until the transaction ends. A writing transaction already locks the whole file.
 macro_rules! free {
     ($query:expr) => {
         $query

@@ -279,6 +279,7 @@ pub(super) const fn store(error: &StoreError) -> Coded {
         StoreError::Missing { .. } => ("not_found", Exit::NotFound),
         StoreError::Changed { .. } => ("changed", Exit::Refused),
         StoreError::InUse { .. } => ("in_use", Exit::Refused),
+        StoreError::Full { .. } => ("limit_reached", Exit::Refused),
         StoreError::Corrupt { .. } => ("row_unreadable", Exit::Failed),
         StoreError::Failed { .. } => ("database_failed", Exit::Failed),
     })

@@ -88,6 +88,7 @@ pub(super) fn store(error: &StoreError) -> Option<String> {
         | StoreError::Missing { .. }
         | StoreError::Changed { .. }
         | StoreError::InUse { .. }
+        | StoreError::Full { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Failed { .. } => None,
     }
