@@ -70,6 +70,7 @@ mod tests {
     use proptest::{collection, proptest};
     use switchboard_domain::address::{Address, Channel};
     use switchboard_domain::agent::Label;
+    use switchboard_domain::authentication::VerifiedBy;
     use switchboard_domain::identifier::{AgentId, OrganizationId};
     use switchboard_domain::ports::{Candidate, OutsideError, Question};
     use switchboard_domain::sender::Sender;
@@ -99,6 +100,7 @@ mod tests {
                 candidate(2, "sales"),
                 candidate(3, agent(1).as_str()),
             ],
+            verified_by: VerifiedBy::PrimaryToken,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::ports::{DecisionService as _, Question};
+use switchboard_domain::rejection::Refusal;
 use wiremock::matchers::{any, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -66,6 +68,19 @@ async fn each_signature_matches_the_reference_library() {
     };
     let expected = format!("{} {}", signature(SECRET), signature(OLD_SECRET));
     assert_eq!(header("webhook-signature"), expected);
+}
+
+#[tokio::test]
+async fn a_request_about_what_nobody_verified_is_not_signed() {
+    let wrong = Refusal::SignatureWrong;
+    for verified_by in [VerifiedBy::Unchecked, VerifiedBy::Reported(wrong)] {
+        let server = answering(naming("sales")).await;
+        let question = Question { verified_by, ..question() };
+        let answer = service().ask(&ask(&server.uri(), LONG), &question).await;
+        assert_eq!(answer.unwrap(), agent(1));
+        let requests = server.received_requests().await.unwrap();
+        assert!(!requests[0].headers.contains_key("webhook-signature"), "{verified_by:?}");
+    }
 }
 
 #[tokio::test]

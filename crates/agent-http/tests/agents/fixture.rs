@@ -11,6 +11,7 @@ use switchboard_agent_http::{
 };
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::agent::{Label, VoiceTarget};
+use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::plan::AskOutside;
 use switchboard_domain::ports::{Candidate, OutsideError, Question};
@@ -91,6 +92,7 @@ pub(crate) fn question() -> Question {
             Candidate { agent: agent(1), external_id: Some(Label::parse("sales").unwrap()) },
             Candidate { agent: agent(2), external_id: None },
         ],
+        verified_by: VerifiedBy::PrimaryToken,
     }
 }
 

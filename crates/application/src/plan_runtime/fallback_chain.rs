@@ -284,6 +284,7 @@ impl FallbackChain {
                     external_id: agent.profile.external_id.clone(),
                 })
                 .collect(),
+            verified_by: webhook.verified().verified_by(),
         };
         let span = webhook.context.span();
         // The service has its own timeout; this one applies in any case.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::Retry;
 use crate::address::{Address, Channel};
 use crate::agent::{Label, VoiceTarget};
+use crate::authentication::VerifiedBy;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::plan::AskOutside;
 use crate::sender::Sender;
@@ -26,6 +27,9 @@ pub struct Question {
     pub from: Address,
     /// The agents to choose from.
     pub candidates: Vec<Candidate>,
+    /// How the webhook that brought the call or message was verified. A signature tells the service that it is from Twilio, so
+    /// a request about another one MUST NOT be signed.
+    pub verified_by: VerifiedBy,
 }
 
 /// An agent that a decision service can choose.
