@@ -79,10 +79,13 @@ fn log(method: &Method, answer: &ServiceResponse<BoxBody>) {
     let path = path.as_deref();
     let extensions = request.extensions();
     let key = extensions.get::<AcceptedKey>().map(|key| key.0.as_str());
-    let code = answer.response().error().and_then(|error| error.as_error::<Problem>());
-    let code = code.map(|problem| problem.code().as_str());
-    if status >= 500 {
-        tracing::warn!(endpoint = "api", %method, path, status, code, key.id = key, "API request failed");
+    let problem = answer.response().error().and_then(|error| error.as_error::<Problem>());
+    let code = problem.map(|problem| problem.code().as_str());
+    let error = problem.and_then(Problem::cause);
+    if status == 500 || status == 503 {
+        tracing::error!(endpoint = "api", %method, path, status, code, key.id = key, error, "API request failed");
+    } else if status > 500 || error.is_some() {
+        tracing::warn!(endpoint = "api", %method, path, status, code, key.id = key, error, "API request failed");
     } else if status >= 400 {
         tracing::debug!(endpoint = "api", %method, path, status, code, key.id = key, "API request refused");
     } else if *method == Method::GET || *method == Method::HEAD {

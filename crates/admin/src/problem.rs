@@ -1,5 +1,6 @@
 //! Problems (RFC 9457): the answer to every request that fails.
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use utoipa::ToSchema;
 
@@ -23,6 +25,8 @@ pub(crate) struct Problem {
     errors: Vec<Mistake>,
     /// A header of the answer; boxed, because results contain problems.
     header: Option<Box<(HeaderName, HeaderValue)>>,
+    /// Why the server failed, for the log only.
+    cause: Option<Box<str>>,
 }
 
 /// One mistake in a request.
@@ -64,7 +68,7 @@ impl Problem {
     }
 
     pub(crate) const fn new(code: ProblemCode, detail: String) -> Self {
-        Self { code, detail, errors: Vec::new(), header: None }
+        Self { code, detail, errors: Vec::new(), header: None, cause: None }
     }
 
     /// A query parameter whose value is wrong; `what` follows its name in a sentence.
@@ -112,8 +116,18 @@ impl Problem {
         Self { header: Some(Box::new((RETRY_AFTER, HeaderValue::from(seconds)))), ..self }
     }
 
+    /// The same, with the error of ours or of Twilio that caused it. It is logged once, with the request.
+    pub(crate) fn because(self, error: &(dyn Error + 'static)) -> Self {
+        Self { cause: Some(Causes(error).to_string().into()), ..self }
+    }
+
     pub(crate) const fn code(&self) -> ProblemCode {
         self.code
+    }
+
+    /// Why the server failed, for the log.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     fn body(&self) -> ProblemBody {

@@ -14,7 +14,6 @@ use switchboard_application_management::{
 };
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::carrier::CarrierError;
-use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
 
 use crate::own_urls::OwnUrlsError;
@@ -22,11 +21,11 @@ use crate::problem::{Problem, ProblemCode};
 
 /// A failure, which is logged here with its causes. The answer says nothing of them.
 fn failed(error: &(dyn Error + 'static), retry: Retry) -> Problem {
-    tracing::error!(endpoint = "api", error = %Causes(error), "request not answered");
-    Problem::of(match retry {
+    let code = match retry {
         Retry::Later => ProblemCode::Unavailable,
         Retry::Never => ProblemCode::Internal,
-    })
+    };
+    Problem::of(code).because(error)
 }
 
 impl From<StoreError> for Problem {
@@ -189,8 +188,7 @@ impl From<&ConfigurationError> for Problem {
                 failed(error, error.retry())
             }
             ConfigurationError::Operation(OperationError::Carrier { source, .. }) => {
-                tracing::warn!(endpoint = "api", error = %Causes(error), "request to the carrier failed");
-                Self::new(code, format!("{error}: {source}"))
+                Self::new(code, format!("{error}: {source}")).because(error)
             }
             ConfigurationError::Unfit { .. } => Self::field(code, "channels", error),
             ConfigurationError::Changed { .. } => Self::of(code),
