@@ -10,9 +10,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agents, assignments, calls, conversations,
-    deliveries, events, explanations, keys, messages, number_changes, numbers, organizations,
-    plan_places, rejections, subscriptions,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
+    conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
+    organizations, plan_places, rejections, subscriptions,
 };
 
 /// The name of the security scheme.
@@ -42,6 +42,7 @@ const KEY: &str = "key";
         agent_changes::add,
         agent_changes::change,
         agent_changes::remove,
+        agent_secrets::rotate,
         numbers::list,
         numbers::show,
         number_changes::add,
@@ -116,7 +117,12 @@ fn organization() -> Parameter {
         .description(Some(
             "The id of an organization. For operator keys: only its objects are read and changed.",
         ))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^org_[0-9a-hjkmnp-tv-z]{26}$"))
+                .build(),
+        ))
         .build()
 }
 

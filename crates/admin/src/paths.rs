@@ -10,9 +10,9 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::guard::guard as guarded;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agents, assignments, calls, conversations,
-    deliveries, events, explanations, keys, messages, number_changes, numbers, organizations,
-    plan_places, rejections, subscriptions,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
+    conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
+    organizations, plan_places, rejections, subscriptions,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -84,6 +84,10 @@ fn objects(config: &mut web::ServiceConfig) {
                 .route(get().to(agents::show))
                 .route(web::patch().to(agent_changes::change))
                 .route(web::delete().to(agent_changes::remove)),
+        )
+        .service(
+            resource("/v1/agents/{id}/secret/rotate", "POST")
+                .route(web::post().to(agent_secrets::rotate)),
         )
         .service(
             resource("/v1/numbers", "GET, HEAD, POST")

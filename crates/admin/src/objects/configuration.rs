@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{CarrierOutcome, Released, Restored};
-use switchboard_domain::configuration::{Conflict, DriftReason, FieldChange};
+use switchboard_domain::configuration::{Conflict, Drift, DriftReason, FieldChange};
 use switchboard_domain::sender::Sender;
 use utoipa::ToSchema;
 
@@ -68,12 +68,13 @@ impl ConflictObject {
 #[schema(as = AssignmentAtTwilio)]
 pub struct AtCarrierObject {
     /// `configured`; `not_asked` if it was configured already; `drifting` if it still differs, and a person must decide what to
-    /// do; `unfinished` if a request to Twilio failed: repeat the assignment.
+    /// do; `unfinished` if a request to Twilio failed: repeat the assignment; `planned` if nothing was changed, because `dry_run`
+    /// was given.
     pub outcome: &'static str,
     /// If it is unfinished, the code of what failed.
     #[schema(required)]
     pub code: Option<&'static str>,
-    /// The names of the fields that were written.
+    /// The names of the fields that were written, or would be.
     pub changed: Vec<String>,
     /// Their values before and after.
     pub changes: Vec<ChangeObject>,
@@ -84,15 +85,30 @@ pub struct AtCarrierObject {
 }
 
 impl AtCarrierObject {
-    fn of(outcome: &CarrierOutcome, wording: &dyn Wording) -> Self {
-        let object = |outcome| Self {
+    const fn empty(outcome: &'static str) -> Self {
+        Self {
             outcome,
             code: None,
             changed: Vec::new(),
             changes: Vec::new(),
             reasons: Vec::new(),
             details: Vec::new(),
-        };
+        }
+    }
+
+    fn planned(drift: &Drift, wording: &dyn Wording) -> Self {
+        let changes = &drift.changes;
+        Self {
+            changed: changes.iter().map(|change| change.field.to_string()).collect(),
+            changes: changes.iter().map(ChangeObject::of).collect(),
+            reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
+            details: drift.blockers.iter().map(|one| wording.blocker(one)).collect(),
+            ..Self::empty("planned")
+        }
+    }
+
+    fn of(outcome: &CarrierOutcome, wording: &dyn Wording) -> Self {
+        let object = Self::empty;
         match outcome {
             CarrierOutcome::NotAsked => object("not_asked"),
             CarrierOutcome::Configured(changes) => Self {
@@ -129,6 +145,11 @@ impl AssignedObject {
     /// Renders an assigned number.
     pub fn of(number: NumberObject, outcome: &CarrierOutcome, wording: &dyn Wording) -> Self {
         Self { number, carrier: AtCarrierObject::of(outcome, wording) }
+    }
+
+    /// Renders a number that is as it was, and what assigning it would change at Twilio.
+    pub fn planned(number: NumberObject, drift: &Drift, wording: &dyn Wording) -> Self {
+        Self { number, carrier: AtCarrierObject::planned(drift, wording) }
     }
 }
 

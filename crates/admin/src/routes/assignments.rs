@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{
     CarrierOutcome, ForeignChanges, NewAssignment, Restored,
 };
+use switchboard_application_management::ManageError;
 use switchboard_domain::address::Channel;
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::identifier::AgentId;
@@ -16,7 +17,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::numbers::{found, phone_number};
 use crate::body::{self, Fields};
 use crate::caller::{Caller, Configure};
-use crate::list::NoParams;
 use crate::objects::{AssignedObject, UnassignedObject};
 use crate::parameters::flag;
 use crate::problem::{Mistake, Problem, ProblemCode};
@@ -76,6 +76,16 @@ fn channels(fields: &mut Fields, sender: &Sender) -> Option<Channels> {
     all
 }
 
+/// Whether the number is only looked at.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AssignParams {
+    /// Whether nothing is changed: the answer is the number as it is, and what would be written at Twilio.
+    #[param(value_type = Option<bool>, default = false)]
+    dry_run: Option<String>,
+}
+
 /// Assign a phone number to an agent, and configure it at Twilio
 ///
 /// The assignment is valid even if Twilio cannot be reached: `carrier` shows the result there, and repeating the request
@@ -83,7 +93,10 @@ fn channels(fields: &mut Fields, sender: &Sender) -> Option<Channels> {
 /// changed.
 #[utoipa::path(
     put, path = "/api/v1/numbers/{phone_number}/assignment", tag = "Numbers", operation_id = "assign_number",
-    params(("phone_number" = String, Path, description = "The number with its country code, `+14155550100`.")),
+    params(
+        ("phone_number" = String, Path, description = "The number with its country code, `+14155550100`."),
+        AssignParams,
+    ),
     request_body = AssignmentBody,
     responses((status = 200, description = "The number, and the result at Twilio.", body = AssignedObject), CarrierBodyProblems),
 )]
@@ -93,17 +106,26 @@ pub(crate) async fn assign(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<Json<AssignedObject>, Problem> {
-    caller.query::<NoParams>()?;
+    let params: AssignParams = caller.query()?;
+    let is_planned = flag("dry_run", params.dry_run.as_deref())?;
     let sender = phone_number(&caller).await?;
     let (agent, new) = read(body::read(&request, payload).await?, sender)?;
     let scope = caller.scope;
     to_end(async move {
         // What is missing is said before what is wrong with the server.
-        found(&state, &scope, sender).await?;
-        if state.store.agents().find(&scope, &agent).await?.is_none() {
+        let number = found(&state, &scope, sender).await?;
+        let Some(found_agent) = state.store.agents().find(&scope, &agent).await? else {
             return Err(Problem::field(ProblemCode::AgentNotFound, "agent_id", &"does not exist"));
-        }
+        };
         state.own_urls.may_be_written().await?;
+        if is_planned {
+            if found_agent.organization.as_str() != number.organization_id {
+                return Err(ManageError::OtherOrganization { number: sender, agent }.into());
+            }
+            let NewAssignment { channels, overrides, .. } = new;
+            let drift = state.assigning.preview(&scope, sender, channels, overrides).await?;
+            return Ok(Json(AssignedObject::planned(number, &drift, state.wording.as_ref())));
+        }
         let assigned = state.assigning.assign(&scope, &new).await?;
         if let CarrierOutcome::Unfinished(error) = &assigned.carrier
             && !is_of_carrier(error)

@@ -3,6 +3,7 @@
 pub(crate) mod account_changes;
 pub(crate) mod accounts;
 pub(crate) mod agent_changes;
+pub(crate) mod agent_secrets;
 pub(crate) mod agents;
 pub(crate) mod assignments;
 pub(crate) mod calls;

@@ -79,6 +79,37 @@ async fn an_agent_is_added_changed_and_removed(store: Store) {
     assert_eq!(code(&nothing, 404), "agent_not_found");
 }
 
+/// Each of many rotations at the same time creates a secret, and shows it once.
+#[apply(on_both_stores!)]
+async fn the_secret_of_an_agent_is_rotated(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let target = json!({ "kind": "webhook", "url": "https://agents.example.com/hook" });
+    let added = api.post(AGENTS, &json!({ "name": "Billing", "message_target": target })).await;
+    let path = format!("{AGENTS}/{}", added.json()["id"].as_str().unwrap());
+    let rotate = async || {
+        let rotated = api.request("POST", &format!("{path}/secret/rotate")).await;
+        assert_eq!(rotated.status, 200, "{}", rotated.text());
+        let mut agent = rotated.json();
+        let secret = agent.as_object_mut().unwrap().remove("webhook_secret").unwrap();
+        assert_eq!(agent, api.json(&path).await);
+        secret
+    };
+    let (one, two, three) = tokio::join!(rotate(), rotate(), rotate());
+    let secrets = [added.json()["webhook_secret"].take(), one, two, three];
+    let differing: std::collections::HashSet<_> =
+        secrets.iter().map(|secret| secret.as_str().unwrap()).collect();
+    assert_eq!(differing.len(), 4);
+    assert!(app.store.count("agent_secrets").await >= 4);
+    let reading = Api::operator(&app, &server);
+    let rotation = format!("{path}/secret/rotate");
+    assert_eq!(code(&reading.request("POST", &rotation).await, 403), "key_scope");
+    for missing in ["agt_01m8jwaxz29rbqtyphtjq1q9h6", "x"] {
+        let rotation = format!("{AGENTS}/{missing}/secret/rotate");
+        assert_eq!(code(&api.request("POST", &rotation).await, 404), "agent_not_found");
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn a_wrong_agent_is_a_problem_and_changes_nothing(store: Store) {
     let (app, server) = TestApp::served(store).await;

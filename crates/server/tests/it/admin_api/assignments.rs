@@ -153,6 +153,39 @@ async fn a_wrong_assignment_is_a_problem_and_changes_nothing(store: Store) {
     assert_eq!(app.run("number list --json").exits(0).stdout, numbers);
 }
 
+/// What an assignment would write is shown as the command shows it, and nothing is changed.
+#[apply(on_both_stores!)]
+async fn an_assignment_is_planned(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    let server = app.serve().await;
+    let api = configuring(&app, &server);
+    let body = json!({ "agent_id": agent(&api, "Sales").await });
+    let shown = api.json(&format!("/api/v1/numbers/{SALES}")).await;
+    let before = app.twilio().everything().await;
+    app.twilio().take_writes();
+    let dry = format!("{}?dry_run=true", path(SALES));
+    let planned = api.submit("PUT", &dry, &[], &body).await;
+    assert_eq!(planned.status, 200, "{}", planned.text());
+    let mut planned = planned.json();
+    let carrier = planned.as_object_mut().unwrap().remove("carrier").unwrap();
+    assert_eq!(planned, shown);
+    let printed = app.run(&format!("number assign {SALES} --agent Sales --dry-run --json"));
+    let printed = printed.exits(0).json();
+    assert_eq!(carrier["outcome"], json!("planned"));
+    assert_eq!(carrier["changes"], printed["changes"], "{printed}");
+    assert!(carrier["changed"].as_array().unwrap().contains(&json!("voice_url")));
+    assert_eq!(api.json(&format!("/api/v1/numbers/{SALES}")).await, shown);
+    assert!(app.twilio().take_writes().is_empty());
+    assert_eq!(app.twilio().everything().await, before);
+    // What is planned is what is done.
+    let done = api.submit("PUT", &path(SALES), &[], &body).await.json();
+    assert_eq!(done["carrier"]["changed"], carrier["changed"]);
+    let again = api.submit("PUT", &dry, &[], &body).await.json();
+    assert_eq!(again["carrier"]["changes"], json!([]));
+    let wrong = api.submit("PUT", &format!("{}?dry_run=1", path(SALES)), &[], &body).await;
+    assert_eq!(code(&wrong, 400), "query_invalid");
+}
+
 #[apply(on_both_stores!)]
 async fn a_change_by_others_is_overwritten_only_if_asked(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
