@@ -52,7 +52,7 @@ pub struct AgentDelivery {
     pub consent: ConsentGate,
     /// Stops loops.
     pub loops: LoopBreaker,
-    /// The endpoints.
+    /// Sends messages over HTTP, in the format that an agent wants.
     pub endpoints: Endpoints,
     /// The chat models.
     pub chat: ChatDelivery,

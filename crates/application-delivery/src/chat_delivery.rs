@@ -26,7 +26,7 @@ const SECONDS_OF_A_DAY: i64 = 86_400;
 pub struct ChatDelivery {
     /// The chat models.
     pub client: Arc<dyn ChatClient>,
-    /// Their keys.
+    /// Opens the key of the model that is asked.
     pub keys: ChatKeys,
     /// Limits the tokens of agents.
     pub usage: Arc<dyn ChatModelStore>,

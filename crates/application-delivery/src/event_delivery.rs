@@ -27,7 +27,7 @@ pub struct EventDelivery {
     pub events: Arc<dyn EventStore>,
     /// The subscriptions, with the secrets of their endpoints.
     pub subscriptions: Subscriptions,
-    /// The endpoints.
+    /// Posts events to subscribers.
     pub endpoint: Arc<dyn EventEndpoint>,
 }
 

@@ -60,7 +60,7 @@ pub struct FetchMedia {
     pub messages: Arc<dyn MessageStore>,
     /// The credentials of accounts.
     pub access: OpenAccess,
-    /// The carrier.
+    /// Reads the files at the carrier.
     pub carrier: Arc<dyn MediaCarrier>,
     /// Verifies tokens.
     pub keys: Arc<SessionKeys>,

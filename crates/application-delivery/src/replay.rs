@@ -108,7 +108,7 @@ impl ReplayImpact {
     }
 }
 
-/// Replays deliveries.
+/// Makes dead deliveries due again. A message whose outcome is unknown is looked up before it is sent.
 pub struct ReplayDeliveries {
     /// The stored deliveries.
     pub deliveries: Arc<dyn DeliveryStore>,

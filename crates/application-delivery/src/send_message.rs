@@ -82,7 +82,7 @@ pub struct NewMessage {
     pub key: Option<IdempotencyKey>,
 }
 
-/// A message that is accepted.
+/// What a request to send a message was answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedMessage {
     /// The delivery of the message.

@@ -45,7 +45,7 @@ pub struct Sending {
     pub deliveries: Arc<dyn DeliveryStore>,
     /// The credentials of accounts.
     pub access: OpenAccess,
-    /// The carrier.
+    /// Sends messages, and looks up those whose outcome is unknown.
     pub carrier: Arc<dyn MessageCarrier>,
     /// The stored messages, which tell when contacts wrote last.
     pub messages: Arc<dyn MessageStore>,

@@ -17,7 +17,7 @@ const PAGE: u32 = 1_000;
 /// How often a change is applied to an account that others change at the same time.
 const ATTEMPTS: u32 = 8;
 
-/// A new account.
+/// An account to be added, with its tokens in plain text; they are sealed when they are stored.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     /// The SID at Twilio.
@@ -38,7 +38,7 @@ pub struct NewAccount {
     pub region: Region,
 }
 
-/// Changes to an account.
+/// What is set and cleared of an account. Tokens are in plain text.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {
     /// The new name; `None` keeps it.
@@ -49,7 +49,7 @@ pub struct AccountChange {
     pub token: Option<AuthToken>,
     /// The secondary auth token.
     pub next_token: Edit<AuthToken>,
-    /// The API key.
+    /// The API key for Twilio's REST API.
     pub api_key: Edit<ApiKey>,
     /// The new region; `None` keeps it.
     pub region: Option<Region>,

@@ -19,7 +19,7 @@ use crate::plan_references::names_of_plans;
 /// How often a change is applied to an agent that others change at the same time.
 const ATTEMPTS: u32 = 8;
 
-/// A new agent.
+/// An agent to be added. It gets its id and its time from the use case.
 #[derive(Clone, Debug)]
 pub struct NewAgent {
     /// The organization that owns it.
@@ -30,28 +30,28 @@ pub struct NewAgent {
     pub prompt: Prompt,
 }
 
-/// Changes to an agent.
+/// What is set and cleared of an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentChange {
     /// The new name; `None` keeps it.
     pub name: Option<Label>,
-    /// The external id.
+    /// The id in the platform of the organization.
     pub external_id: Edit<Label>,
     /// The new prompt; `None` keeps it.
     pub prompt: Option<Prompt>,
-    /// The voice.
+    /// The name of the voice, as the voice server knows it.
     pub voice: Edit<Label>,
-    /// The model.
+    /// The name of the model, as the voice server knows it.
     pub model: Edit<Label>,
-    /// The language.
+    /// The language, for example `en-US`.
     pub language: Edit<Label>,
     /// The agent's own parameters.
     pub parameters: ParameterChange,
     /// Attributes of `ConversationRelay`.
     pub relay: RelayChange,
-    /// The voice target.
+    /// How calls reach the agent.
     pub voice_target: Edit<VoiceTarget>,
-    /// The message target.
+    /// How messages reach the agent.
     pub message_target: Edit<MessageTarget>,
     /// The template for messages outside of `WhatsApp`'s window.
     pub whatsapp_template: Edit<WhatsAppTemplate>,

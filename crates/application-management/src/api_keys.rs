@@ -84,7 +84,7 @@ pub enum UnauthorizedError {
     Store(#[source] StoreError),
 }
 
-/// A new key.
+/// An API key to be added. Its secret is generated.
 #[derive(Clone, Debug)]
 pub struct NewApiKey {
     /// The organization; `None` for an operator key.

@@ -15,7 +15,7 @@ const BATCH: u32 = 100;
 /// After a batch, other writers get this many times its duration.
 const PAUSES: u32 = 2;
 
-/// Erases contacts.
+/// Erases what is stored about a contact: addresses and texts.
 pub struct EraseContact {
     /// Stores the records.
     pub store: Arc<dyn ErasureStore>,

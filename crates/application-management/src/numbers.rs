@@ -14,7 +14,7 @@ use switchboard_domain::sid::AccountSid;
 use super::accounts::find_account;
 use super::{ManageError, find_agent};
 
-/// A new number.
+/// A number to be added. It belongs to the organization of its account.
 #[derive(Clone, Debug)]
 pub struct NewNumber {
     /// The phone number.

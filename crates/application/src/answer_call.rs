@@ -30,7 +30,7 @@ use crate::route_cache::OwnAgent;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
-/// The answer to a call.
+/// What Twilio gets for a call, and what it was decided by.
 pub struct CallAnswer {
     /// The response to Twilio.
     pub twiml: Twiml,

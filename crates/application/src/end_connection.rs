@@ -35,7 +35,7 @@ enum Report {
     Stale,
 }
 
-/// Ends connections.
+/// Handles the end of a connection to an agent: tries the next destination, or ends the call.
 pub struct EndConnection {
     authenticator: Arc<Authenticator>,
     router: Arc<Router>,

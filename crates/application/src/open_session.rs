@@ -119,7 +119,7 @@ impl SessionRefused {
     }
 }
 
-/// Opens sessions.
+/// Gives voice servers the session of a call, in exchange for its token.
 pub struct OpenSession {
     sessions: Arc<SessionKeys>,
     stores: SessionStores,

@@ -25,7 +25,7 @@ const MAX_FAILED: usize = 10_000;
 /// A reply that can become part of the answer to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfferedReply {
-    /// Its delivery.
+    /// The delivery by which the reply is sent if the webhook does not send it.
     pub delivery: DeliveryId,
     /// Text and media.
     pub content: OutgoingContent,

@@ -27,7 +27,7 @@ use crate::plan_runtime::{AgentLoadTracker, PlanSources};
 use crate::prepared_answer::{FirstCall, VoiceAddresses};
 use crate::recorder::RecentDecisions;
 
-/// Limits of the cache.
+/// How many routes are cached, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct RouteCacheLimits {
     /// The maximum number of known numbers.

@@ -324,7 +324,7 @@ impl Profile {
     }
 }
 
-/// An agent.
+/// An agent as it is stored: a profile and a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// Id of the agent.
@@ -333,7 +333,7 @@ pub struct Agent {
     pub organization: OrganizationId,
     /// Everything but the prompt.
     pub profile: Profile,
-    /// The prompt.
+    /// At most 256 KiB.
     pub prompt: Prompt,
     /// When the agent was added.
     pub created_at: Timestamp,

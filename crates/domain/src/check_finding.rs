@@ -33,7 +33,7 @@ pub enum PreviousFinding {
 /// Whether an account can be read at Twilio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountFinding {
-    /// The account.
+    /// The account that was read.
     pub account: AccountSid,
     /// Why it cannot; `None` if it can.
     pub unreachable: Option<Unreachable>,

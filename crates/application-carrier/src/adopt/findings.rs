@@ -70,7 +70,7 @@ impl Unreachable {
 /// The resources of an account.
 #[derive(Clone, Debug)]
 pub struct Contents<N> {
-    /// Its numbers.
+    /// The numbers that the account has at the carrier.
     pub numbers: Vec<N>,
     /// The number of Messaging Services.
     pub services: usize,

@@ -57,7 +57,7 @@ pub struct ImportDirectory {
 /// The account that owns the numbers without an account SID.
 #[derive(Clone, Debug)]
 pub struct LegacyMainAccount {
-    /// Its SID.
+    /// The `AccountSid` of the main account.
     pub sid: AccountSid,
     /// Its token, with which it is added if it is unknown. Without a token, it must be stored already.
     pub token: Option<AuthToken>,
@@ -80,11 +80,11 @@ pub(crate) enum ImportMode {
 /// How many records an import adds, and how many exist already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportSummary {
-    /// New accounts.
+    /// The number of accounts.
     pub accounts: usize,
-    /// New agents.
+    /// The number of agents.
     pub agents: usize,
-    /// New numbers.
+    /// The number of numbers and senders.
     pub numbers: usize,
     /// Numbers, new or stored, that get their agent assigned.
     pub assigned: usize,

@@ -52,7 +52,7 @@ pub struct Week {
 /// One day.
 #[derive(Clone, Debug)]
 pub struct WeekDay {
-    /// The date.
+    /// The date in the time zone of the plan.
     pub date: LocalDate,
     /// The weekday, from `mon` to `sun`.
     pub weekday: &'static str,

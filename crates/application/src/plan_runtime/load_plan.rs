@@ -51,7 +51,7 @@ impl UnreadablePlan {
     }
 }
 
-/// A compiled document.
+/// A document of a routing plan, before and after its compilation.
 #[derive(Debug)]
 pub struct CompiledDocument {
     /// The document. It names agents by their ids.

@@ -26,7 +26,7 @@ pub struct ChatModel {
     pub url: WebUrl,
     /// The name of the model.
     pub model: Label,
-    /// The limits.
+    /// In completion tokens.
     pub limits: TokenLimits,
 }
 

@@ -19,7 +19,7 @@ const BODY: &str = "{body}";
 pub struct WhatsAppTemplate {
     /// The template at Twilio.
     pub content: ContentSid,
-    /// Its variables.
+    /// The values of its placeholders; `{body}` stands for the text of the message.
     pub variables: TemplateVariables,
 }
 

@@ -40,7 +40,7 @@ impl KeyDigest {
         Self(bytes)
     }
 
-    /// The bytes.
+    /// The SHA-256 digest, as it is stored.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -30,7 +30,7 @@ pub struct AttemptRecord {
     pub destination: AttemptDestination,
 }
 
-/// The destination of an attempt.
+/// What an attempt led to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AttemptDestination {
     /// An agent.

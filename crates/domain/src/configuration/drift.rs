@@ -58,7 +58,7 @@ pub enum OverridePolicy {
     TakeOver,
 }
 
-/// A change of a field.
+/// A field that is to be written at Twilio, with both of its values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FieldChange {
     /// The field of the number at Twilio.

@@ -27,7 +27,7 @@ pub struct Observed {
 /// The membership of a number in the pool of a Messaging Service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// The service.
+    /// The Messaging Service, whose URLs override those of the number.
     pub service: MessagingService,
     /// The count of other numbers in the pool. A change of the service also affects them.
     pub others: usize,

@@ -38,7 +38,7 @@ use crate::time::Timestamp;
 use crate::web_address::WebUrl;
 
 string_enum! {
-    /// The state of a delivery.
+    /// How far a delivery is. The last three are final, until a dead one is replayed.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum DeliveryState {
         /// Waits for its next attempt, or for earlier deliveries of its conversation.
@@ -241,7 +241,7 @@ pub enum Next {
     Canceled,
 }
 
-/// The result of an attempt.
+/// What is recorded when an attempt ends, in one transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptResult {
     /// The delivery that was attempted.

@@ -204,7 +204,7 @@ pub struct Outgoing {
 /// A message that Twilio lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// Its SID.
+    /// The SID that Twilio gave it.
     pub sid: MessageSid,
     /// Its text.
     pub body: Body,

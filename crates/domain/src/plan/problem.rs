@@ -63,7 +63,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// A problem of a plan.
+/// A mistake in the document of a plan, with its place (a JSON Pointer, RFC 6901).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {kind}", if at.as_str().is_empty() { "the document" } else { at.as_str() })]
 pub struct PlanProblem {
@@ -73,7 +73,7 @@ pub struct PlanProblem {
     pub kind: ProblemKind,
 }
 
-/// The kind of a problem.
+/// What is wrong with a value of a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemKind {
     /// A value does not match the grammar.

@@ -5,10 +5,10 @@ use super::clock_time::MinuteOfDay;
 use super::zone::Zone;
 use crate::time::Timestamp;
 
-/// A local day.
+/// A day of a time zone as a row of 48 half hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDay {
-    /// The date.
+    /// The date in the time zone.
     pub date: LocalDate,
     /// The day of the week: `mon`, `tue`, `wed`, `thu`, `fri`, `sat` or `sun`.
     pub weekday: &'static str,

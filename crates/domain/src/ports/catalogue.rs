@@ -8,7 +8,7 @@ use crate::phone_number::PhoneNumber;
 use crate::plan::{CatalogueNames, DateRange, HoursDocument};
 use crate::web_address::WebUrl;
 
-/// The limits of an agent.
+/// When and how often routing plans may choose an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentLimits {
     /// The maximum number of concurrent calls; `None` for no limit.

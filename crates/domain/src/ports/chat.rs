@@ -15,7 +15,7 @@ use crate::secret::Secret;
 pub struct ChatRequest {
     /// The organization of the agent.
     pub organization: OrganizationId,
-    /// The model.
+    /// The model that is asked, with its URL and limits.
     pub model: ChatModel,
     /// The key of the model; `None` if it needs none.
     pub key: Option<Secret>,

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 /// The place of a conversation in a list: when it began, and its id.
 pub type ConversationPlace = (Timestamp, ConversationId);
 
-/// A conversation.
+/// All messages between one contact and one number or sender, on any channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
     /// Id of the conversation.

@@ -26,7 +26,7 @@ pub struct DeliveryFilter {
     pub message: Option<MessageSid>,
     /// Only deliveries of this conversation.
     pub conversation: Option<ConversationId>,
-    /// The subscription.
+    /// Only deliveries of events to this subscription.
     pub subscription: Option<SubscriptionId>,
     /// The account of the message or event.
     pub account: Option<AccountSid>,

@@ -9,11 +9,11 @@ use crate::secret::Secret;
 /// All rows of an import. A table that the source does not have is empty.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRows {
-    /// Accounts.
+    /// The rows of accounts.csv.
     pub accounts: ImportTable<AccountRow>,
-    /// Agents.
+    /// The rows of agents.csv.
     pub agents: ImportTable<AgentRow>,
-    /// Numbers.
+    /// The rows of numbers.csv.
     pub numbers: ImportTable<NumberRow>,
 }
 

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 /// A secret that signs the deliveries to a subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubscriptionSecret {
-    /// The subscription.
+    /// The subscription whose deliveries it signs.
     pub subscription: SubscriptionId,
     /// Tells the secrets of a subscription apart; part of the location that the secret is sealed for.
     pub number: i64,

@@ -3,10 +3,10 @@
 //! Twilio adds verbs, nouns and attributes without notice, so a document is passed on with elements that are unknown here.
 //! It is written again from what was read: what Twilio gets is what was checked.
 
-/// An element.
+/// A verb, a noun, or an element that is unknown here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
-    /// Its name.
+    /// The tag, in the spelling of the document.
     pub name: String,
     /// Its attributes, in the order in which they were written.
     pub attributes: Vec<(String, String)>,
