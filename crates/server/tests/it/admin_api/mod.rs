@@ -7,6 +7,7 @@ mod assignments;
 mod document;
 mod explanations;
 mod foreign_changes;
+mod generated;
 mod histories;
 mod key_changes;
 mod keys;
