@@ -332,6 +332,8 @@ impl<'f> Call<'f> {
         if self.is_confirmed(self.from, self.from_twin) {
             return Ok(());
         }
+        // `ForwardedFrom`, whose name was cut.
+        ensure(!text.text()[..from.start].ends_with("Forwarded"), "From")?;
         let is_client = value.starts_with(CLIENT);
         ensure(is_client || !BEHIND_FROM.iter().any(|name| value.contains(name)), "From")?;
         let caller = self.from_twin.map(|caller| text.value(caller)).unwrap_or_default();

@@ -80,6 +80,16 @@ fn the_cities_of_both_twins_are_not_the_caller() {
 }
 
 #[test]
+fn the_number_that_forwarded_a_call_is_not_the_caller() {
+    let genuine = "CallSid=CASID&Called=+14155550100&Caller=Dialz&Direction=inbound\
+        &ForwardedFrom=+14155550155&From=Dialz&To=+14155550100";
+    assert!(is_call(genuine));
+    let forged = "CallSid=CASID&Called=+14155550100&Caller=&Dialz=&Direction=inbound\
+        &Fo=rwarded&From=+14155550155&FromDialz=&To=+14155550100";
+    assert!(!is_call(forged));
+}
+
+#[test]
 fn a_parameter_of_a_client_cannot_become_the_direction() {
     let call = |parameters: &str| {
         is_call(&format!(
