@@ -182,9 +182,10 @@ fn compile(
             voice: text(profile.voice.as_ref()),
             attributes: profile
                 .relay
-                .iter()
+                .of_relay()
                 .map(|(name, value)| (name, value.to_owned()))
                 .collect(),
+            languages: profile.relay.languages().collect(),
             parameters: parameters(),
         }),
         VoiceTarget::Redirect(url) => ready(VoiceVerb::Redirect { url: url.as_str().to_owned() }),

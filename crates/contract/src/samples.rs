@@ -227,6 +227,8 @@ pub fn agent(n: u32, owner: &OrganizationId) -> Agent {
             relay: RelayAttributes::new([
                 ("hints".to_owned(), "coffee & \"tea\" é😀".to_owned()),
                 ("interruptible".to_owned(), "speech".to_owned()),
+                ("language.es-ES.hints".to_owned(), "té é😀".to_owned()),
+                ("language.multi.speechModel".to_owned(), "nova-3".to_owned()),
             ])
             .unwrap(),
             voice_target: Some(stream(n)),

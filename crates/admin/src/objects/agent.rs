@@ -34,7 +34,7 @@ pub struct AgentObject {
     pub language: Option<String>,
     /// Its own parameters, which its voice server gets.
     pub parameters: BTreeMap<String, String>,
-    /// Attributes of ConversationRelay.
+    /// Attributes of ConversationRelay, and of its languages as `language.es-ES.voice`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     pub relay_attributes: BTreeMap<String, String>,
@@ -142,6 +142,8 @@ impl TemplateObject {
     }
 }
 
-fn owned<'n, 'v>(pairs: impl Iterator<Item = (&'n str, &'v str)>) -> BTreeMap<String, String> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+fn owned<'v>(
+    pairs: impl Iterator<Item = (impl Into<String>, &'v str)>,
+) -> BTreeMap<String, String> {
+    pairs.map(|(name, value)| (name.into(), value.to_owned())).collect()
 }

@@ -47,7 +47,7 @@ pub(crate) struct AgentBody {
     /// Parameters for the voice server. Of a changed agent, those that are not named stay, and `null` removes one.
     #[schema(required = false)]
     parameters: BTreeMap<String, Option<String>>,
-    /// Attributes of ConversationRelay; changed like parameters.
+    /// Attributes of ConversationRelay, and of its languages as `language.es-ES.voice`; changed like parameters.
     #[schema(required = false)]
     relay_attributes: BTreeMap<String, Option<String>>,
     /// How a call reaches it; replaced as a whole.

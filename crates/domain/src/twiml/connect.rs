@@ -41,9 +41,20 @@ pub enum Noun {
         voice: Option<String>,
         /// Further attributes, by name.
         attributes: Vec<(&'static str, String)>,
+        /// Settings of single languages.
+        languages: Vec<RelayLanguage>,
         /// Parameters sent to the voice server at the start, in this order.
         parameters: Vec<Parameter>,
     },
+}
+
+/// `<Language>`: how one language is transcribed and spoken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayLanguage {
+    /// Language code, such as `es-ES`.
+    pub code: String,
+    /// Further attributes, by name.
+    pub attributes: Vec<(&'static str, String)>,
 }
 
 /// The kind of a [`Noun`].
@@ -84,24 +95,27 @@ impl Noun {
     /// Writes the noun up to its last parameter.
     pub(super) fn write_start(&self, answer: &mut Answer) {
         answer.open(self.element());
-        let parameters = match self {
+        let (languages, parameters) = match self {
             Self::Stream { url, status_callback, parameters } => {
                 answer.attribute("url", url);
                 answer.attribute("statusCallback", status_callback);
                 answer.attribute("statusCallbackMethod", "POST");
-                parameters
+                (&[][..], parameters)
             }
-            Self::ConversationRelay { url, language, voice, attributes, parameters } => {
+            Self::ConversationRelay { url, language, voice, attributes, languages, parameters } => {
                 answer.attribute("url", url);
                 write_optional(answer, "language", language.as_deref());
                 write_optional(answer, "voice", voice.as_deref());
                 for (name, value) in attributes {
                     answer.attribute(name, value);
                 }
-                parameters
+                (&languages[..], parameters)
             }
         };
         answer.content();
+        for language in languages {
+            language.write(answer);
+        }
         for parameter in parameters {
             parameter.write(answer);
         }
@@ -119,6 +133,17 @@ impl Noun {
             NounKind::Stream => "Stream",
             NounKind::ConversationRelay => "ConversationRelay",
         }
+    }
+}
+
+impl RelayLanguage {
+    fn write(&self, answer: &mut Answer) {
+        answer.open("Language");
+        answer.attribute("code", &self.code);
+        for (name, value) in &self.attributes {
+            answer.attribute(name, value);
+        }
+        answer.close_empty();
     }
 }
 
@@ -190,7 +215,7 @@ impl fmt::Debug for Parameter {
 
 #[cfg(test)]
 mod tests {
-    use super::{Connect, Noun, Parameter};
+    use super::{Connect, Noun, Parameter, RelayLanguage};
     use crate::twiml::{VoiceResponse, VoiceVerb};
 
     const START: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response><Connect action="https://x/end" method="POST">"#;
@@ -231,10 +256,14 @@ mod tests {
                 language: language.map(str::to_owned),
                 voice: voice.map(str::to_owned),
                 attributes: vec![("hints", "a & b".to_owned())],
+                languages: vec![RelayLanguage {
+                    code: "es-ES".to_owned(),
+                    attributes: vec![("voice", "\"Lucia\"".to_owned())],
+                }],
                 parameters: vec![],
             })
         };
-        let end = r#" hints="a &amp; b"></ConversationRelay></Connect></Response>"#;
+        let end = r#" hints="a &amp; b"><Language code="es-ES" voice="&quot;Lucia&quot;"/></ConversationRelay></Connect></Response>"#;
         let url = r#"<ConversationRelay url="wss://v.example/r""#;
         assert_eq!(
             relay(Some("en-US"), Some("alloy")),

@@ -16,7 +16,7 @@ mod template;
 mod voice;
 
 pub(crate) use connect::attribute_length;
-pub use connect::{Connect, Noun, Parameter};
+pub use connect::{Connect, Noun, Parameter, RelayLanguage};
 pub use document::{Element, Node, VoiceDocument};
 pub use links::{LinkUse, OurUrl};
 pub use message::{MAX_MESSAGES, MessageResponse, MessageVerb, message_pieces};

@@ -270,6 +270,7 @@ mod tests {
                 language: values.last().cloned(),
                 voice: values.first().cloned(),
                 attributes: vec![("hints", "a".to_owned())],
+                languages: Vec::new(),
                 parameters,
             },
         };

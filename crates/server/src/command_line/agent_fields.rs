@@ -36,7 +36,8 @@ pub(super) struct Fields {
     /// A parameter for the voice server, sent with every call (can be repeated)
     #[arg(long = "parameter", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    /// An attribute of ConversationRelay, for example welcomeGreeting=Hello (can be repeated)
+    /// An attribute of ConversationRelay, for example welcomeGreeting=Hello, or of a language, for example
+    /// language.es-ES.voice=Lucia-Neural (can be repeated)
     #[arg(long = "relay-attribute", value_name = "NAME=VALUE")]
     relay_attributes: Vec<String>,
     #[command(flatten)]

@@ -28,9 +28,9 @@ pub(crate) fn write_relay(attributes: &RelayAttributes) -> String {
     write(attributes.iter())
 }
 
-fn write<'n, 'v>(pairs: impl Iterator<Item = (&'n str, &'v str)>) -> String {
+fn write<'v>(pairs: impl Iterator<Item = (impl Into<String>, &'v str)>) -> String {
     let object: serde_json::Map<_, _> =
-        pairs.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        pairs.map(|(name, value)| (name.into(), value.into())).collect();
     serde_json::Value::Object(object).to_string()
 }
 

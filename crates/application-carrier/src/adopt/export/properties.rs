@@ -1,6 +1,6 @@
 //! Whatever is stored, its export imported elsewhere makes the same export.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use switchboard_domain::agent::{
@@ -71,10 +71,15 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         AgentParameters::new(unique.into_iter().map(|(name, value)| (format!("p-{name}"), value)))
             .unwrap()
     });
-    let relay = option::of(text()).prop_map(|greeting| {
-        let attribute = greeting.map(|text| ("welcomeGreeting".to_owned(), text));
-        RelayAttributes::new(attribute).unwrap()
-    });
+    let relay_names = ["welcomeGreeting", "language.es-ES.voice", "language.multi.hints"];
+    let relay = btree_map(proptest::sample::select(relay_names.to_vec()), text(), 0..3).prop_map(
+        |attributes| {
+            RelayAttributes::new(
+                attributes.into_iter().map(|(name, value)| (name.to_owned(), value)),
+            )
+            .unwrap()
+        },
+    );
     let limits = (option::of(1..50_u32), option::of(text()), any::<bool>()).prop_map(
         |(capacity, hours, has_health)| AgentLimits {
             capacity,
