@@ -16,8 +16,11 @@ pub(crate) trait View: Serialize {
     /// The column headers.
     const COLUMNS: &'static [&'static str];
 
-    /// The column whose values people copy into other commands. A narrow terminal does not cut it.
-    const KEY: usize = 0;
+    /// The columns that a narrow terminal does not cut: what people copy into other commands, and times.
+    const WHOLE: &'static [usize] = &[0];
+
+    /// The columns that a narrow terminal leaves out, in this order. `--json` has all of them.
+    const OPTIONAL: &'static [usize] = &[];
 
     /// The cells, one per column.
     fn cells(&self) -> Vec<String>;
@@ -135,7 +138,7 @@ impl<W: Write> ListWriter<W> {
                 *widest = width.max(*widest);
             }
         }
-        match table::layout(&self.widths, V::KEY, self.room) {
+        match table::layout(&self.widths, V::WHOLE, V::OPTIONAL, self.room) {
             Layout::Blocks => self.blocks::<V>(&rows),
             Layout::Rows(widths) => self.table::<V>(&rows, &widths),
         }
@@ -143,8 +146,8 @@ impl<W: Write> ListWriter<W> {
 
     fn table<V: View>(&mut self, rows: &[Vec<String>], widths: &[usize]) -> io::Result<()> {
         let cut = |cells: &mut dyn Iterator<Item = &str>| {
-            let cells = cells.zip(widths).map(|(cell, width)| table::cut(cell, *width));
-            cells.collect::<Vec<_>>()
+            let shown = cells.zip(widths).filter(|(_, width)| **width > 0);
+            shown.map(|(cell, width)| table::cut(cell, *width)).collect::<Vec<_>>()
         };
         let mut table = Table::new();
         table.load_style(NOTHING);
@@ -154,7 +157,8 @@ impl<W: Write> ListWriter<W> {
         for row in rows {
             table.add_row(cut(&mut row.iter().map(String::as_str)));
         }
-        for (column, width) in table.column_iter_mut().zip(widths) {
+        let shown = widths.iter().filter(|width| **width > 0);
+        for (column, width) in table.column_iter_mut().zip(shown) {
             column.set_padding((0, 2));
             let width = u16::try_from(width + table::GAP).unwrap_or(u16::MAX);
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));

@@ -1,4 +1,4 @@
-//! How a table fits a terminal: columns are cut, and on a very narrow terminal each entry is printed as lines.
+//! How a table fits a terminal: columns are cut and left out, and on a very narrow terminal each entry is printed as lines.
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -10,31 +10,51 @@ const LEAST: usize = 8;
 /// How the entries of a list are printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// As rows, with these column widths.
+    /// As rows, with these column widths; 0 for a column that is left out.
     Rows(Vec<usize>),
     /// As blocks of lines, one for each column, because rows would be cut too much.
     Blocks,
 }
 
-/// The layout of columns with these natural widths. The key column is never cut, because people copy from it. Nothing is
-/// cut without a terminal, whose width is the room.
-pub(super) fn layout(natural: &[usize], key: usize, room: Option<usize>) -> Layout {
+/// The layout of columns with these natural widths. Columns are cut, except those of `whole`. If that does not suffice,
+/// the columns of `optional` are left out, one after the other. Nothing is cut without a terminal, whose width is the room.
+pub(super) fn layout(
+    natural: &[usize],
+    whole: &[usize],
+    optional: &[usize],
+    room: Option<usize>,
+) -> Layout {
+    let Some(room) = room else { return Layout::Rows(natural.to_vec()) };
+    let mut natural = natural.to_vec();
+    let mut optional = optional.iter();
+    loop {
+        if let Some(widths) = fitted(&natural, whole, room) {
+            return Layout::Rows(widths);
+        }
+        let Some(column) = optional.next() else { return Layout::Blocks };
+        if let Some(width) = natural.get_mut(*column) {
+            *width = 0;
+        }
+    }
+}
+
+/// The widths of the columns when the widest ones are cut; `None` if they do not fit.
+fn fitted(natural: &[usize], whole: &[usize], room: usize) -> Option<Vec<usize>> {
     let mut widths = natural.to_vec();
-    let Some(room) = room else { return Layout::Rows(widths) };
-    let total =
-        |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+    let total = |widths: &[usize]| {
+        let shown = widths.iter().filter(|width| **width > 0).count();
+        widths.iter().sum::<usize>() + GAP * shown.saturating_sub(1)
+    };
     while total(&widths) > room {
         let widest = (0..widths.len())
-            .filter(|&column| column != key)
+            .filter(|column| !whole.contains(column))
             .filter_map(|column| Some((*widths.get(column)?, column)))
             .filter(|(width, _)| *width > LEAST)
             .max();
-        let Some((_, column)) = widest else { return Layout::Blocks };
-        if let Some(width) = widths.get_mut(column) {
-            *width -= 1;
-        }
+        let (_, column) = widest?;
+        *widths.get_mut(column)? -= 1;
     }
-    Layout::Rows(widths)
+    Some(widths)
 }
 
 /// The columns that a text takes on a terminal: wide characters take two.
@@ -92,13 +112,25 @@ mod tests {
     use super::{Layout, block, cut, layout, width};
 
     #[test]
-    fn the_widest_columns_are_cut_and_never_the_key() {
+    fn the_widest_columns_are_cut_and_never_the_whole_ones() {
         let natural = [34, 20, 34, 20];
-        assert_eq!(layout(&natural, 0, None), Layout::Rows(natural.to_vec()));
-        assert_eq!(layout(&natural, 0, Some(200)), Layout::Rows(natural.to_vec()));
-        assert_eq!(layout(&natural, 0, Some(80)), Layout::Rows(vec![34, 14, 13, 13]));
-        assert_eq!(layout(&natural, 0, Some(40)), Layout::Blocks);
-        assert_eq!(layout(&[], 0, Some(40)), Layout::Rows(Vec::new()));
+        let rows = |widths: [usize; 4]| Layout::Rows(widths.to_vec());
+        assert_eq!(layout(&natural, &[0], &[], None), rows(natural));
+        assert_eq!(layout(&natural, &[0], &[], Some(200)), rows(natural));
+        assert_eq!(layout(&natural, &[0], &[], Some(80)), rows([34, 14, 13, 13]));
+        assert_eq!(layout(&natural, &[0], &[], Some(40)), Layout::Blocks);
+        assert_eq!(layout(&[], &[0], &[], Some(40)), Layout::Rows(Vec::new()));
+    }
+
+    #[test]
+    fn optional_columns_are_left_out_in_their_order_if_cutting_does_not_suffice() {
+        let natural = [34, 20, 34, 20];
+        let rows = |widths: [usize; 4]| Layout::Rows(widths.to_vec());
+        let fitted = |room| layout(&natural, &[0, 1], &[3, 2], Some(room));
+        assert_eq!(fitted(80), rows([34, 20, 11, 9]));
+        assert_eq!(fitted(70), rows([34, 20, 12, 0]));
+        assert_eq!(fitted(56), rows([34, 20, 0, 0]));
+        assert_eq!(fitted(55), Layout::Blocks);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel::query_builder::QueryFragment;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryDsl as _, QueryableByName, debug_query, sql_query};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use switchboard_domain::address::Address;
@@ -160,4 +160,27 @@ async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
             plan(&mut conn, newest_calls(Some("org"), &filter, &Party::Any, &page), values).await;
         assert!(list.contains(&format!("using {index} on calls")), "{list}");
     }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// A statement that stays prepared is planned for any values after five executions.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_page_of_a_list_is_planned_for_its_values() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    let (filter, page) = (HistoryFilter::default(), Page { after: None, limit: 10 });
+    for _ in 0..7 {
+        let query = newest_calls(Some("org"), &filter, &Party::Any, &page);
+        assert_eq!(query.execute(&mut conn).await.unwrap(), 10);
+    }
+    // This statement is prepared, too.
+    let prepared = "SELECT count(*) FROM pg_prepared_statements \
+        WHERE statement LIKE '%FROM \"calls\"%' AND statement NOT LIKE '%pg_prepared%'";
+    let prepared: Count = sql_query(prepared).get_result(&mut conn).await.unwrap();
+    assert_eq!(prepared.count, 0);
 }

@@ -19,6 +19,7 @@ use switchboard_domain::time::Timestamp;
 use super::calls::CallRow;
 use super::dialect::{Conn, Db, Moment, Store, UNINDEXED};
 use super::newest::{Owners, Party, account_of, merged, owners, parties};
+use super::planned_anew::PlannedAnew;
 use super::schema::{calls, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
@@ -78,17 +79,19 @@ async fn newest(
     Ok(merged(rows, page.limit, place))
 }
 
+type Calls<'a> = diesel::dsl::IntoBoxed<
+    'a,
+    diesel::dsl::Select<calls::table, diesel::dsl::AsSelect<CallRow, Db>>,
+    Db,
+>;
+
 /// The newest calls of an organization, or of all, and of a party.
 pub(crate) fn newest_calls<'a>(
     organization: Option<&'a str>,
     filter: &'a HistoryFilter,
     party: &'a Party,
     page: &'a Page<(Timestamp, String)>,
-) -> diesel::dsl::IntoBoxed<
-    'a,
-    diesel::dsl::Select<calls::table, diesel::dsl::AsSelect<CallRow, Db>>,
-    Db,
-> {
+) -> PlannedAnew<Calls<'a>> {
     let mut is_led = false;
     let mut query = selected!(calls, organization, filter, party, is_led);
     if let Some(outcome) = filter.outcome {

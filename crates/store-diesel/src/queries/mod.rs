@@ -43,6 +43,7 @@ mod numbers;
 mod organizations;
 mod outgoing_deliveries;
 mod plan_places;
+mod planned_anew;
 mod plans;
 mod probe;
 mod profiles;

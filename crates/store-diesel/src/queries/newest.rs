@@ -43,7 +43,7 @@ macro_rules! newest_page {
             let is_behind = $table::$at.lt(Moment(*at)).or($table::$key.lt(key.as_str()));
             query = query.filter($table::$at.le(Moment(*at))).filter(is_behind);
         }
-        query
+        super::planned_anew::PlannedAnew(query)
     }};
 }
 

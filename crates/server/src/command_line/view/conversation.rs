@@ -9,7 +9,7 @@ use crate::command_line::output::View;
 impl View for ConversationObject {
     const COLUMNS: &'static [&'static str] = &["BEGAN", "ID", "SENDER", "CONTACT"];
 
-    const KEY: usize = 1;
+    const WHOLE: &'static [usize] = &[0, 1];
 
     fn cells(&self) -> Vec<String> {
         [&self.created_at, &self.id, &self.sender, &self.contact].map(Clone::clone).into()

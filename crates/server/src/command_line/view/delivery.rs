@@ -92,7 +92,9 @@ impl View for DeliveryView {
     const COLUMNS: &'static [&'static str] =
         &["CREATED", "ID", "KIND", "AGENT", "STATE", "ATTEMPTS", "NEXT ATTEMPT", "REASON", "TEXT"];
 
-    const KEY: usize = 1;
+    const WHOLE: &'static [usize] = &[0, 1];
+
+    const OPTIONAL: &'static [usize] = &[8, 6, 7, 3, 5];
 
     fn cells(&self) -> Vec<String> {
         let delivery = &self.delivery;

@@ -26,7 +26,9 @@ impl View for EventView {
     const COLUMNS: &'static [&'static str] =
         &["AT", "ID", "TYPE", "FROM", "TO", "SUBJECT", "DETAIL"];
 
-    const KEY: usize = 1;
+    const WHOLE: &'static [usize] = &[0, 1];
+
+    const OPTIONAL: &'static [usize] = &[6, 5];
 
     fn cells(&self) -> Vec<String> {
         let event = &self.event;

@@ -16,7 +16,9 @@ impl View for MessageObject {
     const COLUMNS: &'static [&'static str] =
         &["RECEIVED", "SID", "DIRECTION", "FROM", "TO", "AGENT", "STATUS", "REASON", "TEXT"];
 
-    const KEY: usize = 1;
+    const WHOLE: &'static [usize] = &[0, 1];
+
+    const OPTIONAL: &'static [usize] = &[7, 5, 2, 8];
 
     fn cells(&self) -> Vec<String> {
         let agent = self.agent.as_ref().map(AgentRefObject::short);

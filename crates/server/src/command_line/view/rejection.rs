@@ -9,6 +9,10 @@ impl View for RejectionObject {
     const COLUMNS: &'static [&'static str] =
         &["AT", "COUNT", "ENDPOINT", "ACCOUNT", "EXAMPLE", "REASON", "WHAT TO DO"];
 
+    const WHOLE: &'static [usize] = &[0, 3, 4];
+
+    const OPTIONAL: &'static [usize] = &[6, 3, 1];
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.at.clone(),

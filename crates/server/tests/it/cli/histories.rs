@@ -41,6 +41,11 @@ async fn calls_are_listed_filtered_paged_and_shown(store: Store) {
 
     let newest: Vec<_> = (1..=5).rev().map(|n| sid("CA", n)).collect();
     assert_eq!(sids(&app, "call list --json"), newest);
+    // On a terminal, each call is a line, with its whole SID.
+    let table = app.run_on_terminal_of(80, "call list").exits(0).stdout.replace('\r', "");
+    assert_eq!(table.lines().count(), 6, "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(newest.iter().all(|call| table.contains(&**call)), "{table}");
     for (filter, count) in [
         ("--since 1h", 5),
         ("--until 1h", 0),

@@ -187,7 +187,9 @@ impl View for CallView {
     const COLUMNS: &'static [&'static str] =
         &["STARTED", "SID", "FROM", "TO", "AGENT", "OUTCOME", "REASON", "SECONDS"];
 
-    const KEY: usize = 1;
+    const WHOLE: &'static [usize] = &[0, 1];
+
+    const OPTIONAL: &'static [usize] = &[6, 7, 4];
 
     fn cells(&self) -> Vec<String> {
         let agent = self.call.agent.as_ref().map(AgentRefObject::short);
