@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::EndpointError;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::network::{Client, Network, NetworkError};
@@ -91,14 +91,16 @@ impl Exchange {
         deadline: Instant,
         prepare: impl FnOnce(RequestBuilder) -> RequestBuilder,
     ) -> Result<(), EndpointError> {
-        let mut response = self.send(Method::POST, url, organization, deadline, prepare).await?;
+        let sent = self.send(Method::POST, url, organization, deadline, prepare);
+        let mut response =
+            timeout_at(deadline, sent).await.unwrap_or(Err(EndpointError::TimedOut))?;
         begin(&response).accepted()?;
         // A body that was read completely leaves the connection to the next request.
         let mut read = 0;
         while read < MAX_IGNORED {
-            match response.chunk().await {
-                Ok(Some(chunk)) => read += chunk.len(),
-                Ok(None) | Err(_) => break,
+            match timeout_at(deadline, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => read += chunk.len(),
+                Ok(Ok(None) | Err(_)) | Err(_) => break,
             }
         }
         Ok(())
@@ -133,7 +135,11 @@ fn look_up_error(error: LookUpError) -> EndpointError {
 
 /// Converts an HTTP error. The URL is removed, because its path may contain a credential.
 fn request_error(error: reqwest::Error) -> EndpointError {
-    unreachable(error.without_url())
+    let error = error.without_url();
+    if error.is_connect() {
+        return unreachable(error);
+    }
+    EndpointError::Disconnected { source: Box::new(error) }
 }
 
 /// The response without its body.

@@ -108,7 +108,9 @@ fn read(media_type: &str, body: &[u8], url: &Url) -> Result<VoiceDocument, &'sta
 
 fn handler_error(error: EndpointError) -> HandlerError {
     match error {
-        EndpointError::Unreachable { source } => HandlerError::Unreachable { source },
+        EndpointError::Unreachable { source } | EndpointError::Disconnected { source } => {
+            HandlerError::Unreachable { source }
+        }
         EndpointError::TimedOut => HandlerError::TimedOut,
         EndpointError::Status { status, .. } => HandlerError::Status { status },
         EndpointError::Invalid { what } => HandlerError::Invalid { what },

@@ -8,7 +8,7 @@ use switchboard_application::ConsentGate;
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    AttemptOutcome, ConversationKey, Delivery, OutgoingContent, addresses_of_contact,
+    AttemptOutcome, Delivery, OutgoingContent, addresses_of_contact,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -178,8 +178,7 @@ impl AgentDelivery {
     /// Whether the contact who wrote the message wants no messages now.
     pub(crate) async fn is_opted_out(&self, record: &MessageRecord) -> Result<bool, StoreError> {
         let (Some(contact), Some(ours)) = (&record.from, &record.to) else { return Ok(false) };
-        let key = ConversationKey::new(ours, contact);
-        self.consent.is_opted_out(&record.organization, &key).await
+        self.consent.is_opted_out(&record.organization, ours, contact).await
     }
 
     /// The earlier messages of the conversation. A message is delivered without them if they cannot be read.
@@ -193,7 +192,10 @@ impl AgentDelivery {
             tracing::warn!(error = %Causes(&error), "earlier messages could not be read");
             Vec::new()
         });
-        turns.retain(|turn| turn.message != message.message);
+        // Later messages wait for this one, and are no part of what it answers.
+        turns.retain(|turn| {
+            turn.message != message.message && turn.first_seen_at <= message.first_seen_at
+        });
         turns
     }
 }

@@ -104,7 +104,7 @@ impl ChatDelivery {
         })
     }
 
-    /// What the contact got from our side of the conversation. A model is asked without it if it cannot be read.
+    /// What our side of the conversation has answered. A model is asked without it if it cannot be read.
     async fn replies_so_far(&self, delivery: &Delivery) -> Vec<(Timestamp, ChatMessage)> {
         let Some(conversation) = delivery.conversation() else { return Vec::new() };
         let scope = Scope::Organization(delivery.organization.clone());
@@ -114,8 +114,13 @@ impl ChatDelivery {
             tracing::warn!(error = %Causes(&error), "earlier replies could not be read");
             Vec::new()
         });
+        // A reply that is not sent yet is an answer, too: the model does not answer that message again.
+        let is_answer = |state| match state {
+            DeliveryState::Pending | DeliveryState::Delivering | DeliveryState::Delivered => true,
+            DeliveryState::Dead | DeliveryState::Canceled => false,
+        };
         let reply = |known: Delivery| match &known.item {
-            DeliveryItem::Outgoing(outgoing) if known.state == DeliveryState::Delivered => {
+            DeliveryItem::Outgoing(outgoing) if is_answer(known.state) => {
                 let message = ChatMessage::of_agent(outgoing.content.body.as_str())?;
                 Some((known.created_at, message))
             }
@@ -131,11 +136,13 @@ fn of_contact(message: &MessageRecord) -> ChatMessage {
     ChatMessage::of_contact(text, files.iter().map(|file| file.content_type.as_str()))
 }
 
-/// The tokens that a failed request may have used: none if it was refused, all if its answer did not arrive.
+/// The tokens that a failed request may have used: none if it was refused or not sent, all if its answer did not arrive.
 const fn used_by_failure(error: &EndpointError, most: u32) -> u32 {
     match error {
-        EndpointError::Status { .. } | EndpointError::AddressRefused { .. } => 0,
-        EndpointError::Unreachable { .. }
+        EndpointError::Status { .. }
+        | EndpointError::AddressRefused { .. }
+        | EndpointError::Unreachable { .. } => 0,
+        EndpointError::Disconnected { .. }
         | EndpointError::TimedOut
         | EndpointError::Invalid { .. } => most,
     }

@@ -82,7 +82,9 @@ impl From<SecretError> for FailedAttempt {
 impl From<EndpointError> for FailedAttempt {
     fn from(error: EndpointError) -> Self {
         let (outcome, code, retry_after) = match &error {
-            EndpointError::Unreachable { .. } => (AttemptOutcome::Unreachable, None, None),
+            EndpointError::Unreachable { .. } | EndpointError::Disconnected { .. } => {
+                (AttemptOutcome::Unreachable, None, None)
+            }
             EndpointError::TimedOut => (AttemptOutcome::TimedOut, None, None),
             EndpointError::Invalid { .. } => (AttemptOutcome::InvalidResponse, None, None),
             EndpointError::AddressRefused { .. } => (AttemptOutcome::AddressRefused, None, None),
@@ -100,7 +102,7 @@ impl From<EndpointError> for FailedAttempt {
                 Some(AttemptDetail::new(&format!("the response {what}")))
             }
             EndpointError::AddressRefused { what } => Some(AttemptDetail::new(what)),
-            EndpointError::Unreachable { source } => {
+            EndpointError::Unreachable { source } | EndpointError::Disconnected { source } => {
                 Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
             }
             EndpointError::TimedOut | EndpointError::Status { .. } => None,

@@ -120,12 +120,14 @@ impl SendMessage {
         if let Some(delivery) = self.earlier(&number.organization, message).await? {
             return Ok(AcceptedMessage { delivery, insertion: Insertion::Duplicate });
         }
-        let key = ConversationKey::new(&message.from, &message.to);
         let organization = &number.organization;
-        let is_opted_out = self.consent.is_opted_out(organization, &key).await;
-        if is_opted_out.map_err(storing("reading the contact's consent"))? {
+        let is_opted_out = self.consent.is_opted_out(organization, &message.from, &message.to);
+        if is_opted_out.await.map_err(storing("reading the contact's consent"))? {
             return Err(SendError::OptedOut);
         }
+        let contact = self.consent.known_as(organization, &message.to).await;
+        let contact = contact.map_err(storing("finding the contact"))?;
+        let key = ConversationKey::new(&message.from, &contact);
         let conversation = self.conversations.find(organization, key, self.clock.now()).await;
         let conversation = conversation.map_err(storing("finding the conversation"))?;
         let delivery = self.delivery(&number, message, conversation);

@@ -178,12 +178,14 @@ impl Sending {
         if !is_leased() {
             return None;
         }
+        // A START that arrives during the request is newer than a refusal of it.
+        let now = self.clock.now();
         Some(match self.carrier.create(access, &message).await {
             Ok(sid) => Sent::accepted(AttemptOutcome::Accepted, sid),
             Err(CarrierError::Refused { response, .. })
                 if response.code == Some(TWILIO_OPTED_OUT) =>
             {
-                let (organization, now) = (&delivery.organization, self.clock.now());
+                let organization = &delivery.organization;
                 let key = ConversationKey::new(&outgoing.from, &outgoing.to);
                 let recorded =
                     self.consent.refused_by_twilio(organization, key, delivery.account, now);
@@ -199,11 +201,15 @@ impl Sending {
 
     /// What may be sent by `WhatsApp` now. Other channels have no window.
     async fn window(&self, delivery: &Delivery, outgoing: &Outgoing) -> Result<Window, StoreError> {
-        let Some(openers) = window_openers(&outgoing.from, &outgoing.to) else {
+        let organization = &delivery.organization;
+        let contact = self.consent.known_as(organization, &outgoing.to).await?;
+        let Some(mut openers) = window_openers(&outgoing.from, &contact) else {
             return Ok(Window::Open);
         };
+        if contact != outgoing.to {
+            openers.push(outgoing.to.clone());
+        }
         let ours = std::slice::from_ref(&outgoing.from);
-        let organization = &delivery.organization;
         let last = self.messages.latest_of_contact(organization, &openers, ours, 1).await?;
         let last = last.last().map(|message| message.first_seen_at);
         if is_window_open(last, self.clock.now()) {
@@ -226,8 +232,8 @@ impl Sending {
         delivery: &Delivery,
         outgoing: &Outgoing,
     ) -> Result<Option<AttemptOutcome>, StoreError> {
-        let key = ConversationKey::new(&outgoing.from, &outgoing.to);
-        if self.consent.is_opted_out(&delivery.organization, &key).await? {
+        let organization = &delivery.organization;
+        if self.consent.is_opted_out(organization, &outgoing.from, &outgoing.to).await? {
             return Ok(Some(AttemptOutcome::OptedOut));
         }
         // A message that answers none is no part of a loop.
@@ -282,11 +288,7 @@ impl Sending {
             Ok(None) if look_ups(delivery) % LOOK_UPS + 1 < LOOK_UPS => {
                 unknown(AttemptOutcome::NotAtTwilio, Step::Next(Next::Retry(LOOK_UP_AGAIN_AFTER)))
             }
-            Ok(None) => Sent::new(
-                AttemptOutcome::NotAtTwilio,
-                Step::Next(Next::Retry(Duration::ZERO)),
-                SendState::Planned,
-            ),
+            Ok(None) => Sent::new(AttemptOutcome::NotAtTwilio, again(delivery), SendState::Planned),
             Err(ambiguous) => Sent {
                 detail: Some(AttemptDetail::new(&ambiguous.to_string())),
                 ..unknown(AttemptOutcome::OutcomeUnknown, Step::Next(Next::Dead))
@@ -319,6 +321,14 @@ const fn canceled(outcome: AttemptOutcome, state: SendState) -> Sent {
 fn look_ups(delivery: &Delivery) -> usize {
     let last = delivery.attempts.iter().rev();
     last.take_while(|attempt| attempt.outcome == AttemptOutcome::NotAtTwilio).count()
+}
+
+/// When a message is sent again that Twilio does not have: at once for the first time, and by the schedule while Twilio
+/// keeps failing.
+fn again(delivery: &Delivery) -> Step {
+    let attempts = delivery.attempts.iter().map(|attempt| attempt.outcome);
+    let unknown = attempts.filter(|outcome| *outcome == AttemptOutcome::OutcomeUnknown);
+    if unknown.count() > 1 { Step::Scheduled } else { Step::Next(Next::Retry(Duration::ZERO)) }
 }
 
 fn without_access(error: &ManageError, state: SendState) -> Sent {

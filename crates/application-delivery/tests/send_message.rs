@@ -14,8 +14,9 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    ConsentStore, DeliveryFilter, DeliveryStore as _, Insertion, Page, Retry,
+    ConsentStore, ConversationStore as _, DeliveryFilter, DeliveryStore, Insertion, Page, Retry,
 };
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{Fault, MemoryStore};
@@ -32,7 +33,11 @@ async fn sender() -> (Arc<MemoryStore>, SendMessage) {
         numbers: store.clone(),
         deliveries: store.clone(),
         conversations: Arc::new(ConversationIds::new(store.clone(), clock())),
-        consent: ConsentGate { consents: store.clone(), messages: store.clone() },
+        consent: ConsentGate {
+            consents: store.clone(),
+            messages: store.clone(),
+            contacts: store.clone(),
+        },
         identifiers: clock(),
         clock: clock(),
     };
@@ -53,7 +58,9 @@ async fn send(use_case: &SendMessage, message: &NewMessage) -> Result<AcceptedMe
 }
 
 async fn deliveries(store: &MemoryStore) -> Vec<Delivery> {
-    store.newest(&Scope::Operator, &DeliveryFilter::default(), &Page::first(100)).await.unwrap()
+    DeliveryStore::newest(store, &Scope::Operator, &DeliveryFilter::default(), &Page::first(100))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -147,6 +154,38 @@ async fn nobody_who_opted_out_gets_a_message() {
         Consent { state: ConsentState::OptedIn, changed_at: Timestamp::from_seconds(2), ..consent };
     ConsentStore::record(store.as_ref(), &start).await.unwrap();
     assert!(send(&use_case, &message(OURS, CONTACT, "hello", None)).await.is_ok());
+}
+
+/// By whichever of its two addresses the contact has opted out.
+#[tokio::test]
+async fn a_contact_who_opted_out_is_not_written_to_by_its_user_id() {
+    let (store, use_case) = sender().await;
+    let (ours, user) = (format!("whatsapp:{OURS}"), "whatsapp:US.13491208655302741918");
+    let parse = |text: &str| Address::parse(text).unwrap();
+    let by_number = message(&ours, &format!("whatsapp:{CONTACT}"), "hello", None);
+    let by_user = message(&ours, user, "hello", None);
+    let number = PhoneNumber::parse(CONTACT).unwrap();
+    let at = Timestamp::from_seconds;
+    store.link_contact(&default_organization(), &parse(user), number, at(1)).await.unwrap();
+    let first = send(&use_case, &by_number).await.unwrap().delivery;
+    assert_eq!(send(&use_case, &by_user).await.unwrap().delivery.owner, first.owner);
+    for (contact, time) in [(CONTACT, 2), (user, 4)] {
+        let consent = |state, changed_at| Consent {
+            organization: default_organization(),
+            key: ConversationKey::new(&parse(&ours), &parse(contact)),
+            state,
+            changed_at,
+            account: sid('a'),
+            message: None,
+        };
+        let stop = consent(ConsentState::OptedOut, at(time));
+        ConsentStore::record(store.as_ref(), &stop).await.unwrap();
+        let refused = send(&use_case, &by_user).await;
+        assert!(matches!(refused, Err(SendError::OptedOut)), "{contact}: {refused:?}");
+        let start = consent(ConsentState::OptedIn, at(time + 1));
+        ConsentStore::record(store.as_ref(), &start).await.unwrap();
+    }
+    assert!(send(&use_case, &by_user).await.is_ok());
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::address::Address;
 use switchboard_domain::consent::{Consent, ConsentState, KeywordMessage};
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::InboundMessage;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ConsentStore, MessageStore, StoreError};
+use switchboard_domain::ports::{ConsentStore, ConversationStore, MessageStore, StoreError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct ConsentGate {
     pub consents: Arc<dyn ConsentStore>,
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
+    /// The numbers of contacts with a `WhatsApp` user id.
+    pub contacts: Arc<dyn ConversationStore>,
 }
 
 /// A keyword that is obeyed.
@@ -27,15 +30,37 @@ pub(crate) struct Obeyed {
 }
 
 impl ConsentGate {
-    /// Whether the contact has opted out of messages from this number or sender. The store is asked each time, because
-    /// another process may have stored the change.
+    /// The address by which a contact is known: that of the linked number instead of a `WhatsApp` user id.
+    pub async fn known_as(
+        &self,
+        organization: &OrganizationId,
+        contact: &Address,
+    ) -> Result<Address, StoreError> {
+        if !matches!(contact, Address::WhatsAppUser(_)) {
+            return Ok(contact.clone());
+        }
+        let number = self.contacts.number_of(organization, contact).await?;
+        Ok(number.map_or_else(|| contact.clone(), Address::WhatsApp))
+    }
+
+    /// Whether the contact has opted out of messages from this number or sender, by this address or by the one by which
+    /// the contact is known. The store is asked each time, because another process may have stored the change.
     pub async fn is_opted_out(
         &self,
         organization: &OrganizationId,
-        key: &ConversationKey,
+        ours: &Address,
+        contact: &Address,
     ) -> Result<bool, StoreError> {
-        let consent = self.consents.find(organization, key).await?;
-        Ok(consent.is_some_and(|consent| consent.state == ConsentState::OptedOut))
+        let known = self.known_as(organization, contact).await?;
+        let other = (known != *contact).then_some(&known);
+        for address in [Some(contact), other].into_iter().flatten() {
+            let key = ConversationKey::new(ours, address);
+            let consent = self.consents.find(organization, &key).await?;
+            if consent.is_some_and(|consent| consent.state == ConsentState::OptedOut) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Records that Twilio refused a message because the contact has opted out.

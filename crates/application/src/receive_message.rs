@@ -5,7 +5,6 @@ use std::sync::Arc;
 use switchboard_domain::address::Address;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::KeywordMessage;
-use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::Scope;
@@ -243,9 +242,9 @@ impl ReceiveMessage {
         if !has_response || matches!(reply.answer, Answer::Deliver) {
             return Ok(reply);
         }
-        let key = ConversationKey::new(&inbound.to, &inbound.from);
         let organization = webhook.verified().organization();
-        let is_opted_out = self.stores.consent.is_opted_out(organization, &key);
+        let is_opted_out =
+            self.stores.consent.is_opted_out(organization, &inbound.to, &inbound.from);
         let is_opted_out = within(self.deadlines.read, "consent.find", is_opted_out);
         let is_opted_out = is_opted_out.instrument(webhook.context.span().clone());
         if !is_opted_out.await.map_err(|error| webhook.context.failure(error))? {

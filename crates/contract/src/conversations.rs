@@ -53,7 +53,10 @@ async fn deliver(fixture: &Fixture, n: u8, conversation: &Conversation) {
 
 /// Message `n` of a contact, which proposes conversation `n`.
 fn beginning(fixture: &Fixture, n: u32) -> ReceivedMessage {
+    let contact = message(fixture, 1, 1).inbound;
     let message = message(fixture, n, u8::try_from(n).unwrap());
+    let inbound = InboundMessage { from: contact.from, ..message.inbound };
+    let message = ReceivedMessage { inbound, ..message };
     let delivery = message.delivery.clone();
     let delivery = delivery.map(|new| NewDelivery { begins_conversation: true, ..new });
     ReceivedMessage { delivery, ..message }

@@ -36,12 +36,14 @@ pub(crate) fn holder(name: &str) -> LeaseHolder {
     LeaseHolder::named(name)
 }
 
-/// Message `n` of a conversation, with its delivery.
+/// Message `n` of a conversation, with its delivery. Each conversation has a contact of its own.
 pub(crate) fn message(fixture: &Fixture, n: u32, conversation: u8) -> ReceivedMessage {
+    let from = Address::Phone(samples::phone(500 + u32::from(conversation)));
     let conversation = conversation_id(conversation);
     let delivery = NewDelivery { id: delivery_id(n), conversation, begins_conversation: false };
     let message = samples::received(n, samples::account_sid(1), &fixture.ours);
-    ReceivedMessage { delivery: Some(delivery), ..message }
+    let inbound = InboundMessage { from, ..message.inbound };
+    ReceivedMessage { inbound, delivery: Some(delivery), ..message }
 }
 
 pub(crate) async fn receive(fixture: &Fixture, n: u32, conversation: u8) -> ReceivedMessage {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    Busy, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner,
-    SendProgress, SendState,
+    Busy, ConversationKey, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent,
+    QueueOwner, SendProgress, SendState,
 };
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
@@ -12,7 +12,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::Insertion;
 
-use crate::deliveries::template;
+use crate::deliveries::{self, template};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -135,6 +135,20 @@ pub mod laws {
             .unwrap();
         let ids: Vec<_> = claimed.into_iter().map(|delivery| delivery.id).collect();
         assert_eq!(ids, [other.id]);
+    }
+
+    /// A message that joins the erased conversation of its contact begins it again.
+    pub async fn a_contact_who_writes_again_has_a_conversation(fixture: &Fixture) {
+        let first = deliveries::message(fixture, 1, 1);
+        let second = deliveries::message(fixture, 2, 1);
+        assert_eq!(fixture.messages().insert_once(&first).await.unwrap(), Insertion::Inserted);
+        erase(fixture, &fixture.us, &contact(&first.inbound.from.to_text())).await;
+        for expected in [Insertion::Inserted, Insertion::Duplicate] {
+            assert_eq!(fixture.messages().insert_once(&second).await.unwrap(), expected);
+        }
+        let joined = &second.delivery.as_ref().unwrap().conversation;
+        let found = fixture.conversations().find(&fixture.us, joined).await.unwrap().unwrap();
+        assert_eq!(found.key, ConversationKey::new(&second.inbound.to, &second.inbound.from));
     }
 
     /// An erased call loses the address of the contact and what was reported about the caller, on

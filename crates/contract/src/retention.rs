@@ -29,6 +29,7 @@ async fn recorded(fixture: &Fixture) {
         let random = [u8::try_from(n).unwrap(); 10];
         let (id, conversation) = (DeliveryId::new(at, random), ConversationId::new(at, random));
         message.delivery = Some(NewDelivery { id, conversation, begins_conversation: false });
+        message.inbound.from = Address::Phone(samples::phone(500 + u32::from(random[0])));
         fixture.messages().insert_once(&message).await.unwrap();
         let rejection = samples::rejection(n, (n % 3 > 0).then_some(owner));
         fixture.rejections().record(&[Rejection { at, ..rejection }]).await.unwrap();

@@ -133,6 +133,13 @@ impl ReceivedMessage {
             |new: NewDelivery| NewDelivery { conversation, begins_conversation: false, ..new };
         Self { delivery: self.delivery.clone().map(joined), ..self.clone() }
     }
+
+    /// The message with a conversation that is not stored yet.
+    #[must_use]
+    pub fn beginning_conversation(&self) -> Self {
+        let beginning = |new: NewDelivery| NewDelivery { begins_conversation: true, ..new };
+        Self { delivery: self.delivery.clone().map(beginning), ..self.clone() }
+    }
 }
 
 /// The stored record of a message.

@@ -154,7 +154,11 @@ impl Installation {
             numbers: self.store.clone(),
             deliveries: self.store.clone(),
             conversations: Arc::new(conversations),
-            consent: ConsentGate { consents: self.store.clone(), messages: self.store.clone() },
+            consent: ConsentGate {
+                consents: self.store.clone(),
+                messages: self.store.clone(),
+                contacts: self.store.clone(),
+            },
             identifiers,
             clock: self.ambient.clock.clone(),
         }

@@ -7,7 +7,7 @@ use switchboard_domain::address::Address;
 use switchboard_domain::event::{Event, event_of_progress, event_of_received};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Direction;
-use switchboard_domain::message::{MessageRecord, ReceivedMessage};
+use switchboard_domain::message::{MessageRecord, NewDelivery, ReceivedMessage};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Conversation, Insertion, MessageStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
@@ -37,7 +37,17 @@ impl MessageStore for MemoryStore {
             }
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
-        let message = match Conversation::begun_by(message) {
+        let is_stored = |new: &NewDelivery| {
+            state.conversations.values().any(|known| known.id == new.conversation)
+        };
+        // A conversation that the message joins may have been erased.
+        let beginning = match &message.delivery {
+            Some(new) if !is_stored(new) => {
+                Conversation::begun_by(&message.beginning_conversation())
+            }
+            Some(_) | None => None,
+        };
+        let message = match beginning {
             Some(new) => &message.in_conversation(state.find_or_add(&new)),
             None => message,
         };

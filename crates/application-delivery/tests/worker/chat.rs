@@ -84,6 +84,24 @@ async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_is_attempted_again_is_answered_without_later_ones() {
+    let kit = Kit::new().await;
+    kit.model.script(status(429));
+    for (n, text) in [(1, "one"), (2, "two")] {
+        kit.receive_for_chat_agent(n, text).await;
+        kit.idle().await;
+    }
+    kit.store.advance(Duration::from_secs(60));
+    kit.until_sent(2).await;
+    assert_eq!(kit.sent(), ["re: one", "re: two"]);
+    let texts =
+        |read: &[(&'static str, String)]| read.iter().map(|(_, text)| text.clone()).collect();
+    let read: Vec<Vec<String>> = kit.model.read().iter().map(|read| texts(read)).collect();
+    assert_eq!(read[..2], [["Be brief.", "one"], ["Be brief.", "one"]]);
+    assert_eq!(read[2], ["Be brief.", "one", "re: one", "two"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_key_and_a_wrong_request_end_the_delivery_and_an_overload_does_not() {
     let kit = Kit::new().await;
     for code in [401, 404] {
@@ -124,15 +142,16 @@ async fn the_daily_limit_of_tokens_ends_deliveries_before_the_model_is_asked() {
 async fn a_refused_request_uses_no_tokens_and_one_without_an_answer_all_of_a_reply() {
     let kit = Kit::new().await;
     kit.model.script(status(503));
+    kit.model.script(Err(EndpointError::Unreachable { source: "connection refused".into() }));
     kit.model.script(Err(EndpointError::TimedOut));
     kit.model.script(Ok(answer("no usage", None)));
     kit.receive_for_chat_agent(1, "hello").await;
-    for _ in 0..3 {
+    for _ in 0..4 {
         kit.idle().await;
         kit.store.advance(Duration::from_secs(600));
     }
     kit.until_sent(1).await;
-    // 0, 100 and 100 of 250 are used.
+    // 0, 0, 100 and 100 of 250 are used.
     let reserve = |tokens| kit.store.reserve(&kit.chat_agent.id, 0, tokens, 250);
     assert_eq!(reserve(50).await.unwrap(), Reservation::Reserved);
     assert_eq!(reserve(1).await.unwrap(), Reservation::Busy);

@@ -142,6 +142,13 @@ pub(crate) struct Kit {
     pub(crate) chat_agent: Agent,
 }
 
+fn start(worker: &Arc<DeliveryWorker>, distributor: EventDistributor) {
+    let renewing = Arc::clone(worker);
+    tokio::spawn(async move { renewing.renew_leases().await });
+    tokio::spawn(Arc::clone(worker).run());
+    tokio::spawn(async move { distributor.run().await });
+}
+
 impl Kit {
     pub(crate) async fn new() -> Self {
         let store = Arc::new(MemoryStore::new());
@@ -167,7 +174,11 @@ impl Kit {
             add_agent(&agents, &secrets, "Support").await,
         );
         let chat_agent = add_chat_agent(&agents).await;
-        let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
+        let consent = ConsentGate {
+            consents: store.clone(),
+            messages: store.clone(),
+            contacts: store.clone(),
+        };
         let loops =
             LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
         let subscriptions = Subscriptions {
@@ -223,11 +234,7 @@ impl Kit {
             randomness: clock(),
             poll_interval: Duration::from_millis(500),
         }));
-        let renewing = Arc::clone(&worker);
-        tokio::spawn(async move { renewing.renew_leases().await });
-        tokio::spawn(Arc::clone(&worker).run());
-        let distributor = EventDistributor { store: store.clone(), waiters: Arc::clone(&waiters) };
-        tokio::spawn(async move { distributor.run().await });
+        start(&worker, EventDistributor { store: store.clone(), waiters: Arc::clone(&waiters) });
         Self {
             store,
             carrier,

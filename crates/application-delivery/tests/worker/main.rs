@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use kit::{Kit, Scripted};
 use switchboard_carrier_memory::Failure;
-use switchboard_domain::delivery::{AttemptOutcome, DeliveryState, SendState};
+use switchboard_domain::delivery::{AttemptOutcome, DeliveryItem, DeliveryState, SendState};
 use switchboard_domain::ports::EndpointError;
 use switchboard_store_memory::Fault;
 use tokio::time::{Instant, sleep};
@@ -146,6 +146,24 @@ async fn a_message_that_twilio_does_not_have_is_sent_after_two_look_ups() {
             AttemptOutcome::Accepted
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_sent_again_by_the_schedule_while_twilio_fails() {
+    let kit = Kit::new().await;
+    kit.carrier.fail_next_of("message.create", 1_000, Failure::Unavailable);
+    kit.receive(1, "hello").await;
+    for _ in 0..100 {
+        sleep(MINUTE).await;
+        kit.store.advance(600 * MINUTE);
+    }
+    let outcomes = kit.outgoing_outcomes().await;
+    let creates = outcomes.iter().filter(|outcome| **outcome == AttemptOutcome::OutcomeUnknown);
+    assert!((2..=12).contains(&creates.count()), "{outcomes:?}");
+    let deliveries = kit.deliveries().await;
+    let sent = deliveries.iter().find(|one| matches!(one.item, DeliveryItem::Outgoing(_)));
+    assert_eq!(sent.unwrap().state, DeliveryState::Dead);
+    assert_eq!(kit.sent(), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -293,6 +293,7 @@ impl TestApp {
                     consent: ConsentGate {
                         consents: faults.clone(),
                         messages: Arc::clone(&messages),
+                        contacts: faults.clone(),
                     },
                     waiters: Arc::clone(&waiters),
                 },

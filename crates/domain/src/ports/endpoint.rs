@@ -53,9 +53,15 @@ pub struct EndpointMessage {
 /// Why an endpoint did not accept a message. No variant contains text of the endpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    /// No connection was made, or it broke.
+    /// No connection was made, so nothing was sent.
     #[error("the endpoint cannot be reached")]
     Unreachable {
+        /// The cause.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The connection broke. The endpoint may have received the message.
+    #[error("the connection to the endpoint broke")]
+    Disconnected {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
@@ -90,6 +96,7 @@ impl EndpointError {
         match self {
             Self::Status { status: 410, .. } | Self::Invalid { .. } => Retry::Never,
             Self::Unreachable { .. }
+            | Self::Disconnected { .. }
             | Self::TimedOut
             | Self::AddressRefused { .. }
             | Self::Status { .. } => Retry::Later,

@@ -196,7 +196,11 @@ impl Assembly {
             Arc::clone(&clock),
         );
         let waiters = Arc::new(ReplyWaiters::default());
-        let consent = ConsentGate { consents: store.clone(), messages: store.clone() };
+        let consent = ConsentGate {
+            consents: store.clone(),
+            messages: store.clone(),
+            contacts: store.clone(),
+        };
         let receive_message = ReceiveMessage::new(
             Arc::clone(&authenticator),
             Arc::clone(&request_router),

@@ -17,7 +17,8 @@ type Both = (MessageRow, EventRow);
 
 impl PostgresStore {
     /// Inserts a message with what is stored with it; returns how many messages were added or filled in, which is none for a
-    /// duplicate, or if the contact has another conversation than the one that the message begins.
+    /// duplicate, if the contact has another conversation than the one that the message begins, or if its conversation is
+    /// not stored.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,

@@ -34,8 +34,8 @@ pub(super) async fn execute_with_event<U: Upsert<Row = MessageRow>>(
     WithEvent::<U> { message, event }.execute(conn).await
 }
 
-/// Inserts a message with what is stored with it. Returns how many messages were added or filled in: none for a duplicate, or
-/// if the contact has another conversation than the one that the message begins.
+/// Inserts a message with what is stored with it. Returns how many messages were added or filled in: none for a duplicate, if
+/// the contact has another conversation than the one that the message begins, or if its conversation is not stored.
 pub(super) async fn execute_insert(conn: &mut Conn, new: &NewMessageRows) -> QueryResult<usize> {
     match (&new.delivery, &new.conversation) {
         (None, _) => execute_with_event::<InsertMessages>(conn, &new.message, &new.event).await,
@@ -83,6 +83,13 @@ impl<const BEGINS_CONVERSATION: bool> QueryFragment<Pg> for WithDelivery<'_, BEG
                 Ok(())
             })?;
             out.push_sql(" RETURNING 1), ");
+            earlier = " FROM conversation";
+        }
+        if let Some(joined) = new.joined.as_ref().filter(|_| !BEGINS_CONVERSATION) {
+            // It may have been erased.
+            out.push_sql("conversation AS (SELECT 1 FROM conversations WHERE id = ");
+            out.push_bind_param::<Text, _>(joined)?;
+            out.push_sql("), ");
             earlier = " FROM conversation";
         }
         message_and_event::<InsertMessages>(&mut out, &new.message, &new.event, earlier)?;

@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::event::{event_of_progress, event_of_received};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::message::Direction;
@@ -134,6 +135,8 @@ pub(crate) struct NewMessageRows {
     pub(crate) delivery: Option<NewDeliveryRows>,
     /// The conversation that the message begins. If it cannot be added, nothing is stored.
     pub(crate) conversation: Option<ConversationRow>,
+    /// The id of the conversation that the message joins. If it is not stored, nothing is stored.
+    pub(crate) joined: Option<String>,
 }
 
 impl NewMessageRows {
@@ -143,6 +146,11 @@ impl NewMessageRows {
             event: EventRow::try_from(&event_of_received(message))?,
             delivery: NewDeliveryRows::of_message(message),
             conversation: Conversation::begun_by(message).as_ref().map(ConversationRow::from),
+            joined: message
+                .delivery
+                .as_ref()
+                .filter(|delivery| !delivery.begins_conversation)
+                .map(|delivery| delivery.conversation.as_str().to_owned()),
         })
     }
 }
@@ -247,10 +255,14 @@ impl TryFrom<MessageRow> for MessageRecord {
 impl MessageStore for Store {
     async fn insert_once(&self, message: &ReceivedMessage) -> Result<Insertion, StoreError> {
         let mut rows = self.insert_row("message.insert", NewMessageRows::of(message)?).await?;
-        if let (0, Some(new)) = (rows, Conversation::begun_by(message)) {
-            // The message is a duplicate, or the contact has begun another conversation meanwhile, which may be erased by now.
-            let joined = self.id_of(&new.organization, &new.key).await?;
-            let joined = joined.map_or_else(|| message.clone(), |id| message.in_conversation(id));
+        if rows == 0 && message.delivery.is_some() {
+            // The message is a duplicate, the contact has begun another conversation meanwhile, or its conversation was
+            // erased.
+            let key = ConversationKey::new(&message.inbound.to, &message.inbound.from);
+            let joined = match self.id_of(&message.organization, &key).await? {
+                Some(id) => message.in_conversation(id),
+                None => message.beginning_conversation(),
+            };
             rows = self.insert_row("message.insert", NewMessageRows::of(&joined)?).await?;
         }
         if message.delivery.is_some() && rows > 0 {

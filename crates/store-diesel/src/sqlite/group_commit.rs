@@ -3,6 +3,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
+use diesel::dsl::exists;
 use diesel::result::Error;
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, QueryDsl as _, QueryResult, RunQueryDsl as _};
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::connect::Role;
 use super::dialect::Conn;
-use super::queries::schema::messages;
+use super::queries::schema::{conversations, messages};
 use super::queries::{
     AddConversations, AddDeliveries, AddEvents, AddQueues, EventRow, InsertMessages, MessageRow,
     NewMessageRows, ProgressMessages,
@@ -69,7 +70,8 @@ impl GroupCommit {
 
 impl SqliteStore {
     /// Inserts a message with what is stored with it; returns how many messages were added or filled in, which is none for a
-    /// duplicate, or if the contact has another conversation than the one that the message begins.
+    /// duplicate, if the contact has another conversation than the one that the message begins, or if its conversation is
+    /// not stored.
     pub(crate) async fn insert_row(
         &self,
         operation: &'static str,
@@ -195,6 +197,11 @@ impl Write {
     }
 }
 
+/// Whether a conversation is stored. It may have been erased.
+fn is_stored(conn: &mut SqliteConnection, conversation: &str) -> QueryResult<bool> {
+    diesel::select(exists(conversations::table.find(conversation))).get_result(conn)
+}
+
 /// Inserts a message with what is stored with it, or nothing.
 fn insert(conn: &mut SqliteConnection, new: &NewMessageRows) -> QueryResult<usize> {
     let inserted = execute_one::<InsertMessages>(conn, &new.message)?;
@@ -203,6 +210,11 @@ fn insert(conn: &mut SqliteConnection, new: &NewMessageRows) -> QueryResult<usiz
     }
     if let Some(conversation) = &new.conversation
         && execute_one::<AddConversations>(conn, conversation)? == 0
+    {
+        return Err(Error::RollbackTransaction);
+    }
+    if let Some(joined) = &new.joined
+        && !is_stored(conn, joined)?
     {
         return Err(Error::RollbackTransaction);
     }
