@@ -9,7 +9,8 @@ use switchboard_domain::ports::{AccountStore, Change, Entity, Page, PlanPlace, S
 use switchboard_domain::sid::AccountSid;
 
 use crate::MemoryStore;
-use crate::state::{exists, missing, page_of, used_by_number};
+use crate::pages::page_of;
+use crate::state::{exists, missing, used_by_number};
 
 #[async_trait]
 impl AccountStore for MemoryStore {

@@ -10,7 +10,8 @@ use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
-use crate::state::{State, exists, missing, page_of, used_by_number};
+use crate::pages::page_of;
+use crate::state::{State, exists, missing, used_by_number};
 
 #[async_trait]
 impl AgentStore for MemoryStore {

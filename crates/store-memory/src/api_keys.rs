@@ -8,7 +8,8 @@ use switchboard_domain::ports::{ApiKeyStore, Entity, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
-use crate::state::{exists, missing, page_of};
+use crate::pages::page_of;
+use crate::state::{exists, missing};
 
 /// Whether a scope covers the key. Only the operator's covers a key without an organization.
 fn is_covered(scope: &Scope, key: &ApiKey) -> bool {

@@ -10,7 +10,7 @@ use switchboard_domain::ports::{CallStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
 use crate::MemoryStore;
-use crate::state::page_of;
+use crate::pages::page_of;
 
 #[async_trait]
 impl CallStore for MemoryStore {

@@ -13,8 +13,9 @@ use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
 use crate::numbers::shown;
+use crate::pages::page_of;
 use crate::plan_places::deciding;
-use crate::state::{Configured, State, missing, page_of};
+use crate::state::{Configured, State, missing};
 
 #[async_trait]
 impl ConfigurationStore for MemoryStore {

@@ -32,6 +32,7 @@ mod message_records;
 mod messages;
 mod numbers;
 mod organizations;
+mod pages;
 mod plan_places;
 mod plans;
 mod probe;

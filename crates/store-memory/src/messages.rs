@@ -15,7 +15,7 @@ use switchboard_domain::status::{MessageProgress, MessageStatus};
 
 use crate::MemoryStore;
 use crate::message_records::{advance, merge};
-use crate::state::page_of;
+use crate::pages::page_of;
 
 #[async_trait]
 impl MessageStore for MemoryStore {

@@ -11,7 +11,8 @@ use switchboard_domain::ports::{
 use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
-use crate::state::{exists, missing, page_of};
+use crate::pages::page_of;
+use crate::state::{exists, missing};
 
 #[async_trait]
 impl NumberStore for MemoryStore {

@@ -8,7 +8,8 @@ use switchboard_domain::organization::{Organization, Scope};
 use switchboard_domain::ports::{Entity, OrganizationStore, Page, StoreError};
 
 use crate::MemoryStore;
-use crate::state::{State, exists, page_of};
+use crate::pages::page_of;
+use crate::state::{State, exists};
 
 #[async_trait]
 impl OrganizationStore for MemoryStore {

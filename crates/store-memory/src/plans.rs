@@ -9,7 +9,8 @@ use switchboard_domain::ports::{
 };
 
 use crate::MemoryStore;
-use crate::state::{State, exists, missing, page_of};
+use crate::pages::page_of;
+use crate::state::{State, exists, missing};
 
 #[async_trait]
 impl PlanStore for MemoryStore {

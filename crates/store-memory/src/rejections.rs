@@ -7,7 +7,7 @@ use switchboard_domain::ports::{Page, RejectionStore, StoreError};
 use switchboard_domain::rejection::Rejection;
 
 use crate::MemoryStore;
-use crate::state::page_of;
+use crate::pages::page_of;
 
 #[async_trait]
 impl RejectionStore for MemoryStore {

@@ -1,7 +1,6 @@
 //! The state of the store, and the rules about references between its parts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label, MessageTarget};
@@ -21,8 +20,8 @@ use switchboard_domain::organization::{Organization, Scope, default_organization
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use switchboard_domain::ports::{
-    AgentLimits, AgentSecret, Conversation, Entity, LeaseHolder, LeaseName, Observation, Page,
-    PlanPlace, SavedPlan, StoreError,
+    AgentLimits, AgentSecret, Conversation, Entity, LeaseHolder, LeaseName, Observation, PlanPlace,
+    SavedPlan, StoreError,
 };
 use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sealing::Sealed;
@@ -200,18 +199,6 @@ impl State {
             _ => Err(missing(Entity::Agent)),
         }
     }
-}
-
-/// One page of a map, of the entries that are shown.
-pub(crate) fn page_of<K: Clone + Ord, V: Clone>(
-    entries: &BTreeMap<K, V>,
-    page: &Page<K>,
-    shown: impl Fn(&V) -> bool,
-) -> Vec<V> {
-    let start = page.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let behind = entries.range((start, Bound::Unbounded)).map(|(_, value)| value);
-    behind.filter(|value| shown(value)).take(limit).cloned().collect()
 }
 
 pub(crate) const fn exists(entity: Entity) -> StoreError {

@@ -13,7 +13,7 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::MemoryStore;
-use crate::state::page_of;
+use crate::pages::page_of;
 
 const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };

@@ -12,6 +12,7 @@ use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
+use super::exclusive::WhenHeld;
 use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
@@ -78,7 +79,7 @@ impl AssignAtCarrier {
         new: &NewAssignment,
     ) -> Result<Assigned, ConfigurationError> {
         let assigning = Box::pin(self.assign_alone(scope, new));
-        self.apply.leases.exclusively(new.sender, assigning).await
+        self.apply.leases.exclusively(new.sender, WhenHeld::Refuse, assigning).await
     }
 
     /// Assigns while the lease of the number is held.

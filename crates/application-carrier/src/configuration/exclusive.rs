@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Acquisition, LeaseHolder, LeaseName, LeaseStore, Randomness};
+use switchboard_domain::ports::{
+    Acquisition, LeaseHolder, LeaseName, LeaseStore, Randomness, StoreError,
+};
 use switchboard_domain::sender::Sender;
 
 use super::ConfigurationError;
@@ -16,6 +18,18 @@ use crate::OperationError;
 const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How often the lease is renewed while the operation runs.
 const RENEWAL: Duration = Duration::from_secs(5);
+
+/// How often a lease that another operation holds is asked for again.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What an operation does if another one changes the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhenHeld {
+    /// It is refused at once.
+    Refuse,
+    /// It waits as long as the lease of an operation that was killed lasts.
+    Wait,
+}
 
 /// Grants the right to change the configuration of a number.
 #[derive(Clone)]
@@ -32,11 +46,12 @@ impl NumberLeases {
     pub(super) async fn exclusively<T: Send>(
         &self,
         number: Sender,
+        when_held: WhenHeld,
         operation: impl Future<Output = Result<T, ConfigurationError>> + Send,
     ) -> Result<T, ConfigurationError> {
         let holder = LeaseHolder::random(self.randomness.as_ref());
         let name = LeaseName::NumberConfiguration(number);
-        let acquired = self.leases.acquire(name, &holder, LEASE_DURATION).await;
+        let acquired = self.acquire(name, &holder, when_held).await;
         match acquired.map_err(OperationError::store("acquiring the lease of the number"))? {
             Acquisition::Acquired => {}
             Acquisition::HeldByAnother => return Err(ConfigurationError::Changed { number }),
@@ -51,6 +66,25 @@ impl NumberLeases {
             tracing::warn!(number = %number.masked(), error = %Causes(&error), "the lease of a number was not released");
         }
         result
+    }
+
+    async fn acquire(
+        &self,
+        name: LeaseName,
+        holder: &LeaseHolder,
+        when_held: WhenHeld,
+    ) -> Result<Acquisition, StoreError> {
+        let polls = match when_held {
+            WhenHeld::Refuse => 0,
+            WhenHeld::Wait => (LEASE_DURATION + RENEWAL).as_secs(),
+        };
+        for _ in 0..polls {
+            match self.leases.acquire(name, holder, LEASE_DURATION).await? {
+                Acquisition::Acquired => return Ok(Acquisition::Acquired),
+                Acquisition::HeldByAnother => tokio::time::sleep(POLL_INTERVAL).await,
+            }
+        }
+        self.leases.acquire(name, holder, LEASE_DURATION).await
     }
 
     /// Renews a lease until another holder has it.

@@ -11,6 +11,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
+use super::exclusive::WhenHeld;
 use super::findings::Findings;
 use super::worklist::{Task, Worklist};
 use super::{
@@ -94,7 +95,7 @@ impl FixWebhooks {
             }
             Ok(applied)
         };
-        match self.apply.leases.exclusively(number, Box::pin(fixing)).await {
+        match self.apply.leases.exclusively(number, WhenHeld::Wait, Box::pin(fixing)).await {
             Ok(Applied::Written(changes)) => {
                 Fixed::Written { number, changes, blockers: task.blockers }
             }

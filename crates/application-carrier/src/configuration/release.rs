@@ -8,6 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::DecidingPlan;
 use switchboard_domain::sender::Sender;
 
+use super::exclusive::WhenHeld;
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
 use switchboard_application_management::{ManageError, Numbers};
@@ -64,7 +65,7 @@ impl RestoreWebhooks {
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
         let restoring = Box::pin(self.restore_alone(scope, sender, foreign));
-        self.apply.leases.exclusively(sender, restoring).await
+        self.apply.leases.exclusively(sender, WhenHeld::Wait, restoring).await
     }
 
     /// Restores while the lease of the number is held.
@@ -129,7 +130,7 @@ impl ReleaseAtCarrier {
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
         let releasing = Box::pin(self.release_alone(scope, sender, foreign));
-        self.restore.apply.leases.exclusively(sender, releasing).await
+        self.restore.apply.leases.exclusively(sender, WhenHeld::Refuse, releasing).await
     }
 
     /// Releases while the lease of the number is held.

@@ -127,7 +127,7 @@ mod tests {
         let natural = [34, 20, 34, 20];
         let rows = |widths: [usize; 4]| Layout::Rows(widths.to_vec());
         let fitted = |room| layout(&natural, &[0, 1], &[3, 2], Some(room));
-        assert_eq!(fitted(80), rows([34, 20, 11, 9]));
+        assert_eq!(fitted(80), rows([34, 20, 10, 10]));
         assert_eq!(fitted(70), rows([34, 20, 12, 0]));
         assert_eq!(fitted(56), rows([34, 20, 0, 0]));
         assert_eq!(fitted(55), Layout::Blocks);
