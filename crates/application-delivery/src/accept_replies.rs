@@ -11,7 +11,8 @@ use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Clock, DeliveryFilter, DeliveryStore, Identifiers, MessageStore, Page, ReplyCodec, StoreError,
+    Clock, DeliveryFilter, DeliveryHistory, Identifiers, MessageStore, OutgoingStore, Page,
+    ReplyCodec, StoreError,
 };
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::MessageSid;
@@ -63,7 +64,9 @@ pub struct AcceptReplies {
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
     /// The stored deliveries.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
+    /// Stores the replies.
+    pub outgoing: Arc<dyn OutgoingStore>,
     /// Verifies reply tokens.
     pub keys: Arc<SessionKeys>,
     /// Reads replies.
@@ -108,7 +111,7 @@ impl AcceptReplies {
             let delivery = self.delivery(received, &record, content, key.clone());
             let delivery = delivery.ok_or(ReplyRefused::Gone)?;
             // A concurrent request with the same key may have added it.
-            let _insertion = self.deliveries.add(&delivery).await.map_err(ReplyRefused::Store)?;
+            let _insertion = self.outgoing.add(&delivery).await.map_err(ReplyRefused::Store)?;
         }
         self.waiters.wake();
         Ok(ids_of(&self.known(&record).await?, &keys))

@@ -11,7 +11,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::message::{Body, MessageRecord};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    ChatClient, ChatModelStore, ChatRequest, Clock, DeliveryStore, EndpointError, Reservation,
+    ChatClient, ChatModelStore, ChatRequest, Clock, DeliveryHistory, EndpointError, Reservation,
     Retry,
 };
 use switchboard_domain::time::Timestamp;
@@ -31,7 +31,7 @@ pub struct ChatDelivery {
     /// Limits the tokens of agents.
     pub usage: Arc<dyn ChatModelStore>,
     /// The replies so far.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The day whose limit counts.
     pub clock: Arc<dyn Clock>,
 }

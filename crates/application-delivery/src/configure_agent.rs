@@ -1,6 +1,7 @@
 //! Adds and changes agents together with what belongs to them: limits, the key of the chat model, and the secret of the endpoint.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange, PlanError};
 use switchboard_application_management::{
@@ -8,7 +9,7 @@ use switchboard_application_management::{
 };
 use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::ports::{GoneTargetStore, StoreError};
 use switchboard_domain::secret::Secret;
 
 use crate::{ChatKeyError, ChatKeys, SecretError, WebhookSecrets};
@@ -99,6 +100,8 @@ pub enum ConfigureError<E> {
 pub struct ConfigureAgent {
     /// Their fields.
     pub agents: Agents,
+    /// Their message targets that answered 410.
+    pub targets: Arc<dyn GoneTargetStore>,
     /// Their limits.
     pub limits: ChangeLimits,
 }
@@ -137,7 +140,7 @@ impl ConfigureAgent {
         let changed = self.changed(scope, read, expected, edited).await;
         let ChangedAgent { before, agent } = changed.map_err(ConfigureError::Agent)?;
         if is_enabling {
-            let enabled = self.agents.store.enable_target(scope, &agent.id).await;
+            let enabled = self.targets.enable_target(scope, &agent.id).await;
             enabled.map_err(ConfigureError::Target)?;
         }
         with_secrets(scope, Some(&before), agent, chat_key.as_ref(), source).await

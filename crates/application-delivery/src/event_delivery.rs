@@ -7,7 +7,7 @@ use switchboard_application::ReplyWaiters;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{AttemptOutcome, Delivery, EventItem, QueueOwner};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{EventEndpoint, EventStore, SubscriptionStore};
+use switchboard_domain::ports::{EventEndpoint, EventOutbox, EventStore};
 use switchboard_domain::subscription::SubscriptionState;
 use tokio::time::sleep;
 
@@ -68,8 +68,8 @@ impl EventDelivery {
 
 /// Makes deliveries of events.
 pub struct EventDistributor {
-    /// The events that wait, and the subscriptions.
-    pub store: Arc<dyn SubscriptionStore>,
+    /// The events that wait.
+    pub store: Arc<dyn EventOutbox>,
     /// Wakes the worker.
     pub waiters: Arc<ReplyWaiters>,
 }

@@ -7,7 +7,7 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Clock, ConversationStore, DeliveryStore, StoreError};
+use switchboard_domain::ports::{Clock, ConversationStore, DeliveryHistory, StoreError};
 
 /// The outgoing messages that are looked at.
 const TURNS: u32 = 20;
@@ -18,7 +18,7 @@ pub struct LoopBreaker {
     /// The stored conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// The outgoing messages of conversations.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The time until which a conversation is stopped.
     pub clock: Arc<dyn Clock>,
 }

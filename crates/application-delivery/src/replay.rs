@@ -6,7 +6,7 @@ use switchboard_domain::delivery::{Delivery, DeliveryState};
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryStore, MessageHistory, Page, Retry, StoreError,
+    DeliveryFilter, DeliveryHistory, MessageHistory, Page, Retry, StoreError,
 };
 use switchboard_domain::sid::MessageSid;
 
@@ -111,7 +111,7 @@ impl ReplayImpact {
 /// Makes dead deliveries due again. A message whose outcome is unknown is looked up before it is sent.
 pub struct ReplayDeliveries {
     /// The stored deliveries.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The stored messages.
     pub messages: Arc<dyn MessageHistory>,
 }

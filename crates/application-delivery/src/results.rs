@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::AttemptResult;
-use switchboard_domain::ports::{DeliveryStore, LeaseHolder, Recorded, Retry, StoreError};
+use switchboard_domain::ports::{DeliveryQueue, LeaseHolder, Recorded, Retry, StoreError};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -18,7 +18,7 @@ const BACKOFF: [Duration; 3] =
 /// Records results. While some are written, others wait, and are written together after that: a single one waits for nobody,
 /// and many cost few transactions.
 pub(crate) struct Results {
-    store: Arc<dyn DeliveryStore>,
+    store: Arc<dyn DeliveryQueue>,
     holder: LeaseHolder,
     waiting: Mutex<Vec<Waiting>>,
     /// Held by who writes.
@@ -32,7 +32,7 @@ struct Waiting {
 }
 
 impl Results {
-    pub(crate) fn new(store: Arc<dyn DeliveryStore>, holder: LeaseHolder) -> Self {
+    pub(crate) fn new(store: Arc<dyn DeliveryQueue>, holder: LeaseHolder) -> Self {
         Self { store, holder, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 

@@ -13,7 +13,7 @@ use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Clock, DeliveryStore, Identifiers, Insertion, NumberStore, Retry, StoreError,
+    Clock, Identifiers, Insertion, NumberStore, OutgoingStore, Retry, StoreError,
 };
 
 /// Why a message is not accepted.
@@ -95,8 +95,8 @@ pub struct AcceptedMessage {
 pub struct SendMessage {
     /// The stored numbers.
     pub numbers: Arc<dyn NumberStore>,
-    /// The stored deliveries.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    /// The stored messages to contacts.
+    pub outgoing: Arc<dyn OutgoingStore>,
     /// The conversations of contacts.
     pub conversations: Arc<ConversationIds>,
     /// The consent of contacts.
@@ -131,7 +131,7 @@ impl SendMessage {
         let conversation = self.conversations.find(organization, key, self.clock.now()).await;
         let conversation = conversation.map_err(storing("finding the conversation"))?;
         let delivery = self.delivery(&number, message, conversation);
-        let added = self.deliveries.add(&delivery).await.map_err(storing("storing the message"))?;
+        let added = self.outgoing.add(&delivery).await.map_err(storing("storing the message"))?;
         if added == Insertion::Inserted {
             return Ok(AcceptedMessage { delivery, insertion: added });
         }
@@ -154,7 +154,7 @@ impl SendMessage {
         message: &NewMessage,
     ) -> Result<Option<Delivery>, SendError> {
         let Some(key) = &message.key else { return Ok(None) };
-        let found = self.deliveries.find_by_key(organization, &stored_key(key)).await;
+        let found = self.outgoing.find_by_key(organization, key).await;
         let Some(found) = found.map_err(storing("finding an earlier message"))? else {
             return Ok(None);
         };
@@ -173,7 +173,8 @@ impl SendMessage {
         conversation: ConversationId,
     ) -> Delivery {
         let id = self.identifiers.delivery();
-        let reply_key = message.key.as_ref().map_or_else(|| id.to_string(), stored_key);
+        let reply_key =
+            message.key.as_ref().map_or_else(|| id.to_string(), IdempotencyKey::reply_key);
         Delivery {
             id,
             organization: number.organization.clone(),
@@ -199,11 +200,6 @@ impl SendMessage {
 
 fn storing(doing: &'static str) -> impl FnOnce(StoreError) -> SendError {
     move |source| SendError::Store { doing, source }
-}
-
-/// Never the id of a delivery, which is the key of a message without one.
-fn stored_key(key: &IdempotencyKey) -> String {
-    format!("key {}", key.as_str())
 }
 
 fn is_same(outgoing: &Outgoing, message: &NewMessage) -> bool {

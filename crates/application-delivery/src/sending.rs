@@ -18,7 +18,7 @@ use switchboard_domain::history::Period;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::MessageCarrier;
 use switchboard_domain::ports::{
-    AgentStore, Clock, DeliveryFilter, DeliveryStore, MessageStore, Page, StoreError,
+    AgentStore, Clock, DeliveryFilter, DeliveryHistory, MessageStore, Page, StoreError,
 };
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::status_callback::callback_of_delivery;
@@ -42,7 +42,7 @@ const COMPARED: u32 = 100;
 /// Sends messages.
 pub struct Sending {
     /// The stored deliveries.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The credentials of accounts.
     pub access: OpenAccess,
     /// Sends messages, and looks up those whose outcome is unknown.

@@ -7,7 +7,7 @@ use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     Clock, Entity, Identifiers, Randomness, Retry, StoreError, SubscriptionSecret,
-    SubscriptionStore,
+    SubscriptionSecretStore, SubscriptionStore,
 };
 use switchboard_domain::sealing::{AssociatedData, Keyring};
 use switchboard_domain::secret::Secret;
@@ -84,6 +84,8 @@ pub struct SubscriptionChange {
 pub struct Subscriptions {
     /// The stored subscriptions.
     pub store: Arc<dyn SubscriptionStore>,
+    /// Their stored secrets.
+    pub secrets: Arc<dyn SubscriptionSecretStore>,
     /// Encrypts and decrypts their secrets.
     pub keyring: Arc<Keyring>,
     /// Generates secrets and nonces.
@@ -226,12 +228,12 @@ impl Subscriptions {
     ) -> Result<Secret, SubscriptionError> {
         const ROTATING: &str = "rotating the secret of the subscription";
         self.find(scope, id).await?;
-        let known = self.store.secrets(scope, id).await.map_err(failed(ROTATING, id))?;
+        let known = self.secrets.secrets(scope, id).await.map_err(failed(ROTATING, id))?;
         let number = known.first().map_or(1, |newest| newest.number + 1);
         let (secret, stored) = self.new_secret(id, number)?;
         let now = self.clock.now();
         let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);
-        let added = self.store.add_secret(scope, &stored, now, previous_expires_at).await;
+        let added = self.secrets.add_secret(scope, &stored, now, previous_expires_at).await;
         added.map_err(failed(ROTATING, id))?;
         Ok(secret)
     }
@@ -243,7 +245,7 @@ impl Subscriptions {
         id: &SubscriptionId,
     ) -> Result<Vec<Secret>, SecretError> {
         let now = self.clock.now();
-        let known = self.store.secrets(scope, id).await.map_err(SecretError::Store)?;
+        let known = self.secrets.secrets(scope, id).await.map_err(SecretError::Store)?;
         let valid = known.into_iter().filter(|secret| secret.expires_at.is_none_or(|at| now < at));
         let open = |secret: SubscriptionSecret| {
             let key = row_key(&secret.subscription, secret.number);

@@ -13,8 +13,8 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::ports::{
-    Clock, DeliveryContext, DeliveryStore, Identifiers, LeaseHolder, OfferOutcome, Randomness,
-    Recorded, Retry,
+    Clock, DeliveryContext, DeliveryQueue, Identifiers, LeaseHolder, OfferOutcome, OutgoingStore,
+    Randomness, Recorded, Retry,
 };
 use switchboard_domain::sid::MessageSid;
 use tokio::sync::Notify;
@@ -46,8 +46,10 @@ const USUAL_EMPTY_CLAIMS: u32 = 4;
 
 /// What a worker needs.
 pub struct WorkerParts {
-    /// The stored deliveries.
-    pub store: Arc<dyn DeliveryStore>,
+    /// The queues of deliveries.
+    pub store: Arc<dyn DeliveryQueue>,
+    /// The stored replies.
+    pub outgoing: Arc<dyn OutgoingStore>,
     /// The webhooks that wait for replies, which also wake the worker.
     pub waiters: Arc<ReplyWaiters>,
     /// Delivers inbound messages.
@@ -349,7 +351,8 @@ impl DeliveryWorker {
         let Some(waiter) = waiter else { return };
         if recorded == Some(Recorded::Recorded) && !waiter.reply(offered) {
             let outcome = OfferOutcome::Withdrawn;
-            let settled = self.parts.store.settle_offer(delivery.account, message, outcome).await;
+            let settled =
+                self.parts.outgoing.settle_offer(delivery.account, message, outcome).await;
             if let Err(error) = settled {
                 // They are looked up at Twilio later, and sent then.
                 tracing::warn!(error = %Causes(&error), "replies are sent later");

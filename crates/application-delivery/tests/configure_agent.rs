@@ -25,7 +25,7 @@ async fn fixture() -> (Arc<MemoryStore>, ConfigureAgent, Agent) {
     add_account(&store, 'a').await;
     let agent = add_agent(&store, 1, "Sales", None).await;
     let limits = ChangeLimits { catalogue: store.clone(), codec: codec() };
-    let configuring = ConfigureAgent { agents: agents(&store), limits };
+    let configuring = ConfigureAgent { agents: agents(&store), targets: store.clone(), limits };
     (store, configuring, agent)
 }
 

@@ -16,7 +16,7 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    ConsentStore, ConversationStore as _, DeliveryFilter, DeliveryStore, Insertion, Page, Retry,
+    ConsentStore, ConversationStore as _, DeliveryFilter, DeliveryHistory, Insertion, Page, Retry,
 };
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{Fault, MemoryStore};
@@ -31,7 +31,7 @@ async fn sender() -> (Arc<MemoryStore>, SendMessage) {
     add_number(&store, OURS, 'a').await;
     let use_case = SendMessage {
         numbers: store.clone(),
-        deliveries: store.clone(),
+        outgoing: store.clone(),
         conversations: Arc::new(ConversationIds::new(store.clone(), clock())),
         consent: ConsentGate {
             consents: store.clone(),
@@ -58,7 +58,7 @@ async fn send(use_case: &SendMessage, message: &NewMessage) -> Result<AcceptedMe
 }
 
 async fn deliveries(store: &MemoryStore) -> Vec<Delivery> {
-    DeliveryStore::newest(store, &Scope::Operator, &DeliveryFilter::default(), &Page::first(100))
+    DeliveryHistory::newest(store, &Scope::Operator, &DeliveryFilter::default(), &Page::first(100))
         .await
         .unwrap()
 }

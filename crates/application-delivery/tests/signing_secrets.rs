@@ -6,7 +6,7 @@ use switchboard_application_delivery::{SecretError, Subscriptions, WebhookSecret
 use switchboard_application_management::fixtures::{add_agent, clock, sealer};
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::organization::{Scope, default_organization};
-use switchboard_domain::ports::{AgentSecretStore as _, AgentStore, SubscriptionStore as _};
+use switchboard_domain::ports::{AgentSecretStore as _, AgentStore, SubscriptionSecretStore as _};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::{MemoryStore, Pause};
@@ -83,6 +83,7 @@ async fn a_secret_of_an_agent_that_was_just_removed_is_not_created() {
 async fn two_rotations_of_a_subscription_at_once_are_two_secrets() {
     let store = Arc::new(MemoryStore::new());
     let subscriptions = Subscriptions {
+        secrets: store.clone(),
         store: store.clone(),
         keyring: sealer().keyring,
         randomness: clock(),

@@ -10,7 +10,8 @@ use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMes
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{
-    Clock, DeliveryFilter, DeliveryStore, Insertion, MessageStore, OfferOutcome, Page,
+    Clock, DeliveryFilter, DeliveryHistory, Insertion, MessageStore, OfferOutcome, OutgoingStore,
+    Page,
 };
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
@@ -55,7 +56,9 @@ pub struct MessageStores {
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
     /// The stored deliveries.
-    pub deliveries: Arc<dyn DeliveryStore>,
+    pub deliveries: Arc<dyn DeliveryHistory>,
+    /// The stored replies.
+    pub outgoing: Arc<dyn OutgoingStore>,
     /// The conversations.
     pub conversations: ConversationIds,
     /// The contacts who are known by a number and by a user id.
@@ -314,7 +317,7 @@ impl ReceiveMessage {
             Ok(twiml) => (twiml, OfferOutcome::Answered),
             Err(_too_large) => (self.silence.clone(), OfferOutcome::Withdrawn),
         };
-        let store = Arc::clone(&self.stores.deliveries);
+        let store = Arc::clone(&self.stores.outgoing);
         let waiters = Arc::clone(&self.stores.waiters);
         let (account, message) = (received.account, received.inbound.message);
         let settle = async move {

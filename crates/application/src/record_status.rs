@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
-use switchboard_domain::ports::{Clock, DeliveryStore, MessageStore};
+use switchboard_domain::ports::{Clock, MessageStore, OutgoingStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::status::MessageProgress;
@@ -36,7 +36,7 @@ pub struct RecordStatus {
     router: Arc<Router>,
     recorder: Arc<CallRecorder>,
     messages: Arc<dyn MessageStore>,
-    deliveries: Arc<dyn DeliveryStore>,
+    deliveries: Arc<dyn OutgoingStore>,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
@@ -48,7 +48,7 @@ impl RecordStatus {
         router: Arc<Router>,
         recorder: Arc<CallRecorder>,
         messages: Arc<dyn MessageStore>,
-        deliveries: Arc<dyn DeliveryStore>,
+        deliveries: Arc<dyn OutgoingStore>,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {

@@ -12,7 +12,7 @@ use switchboard_domain::ports::{
 };
 
 use crate::concurrent::{TASKS, at_once};
-use crate::deliveries::{MINUTE, claim, conversation_id, expected, message, reply};
+use crate::delivery_queue::{MINUTE, claim, conversation_id, expected, message, reply};
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
@@ -48,7 +48,7 @@ async fn deliver(fixture: &Fixture, n: u8, conversation: &Conversation) {
         next_attempt_at: None,
         created_at: conversation.created_at,
     };
-    assert_eq!(fixture.deliveries().add(&delivery).await.unwrap(), Insertion::Inserted);
+    assert_eq!(fixture.outgoing().add(&delivery).await.unwrap(), Insertion::Inserted);
 }
 
 /// Message `n` of a contact, which proposes conversation `n`.

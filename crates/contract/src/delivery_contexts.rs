@@ -4,7 +4,7 @@ use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::{AttemptOutcome, ConversationKey, Delivery};
 use switchboard_domain::ports::{AgentContext, AgentSecret, Conversation, DeliveryContext};
 
-use crate::deliveries::{conversation_id, expected, message};
+use crate::delivery_queue::{conversation_id, expected, message};
 use crate::gone_targets::answered;
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -121,7 +121,7 @@ pub mod laws {
         let agent = answered(fixture, AttemptOutcome::Gone).await;
         let delivery = received(fixture, 2, Some(&agent)).await;
         let found = context(fixture, &delivery).await.agent.unwrap();
-        let gone_since = fixture.agents().gone_since(&fixture.us, &agent.id).await.unwrap();
+        let gone_since = fixture.gone_targets().gone_since(&fixture.us, &agent.id).await.unwrap();
         assert_eq!((found.gone_since.is_some(), found.gone_since), (true, gone_since));
     }
 

@@ -1,4 +1,4 @@
-//! The laws of [`SubscriptionStore`](switchboard_domain::ports::SubscriptionStore) about the distribution of events.
+//! The laws of [`EventOutbox`](switchboard_domain::ports::EventOutbox).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,13 +12,13 @@ use switchboard_domain::ports::{DeliveryFilter, EventFilter, Recorded};
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 
 use crate::concurrent::at_once;
-use crate::deliveries::{self, MINUTE, claim, holder};
+use crate::delivery_queue::{self, MINUTE, claim, holder};
 use crate::prelude::*;
 use crate::subscriptions::{disabled, find, subscribe};
 use crate::{Fixture, samples};
 
 async fn distribute(fixture: &Fixture) -> u32 {
-    fixture.subscriptions().distribute(100).await.unwrap()
+    fixture.event_outbox().distribute(100).await.unwrap()
 }
 
 /// A message arrives, which is an event.
@@ -65,7 +65,7 @@ fn answered_gone(delivery: &DeliveryId, endpoint: &WebUrl) -> AttemptResult {
 }
 
 async fn record(fixture: &Fixture, result: &AttemptResult) {
-    assert_eq!(deliveries::record(fixture, "worker", result).await, Recorded::Recorded);
+    assert_eq!(delivery_queue::record(fixture, "worker", result).await, Recorded::Recorded);
 }
 
 #[laws(distribution::distribution_laws)]
@@ -136,14 +136,14 @@ pub mod laws {
         for n in 1..=20 {
             receive(fixture, n, &fixture.ours).await;
         }
-        assert_eq!(fixture.subscriptions().distribute(3).await.unwrap(), 3);
+        assert_eq!(fixture.event_outbox().distribute(3).await.unwrap(), 3);
         assert_eq!(of_subscription(fixture, &ours).await.len(), 3);
         let store = fixture.store();
         let taken = at_once(|_| {
             let store = Arc::clone(&store);
             async move {
                 let mut taken = 0;
-                while let more @ 1.. = store.subscriptions().distribute(2).await.unwrap() {
+                while let more @ 1.. = store.event_outbox().distribute(2).await.unwrap() {
                     taken += more;
                 }
                 taken
@@ -195,7 +195,8 @@ pub mod laws {
         receive(fixture, 1, &fixture.ours).await;
         distribute(fixture).await;
         let busy = Busy { targets: vec![DeliveryTarget::Subscription(busy.id)], ..Busy::default() };
-        let claimed = fixture.deliveries().claim(&holder("one"), MINUTE, 10, &busy).await.unwrap();
+        let claimed =
+            fixture.delivery_queue().claim(&holder("one"), MINUTE, 10, &busy).await.unwrap();
         let targets: Vec<_> = claimed.iter().map(Delivery::target).collect();
         assert_eq!(targets, [DeliveryTarget::Subscription(free.id)]);
     }

@@ -12,7 +12,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::Insertion;
 
-use crate::deliveries::{self, template};
+use crate::delivery_queue::{self, template};
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -116,7 +116,7 @@ pub mod laws {
         let (ours, theirs) = ("+14155550142", "+14155550143");
         for (n, to) in [(1, ours), (2, theirs)] {
             let outgoing = outgoing(fixture, n, to);
-            assert_eq!(fixture.deliveries().add(&outgoing).await.unwrap(), Insertion::Inserted);
+            assert_eq!(fixture.outgoing().add(&outgoing).await.unwrap(), Insertion::Inserted);
         }
         erase(fixture, &fixture.us, &contact(ours)).await;
         let find = |n| async move {
@@ -129,7 +129,7 @@ pub mod laws {
         assert_eq!((erased.to, erased.content), (Address::Erased, OutgoingContent::of_text("")));
         let holder = LeaseHolder::named("one");
         let claimed = fixture
-            .deliveries()
+            .delivery_queue()
             .claim(&holder, Duration::from_secs(60), 9, &Busy::default())
             .await
             .unwrap();
@@ -139,8 +139,8 @@ pub mod laws {
 
     /// A message that joins the erased conversation of its contact begins it again.
     pub async fn a_contact_who_writes_again_has_a_conversation(fixture: &Fixture) {
-        let first = deliveries::message(fixture, 1, 1);
-        let second = deliveries::message(fixture, 2, 1);
+        let first = delivery_queue::message(fixture, 1, 1);
+        let second = delivery_queue::message(fixture, 2, 1);
         assert_eq!(fixture.messages().insert_once(&first).await.unwrap(), Insertion::Inserted);
         erase(fixture, &fixture.us, &contact(&first.inbound.from.to_text())).await;
         for expected in [Insertion::Inserted, Insertion::Duplicate] {

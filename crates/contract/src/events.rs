@@ -14,7 +14,7 @@ use switchboard_domain::ports::{EventFilter, Insertion, Recorded};
 use switchboard_domain::retention::RecordKind;
 
 use crate::concurrent::at_once;
-use crate::deliveries::{self, MINUTE, claim, receive, reply};
+use crate::delivery_queue::{self, MINUTE, claim, receive, reply};
 use crate::gone_targets::answered;
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -73,7 +73,7 @@ async fn attempt(
         Attempt { at: samples::at(50), milliseconds: 1, outcome, code: Some(410), detail: None };
     let id = delivery.id.clone();
     let result = AttemptResult { delivery: id, attempt, endpoint: None, next, progress, replies };
-    assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
+    assert_eq!(delivery_queue::record(fixture, "worker", &result).await, Recorded::Recorded);
     delivery
 }
 
@@ -84,7 +84,7 @@ pub mod laws {
     /// A received message is one event, however often and concurrently it is stored. A message of another organization is
     /// an event of that organization only.
     pub async fn a_received_message_is_one_event(fixture: &Fixture) {
-        let message = deliveries::message(fixture, 1, 1);
+        let message = delivery_queue::message(fixture, 1, 1);
         let store = fixture.store();
         let inserted = at_once(|_| {
             let (store, message) = (Arc::clone(&store), message.clone());
@@ -242,7 +242,7 @@ pub mod laws {
         let found = all(fixture).await;
         assert_eq!(found.len(), 4);
         let dead = found.iter().find(|event| event.kind == EventKind::DeliveryDead).unwrap();
-        assert_eq!(dead.subject, deliveries::delivery_id(1).as_str());
+        assert_eq!(dead.subject, delivery_queue::delivery_id(1).as_str());
         assert_eq!(
             (field(dead, "reason"), field(dead, "error_code")),
             (text("gone"), EventValue::Number(410))
@@ -336,7 +336,7 @@ pub mod laws {
 
     /// A contact is erased from the events of its organization, and does not come back with later reports.
     pub async fn a_contact_is_erased_from_events(fixture: &Fixture) {
-        let message = deliveries::message(fixture, 1, 1);
+        let message = delivery_queue::message(fixture, 1, 1);
         let inbound =
             InboundMessage { from: Address::Phone(samples::phone(199)), ..message.inbound };
         let message = ReceivedMessage { inbound, ..message };

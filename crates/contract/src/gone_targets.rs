@@ -1,11 +1,11 @@
-//! The laws of [`AgentStore`](switchboard_domain::ports::AgentStore) about message targets that do not exist any more.
+//! The laws of [`GoneTargetStore`](switchboard_domain::ports::GoneTargetStore) about message targets that do not exist any more.
 
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Attempt, AttemptOutcome, AttemptResult, Next};
 use switchboard_domain::event::EventKind;
 use switchboard_domain::ports::{EventFilter, Recorded};
 
-use crate::deliveries::{self, MINUTE, claim, message};
+use crate::delivery_queue::{self, MINUTE, claim, message};
 use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -38,11 +38,11 @@ async fn answer(fixture: &Fixture, agent: &Agent, path: &str, outcome: AttemptOu
     let (next, replies) = (Next::Dead, Vec::new());
     let endpoint = webhook(path).endpoint().cloned();
     let result = AttemptResult { delivery, attempt, endpoint, next, progress: None, replies };
-    assert_eq!(deliveries::record(fixture, "worker", &result).await, Recorded::Recorded);
+    assert_eq!(delivery_queue::record(fixture, "worker", &result).await, Recorded::Recorded);
 }
 
 async fn gone_since(fixture: &Fixture, scope: &Scope, agent: &Agent) -> Option<Timestamp> {
-    fixture.agents().gone_since(scope, &agent.id).await.unwrap()
+    fixture.gone_targets().gone_since(scope, &agent.id).await.unwrap()
 }
 
 #[laws(gone_targets::gone_target_laws)]
@@ -59,10 +59,10 @@ pub mod laws {
         assert_eq!(gone_since(fixture, &Scope::Operator, &agent).await, Some(samples::at(50)));
         assert_eq!(gone_since(fixture, &fixture.them, &agent).await, None);
         assert_eq!(gone_since(fixture, &fixture.us, &other).await, None);
-        let refused = fixture.agents().enable_target(&fixture.them, &agent.id).await;
+        let refused = fixture.gone_targets().enable_target(&fixture.them, &agent.id).await;
         assert_missing(refused, Entity::Agent);
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
-        fixture.agents().enable_target(&fixture.us, &agent.id).await.unwrap();
+        fixture.gone_targets().enable_target(&fixture.us, &agent.id).await.unwrap();
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
     }
 
@@ -70,7 +70,7 @@ pub mod laws {
     pub async fn another_outcome_is_not_remembered(fixture: &Fixture) {
         let agent = answered(fixture, AttemptOutcome::InvalidResponse).await;
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, None);
-        fixture.agents().enable_target(&fixture.us, &agent.id).await.unwrap();
+        fixture.gone_targets().enable_target(&fixture.us, &agent.id).await.unwrap();
     }
 
     /// Another target of the same agent is not gone, and other changes of the agent do not matter.

@@ -51,8 +51,9 @@ pub mod check_findings;
 pub mod configurations;
 pub mod consents;
 pub mod conversations;
-pub mod deliveries;
 pub mod delivery_contexts;
+pub mod delivery_history;
+pub mod delivery_queue;
 pub mod distribution;
 pub mod durability;
 pub mod erasure;
@@ -110,8 +111,9 @@ macro_rules! store_laws {
             configurations: configuration_laws,
             consents: consent_laws,
             conversations: conversation_laws,
-            deliveries: delivery_laws,
             delivery_contexts: delivery_context_laws,
+            delivery_history: delivery_history_laws,
+            delivery_queue: delivery_queue_laws,
             sends: send_laws,
             durability: durability_laws,
             erasure: erasure_laws,

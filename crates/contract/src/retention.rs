@@ -39,7 +39,7 @@ async fn recorded(fixture: &Fixture) {
 
 async fn deliver_all(fixture: &Fixture) {
     let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
-    let deliveries = fixture.deliveries();
+    let deliveries = fixture.delivery_queue();
     for delivery in deliveries.claim(&holder, lease, 100, &Busy::default()).await.unwrap() {
         let attempt = Attempt {
             at: delivery.created_at,

@@ -1,19 +1,24 @@
-//! The laws of [`DeliveryStore`](switchboard_domain::ports::DeliveryStore) for messages to contacts.
+//! The laws of [`OutgoingStore`](switchboard_domain::ports::OutgoingStore), and of the queues for messages to contacts.
 
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, Next, Outgoing, SendProgress, SendState,
+    AttemptResult, Delivery, DeliveryItem, DeliveryState, IdempotencyKey, Next, Outgoing,
+    SendProgress, SendState,
 };
 use switchboard_domain::ports::{Insertion, OfferOutcome, Recorded};
 
 use crate::concurrent::at_once;
-use crate::deliveries::{
+use crate::delivery_queue::{
     MINUTE, answer, claim, claimed, delivery_id, expected, find, message, receive, record, reply,
     result, state,
 };
 use crate::prelude::*;
 use crate::{Fixture, samples};
+
+fn key_of(text: &str) -> IdempotencyKey {
+    IdempotencyKey::parse(text).unwrap()
+}
 
 #[laws(sends::send_laws)]
 pub mod laws {
@@ -81,7 +86,7 @@ pub mod laws {
         assert_eq!(claimed(fixture, "one").await, []);
         let settle = |message, outcome| {
             let sid = samples::message_sid(message);
-            fixture.deliveries().settle_offer(samples::account_sid(1), sid, outcome)
+            fixture.outgoing().settle_offer(samples::account_sid(1), sid, outcome)
         };
         settle(2, OfferOutcome::Answered).await.unwrap();
         assert_eq!(state(fixture, 11).await, DeliveryState::Pending);
@@ -96,7 +101,7 @@ pub mod laws {
     pub async fn a_sent_answer_delivers_its_replies(fixture: &Fixture) {
         answer(fixture, &[SendState::Offered, SendState::Offered]).await;
         let (account, message) = (samples::account_sid(1), samples::message_sid(1));
-        let settle = fixture.deliveries().settle_offer(account, message, OfferOutcome::Answered);
+        let settle = fixture.outgoing().settle_offer(account, message, OfferOutcome::Answered);
         settle.await.unwrap();
         for id in [11, 12] {
             let found = find(fixture, id).await.unwrap();
@@ -114,7 +119,7 @@ pub mod laws {
     pub async fn outgoing_messages_are_added(fixture: &Fixture) {
         let received = message(fixture, 1, 1);
         let outgoing = |id, in_reply_to, key| {
-            let (id, outgoing) = reply(id, 1, key, SendState::Planned);
+            let (id, outgoing) = reply(id, 1, &key_of(key).reply_key(), SendState::Planned);
             let item = DeliveryItem::Outgoing(Outgoing { in_reply_to, ..outgoing });
             Delivery { id, item, ..expected(&received) }
         };
@@ -128,11 +133,11 @@ pub mod laws {
             (5, None, "other key", added),
         ] {
             let new = outgoing(id, in_reply_to, key);
-            assert_eq!(fixture.deliveries().add(&new).await.unwrap(), insertion, "{id}");
+            assert_eq!(fixture.outgoing().add(&new).await.unwrap(), insertion, "{id}");
         }
         let theirs = outgoing(6, None, "key");
         let theirs = Delivery { organization: fixture.theirs.clone(), ..theirs };
-        assert_eq!(fixture.deliveries().add(&theirs).await.unwrap(), added);
+        assert_eq!(fixture.outgoing().add(&theirs).await.unwrap(), added);
         assert_eq!(claim(fixture, "one", MINUTE).await, [outgoing(1, sid, "key")]);
         for (owner, key, id) in [
             (&fixture.ours, "key", Some(3)),
@@ -140,7 +145,7 @@ pub mod laws {
             (&fixture.theirs, "key", Some(6)),
             (&fixture.theirs, "other key", None),
         ] {
-            let found = fixture.deliveries().find_by_key(owner, key).await.unwrap();
+            let found = fixture.outgoing().find_by_key(owner, &key_of(key)).await.unwrap();
             assert_eq!(found.map(|found| found.id), id.map(delivery_id), "{key}");
         }
     }
@@ -153,30 +158,10 @@ pub mod laws {
             let (id, outgoing) = reply(n, 1, "key", SendState::Planned);
             let item = DeliveryItem::Outgoing(Outgoing { in_reply_to: None, ..outgoing });
             let new = Delivery { id, item, ..expected(&received) };
-            async move { store.deliveries().add(&new).await.unwrap() }
+            async move { store.outgoing().add(&new).await.unwrap() }
         });
         let added = added.await.into_iter().filter(|added| *added == Insertion::Inserted);
         assert_eq!(added.count(), 1);
-    }
-
-    /// A refused message that is replayed is sent again. One whose outcome is unknown stays so, and is looked up.
-    pub async fn a_replayed_message_is_sent_or_looked_up(fixture: &Fixture) {
-        answer(fixture, &[SendState::Planned, SendState::Planned]).await;
-        for (id, ended, replayed) in [
-            (11, SendState::Refused, SendState::Planned),
-            (12, SendState::Unknown, SendState::Unknown),
-        ] {
-            assert_eq!(claimed(fixture, "one").await, [delivery_id(id)]);
-            let progress = Some(SendProgress::without_sid(ended));
-            let dead = AttemptResult { progress, ..result(id, Next::Dead) };
-            assert_eq!(record(fixture, "one", &dead).await, Recorded::Recorded);
-            fixture.deliveries().replay(&fixture.us, &delivery_id(id)).await.unwrap();
-            let found = claim(fixture, "one", MINUTE).await;
-            let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
-            assert_eq!(outgoing.progress.state, replayed);
-            let done = AttemptResult { progress, ..result(id, Next::Delivered) };
-            assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
-        }
     }
 
     /// A status callback tells the SID of a message whose outcome is unknown, which is not sent again. It does so once, and
@@ -187,7 +172,7 @@ pub mod laws {
         let confirm = async |account, id, sid| {
             let account = samples::account_sid(account);
             fixture
-                .deliveries()
+                .outgoing()
                 .confirm_sent(account, &delivery_id(id), sid, samples::at(9))
                 .await
                 .unwrap();
@@ -217,8 +202,8 @@ pub mod laws {
         answer(fixture, &[SendState::Planned]).await;
         assert_eq!(claimed(fixture, "one").await, [delivery_id(11)]);
         let (account, sid) = (samples::account_sid(1), samples::message_sid(50));
-        let (deliveries, at) = (fixture.deliveries(), samples::at(9));
-        deliveries.confirm_sent(account, &delivery_id(11), sid, at).await.unwrap();
+        let (outgoing, at) = (fixture.outgoing(), samples::at(9));
+        outgoing.confirm_sent(account, &delivery_id(11), sid, at).await.unwrap();
         assert_eq!(state(fixture, 11).await, DeliveryState::Delivering);
         let progress = Some(SendProgress::without_sid(SendState::Unknown));
         let unknown = AttemptResult { progress, ..result(11, Next::Retry(MINUTE)) };

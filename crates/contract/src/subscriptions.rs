@@ -1,4 +1,5 @@
-//! The laws of [`SubscriptionStore`](switchboard_domain::ports::SubscriptionStore) about subscriptions and their secrets.
+//! The laws of [`SubscriptionStore`](switchboard_domain::ports::SubscriptionStore) and of
+//! [`SubscriptionSecretStore`](switchboard_domain::ports::SubscriptionSecretStore) about subscriptions and their secrets.
 
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::SubscriptionId;
@@ -65,7 +66,7 @@ async fn known(
     scope: &Scope,
     subscription: &Subscription,
 ) -> Vec<(i64, Option<Timestamp>)> {
-    let secrets = fixture.subscriptions().secrets(scope, &subscription.id).await.unwrap();
+    let secrets = fixture.subscription_secrets().secrets(scope, &subscription.id).await.unwrap();
     secrets.into_iter().map(|secret| (secret.number, secret.expires_at)).collect()
 }
 
@@ -90,7 +91,8 @@ pub mod laws {
             let read = async |page| fixture.subscriptions().list(scope, &page).await;
             pages::hold(&listed, |one| one.id.clone(), read).await;
         }
-        let secrets = fixture.subscriptions().secrets(&fixture.us, &earlier.id).await.unwrap();
+        let secrets =
+            fixture.subscription_secrets().secrets(&fixture.us, &earlier.id).await.unwrap();
         assert_eq!(secrets, [secret(&earlier, 1)]);
     }
 
@@ -216,7 +218,8 @@ pub mod laws {
         assert_missing(store.update(them, None, &disabled(&ours, 1)).await, Entity::Subscription);
         assert_missing(store.remove(them, &ours.id, None).await, Entity::Subscription);
         let second = secret(&ours, 2);
-        let added = store.add_secret(them, &second, samples::at(1), samples::at(2)).await;
+        let secrets = fixture.subscription_secrets();
+        let added = secrets.add_secret(them, &second, samples::at(1), samples::at(2)).await;
         assert_missing(added, Entity::Subscription);
         assert_eq!(known(fixture, them, &ours).await, []);
         assert_eq!(find(fixture, &ours).await, Some(ours.clone()));
@@ -243,7 +246,7 @@ pub mod laws {
         let add = async |number: i64, now: i64| {
             let secret = secret(&first, number);
             let (now, expires_at) = (samples::at(now), samples::at(now + 10));
-            fixture.subscriptions().add_secret(&fixture.us, &secret, now, expires_at).await
+            fixture.subscription_secrets().add_secret(&fixture.us, &secret, now, expires_at).await
         };
         for (number, now) in [(2, 100), (3, 105), (4, 111)] {
             add(number, now).await.unwrap();

@@ -81,7 +81,8 @@ impl Installation {
         let TokenSealer { keyring, randomness } = self.sealer().await?;
         let (store, identifiers) = (self.store.clone(), self.ambient.identifiers.clone());
         let clock = self.ambient.clock.clone();
-        Ok(Subscriptions { store, keyring, randomness, identifiers, clock })
+        let secrets = store.clone();
+        Ok(Subscriptions { store, secrets, keyring, randomness, identifiers, clock })
     }
 
     /// The use cases of accounts.
@@ -138,7 +139,8 @@ impl Installation {
 
     /// The use case that adds and changes agents.
     pub(crate) fn configuring(&self) -> ConfigureAgent {
-        ConfigureAgent { agents: self.agents(), limits: self.limits() }
+        let targets = self.store.clone();
+        ConfigureAgent { agents: self.agents(), targets, limits: self.limits() }
     }
 
     /// The limits of agents.
@@ -152,7 +154,7 @@ impl Installation {
         let conversations = ConversationIds::new(self.store.clone(), identifiers.clone());
         SendMessage {
             numbers: self.store.clone(),
-            deliveries: self.store.clone(),
+            outgoing: self.store.clone(),
             conversations: Arc::new(conversations),
             consent: ConsentGate {
                 consents: self.store.clone(),

@@ -14,7 +14,7 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::{DeliveryStore, Insertion};
+use switchboard_domain::ports::{DeliveryQueue as _, Insertion, OutgoingStore as _};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use switchboard_domain::agent::{Agent, Label};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
@@ -89,7 +89,10 @@ impl AgentStore for MemoryStore {
         state.changes.record(Change::Agent(id.clone()));
         Ok(())
     }
+}
 
+#[async_trait]
+impl GoneTargetStore for MemoryStore {
     async fn gone_since(
         &self,
         scope: &Scope,

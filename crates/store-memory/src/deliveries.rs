@@ -6,15 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{
-    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, MAX_AGE_SECONDS,
-    Next, SendProgress, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, IdempotencyKey,
+    MAX_AGE_SECONDS, Next, SendProgress, SendState,
 };
 use switchboard_domain::event::{event_of_disabled_target, events_of_attempt};
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
-    Page, Recorded, StoreError,
+    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity, Insertion, LeaseHolder,
+    OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::subscription::disabled_by;
@@ -95,7 +95,7 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
 }
 
 #[async_trait]
-impl DeliveryStore for MemoryStore {
+impl OutgoingStore for MemoryStore {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
         Ok(self.enter("delivery.add").await?.deliveries.add(delivery.clone()))
     }
@@ -103,52 +103,70 @@ impl DeliveryStore for MemoryStore {
     async fn find_by_key(
         &self,
         organization: &OrganizationId,
-        key: &str,
+        key: &IdempotencyKey,
     ) -> Result<Option<Delivery>, StoreError> {
         let queues = &self.enter("delivery.find_by_key").await?.deliveries;
-        Ok(queues.by_key(organization, key).map(Stored::shown))
+        Ok(queues.by_key(organization, &key.reply_key()).map(Stored::shown))
     }
 
-    async fn of_messages(
+    async fn settle_offer(
         &self,
-        scope: &Scope,
         account: AccountSid,
-        messages: &[MessageSid],
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let queues = &self.enter("delivery.of_messages").await?.deliveries;
-        let is_of = |delivery: &Delivery| {
-            let sid = match &delivery.item {
-                DeliveryItem::Received(message) => Some(*message),
-                DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
-                DeliveryItem::Event(_) => None,
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.settle_offer").await?.deliveries;
+        let now = queues.now();
+        for stored in &mut queues.all {
+            let is_meant = stored.delivery.account == account
+                && stored.delivery.item.message() == Some(message)
+                && stored.is_offered();
+            if !is_meant {
+                continue;
+            }
+            let (state, send) = match outcome {
+                OfferOutcome::Answered => (DeliveryState::Delivered, SendState::Sent),
+                OfferOutcome::Withdrawn => (DeliveryState::Pending, SendState::Planned),
             };
-            delivery.account == account && sid.is_some_and(|sid| messages.contains(&sid))
-        };
-        let found = queues.all.iter().filter(|stored| {
-            scope.covers(&stored.delivery.organization) && is_of(&stored.delivery)
-        });
-        Ok(found.map(Stored::shown).collect())
+            stored.delivery.state = state;
+            stored.due_at = now;
+            if let Some(progress) = stored.progress() {
+                progress.state = send;
+            }
+        }
+        Ok(())
     }
 
-    async fn latest_outgoing(
+    async fn confirm_sent(
         &self,
-        scope: &Scope,
-        conversation: &ConversationId,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let queues = &self.enter("delivery.latest_outgoing").await?.deliveries;
-        let outgoing = queues.all.iter().rev().filter(|stored| {
-            let delivery = &stored.delivery;
-            delivery.conversation() == Some(conversation)
-                && scope.covers(&delivery.organization)
-                && matches!(delivery.item, DeliveryItem::Outgoing(_))
-        });
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut latest: Vec<_> = outgoing.take(limit).map(Stored::shown).collect();
-        latest.reverse();
-        Ok(latest)
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut entered = self.enter("delivery.confirm").await?;
+        let Some(stored) = entered.deliveries.get(delivery) else { return Ok(()) };
+        if stored.delivery.account != account {
+            return Ok(());
+        }
+        let Some(progress) = stored.progress() else { return Ok(()) };
+        if progress.sid.is_some() {
+            return Ok(());
+        }
+        let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
+        *progress = sent;
+        if stored.delivery.state != DeliveryState::Delivering {
+            stored.delivery.state = DeliveryState::Delivered;
+        }
+        if let Some(sent) = stored.delivery.sent_message(sent, at) {
+            message_records::merge(&mut entered.messages, sent);
+        }
+        Ok(())
     }
+}
 
+#[async_trait]
+impl DeliveryQueue for MemoryStore {
     async fn claim(
         &self,
         holder: &LeaseHolder,
@@ -214,61 +232,6 @@ impl DeliveryStore for MemoryStore {
         Ok(results.iter().map(|result| record(state, holder, result)).collect())
     }
 
-    async fn settle_offer(
-        &self,
-        account: AccountSid,
-        message: MessageSid,
-        outcome: OfferOutcome,
-    ) -> Result<(), StoreError> {
-        let queues = &mut self.enter("delivery.settle_offer").await?.deliveries;
-        let now = queues.now();
-        for stored in &mut queues.all {
-            let is_meant = stored.delivery.account == account
-                && stored.delivery.item.message() == Some(message)
-                && stored.is_offered();
-            if !is_meant {
-                continue;
-            }
-            let (state, send) = match outcome {
-                OfferOutcome::Answered => (DeliveryState::Delivered, SendState::Sent),
-                OfferOutcome::Withdrawn => (DeliveryState::Pending, SendState::Planned),
-            };
-            stored.delivery.state = state;
-            stored.due_at = now;
-            if let Some(progress) = stored.progress() {
-                progress.state = send;
-            }
-        }
-        Ok(())
-    }
-
-    async fn confirm_sent(
-        &self,
-        account: AccountSid,
-        delivery: &DeliveryId,
-        sid: MessageSid,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut entered = self.enter("delivery.confirm").await?;
-        let Some(stored) = entered.deliveries.get(delivery) else { return Ok(()) };
-        if stored.delivery.account != account {
-            return Ok(());
-        }
-        let Some(progress) = stored.progress() else { return Ok(()) };
-        if progress.sid.is_some() {
-            return Ok(());
-        }
-        let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
-        *progress = sent;
-        if stored.delivery.state != DeliveryState::Delivering {
-            stored.delivery.state = DeliveryState::Delivered;
-        }
-        if let Some(sent) = stored.delivery.sent_message(sent, at) {
-            message_records::merge(&mut entered.messages, sent);
-        }
-        Ok(())
-    }
-
     async fn postpone(
         &self,
         holder: &LeaseHolder,
@@ -291,32 +254,13 @@ impl DeliveryStore for MemoryStore {
         Ok(())
     }
 
-    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
-        let queues = &mut self.enter("delivery.replay").await?.deliveries;
-        let now = queues.now();
-        match queues.get(id) {
-            Some(stored)
-                if scope.covers(&stored.delivery.organization)
-                    && stored.delivery.state == DeliveryState::Dead =>
-            {
-                stored.delivery.state = DeliveryState::Pending;
-                stored.delivery.earlier_attempts = stored.delivery.attempts.len();
-                stored.due_at = now;
-                if let Some(progress) = stored.progress()
-                    && progress.state == SendState::Refused
-                {
-                    progress.state = SendState::Planned;
-                }
-                Ok(())
-            }
-            _ => Err(StoreError::Missing { entity: Entity::Delivery }),
-        }
-    }
-
     async fn due_elsewhere(&self) {
         std::future::pending::<()>().await;
     }
+}
 
+#[async_trait]
+impl DeliveryHistory for MemoryStore {
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         let queues = &mut self.enter("delivery.find").await?.deliveries;
         let found = queues.get(id).map(|stored| stored.shown());
@@ -341,6 +285,68 @@ impl DeliveryStore for MemoryStore {
         selected.sort_by_key(|delivery| Reverse(place(delivery)));
         selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
         Ok(selected)
+    }
+
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.of_messages").await?.deliveries;
+        let is_of = |delivery: &Delivery| {
+            let sid = match &delivery.item {
+                DeliveryItem::Received(message) => Some(*message),
+                DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+                DeliveryItem::Event(_) => None,
+            };
+            delivery.account == account && sid.is_some_and(|sid| messages.contains(&sid))
+        };
+        let found = queues.all.iter().filter(|stored| {
+            scope.covers(&stored.delivery.organization) && is_of(&stored.delivery)
+        });
+        Ok(found.map(Stored::shown).collect())
+    }
+
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let queues = &self.enter("delivery.latest_outgoing").await?.deliveries;
+        let outgoing = queues.all.iter().rev().filter(|stored| {
+            let delivery = &stored.delivery;
+            delivery.conversation() == Some(conversation)
+                && scope.covers(&delivery.organization)
+                && matches!(delivery.item, DeliveryItem::Outgoing(_))
+        });
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut latest: Vec<_> = outgoing.take(limit).map(Stored::shown).collect();
+        latest.reverse();
+        Ok(latest)
+    }
+
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
+        let queues = &mut self.enter("delivery.replay").await?.deliveries;
+        let now = queues.now();
+        match queues.get(id) {
+            Some(stored)
+                if scope.covers(&stored.delivery.organization)
+                    && stored.delivery.state == DeliveryState::Dead =>
+            {
+                stored.delivery.state = DeliveryState::Pending;
+                stored.delivery.earlier_attempts = stored.delivery.attempts.len();
+                stored.due_at = now;
+                if let Some(progress) = stored.progress()
+                    && progress.state == SendState::Refused
+                {
+                    progress.state = SendState::Planned;
+                }
+                Ok(())
+            }
+            _ => Err(StoreError::Missing { entity: Entity::Delivery }),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     AgentContext, AgentSecretStore as _, AgentStore, ConsentStore, ConversationStore,
-    DeliveryContext, DeliveryContextStore, MessageStore, StoreError,
+    DeliveryContext, DeliveryContextStore, GoneTargetStore as _, MessageStore, StoreError,
 };
 
 use crate::MemoryStore;

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Entity, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret, SubscriptionStore,
+    Entity, EventOutbox, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret,
+    SubscriptionSecretStore, SubscriptionStore,
 };
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
@@ -150,7 +151,10 @@ impl SubscriptionStore for MemoryStore {
         let listed = page_of(all, page, |one| scope.covers(&one.subscription.organization));
         Ok(listed.into_iter().map(|one| one.subscription).collect())
     }
+}
 
+#[async_trait]
+impl SubscriptionSecretStore for MemoryStore {
     async fn add_secret(
         &self,
         scope: &Scope,
@@ -183,7 +187,10 @@ impl SubscriptionStore for MemoryStore {
         let found = all.covered(scope, id);
         Ok(found.map(|one| one.secrets.values().rev().cloned().collect()).unwrap_or_default())
     }
+}
 
+#[async_trait]
+impl EventOutbox for MemoryStore {
     async fn distribute(&self, limit: u32) -> Result<u32, StoreError> {
         let state = &mut *self.enter("subscription.distribute").await?;
         let (taken, happened) = state.events.take_undistributed(limit);

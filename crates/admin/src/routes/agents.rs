@@ -68,7 +68,7 @@ pub(super) async fn whole(
     scope: &Scope,
     agent: &Agent,
 ) -> Result<AgentObject, Problem> {
-    let gone_since = state.store.agents().gone_since(scope, &agent.id).await?;
+    let gone_since = state.store.gone_targets().gone_since(scope, &agent.id).await?;
     let limits = limits_of(state.store.catalogue(), agent).await?;
     Ok(AgentObject::whole(agent, LimitsObject::of(&limits)).with_gone(gone_since))
 }

@@ -35,9 +35,9 @@ use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMes
 use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{
-    AgentStore, Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryStore,
-    EndpointError, EndpointMessage, Insertion, LeaseHolder, MessageEndpoint, MessageStore as _,
-    Page,
+    AgentStore, Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryHistory,
+    EndpointError, EndpointMessage, GoneTargetStore as _, Insertion, LeaseHolder, MessageEndpoint,
+    MessageStore as _, Page,
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
@@ -183,6 +183,7 @@ impl Kit {
             LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
         let subscriptions = Subscriptions {
             store: store.clone(),
+            secrets: store.clone(),
             keyring: sealer().keyring,
             randomness: clock(),
             identifiers: clock(),
@@ -191,6 +192,7 @@ impl Kit {
         let subscriber = Arc::new(ScriptedSubscriber::default());
         let worker = Arc::new(DeliveryWorker::new(WorkerParts {
             store: store.clone(),
+            outgoing: store.clone(),
             waiters: Arc::clone(&waiters),
             agents: AgentDelivery {
                 messages: store.clone(),
@@ -389,7 +391,7 @@ impl Kit {
     pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         let all = DeliveryFilter::default();
         let mut all =
-            DeliveryStore::newest(&*self.store, &Scope::Operator, &all, &Page::first(1_000))
+            DeliveryHistory::newest(&*self.store, &Scope::Operator, &all, &Page::first(1_000))
                 .await
                 .unwrap();
         all.reverse();

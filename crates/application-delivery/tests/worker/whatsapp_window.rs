@@ -9,7 +9,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::{Clock as _, DeliveryStore};
+use switchboard_domain::ports::{Clock as _, OutgoingStore};
 
 use crate::kit::Kit;
 
@@ -78,7 +78,7 @@ async fn a_template_that_answers_no_message_is_sent_at_any_time() {
         created_at: clock().now(),
         id,
     };
-    DeliveryStore::add(&*kit.store, &delivery).await.unwrap();
+    OutgoingStore::add(&*kit.store, &delivery).await.unwrap();
     kit.until_sent(1).await;
     assert_eq!(kit.templates(), [template]);
     assert_eq!(kit.outgoing().await[0].progress.state, SendState::Sent);

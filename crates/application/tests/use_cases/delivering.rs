@@ -48,8 +48,13 @@ async fn claimed(app: &TestApp) -> (Delivery, Option<Waiter>) {
     app.waiters.woken().await;
     let holder = LeaseHolder::named("worker");
     let lease = Duration::from_secs(60);
-    let delivery =
-        app.store.deliveries().claim(&holder, lease, 1, &Busy::default()).await.unwrap().remove(0);
+    let delivery = app
+        .store
+        .delivery_queue()
+        .claim(&holder, lease, 1, &Busy::default())
+        .await
+        .unwrap()
+        .remove(0);
     let waiter = app.waiters.take(&delivery.id);
     (delivery, waiter)
 }

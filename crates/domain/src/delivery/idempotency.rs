@@ -24,6 +24,11 @@ impl IdempotencyKey {
         Ok(Self(text.to_owned()))
     }
 
+    /// The key of the stored message. Never the id of a delivery, which is the key of a message without one.
+    pub fn reply_key(&self) -> String {
+        format!("key {}", self.0)
+    }
+
     /// The key as the client sent it.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -57,9 +57,14 @@ pub trait AgentStore: Send + Sync {
         id: &AgentId,
         before: Option<&'a Agent>,
     ) -> Result<(), StoreError>;
+}
 
+/// Remembers which message targets of agents answered 410. Laws: `switchboard_contract::gone_targets`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait GoneTargetStore: Send + Sync {
     /// Returns when the message target of an agent answered 410, if the scope covers the agent: see
-    /// [`DeliveryStore::record`](super::DeliveryStore::record). MUST return `None` for an agent whose target has changed since.
+    /// [`DeliveryQueue::record`](super::DeliveryQueue::record). MUST return `None` for an agent whose target has changed since.
     async fn gone_since(
         &self,
         scope: &Scope,

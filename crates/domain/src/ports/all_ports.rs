@@ -1,10 +1,11 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore,
-    ConsentStore, ConversationStore, DeliveryContextStore, DeliveryStore, ErasureStore, EventStore,
-    ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore,
-    OrganizationStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
-    RetentionStore, RouteStore, StoreProbe, SubscriptionStore, VerificationStore,
+    ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory, DeliveryQueue,
+    ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore, LiveCallStore,
+    MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore,
+    PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore,
+    StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -19,12 +20,13 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryStore
-    ErasureStore EventStore
+    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
+    DeliveryQueue
+    ErasureStore EventOutbox EventStore GoneTargetStore
     ImportStore
-    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore PlanPlaceStore PlanStore
+    LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore OutgoingStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
-    SubscriptionStore VerificationStore
+    SubscriptionSecretStore SubscriptionStore VerificationStore
 }
 
 /// Several ports have methods with the same name, such as `find`, so each port has an accessor. The
@@ -90,8 +92,13 @@ impl dyn Store + '_ {
         self
     }
 
-    /// The port that stores deliveries.
-    pub fn deliveries(&self) -> &dyn DeliveryStore {
+    /// The port that looks up deliveries.
+    pub fn deliveries(&self) -> &dyn DeliveryHistory {
+        self
+    }
+
+    /// The port that hands deliveries to workers.
+    pub fn delivery_queue(&self) -> &dyn DeliveryQueue {
         self
     }
 
@@ -105,8 +112,18 @@ impl dyn Store + '_ {
         self
     }
 
+    /// The port that distributes events to subscriptions.
+    pub fn event_outbox(&self) -> &dyn EventOutbox {
+        self
+    }
+
     /// The port that reads events.
     pub fn events(&self) -> &dyn EventStore {
+        self
+    }
+
+    /// The port that remembers which message targets answered 410.
+    pub fn gone_targets(&self) -> &dyn GoneTargetStore {
         self
     }
 
@@ -132,6 +149,11 @@ impl dyn Store + '_ {
 
     /// The port that stores organizations.
     pub fn organizations(&self) -> &dyn OrganizationStore {
+        self
+    }
+
+    /// The port that stores messages to contacts.
+    pub fn outgoing(&self) -> &dyn OutgoingStore {
         self
     }
 
@@ -167,6 +189,11 @@ impl dyn Store + '_ {
 
     /// The port that finds the route of a number.
     pub fn routes(&self) -> &dyn RouteStore {
+        self
+    }
+
+    /// The port that stores the secrets of subscriptions.
+    pub fn subscription_secrets(&self) -> &dyn SubscriptionSecretStore {
         self
     }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Insertion, LeaseHolder, Page, StoreError};
-use crate::delivery::{AttemptResult, Busy, Delivery, DeliveryState, QueueOwner};
+use crate::delivery::{AttemptResult, Busy, Delivery, DeliveryState, IdempotencyKey, QueueOwner};
 use crate::history::Period;
 use crate::identifier::{AgentId, ConversationId, DeliveryId, OrganizationId, SubscriptionId};
 use crate::organization::Scope;
@@ -71,13 +71,11 @@ pub enum OfferOutcome {
     Withdrawn,
 }
 
-/// Stores deliveries and hands them to workers. The deliveries of one direction of a conversation form a queue, and so do the
-/// events about some subjects for a subscription: only the first that is not final is attempted. A worker leases a queue, by the
-/// clock of the store.
-/// Laws: `switchboard_contract::deliveries`.
+/// Stores messages to contacts, and what becomes known about them outside of attempts.
+/// Laws: `switchboard_contract::sends`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
-pub trait DeliveryStore: Send + Sync {
+pub trait OutgoingStore: Send + Sync {
     /// Adds an outgoing message, due at once. A reply whose key is taken for its message MUST NOT be added, and neither a
     /// message that answers none and whose key is taken in its organization.
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError>;
@@ -86,26 +84,37 @@ pub trait DeliveryStore: Send + Sync {
     async fn find_by_key(
         &self,
         organization: &OrganizationId,
-        key: &str,
+        key: &IdempotencyKey,
     ) -> Result<Option<Delivery>, StoreError>;
 
-    /// Returns the delivery of each of these messages of an account, if the scope covers it: of an inbound message, the
-    /// one to its agent; of an outbound one, the one that sent it.
-    async fn of_messages(
+    /// Settles the offered replies to a message: they are delivered, or planned and due at once.
+    async fn settle_offer(
         &self,
-        scope: &Scope,
         account: AccountSid,
-        messages: &[MessageSid],
-    ) -> Result<Vec<Delivery>, StoreError>;
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError>;
 
-    /// Returns the outgoing messages of a conversation that were added last, oldest first: at most `limit`.
-    async fn latest_outgoing(
+    /// Records that Twilio has an outgoing message under this SID, as its status callback says at this time. The message becomes
+    /// a record of the message store, as when the result of an attempt is recorded, and the delivery becomes
+    /// `delivered`, unless an attempt is running, whose result then counts as sent. Does nothing if the SID is known
+    /// already, or if the account has no such outgoing message.
+    async fn confirm_sent(
         &self,
-        scope: &Scope,
-        conversation: &ConversationId,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError>;
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+}
 
+/// Hands deliveries to workers. The deliveries of one direction of a conversation form a queue, and so do the events about
+/// some subjects for a subscription: only the first that is not final is attempted. A worker leases a queue, by the clock of the
+/// store.
+/// Laws: `switchboard_contract::delivery_queue`, and `outgoing` for the records of sent messages.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait DeliveryQueue: Send + Sync {
     /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
     /// become `delivering`. A queue whose newest delivery has a busy target or organization is left out, unless it has been
     /// due for two days. A first delivery that cannot be read MUST become `dead`, so that those after it are delivered. The returned outgoing messages have the progress from before; a planned or offered one
@@ -139,26 +148,6 @@ pub trait DeliveryStore: Send + Sync {
         results: &[AttemptResult],
     ) -> Result<Vec<Recorded>, StoreError>;
 
-    /// Settles the offered replies to a message: they are delivered, or planned and due at once.
-    async fn settle_offer(
-        &self,
-        account: AccountSid,
-        message: MessageSid,
-        outcome: OfferOutcome,
-    ) -> Result<(), StoreError>;
-
-    /// Records that Twilio has an outgoing message under this SID, as its status callback says at this time. The message becomes
-    /// a record of the message store, as when the result of an attempt is recorded, and the delivery becomes
-    /// `delivered`, unless an attempt is running, whose result then counts as sent. Does nothing if the SID is known
-    /// already, or if the account has no such outgoing message.
-    async fn confirm_sent(
-        &self,
-        account: AccountSid,
-        delivery: &DeliveryId,
-        sid: MessageSid,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
-
     /// Ends the leases of claimed deliveries without an attempt. Each is due after its time, in the state in which it was
     /// claimed. MUST leave those alone whose lease the holder does not have.
     async fn postpone(
@@ -167,15 +156,16 @@ pub trait DeliveryStore: Send + Sync {
         deliveries: &[(Delivery, Duration)],
     ) -> Result<(), StoreError>;
 
-    /// Makes a dead delivery pending and due at once. A message that Twilio refused is planned again; one whose outcome is
-    /// unknown stays so. Its attempts so far do not count as failures any more. MUST return `Missing` if the scope does not cover it or it is not
-    /// dead.
-    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
-
     /// Waits until another process may have made a delivery due. A store that is not told by other processes waits forever, and
     /// workers find such deliveries when they poll. It MAY return without reason, but MUST NOT do so at once each time.
     async fn due_elsewhere(&self);
+}
 
+/// Looks up deliveries, and replays dead ones.
+/// Laws: `switchboard_contract::delivery_history`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait DeliveryHistory: Send + Sync {
     /// Returns the delivery, if the scope covers it.
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError>;
 
@@ -186,4 +176,26 @@ pub trait DeliveryStore: Send + Sync {
         filter: &DeliveryFilter,
         page: &Page<DeliveryPlace>,
     ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Returns the delivery of each of these messages of an account, if the scope covers it: of an inbound message, the
+    /// one to its agent; of an outbound one, the one that sent it.
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Returns the outgoing messages of a conversation that were added last, oldest first: at most `limit`.
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Makes a dead delivery pending and due at once. A message that Twilio refused is planned again; one whose outcome is
+    /// unknown stays so. Its attempts so far do not count as failures any more. MUST return `Missing` if the scope does not cover it or it is not
+    /// dead.
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError>;
 }

@@ -49,7 +49,7 @@ mod voice_handler;
 
 pub use accounts::AccountStore;
 pub use agent_secrets::{AgentSecret, AgentSecretStore, MAX_SIGNING_SECRETS};
-pub use agents::AgentStore;
+pub use agents::{AgentStore, GoneTargetStore};
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use api_keys::ApiKeyStore;
@@ -61,7 +61,10 @@ pub use chat::{ChatAnswer, ChatClient, ChatModelStore, ChatRequest, Reservation}
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
-pub use deliveries::{DeliveryFilter, DeliveryPlace, DeliveryStore, OfferOutcome, Recorded};
+pub use deliveries::{
+    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, OfferOutcome, OutgoingStore,
+    Recorded,
+};
 pub use delivery_contexts::{AgentContext, DeliveryContext, DeliveryContextStore};
 pub use endpoint::{
     EndpointError, EndpointMessage, EventEndpoint, Media, MessageEndpoint, ReplyCodec,
@@ -89,7 +92,9 @@ pub use public_url::PublicUrlStore;
 pub use rejections::RejectionStore;
 pub use retention::RetentionStore;
 pub use routes::RouteStore;
-pub use subscriptions::{SubscriptionSecret, SubscriptionStore};
+pub use subscriptions::{
+    EventOutbox, SubscriptionSecret, SubscriptionSecretStore, SubscriptionStore,
+};
 pub use verifications::VerificationStore;
 pub use voice_handler::{HandlerError, HandlerMethod, HandlerRequest, VoiceHandler};
 
@@ -97,7 +102,7 @@ pub use voice_handler::{HandlerError, HandlerMethod, HandlerRequest, VoiceHandle
 pub use {
     accounts::MockAccountStore,
     agent_secrets::MockAgentSecretStore,
-    agents::MockAgentStore,
+    agents::{MockAgentStore, MockGoneTargetStore},
     api_keys::MockApiKeyStore,
     call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
@@ -107,7 +112,7 @@ pub use {
     configurations::MockConfigurationStore,
     consents::MockConsentStore,
     conversations::MockConversationStore,
-    deliveries::MockDeliveryStore,
+    deliveries::{MockDeliveryHistory, MockDeliveryQueue, MockOutgoingStore},
     endpoint::{MockEventEndpoint, MockMessageEndpoint, MockReplyCodec},
     erasure::MockErasureStore,
     events::MockEventStore,
@@ -126,7 +131,7 @@ pub use {
     rejections::MockRejectionStore,
     retention::MockRetentionStore,
     routes::MockRouteStore,
-    subscriptions::MockSubscriptionStore,
+    subscriptions::{MockEventOutbox, MockSubscriptionSecretStore, MockSubscriptionStore},
     verifications::MockVerificationStore,
     voice_handler::MockVoiceHandler,
 };

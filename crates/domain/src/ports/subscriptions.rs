@@ -28,7 +28,7 @@ pub struct SubscriptionSecret {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Stores subscriptions and their secrets, and distributes events to them. Laws: `switchboard_contract::subscriptions`.
+/// Stores subscriptions. Laws: `switchboard_contract::subscriptions`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SubscriptionStore: Send + Sync {
@@ -75,7 +75,12 @@ pub trait SubscriptionStore: Send + Sync {
         scope: &Scope,
         page: &Page<SubscriptionId>,
     ) -> Result<Vec<Subscription>, StoreError>;
+}
 
+/// Stores the secrets of subscriptions. Laws: `switchboard_contract::subscriptions`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait SubscriptionSecretStore: Send + Sync {
     /// Adds the current secret of a subscription, sets the expiry of the secret that was current, and removes those that have
     /// expired at `now` and those whose number is less by `MAX_SIGNING_SECRETS` or more. MUST return `Missing` if the scope does
     /// not cover the subscription, and `Exists` if it has a
@@ -94,7 +99,12 @@ pub trait SubscriptionStore: Send + Sync {
         scope: &Scope,
         id: &SubscriptionId,
     ) -> Result<Vec<SubscriptionSecret>, StoreError>;
+}
 
+/// Distributes stored events to subscriptions. Laws: `switchboard_contract::distribution`.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait EventOutbox: Send + Sync {
     /// Takes at most `limit` events that wait to be distributed, oldest first, and adds a delivery of each for every subscription
     /// that receives it, in one transaction. Returns how many events it took.
     ///

@@ -277,7 +277,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let agent = agents.find(&Scope::Operator, &named.agent).await.doing(SHOWING)?;
     let limits = installation.limits().limits(&agent).await.doing(SHOWING)?;
     let health = voice_health(&installation, [&agent]).await?;
-    let gone = installation.store.agents().gone_since(&Scope::Operator, &agent.id).await;
+    let gone = installation.store.gone_targets().gone_since(&Scope::Operator, &agent.id).await;
     let view =
         AgentObject::whole(&agent, LimitsObject::of(&limits)).with_gone(gone.doing(SHOWING)?);
     let view = view.with_health(health.get(&agent.id).map(|health| health.as_str()));

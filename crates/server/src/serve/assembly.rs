@@ -207,6 +207,7 @@ impl Assembly {
             MessageStores {
                 messages: store.clone(),
                 deliveries: store.clone(),
+                outgoing: store.clone(),
                 conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
                 contacts: ContactLinks::new(store.clone(), deadlines),
                 consent: consent.clone(),
@@ -254,6 +255,7 @@ impl Assembly {
         let accept_replies = AcceptReplies {
             messages: store.clone(),
             deliveries: store.clone(),
+            outgoing: store.clone(),
             keys: Arc::clone(&sessions),
             codec: wiring::reply_codec(),
             waiters: Arc::clone(&waiters),
@@ -277,6 +279,7 @@ impl Assembly {
             events: store.clone(),
             subscriptions: Subscriptions {
                 store: store.clone(),
+                secrets: store.clone(),
                 keyring: Arc::clone(&keyring),
                 randomness: Arc::clone(&randomness),
                 identifiers: Arc::clone(&identifiers),
@@ -287,6 +290,7 @@ impl Assembly {
         let distributor = EventDistributor { store: store.clone(), waiters: Arc::clone(&waiters) };
         let worker = DeliveryWorker::new(WorkerParts {
             store: store.clone(),
+            outgoing: store.clone(),
             waiters,
             agents: AgentDelivery {
                 messages: store.clone(),

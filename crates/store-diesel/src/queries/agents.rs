@@ -13,7 +13,7 @@ use switchboard_domain::agent::{
 };
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AgentStore, Change, Entity, Page, StoreError};
+use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -210,7 +210,10 @@ impl AgentStore for Store {
         })
         .await
     }
+}
 
+#[async_trait]
+impl GoneTargetStore for Store {
     async fn gone_since(
         &self,
         scope: &Scope,

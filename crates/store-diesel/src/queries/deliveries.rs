@@ -11,12 +11,14 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::delivery::{AttemptResult, Busy, Delivery, DeliveryState, SendState};
+use switchboard_domain::delivery::{
+    AttemptResult, Busy, Delivery, DeliveryState, IdempotencyKey, SendState,
+};
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryPlace, DeliveryStore, Entity, Insertion, LeaseHolder, OfferOutcome,
-    Page, Recorded, StoreError,
+    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity, Insertion, LeaseHolder,
+    OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
@@ -39,8 +41,9 @@ use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 /// The queue of the outgoing messages of a conversation.
 const OUTGOING: &str = "out";
+
 #[async_trait]
-impl DeliveryStore for Store {
+impl OutgoingStore for Store {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
         let rows = NewDeliveryRows::of(delivery);
         let added = self
@@ -56,9 +59,9 @@ impl DeliveryStore for Store {
     async fn find_by_key(
         &self,
         organization: &OrganizationId,
-        key: &str,
+        key: &IdempotencyKey,
     ) -> Result<Option<Delivery>, StoreError> {
-        let wanted = (organization.clone(), key.to_owned());
+        let wanted = (organization.clone(), key.reply_key());
         let found = self
             .read("delivery.find_by_key", wanted, |conn, (organization, key)| {
                 by_key(conn, organization.as_str(), key).boxed()
@@ -67,41 +70,46 @@ impl DeliveryStore for Store {
         found.map(Delivery::try_from).transpose()
     }
 
-    async fn of_messages(
+    async fn settle_offer(
         &self,
-        scope: &Scope,
         account: AccountSid,
-        messages: &[MessageSid],
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let messages: Vec<_> = messages.iter().map(|sid| sid.as_str().to_owned()).collect();
-        let wanted = (account, messages);
-        let rows = self
-            .read("delivery.of_messages", wanted, |conn, (account, messages)| {
-                of_messages(conn, account.as_str(), messages).boxed()
-            })
-            .await?;
-        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
-        readable_rows(covered.map(Delivery::try_from))
+        message: MessageSid,
+        outcome: OfferOutcome,
+    ) -> Result<(), StoreError> {
+        let wanted = (account, message, outcome);
+        let settled =
+            self.write("delivery.settle_offer", wanted, |conn, (account, message, outcome)| {
+                settle_offer(conn, *account, *message, *outcome).boxed()
+            });
+        settled.await?;
+        self.hint_workers();
+        Ok(())
     }
 
-    async fn latest_outgoing(
+    async fn confirm_sent(
         &self,
-        scope: &Scope,
-        conversation: &ConversationId,
-        limit: u32,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let wanted = (format!("{conversation}/{OUTGOING}"), limit);
-        let rows = self
-            .read("delivery.latest_outgoing", wanted, |conn, (queue, limit)| {
-                latest_of_queue(conn, queue, *limit).boxed()
-            })
-            .await?;
-        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
-        let mut latest = readable_rows(covered.map(Delivery::try_from))?;
-        latest.reverse();
-        Ok(latest)
+        account: AccountSid,
+        delivery: &DeliveryId,
+        sid: MessageSid,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = delivery.as_str().to_owned();
+        let row = self.read("delivery.find", id, |conn, id| find(conn, id).boxed()).await?;
+        let Some(row) = row else { return Ok(()) };
+        if row.account_sid != account.as_str() || row.send_state.is_none() || row.sent_sid.is_some()
+        {
+            return Ok(());
+        }
+        let wanted = (row, sid, at);
+        self.write("delivery.confirm", wanted, |conn, (row, sid, at)| {
+            confirm_sent(conn, row, *sid, *at).boxed()
+        })
+        .await
     }
+}
 
+#[async_trait]
+impl DeliveryQueue for Store {
     async fn claim(
         &self,
         holder: &LeaseHolder,
@@ -168,43 +176,6 @@ impl DeliveryStore for Store {
         Ok(recorded)
     }
 
-    async fn settle_offer(
-        &self,
-        account: AccountSid,
-        message: MessageSid,
-        outcome: OfferOutcome,
-    ) -> Result<(), StoreError> {
-        let wanted = (account, message, outcome);
-        let settled =
-            self.write("delivery.settle_offer", wanted, |conn, (account, message, outcome)| {
-                settle_offer(conn, *account, *message, *outcome).boxed()
-            });
-        settled.await?;
-        self.hint_workers();
-        Ok(())
-    }
-
-    async fn confirm_sent(
-        &self,
-        account: AccountSid,
-        delivery: &DeliveryId,
-        sid: MessageSid,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let id = delivery.as_str().to_owned();
-        let row = self.read("delivery.find", id, |conn, id| find(conn, id).boxed()).await?;
-        let Some(row) = row else { return Ok(()) };
-        if row.account_sid != account.as_str() || row.send_state.is_none() || row.sent_sid.is_some()
-        {
-            return Ok(());
-        }
-        let wanted = (row, sid, at);
-        self.write("delivery.confirm", wanted, |conn, (row, sid, at)| {
-            confirm_sent(conn, row, *sid, *at).boxed()
-        })
-        .await
-    }
-
     async fn postpone(
         &self,
         holder: &LeaseHolder,
@@ -225,20 +196,13 @@ impl DeliveryStore for Store {
         .await
     }
 
-    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.clone());
-        let replayed = self.write("delivery.replay", wanted, |conn, (scope, id)| {
-            replay(conn, scope, id.as_str()).boxed()
-        });
-        replayed.await?;
-        self.tell_workers().await;
-        Ok(())
-    }
-
     async fn due_elsewhere(&self) {
         self.hear_workers().await;
     }
+}
 
+#[async_trait]
+impl DeliveryHistory for Store {
     async fn find(&self, scope: &Scope, id: &DeliveryId) -> Result<Option<Delivery>, StoreError> {
         let found = self
             .read("delivery.find", id.clone(), |conn, id| stored(conn, id.as_str()).boxed())
@@ -267,6 +231,51 @@ impl DeliveryStore for Store {
             },
         )
         .await
+    }
+
+    async fn of_messages(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+        messages: &[MessageSid],
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let messages: Vec<_> = messages.iter().map(|sid| sid.as_str().to_owned()).collect();
+        let wanted = (account, messages);
+        let rows = self
+            .read("delivery.of_messages", wanted, |conn, (account, messages)| {
+                of_messages(conn, account.as_str(), messages).boxed()
+            })
+            .await?;
+        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
+        readable_rows(covered.map(Delivery::try_from))
+    }
+
+    async fn latest_outgoing(
+        &self,
+        scope: &Scope,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let wanted = (format!("{conversation}/{OUTGOING}"), limit);
+        let rows = self
+            .read("delivery.latest_outgoing", wanted, |conn, (queue, limit)| {
+                latest_of_queue(conn, queue, *limit).boxed()
+            })
+            .await?;
+        let covered = rows.into_iter().filter(|stored| covers(scope, &stored.row.organization_id));
+        let mut latest = readable_rows(covered.map(Delivery::try_from))?;
+        latest.reverse();
+        Ok(latest)
+    }
+
+    async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
+        let wanted = (scope.clone(), id.clone());
+        let replayed = self.write("delivery.replay", wanted, |conn, (scope, id)| {
+            replay(conn, scope, id.as_str()).boxed()
+        });
+        replayed.await?;
+        self.tell_workers().await;
+        Ok(())
     }
 }
 

@@ -12,7 +12,8 @@ use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Entity, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret, SubscriptionStore,
+    Entity, EventOutbox, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret,
+    SubscriptionSecretStore, SubscriptionStore,
 };
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
@@ -198,7 +199,10 @@ impl SubscriptionStore for Store {
         )
         .await
     }
+}
 
+#[async_trait]
+impl SubscriptionSecretStore for Store {
     async fn add_secret(
         &self,
         scope: &Scope,
@@ -226,7 +230,10 @@ impl SubscriptionStore for Store {
             .await?;
         rows.into_iter().map(SubscriptionSecret::try_from).collect()
     }
+}
 
+#[async_trait]
+impl EventOutbox for Store {
     async fn distribute(&self, limit: u32) -> Result<u32, StoreError> {
         // Most polls find nothing, and a read blocks no writer.
         let any =

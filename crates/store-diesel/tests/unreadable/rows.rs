@@ -256,7 +256,7 @@ async fn an_unreadable_delivery_delays_no_other(database: Database) {
     database.execute(&format!("UPDATE deliveries SET attempts = '{{' WHERE id = '{spoilt}'")).await;
     let claim = async || {
         let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
-        let deliveries = database.store().deliveries();
+        let deliveries = database.store().delivery_queue();
         let claimed = deliveries.claim(&holder, lease, 9, &Busy::default()).await.unwrap();
         claimed.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
     };

@@ -1,4 +1,4 @@
-//! The laws of [`DeliveryStore`](switchboard_domain::ports::DeliveryStore).
+//! The laws of [`DeliveryQueue`](switchboard_domain::ports::DeliveryQueue).
 //!
 //! A lease of zero seconds expires at once, and a retry after zero seconds is due at once, so the laws do not have to wait.
 
@@ -17,7 +17,6 @@ use switchboard_domain::ports::{DeliveryFilter, Insertion, Recorded};
 use switchboard_domain::sid::ContentSid;
 
 use crate::concurrent::at_once;
-use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
@@ -71,7 +70,7 @@ pub(crate) fn expected(message: &ReceivedMessage) -> Delivery {
 }
 
 pub(crate) async fn claim(fixture: &Fixture, name: &str, lease: Duration) -> Vec<Delivery> {
-    fixture.deliveries().claim(&holder(name), lease, 100, &Busy::default()).await.unwrap()
+    fixture.delivery_queue().claim(&holder(name), lease, 100, &Busy::default()).await.unwrap()
 }
 
 /// The ids of the claimed deliveries, in ascending order.
@@ -128,7 +127,7 @@ pub(crate) fn reply(id: u32, n: u32, key: &str, state: SendState) -> (DeliveryId
 
 pub(crate) async fn record(fixture: &Fixture, name: &str, result: &AttemptResult) -> Recorded {
     let results = std::slice::from_ref(result);
-    let recorded = fixture.deliveries().record(&holder(name), results).await.unwrap();
+    let recorded = fixture.delivery_queue().record(&holder(name), results).await.unwrap();
     assert_eq!(recorded.len(), 1);
     recorded[0]
 }
@@ -150,7 +149,7 @@ pub(crate) async fn answer(fixture: &Fixture, states: &[SendState]) {
     assert_eq!(record(fixture, "one", &result).await, Recorded::Recorded);
 }
 
-#[laws(deliveries::delivery_laws)]
+#[laws(delivery_queue::delivery_queue_laws)]
 pub mod laws {
     use super::*;
 
@@ -234,7 +233,7 @@ pub mod laws {
             result(4, Next::Delivered),
             result(99, Next::Dead),
         ];
-        let recorded = fixture.deliveries().record(&holder("one"), &results).await.unwrap();
+        let recorded = fixture.delivery_queue().record(&holder("one"), &results).await.unwrap();
         let (yes, no) = (Recorded::Recorded, Recorded::LeaseLost);
         assert_eq!(recorded, [yes, no, yes, yes, yes, no, no]);
         let expected = [
@@ -251,7 +250,7 @@ pub mod laws {
             assert_eq!(state(fixture, n).await, expected, "{n}");
         }
         assert_eq!(find(fixture, 3).await.unwrap().attempts, [attempt(AttemptOutcome::BadStatus)]);
-        assert_eq!(fixture.deliveries().record(&holder("one"), &[]).await.unwrap(), []);
+        assert_eq!(fixture.delivery_queue().record(&holder("one"), &[]).await.unwrap(), []);
     }
 
     /// A leased delivery is not claimed by another holder until the lease expires. Then the first holder cannot record.
@@ -276,8 +275,8 @@ pub mod laws {
         let done = result(1, Next::Delivered);
         assert_eq!(record(fixture, "one", &done).await, Recorded::LeaseLost);
         let ids = [delivery_id(1)];
-        fixture.deliveries().renew(&holder("two"), MINUTE, &[delivery_id(2)]).await.unwrap();
-        fixture.deliveries().renew(&holder("one"), MINUTE, &ids).await.unwrap();
+        fixture.delivery_queue().renew(&holder("two"), MINUTE, &[delivery_id(2)]).await.unwrap();
+        fixture.delivery_queue().renew(&holder("one"), MINUTE, &ids).await.unwrap();
         assert_eq!(claimed(fixture, "two").await, [delivery_id(2)]);
         assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
     }
@@ -290,7 +289,9 @@ pub mod laws {
         let claims = at_once(|n| {
             let store = fixture.store();
             let holder = holder(&format!("worker {n}"));
-            async move { store.deliveries().claim(&holder, MINUTE, 7, &Busy::default()).await.unwrap() }
+            async move {
+                store.delivery_queue().claim(&holder, MINUTE, 7, &Busy::default()).await.unwrap()
+            }
         });
         let ids: Vec<_> = claims.await.into_iter().flatten().map(|delivery| delivery.id).collect();
         let once: BTreeSet<_> = ids.iter().collect();
@@ -304,8 +305,11 @@ pub mod laws {
         for n in 1..=3 {
             receive(fixture, n, u8::try_from(n).unwrap()).await;
         }
-        let two =
-            fixture.deliveries().claim(&holder("one"), MINUTE, 2, &Busy::default()).await.unwrap();
+        let two = fixture
+            .delivery_queue()
+            .claim(&holder("one"), MINUTE, 2, &Busy::default())
+            .await
+            .unwrap();
         assert_eq!(two.len(), 2);
         assert_eq!(claimed(fixture, "one").await.len(), 1);
     }
@@ -318,10 +322,10 @@ pub mod laws {
         let (id, lane) = (delivery_id(3), reply(3, 9, "key", SendState::Planned).1);
         let item = DeliveryItem::Outgoing(lane);
         let outgoing = Delivery { id, item, ..expected(&message(fixture, 9, 3)) };
-        assert_eq!(fixture.deliveries().add(&outgoing).await.unwrap(), Insertion::Inserted);
+        assert_eq!(fixture.outgoing().add(&outgoing).await.unwrap(), Insertion::Inserted);
         let claim = async |targets, organizations| {
             let busy = Busy { targets, organizations };
-            let deliveries = fixture.deliveries();
+            let deliveries = fixture.delivery_queue();
             let mut claimed = deliveries.claim(&holder("one"), MINUTE, 9, &busy).await.unwrap();
             claimed.sort_by(|one, other| one.id.cmp(&other.id));
             let all: Vec<_> =
@@ -348,13 +352,13 @@ pub mod laws {
             let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
             assert_eq!(outgoing.progress.state, SendState::Planned);
             fixture
-                .deliveries()
+                .delivery_queue()
                 .postpone(&holder("three"), &[(found[0].clone(), HOUR)])
                 .await
                 .unwrap();
             assert_eq!(state(fixture, 11).await, DeliveryState::Delivering);
             fixture
-                .deliveries()
+                .delivery_queue()
                 .postpone(&holder(name), &[(found[0].clone(), after)])
                 .await
                 .unwrap();
@@ -382,50 +386,5 @@ pub mod laws {
         let next: Vec<_> = next.map(|at| at.map(Timestamp::seconds)).collect();
         let [None, Some(in_an_hour), Some(in_a_minute)] = next[..] else { panic!("{next:?}") };
         assert!((3_480..=3_600).contains(&(in_an_hour - in_a_minute)), "{next:?}");
-    }
-
-    /// A dead delivery can be replayed by its own organization, and only a dead one.
-    pub async fn a_dead_delivery_is_replayed(fixture: &Fixture) {
-        receive(fixture, 1, 1).await;
-        let replay =
-            |scope| async move { fixture.deliveries().replay(scope, &delivery_id(1)).await };
-        assert_missing(replay(&fixture.us).await, Entity::Delivery);
-        let _claimed = claimed(fixture, "one").await;
-        assert_eq!(record(fixture, "one", &result(1, Next::Dead)).await, Recorded::Recorded);
-        assert_eq!(claimed(fixture, "one").await, []);
-        assert_missing(replay(&fixture.them).await, Entity::Delivery);
-        replay(&fixture.us).await.unwrap();
-        assert_eq!(claimed(fixture, "one").await, [delivery_id(1)]);
-        let replayed = find(fixture, 1).await.unwrap();
-        assert_eq!((replayed.attempts.len(), replayed.failures()), (1, 0));
-    }
-
-    /// Deliveries are listed newest first, by page, scope and filter.
-    pub async fn deliveries_are_listed(fixture: &Fixture) {
-        for n in 1..=4 {
-            receive(fixture, n, u8::try_from(n).unwrap()).await;
-        }
-        let list = |scope: Scope, filter: DeliveryFilter, after: Option<u32>, limit| async move {
-            let after = after.map(|n| (samples::at(n.into()), delivery_id(n)));
-            let page = Page { after, limit };
-            let found = fixture.deliveries().newest(&scope, &filter, &page).await.unwrap();
-            found.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
-        };
-        let us = || fixture.us.clone();
-        let all = DeliveryFilter::default;
-        assert_eq!(list(us(), all(), None, 2).await, [delivery_id(4), delivery_id(3)]);
-        assert_eq!(list(us(), all(), Some(3), 9).await, [delivery_id(2), delivery_id(1)]);
-        assert_eq!(list(Scope::Operator, all(), None, 9).await.len(), 4);
-        assert_eq!(list(fixture.them.clone(), all(), None, 9).await, []);
-        let of_message = DeliveryFilter { message: Some(samples::message_sid(2)), ..all() };
-        assert_eq!(list(us(), of_message, None, 9).await, [delivery_id(2)]);
-        let account = |n| DeliveryFilter { account: Some(samples::account_sid(n)), ..all() };
-        assert_eq!(list(us(), account(1), None, 9).await.len(), 4);
-        assert_eq!(list(us(), account(2), None, 9).await, []);
-        let dead = DeliveryFilter { state: Some(DeliveryState::Dead), ..all() };
-        assert_eq!(list(us(), dead.clone(), None, 9).await, []);
-        let _claimed = claimed(fixture, "one").await;
-        assert_eq!(record(fixture, "one", &result(3, Next::Dead)).await, Recorded::Recorded);
-        assert_eq!(list(us(), dead, None, 9).await, [delivery_id(3)]);
     }
 }
