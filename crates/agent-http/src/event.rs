@@ -53,16 +53,17 @@ impl EventEndpoint for HttpEventEndpoint {
         let secrets = secrets.iter().filter_map(SigningSecret::parse);
         let signatures: Vec<_> = secrets.map(|secret| secret.sign(id, at, &body)).collect();
         let deadline = Instant::now() + TIMEOUT;
-        let delivered = self.exchange.tell(url, &event.organization, deadline, |request| {
-            request
-                .header(ACCEPT, "*/*")
-                .header(CONTENT_TYPE, JSON)
-                .header("webhook-id", id)
-                .header("webhook-timestamp", at.seconds())
-                .header("webhook-signature", signatures.join(" "))
-                .body(body)
-        });
-        delivered.await
+        let answered =
+            self.exchange.post_for_status(url, &event.organization, deadline, |request| {
+                request
+                    .header(ACCEPT, "*/*")
+                    .header(CONTENT_TYPE, JSON)
+                    .header("webhook-id", id)
+                    .header("webhook-timestamp", at.seconds())
+                    .header("webhook-signature", signatures.join(" "))
+                    .body(body)
+            });
+        answered.await
     }
 }
 

@@ -84,7 +84,7 @@ impl Exchange {
     }
 
     /// Posts the same, but takes only the status of the response.
-    pub(crate) async fn tell(
+    pub(crate) async fn post_for_status(
         &self,
         url: Url,
         organization: &OrganizationId,

@@ -242,7 +242,7 @@ impl DeliveryWorker {
                 self.deliver(&delivery, *message, context, &permit).await;
             }
             DeliveryItem::Outgoing(outgoing) => self.send(&delivery, outgoing).await,
-            DeliveryItem::Event(item) => self.tell(&delivery, item, &permit).await,
+            DeliveryItem::Event(item) => self.deliver_event(&delivery, item, &permit).await,
         }
     }
 
@@ -289,14 +289,14 @@ impl DeliveryWorker {
     }
 
     /// Delivers an event to a subscription.
-    async fn tell(&self, delivery: &Delivery, item: &EventItem, permit: &Permit) {
+    async fn deliver_event(&self, delivery: &Delivery, item: &EventItem, permit: &Permit) {
         let running = self.begin();
-        let told = self.parts.events.attempt(delivery, item).await;
-        match &told {
+        let answered = self.parts.events.attempt(delivery, item).await;
+        match &answered {
             Err(failed) if failed.retry == Retry::Later => permit.failed(),
             Ok(()) | Err(_) => permit.succeeded(),
         }
-        match told {
+        match answered {
             Ok(()) => {
                 let attempt = running.finish(AttemptOutcome::Accepted, None, None);
                 self.record(delivery, attempt, Next::Delivered, None).await;

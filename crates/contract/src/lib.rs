@@ -84,7 +84,6 @@ mod expect_error;
 mod fixture;
 mod harness;
 mod pages;
-mod permutations;
 mod prelude;
 
 pub use fixture::{Fixture, check};

@@ -3,13 +3,13 @@
 //! Messages outlive the accounts and agents that they name, so the laws add none of them. The laws
 //! cannot test that a message survives a power failure. Each adapter tests this itself.
 
-use switchboard_domain::message::Direction;
-use switchboard_domain::message::MessageRecord;
+use itertools::Itertools as _;
+use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::ports::Insertion;
 
 use crate::concurrent::at_once;
 use crate::prelude::*;
-use crate::{Fixture, pages, permutations, samples};
+use crate::{Fixture, pages, samples};
 
 /// The key by which messages are listed.
 fn key(record: &MessageRecord) -> (AccountSid, MessageSid) {
@@ -33,7 +33,7 @@ fn received_with(
 }
 
 /// A status event of a message of our organization, with the error code of its state if it failed.
-fn told(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> MessageProgress {
+fn update(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> MessageProgress {
     let progress = samples::progress(n, samples::account_sid(1), &fixture.ours, status, second);
     let error_code = match status {
         MessageStatus::Failed => Some(30_008),
@@ -41,6 +41,10 @@ fn told(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) -> Messag
         _ => None,
     };
     MessageProgress { error_code, ..progress }
+}
+
+async fn advance(fixture: &Fixture, n: u32, status: MessageStatus, second: i64) {
+    fixture.messages().progress(&update(fixture, n, status, second)).await.unwrap();
 }
 
 /// The expected record of an inbound message without status events.
@@ -65,7 +69,7 @@ fn record_of_received(message: &ReceivedMessage) -> MessageRecord {
 }
 
 /// The expected record of a message of which only a status is known.
-fn record_of_told(progress: &MessageProgress) -> MessageRecord {
+fn record_of_update(progress: &MessageProgress) -> MessageRecord {
     MessageRecord {
         account: progress.account,
         message: progress.message,
@@ -216,31 +220,31 @@ pub mod laws {
     /// Every status of a message that another system sent is stored.
     pub async fn the_status_of_a_message_that_we_never_saw_is_kept(fixture: &Fixture) {
         for (n, status) in (1..).zip(MessageStatus::ALL) {
-            let progress = told(fixture, n, status, 1);
+            let progress = update(fixture, n, status, 1);
             fixture.messages().progress(&progress).await.unwrap();
-            assert_eq!(found(fixture, n).await, Some(record_of_told(&progress)));
+            assert_eq!(found(fixture, n).await, Some(record_of_update(&progress)));
         }
         let bare = MessageProgress {
             from: None,
             to: None,
             error_code: Some(u32::MAX),
-            ..told(fixture, 100, MessageStatus::Failed, 1)
+            ..update(fixture, 100, MessageStatus::Failed, 1)
         };
         fixture.messages().progress(&bare).await.unwrap();
-        assert_eq!(found(fixture, 100).await, Some(record_of_told(&bare)));
+        assert_eq!(found(fixture, 100).await, Some(record_of_update(&bare)));
     }
 
     /// In whatever order the states arrive, the most advanced one is stored with its error code,
     /// together with the earliest time.
     pub async fn a_message_does_not_go_back(fixture: &Fixture) {
         use MessageStatus::{Delivered, Queued, Sent, Undelivered};
-        for (n, order) in (1..).zip(permutations::all(4)) {
+        for (n, order) in (1..).zip((0..4_usize).permutations(4)) {
             let states = [Queued, Sent, Undelivered, Delivered];
             let mut so_far: Option<MessageRecord> = None;
             for (second, place) in (1..).zip(&order) {
-                let progress = told(fixture, n, states[*place], second);
+                let progress = update(fixture, n, states[*place], second);
                 fixture.messages().progress(&progress).await.unwrap();
-                let now = record_of_told(&progress);
+                let now = record_of_update(&progress);
                 let first_seen_at =
                     so_far.as_ref().map_or(now.first_seen_at, |record| record.first_seen_at);
                 let furthest = match so_far {
@@ -259,9 +263,9 @@ pub mod laws {
             let [earlier, later] = [pair[0], pair[1]];
             for (sid, told_first, told_last) in [(n, earlier, later), (100 + n, later, earlier)] {
                 for status in [told_first, told_last] {
-                    fixture.messages().progress(&told(fixture, sid, status, 1)).await.unwrap();
+                    advance(fixture, sid, status, 1).await;
                 }
-                let expected = record_of_told(&told(fixture, sid, later, 1));
+                let expected = record_of_update(&update(fixture, sid, later, 1));
                 assert_eq!(
                     found(fixture, sid).await,
                     Some(expected),
@@ -273,21 +277,21 @@ pub mod laws {
 
     /// A repeated status changes nothing.
     pub async fn a_status_that_comes_again_changes_nothing(fixture: &Fixture) {
-        let progress = told(fixture, 1, MessageStatus::Undelivered, 1);
+        let progress = update(fixture, 1, MessageStatus::Undelivered, 1);
         for second in [1, 1, 2] {
             let again = MessageProgress { at: samples::at(second), ..progress.clone() };
             fixture.messages().progress(&again).await.unwrap();
-            assert_eq!(found(fixture, 1).await, Some(record_of_told(&progress)));
+            assert_eq!(found(fixture, 1).await, Some(record_of_update(&progress)));
         }
     }
 
     /// A status adds the addresses that were not known.
     pub async fn a_status_adds_the_addresses_that_were_not_known(fixture: &Fixture) {
-        let known = told(fixture, 1, MessageStatus::Sent, 1);
+        let known = update(fixture, 1, MessageStatus::Sent, 1);
         let unknown = MessageProgress {
             from: None,
             to: None,
-            ..told(fixture, 1, MessageStatus::Delivered, 2)
+            ..update(fixture, 1, MessageStatus::Delivered, 2)
         };
         fixture.messages().progress(&unknown).await.unwrap();
         fixture.messages().progress(&known).await.unwrap();
@@ -295,7 +299,7 @@ pub mod laws {
             from: known.from,
             to: known.to,
             first_seen_at: known.at,
-            ..record_of_told(&unknown)
+            ..record_of_update(&unknown)
         };
         assert_eq!(found(fixture, 1).await, Some(expected));
     }
@@ -304,9 +308,9 @@ pub mod laws {
     pub async fn a_status_of_a_message_that_came_in_moves_it_and_nothing_else(fixture: &Fixture) {
         let message = received(fixture, 1);
         survives(fixture, &message).await;
-        fixture.messages().progress(&told(fixture, 1, MessageStatus::Receiving, 5)).await.unwrap();
+        advance(fixture, 1, MessageStatus::Receiving, 5).await;
         assert_eq!(found(fixture, 1).await, Some(record_of_received(&message)));
-        fixture.messages().progress(&told(fixture, 1, MessageStatus::Failed, 6)).await.unwrap();
+        advance(fixture, 1, MessageStatus::Failed, 6).await;
         let expected = MessageRecord {
             status: MessageStatus::Failed,
             error_code: Some(30_008),
@@ -319,7 +323,7 @@ pub mod laws {
     /// message arrives among its states, it is inserted once, complete, and in the most advanced
     /// state.
     pub async fn a_status_that_comes_first_does_not_lose_the_message(fixture: &Fixture) {
-        for (n, order) in (1..).zip(permutations::all(4)) {
+        for (n, order) in (1..).zip((0..4_usize).permutations(4)) {
             let message = received_with(fixture, n, |inbound| {
                 inbound.to = Address::parse("whatsapp:+14155550100").unwrap();
             });
@@ -332,17 +336,17 @@ pub mod laws {
                     ),
                     1 => fixture
                         .messages()
-                        .progress(&told(fixture, n, MessageStatus::Receiving, 90))
+                        .progress(&update(fixture, n, MessageStatus::Receiving, 90))
                         .await
                         .unwrap(),
                     2 => fixture
                         .messages()
-                        .progress(&told(fixture, n, MessageStatus::Undelivered, -90))
+                        .progress(&update(fixture, n, MessageStatus::Undelivered, -90))
                         .await
                         .unwrap(),
                     _ => fixture
                         .messages()
-                        .progress(&told(fixture, n, MessageStatus::Failed, 91))
+                        .progress(&update(fixture, n, MessageStatus::Failed, 91))
                         .await
                         .unwrap(),
                 }
@@ -370,7 +374,7 @@ pub mod laws {
             let (store, message) = (fixture.store(), message.clone());
             let status = MessageStatus::ALL[n as usize % MessageStatus::ALL.len()];
             let progress =
-                MessageProgress { at: message.received_at, ..told(fixture, 1, status, 0) };
+                MessageProgress { at: message.received_at, ..update(fixture, 1, status, 0) };
             async move {
                 if n % 4 == 0 {
                     return store.messages().insert_once(&message).await.unwrap()
@@ -395,7 +399,7 @@ pub mod laws {
         let progress = samples::progress(2, account, &fixture.theirs, MessageStatus::Sent, 1);
         fixture.messages().insert_once(&message).await.unwrap();
         fixture.messages().progress(&progress).await.unwrap();
-        for (n, expected) in [(1, record_of_received(&message)), (2, record_of_told(&progress))] {
+        for (n, expected) in [(1, record_of_received(&message)), (2, record_of_update(&progress))] {
             assert_eq!(found(fixture, n).await, None);
             for scope in [&fixture.them, &Scope::Operator] {
                 let found =
@@ -435,7 +439,7 @@ pub mod laws {
             fixture.messages().insert_once(message).await.unwrap();
         }
         // A status alone has no text.
-        fixture.messages().progress(&told(fixture, 8, MessageStatus::Delivered, 9)).await.unwrap();
+        advance(fixture, 8, MessageStatus::Delivered, 9).await;
         let found = async |contact: &[Address], limit| {
             fixture
                 .messages()

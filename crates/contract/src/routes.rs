@@ -1,9 +1,10 @@
 //! The laws of [`RouteStore`](switchboard_domain::ports::RouteStore).
 
+use itertools::Itertools as _;
 use switchboard_domain::routing::{Assigned, Route};
 
 use crate::prelude::*;
-use crate::{Fixture, permutations, samples};
+use crate::{Fixture, samples};
 
 /// The expected route of a number and its agent.
 fn expected(number: &Number, agent: Option<&Agent>) -> Route {
@@ -161,7 +162,7 @@ pub mod laws {
         for n in 1..=3 {
             fixture.plan(n, &fixture.ours).await;
         }
-        for order in permutations::all(3) {
+        for order in (0..3_usize).permutations(3) {
             let mut attached = [false; 3];
             for is_attached in [true, false] {
                 for place in &order {

@@ -1,23 +1,23 @@
 //! Both stores are held to the laws of every port.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "places/postgres.rs"]
-mod postgres_place;
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/postgres.rs"]
+mod postgres_fixture;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 mod sqlite {
     use std::sync::Arc;
 
     use diesel::connection::SimpleConnection as _;
 
-    use crate::sqlite_place::Place;
+    use crate::sqlite_fixture::Fixture;
     use switchboard_contract::{Harness, Reopen};
     use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
     use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
-    impl Harness for Place {
+    impl Harness for Fixture {
         async fn fresh() -> Self {
             Self::fresh().await
         }
@@ -45,19 +45,19 @@ mod sqlite {
         }
     }
 
-    switchboard_contract::store_laws!(Place);
+    switchboard_contract::store_laws!(Fixture);
 }
 
 mod postgres {
     use std::sync::Arc;
 
-    use crate::postgres_place::Place;
+    use crate::postgres_fixture::Fixture;
     use switchboard_contract::{Harness, Reopen};
     use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
     use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
 
-    impl Harness for Place {
+    impl Harness for Fixture {
         async fn fresh() -> Self {
             Self::fresh().await
         }
@@ -85,5 +85,5 @@ mod postgres {
         }
     }
 
-    switchboard_contract::store_laws!(Place);
+    switchboard_contract::store_laws!(Fixture);
 }

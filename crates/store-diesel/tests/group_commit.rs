@@ -1,8 +1,8 @@
 //! Messages that come at the same time share a flush to the disk, and nothing else.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{Insertion, MessageStore as _, StoreError};
 use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
-use sqlite_place::Place;
+use sqlite_fixture::Fixture;
 
 const MESSAGES: u32 = 64;
 
@@ -41,35 +41,35 @@ fn transactions(database: &Path) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_concurrent_messages_take_few_transactions() {
-    let place = Place::fresh().await;
+    let fixture = Fixture::fresh().await;
     // Another transaction first: the log is begun anew when the store was opened.
-    place.store.insert_once(&message(1_000)).await.unwrap();
-    let before = transactions(&place.path);
+    fixture.store.insert_once(&message(1_000)).await.unwrap();
+    let before = transactions(&fixture.path);
     // All ask before anybody is answered, as one task polls them one after the other.
     let kept = join_all((0..MESSAGES).map(|n| {
-        let store = place.store.clone();
+        let store = fixture.store.clone();
         async move { store.insert_once(&message(n)).await }
     }));
     for kept in kept.await {
         assert_eq!(kept.unwrap(), Insertion::Inserted);
     }
-    let took = transactions(&place.path) - before;
+    let took = transactions(&fixture.path) - before;
     assert!((1..=8).contains(&took), "{MESSAGES} messages took {took} transactions");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_is_in_the_files_of_a_process_that_is_gone() {
-    let place = Place::fresh().await;
+    let fixture = Fixture::fresh().await;
     let kept = join_all((0..MESSAGES).map(|n| {
-        let store = place.store.clone();
+        let store = fixture.store.clone();
         async move { store.insert_once(&message(n)).await }
     }));
     assert!(kept.await.into_iter().all(|kept| kept.is_ok()));
     // What another process finds after a crash: database and log as they are now, and no memory shared.
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("switchboard.db");
-    fs::copy(&place.path, &copy).unwrap();
-    fs::copy(log_of(&place.path), log_of(&copy)).unwrap();
+    fs::copy(&fixture.path, &copy).unwrap();
+    fs::copy(log_of(&fixture.path), log_of(&copy)).unwrap();
     let store = SqliteStore::open(&copy, &SqliteOptions::default()).await.unwrap();
     for n in 0..MESSAGES {
         let found =
@@ -80,15 +80,15 @@ async fn what_was_answered_is_in_the_files_of_a_process_that_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
-    let place = Place::fresh().await;
+    let fixture = Fixture::fresh().await;
     let refusal = format!(
         "CREATE TRIGGER refusal BEFORE INSERT ON messages WHEN new.sid = '{}' \
          BEGIN SELECT RAISE(ABORT, 'not this one'); END",
         samples::message_sid(13)
     );
-    place.connect().batch_execute(&refusal).unwrap();
+    fixture.connect().batch_execute(&refusal).unwrap();
     let kept = join_all((0..MESSAGES).map(|n| {
-        let store = place.store.clone();
+        let store = fixture.store.clone();
         async move { store.insert_once(&message(n)).await }
     }));
     for (n, kept) in kept.await.into_iter().enumerate() {
@@ -100,7 +100,7 @@ async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
         }
     }
     for n in 0..MESSAGES {
-        let found = place
+        let found = fixture
             .store
             .find(&Scope::Operator, samples::account_sid(1), samples::message_sid(n))
             .await;
@@ -110,9 +110,9 @@ async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_message_many_times_at_once_is_new_once() {
-    let place = Place::fresh().await;
+    let fixture = Fixture::fresh().await;
     let kept = join_all((0..MESSAGES).map(|_| {
-        let store = place.store.clone();
+        let store = fixture.store.clone();
         async move { store.insert_once(&message(1)).await.unwrap() }
     }));
     let new = kept.await.into_iter().filter(|kept| *kept == Insertion::Inserted).count();

@@ -1,10 +1,10 @@
 //! Leases run by the clock of the database, whatever the clock of this program says.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "places/postgres.rs"]
-mod postgres_place;
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/postgres.rs"]
+mod postgres_fixture;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 use std::time::Duration;
 
@@ -29,31 +29,31 @@ async fn acquire(store: &dyn LeaseStore, holder: &str) -> Acquisition {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_runs_out_by_the_clock_of_the_server() {
-    let place = postgres_place::Place::fresh().await;
-    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
+    let fixture = postgres_fixture::Fixture::fresh().await;
+    assert_eq!(acquire(&fixture.store, "one").await, Acquisition::Acquired);
     let hour = "SELECT expires_at BETWEEN clock_timestamp() + interval '3590 seconds' \
                 AND clock_timestamp() + interval '3601 seconds' FROM leases";
-    let client = place.connect().await;
+    let client = fixture.connect().await;
     assert!(client.query_one(hour, &[]).await.unwrap().get::<_, bool>(0));
     client.batch_execute("UPDATE leases SET expires_at = clock_timestamp()").await.unwrap();
-    assert_eq!(acquire(&place.store, "two").await, Acquisition::Acquired);
+    assert_eq!(acquire(&fixture.store, "two").await, Acquisition::Acquired);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_of_another_user_does_not_take_the_place_of_the_servers_own() {
-    let place = postgres_place::Place::fresh().await;
-    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
-    place.connect().await.batch_execute(SHADOWED).await.unwrap();
-    let url = PostgresUrl::parse(&place.database.url).unwrap();
+    let fixture = postgres_fixture::Fixture::fresh().await;
+    assert_eq!(acquire(&fixture.store, "one").await, Acquisition::Acquired);
+    fixture.connect().await.batch_execute(SHADOWED).await.unwrap();
+    let url = PostgresUrl::parse(&fixture.database.url).unwrap();
     let later = PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap();
     assert_eq!(acquire(&later, "two").await, Acquisition::HeldByAnother);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_lies_in_the_file_by_its_own_time() {
-    let place = sqlite_place::Place::fresh().await;
-    assert_eq!(acquire(&place.store, "one").await, Acquisition::Acquired);
-    place
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    assert_eq!(acquire(&fixture.store, "one").await, Acquisition::Acquired);
+    fixture
         .connect()
         .batch_execute(
             "CREATE TABLE told (hour INTEGER CHECK (hour = 1)) STRICT;
@@ -62,5 +62,5 @@ async fn a_lease_lies_in_the_file_by_its_own_time() {
              UPDATE leases SET expires_at = unixepoch() * 1000000;",
         )
         .unwrap();
-    assert_eq!(acquire(&place.store, "two").await, Acquisition::Acquired);
+    assert_eq!(acquire(&fixture.store, "two").await, Acquisition::Acquired);
 }

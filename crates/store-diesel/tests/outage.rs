@@ -2,8 +2,8 @@
 //! without a new store.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 use std::time::{Duration, Instant};
 
@@ -181,8 +181,8 @@ async fn what_is_committed_is_flushed_whatever_the_server_forgoes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_that_writes_for_a_moment_is_waited_for() {
-    let place = sqlite_place::Place::fresh().await;
-    let mut other = place.connect();
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    let mut other = fixture.connect();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let record = samples::call(1, samples::account_sid(1), &default_organization());
@@ -192,8 +192,8 @@ async fn another_process_that_writes_for_a_moment_is_waited_for() {
             tokio::time::sleep(Duration::from_millis(500)).await;
             other.batch_execute("COMMIT").unwrap();
         },
-        place.store.insert_once(&message),
-        place.store.record(&records),
+        fixture.store.insert_once(&message),
+        fixture.store.record(&records),
     );
     kept.unwrap();
     recorded.unwrap();
@@ -201,21 +201,21 @@ async fn another_process_that_writes_for_a_moment_is_waited_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_process_that_writes_on_and_on_holds_nobody_beyond_the_deadline() {
-    let place = sqlite_place::Place::fresh().await;
-    let mut other = place.connect();
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    let mut other = fixture.connect();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let account = samples::account(1, &default_organization());
     let (kept, added, read) = tokio::join!(
-        in_time(WRITE, place.store.insert_once(&message)),
-        in_time(WRITE, place.store.add(&Scope::Operator, &account)),
-        in_time(Duration::ZERO, place.store.route(samples::sender(1))),
+        in_time(WRITE, fixture.store.insert_once(&message)),
+        in_time(WRITE, fixture.store.add(&Scope::Operator, &account)),
+        in_time(Duration::ZERO, fixture.store.route(samples::sender(1))),
     );
     is_unavailable(kept);
     is_unavailable(added);
     assert_eq!(read.unwrap(), None);
     other.batch_execute("COMMIT").unwrap();
-    place.store.insert_once(&message).await.unwrap();
+    fixture.store.insert_once(&message).await.unwrap();
 }
 
 /// A web server's worker runs tasks one at a time, drops them when a client leaves, and may end before the
@@ -233,8 +233,8 @@ fn from_a_worker_that_ends<F: Future<Output = ()> + 'static>(
 async fn a_store_outlives_the_runtimes_of_its_callers() {
     let cluster = Cluster::private().await;
     let postgres = store(&cluster).await;
-    let place = sqlite_place::Place::fresh().await;
-    let sqlite = place.store.clone();
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    let sqlite = fixture.store.clone();
     for n in 0..5 {
         let (postgres, sqlite) = (postgres.clone(), sqlite.clone());
         tokio::task::spawn_blocking(move || {

@@ -1,10 +1,10 @@
 //! The tables that the queries are written for are those that the migrations make, in both databases.
 #![expect(clippy::unwrap_used, reason = "what cannot be read fails the test")]
 
-#[path = "places/postgres.rs"]
-mod postgres_place;
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/postgres.rs"]
+mod postgres_fixture;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -35,8 +35,8 @@ struct Column {
 type Tables = BTreeMap<String, (Vec<Column>, Vec<String>)>;
 
 async fn postgres_tables() -> Tables {
-    let place = postgres_place::Place::fresh().await;
-    let client = place.connect().await;
+    let fixture = postgres_fixture::Fixture::fresh().await;
+    let client = fixture.connect().await;
     let mut tables = Tables::new();
     let columns = "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'YES' \
          FROM information_schema.columns \
@@ -69,14 +69,14 @@ struct SqliteColumn {
 }
 
 async fn sqlite_tables() -> Tables {
-    let place = sqlite_place::Place::fresh().await;
+    let fixture = sqlite_fixture::Fixture::fresh().await;
     let columns: Vec<SqliteColumn> = diesel::sql_query(
         "SELECT t.name AS table_name, c.name AS name, c.type AS kind, c.\"notnull\" AS required, c.pk AS place_in_key \
          FROM pragma_table_list AS t, pragma_table_info(t.name) AS c \
          WHERE t.schema = 'main' AND t.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND t.name NOT LIKE 'sqlite%' \
          ORDER BY t.name, c.cid",
     )
-    .load(&mut place.connect())
+    .load(&mut fixture.connect())
     .unwrap();
     let mut tables = Tables::new();
     for column in columns {
@@ -165,22 +165,22 @@ struct Reference {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_databases_have_the_same_foreign_keys() {
-    let place = sqlite_place::Place::fresh().await;
+    let fixture = sqlite_fixture::Fixture::fresh().await;
     let mut sqlite: Vec<Reference> = diesel::sql_query(
         "SELECT t.name AS from_table, group_concat(f.\"from\") AS from_columns, f.\"table\" AS to_table, \
          group_concat(f.\"to\") AS to_columns, f.on_delete AS on_delete \
          FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f WHERE t.schema = 'main' \
          GROUP BY t.name, f.id",
     )
-    .load(&mut place.connect())
+    .load(&mut fixture.connect())
     .unwrap();
     sqlite.sort_unstable();
 
-    let place = postgres_place::Place::fresh().await;
+    let fixture = postgres_fixture::Fixture::fresh().await;
     let columns = |table: &str, key: &str| {
         format!(
-            "(SELECT string_agg(a.attname::text, ',' ORDER BY k.place) \
-             FROM unnest(c.{key}) WITH ORDINALITY AS k (number, place) \
+            "(SELECT string_agg(a.attname::text, ',' ORDER BY k.fixture) \
+             FROM unnest(c.{key}) WITH ORDINALITY AS k (number, fixture) \
              JOIN pg_attribute AS a ON a.attrelid = c.{table} AND a.attnum = k.number)"
         )
     };
@@ -190,7 +190,7 @@ async fn both_databases_have_the_same_foreign_keys() {
         columns("conrelid", "conkey"),
         columns("confrelid", "confkey"),
     );
-    let rows = place.connect().await.query(query.as_str(), &[]).await.unwrap();
+    let rows = fixture.connect().await.query(query.as_str(), &[]).await.unwrap();
     let mut postgres: Vec<_> = rows
         .iter()
         .map(|row| Reference {
@@ -216,19 +216,19 @@ async fn both_databases_have_the_same_indexes() {
         #[diesel(sql_type = Text)]
         about: String,
     }
-    let place = sqlite_place::Place::fresh().await;
+    let fixture = sqlite_fixture::Fixture::fresh().await;
     let sqlite: Vec<Index> = diesel::sql_query(
         "SELECT name || ' ' || substr(sql, instr(sql, '(')) AS about FROM sqlite_schema \
          WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
     )
-    .load(&mut place.connect())
+    .load(&mut fixture.connect())
     .unwrap();
     let sqlite: BTreeSet<_> = sqlite.into_iter().map(|index| named(&index.about)).collect();
 
-    let place = postgres_place::Place::fresh().await;
+    let fixture = postgres_fixture::Fixture::fresh().await;
     let query = "SELECT indexname || ' ' || substr(indexdef, strpos(indexdef, '(')) FROM pg_indexes \
          WHERE schemaname = 'public' AND indexname NOT IN (SELECT conname FROM pg_constraint)";
-    let rows = place.connect().await.query(query, &[]).await.unwrap();
+    let rows = fixture.connect().await.query(query, &[]).await.unwrap();
     // Postgres writes the type of a constant behind it, and quotes a column whose name is also a function's.
     let plain = |index: String| index.replace("::text", "").replace('"', "");
     let postgres: BTreeSet<String> = rows.iter().map(|row| named(&plain(row.get(0)))).collect();

@@ -1,10 +1,10 @@
 //! The tables themselves keep organizations apart, and refuse what the program never writes: here another program tries.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-#[path = "places/postgres.rs"]
-mod postgres_place;
-#[path = "places/sqlite.rs"]
-mod sqlite_place;
+#[path = "fixtures/postgres.rs"]
+mod postgres_fixture;
+#[path = "fixtures/sqlite.rs"]
+mod sqlite_fixture;
 
 use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
@@ -76,10 +76,10 @@ fn taken() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_refuses_what_is_not_to_be_past_the_program_too() {
-    let place = sqlite_place::Place::fresh().await;
-    let mut conn = place.connect();
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    let mut conn = fixture.connect();
     conn.batch_execute(&another()).unwrap();
-    fill(&place.store).await;
+    fill(&fixture.store).await;
     conn.batch_execute("PRAGMA foreign_keys = ON").unwrap();
     for statement in taken() {
         conn.batch_execute(&statement).unwrap();
@@ -97,10 +97,10 @@ async fn a_file_refuses_what_is_not_to_be_past_the_program_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_refuses_what_is_not_to_be_past_the_program_too() {
-    let place = postgres_place::Place::fresh().await;
-    let client = place.connect().await;
+    let fixture = postgres_fixture::Fixture::fresh().await;
+    let client = fixture.connect().await;
     client.batch_execute(&another()).await.unwrap();
-    fill(&place.store).await;
+    fill(&fixture.store).await;
     for statement in taken() {
         client.batch_execute(&statement).await.unwrap();
     }
@@ -119,15 +119,15 @@ async fn a_migrated_file_is_whole() {
         #[diesel(sql_type = diesel::sql_types::Text)]
         integrity_check: String,
     }
-    let place = sqlite_place::Place::fresh().await;
-    place.connect().batch_execute(&another()).unwrap();
-    fill(&place.store).await;
+    let fixture = sqlite_fixture::Fixture::fresh().await;
+    fixture.connect().batch_execute(&another()).unwrap();
+    fill(&fixture.store).await;
     let check = diesel::sql_query("PRAGMA integrity_check");
-    let verdict: Vec<Verdict> = diesel::RunQueryDsl::load(check, &mut place.connect()).unwrap();
+    let verdict: Vec<Verdict> = diesel::RunQueryDsl::load(check, &mut fixture.connect()).unwrap();
     assert_eq!(verdict.iter().map(|one| &*one.integrity_check).collect::<Vec<_>>(), ["ok"]);
     // A later migration can still add a column to each of the tables whose texts were written.
     for table in ["organizations", "accounts", "numbers"] {
         let add = format!("ALTER TABLE {table} ADD COLUMN later TEXT");
-        place.connect().batch_execute(&add).unwrap();
+        fixture.connect().batch_execute(&add).unwrap();
     }
 }

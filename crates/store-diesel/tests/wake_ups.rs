@@ -1,12 +1,12 @@
 //! On Postgres, a process is told when another one makes a delivery due, without polling.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
-#[path = "places/postgres.rs"]
-mod postgres_place;
+#[path = "fixtures/postgres.rs"]
+mod postgres_fixture;
 
 use std::time::Duration;
 
-use postgres_place::Place;
+use postgres_fixture::Fixture;
 use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner, SendProgress,
@@ -55,43 +55,43 @@ async fn add(store: &PostgresStore, n: u8) {
 }
 
 /// Another process with the same database.
-async fn another(place: &Place) -> PostgresStore {
-    let url = PostgresUrl::parse(&place.database.url).unwrap();
+async fn another(fixture: &Fixture) -> PostgresStore {
+    let url = PostgresUrl::parse(&fixture.database.url).unwrap();
     PostgresStore::connect(&url, &PostgresOptions::default()).await.unwrap()
 }
 
-async fn is_told(store: &PostgresStore) {
+async fn is_notified(store: &PostgresStore) {
     timeout(LIMIT, store.due_elsewhere()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_is_told_of_deliveries_that_others_make_due() {
-    let place = Place::fresh().await;
+    let fixture = Fixture::fresh().await;
     // Once it listens, what was told before is not known.
-    is_told(&place).await;
-    let command = another(&place).await;
+    is_notified(&fixture).await;
+    let command = another(&fixture).await;
     add(&command, 1).await;
-    is_told(&place).await;
+    is_notified(&fixture).await;
     // A server tells on the connection that it listens on.
-    let server = another(&place).await;
-    is_told(&server).await;
+    let server = another(&fixture).await;
+    is_notified(&server).await;
     add(&server, 2).await;
-    is_told(&place).await;
-    // Nobody is told of what it did itself: the next thing that `server` hears is from `place`.
-    add(&place, 3).await;
-    is_told(&server).await;
+    is_notified(&fixture).await;
+    // Nobody is told of what it did itself: the next thing that `server` hears is from `fixture`.
+    add(&fixture, 3).await;
+    is_notified(&server).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_listens_again_after_its_connection_broke() {
-    let place = Place::fresh().await;
-    is_told(&place).await;
-    let client = place.connect().await;
+    let fixture = Fixture::fresh().await;
+    is_notified(&fixture).await;
+    let client = fixture.connect().await;
     assert_eq!(client.query(BACKENDS, &[]).await.unwrap().len(), 1);
-    let other = another(&place).await;
+    let other = another(&fixture).await;
     // It is told without reason at most twice: when the connection broke, and when there is another one.
     for n in 1..=4 {
         add(&other, n).await;
-        is_told(&place).await;
+        is_notified(&fixture).await;
     }
 }

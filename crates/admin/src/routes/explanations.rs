@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 
 use crate::body;
 use crate::caller::{Caller, Read};
+use crate::explanation_request::{self, ExplanationRequest};
 use crate::list::NoParams;
 use crate::objects::ExplanationObject;
 use crate::party::Party;
 use crate::problem::{Mistake, Problem};
-use crate::question::{self, Question};
 use crate::responses::BodyProblems;
 use crate::state::AdminState;
 
@@ -61,10 +61,10 @@ pub(crate) async fn explain(
     let mut fields = body::read(&request, payload).await?;
     let to = fields.required("to", Party::parse);
     let from = fields.required("from", Party::parse);
-    let at = fields.text("at", question::time).flatten();
-    let channel = fields.text("channel", question::channel);
-    let country = fields.text("country", question::country);
-    let attestation = fields.text("attestation", question::attestation);
+    let at = fields.text("at", explanation_request::time).flatten();
+    let channel = fields.text("channel", explanation_request::channel);
+    let country = fields.text("country", explanation_request::country);
+    let attestation = fields.text("attestation", explanation_request::attestation);
     let mut text = |name| fields.text(name, |text| Ok::<_, Infallible>(text.to_owned()));
     let (place, city, postal_code) = (text("state"), text("city"), text("postal_code"));
     fields.end()?;
@@ -77,7 +77,7 @@ pub(crate) async fn explain(
         postal_code: postal_code.as_deref().unwrap_or_default(),
         attestation,
     });
-    let asked = Question { to: to.address, from: from.address, channel, at, facts };
+    let asked = ExplanationRequest { to: to.address, from: from.address, channel, at, facts };
     asked.check().map_err(|why| {
         let (pointer, detail) = ("/channel".to_owned(), format!("channel {why}"));
         Problem::mistakes(vec![Mistake { pointer, code: "invalid", detail }])

@@ -20,7 +20,7 @@ const SECOND: &str = "+14155550101";
 const TRUNK: &str = "TK000000000000000000000000000000d1";
 
 /// An account with two numbers, at the carrier and in the store, and two agents.
-struct Rig {
+struct Fixture {
     store: Arc<MemoryStore>,
     carrier: Arc<MemoryCarrier>,
     randomness: Arc<dyn Randomness>,
@@ -38,12 +38,12 @@ impl FixProgress for Results {
     }
 }
 
-impl Rig {
+impl Fixture {
     async fn new() -> Self {
         let carrier = Arc::new(MemoryCarrier::new());
-        let rig = Self { store: Arc::default(), carrier, randomness: clock() };
-        add_account(&rig.store, '1').await;
-        rig.carrier.add_account(CarrierAccount {
+        let fixture = Self { store: Arc::default(), carrier, randomness: clock() };
+        add_account(&fixture.store, '1').await;
+        fixture.carrier.add_account(CarrierAccount {
             sid: sid('1'),
             name: "Main".to_owned(),
             owner: sid('1'),
@@ -51,10 +51,10 @@ impl Rig {
             token: Some(Secret::new("first-token".to_owned())),
         });
         for text in [FIRST, SECOND] {
-            add_number(&rig.store, text, '1').await;
+            add_number(&fixture.store, text, '1').await;
             let digits = format!("{:0>32}", text.trim_start_matches('+'));
             let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Number);
-            rig.carrier.add_number(CarrierNumber {
+            fixture.carrier.add_number(CarrierNumber {
                 sid: NumberSid::parse(&format!("PN{digits}")).unwrap(),
                 sender: number(text),
                 account: sid('1'),
@@ -64,9 +64,9 @@ impl Rig {
                     .collect(),
             });
         }
-        add_agent(&rig.store, 1, "Sales", None).await;
-        add_agent(&rig.store, 2, "Support", None).await;
-        rig
+        add_agent(&fixture.store, 1, "Sales", None).await;
+        add_agent(&fixture.store, 2, "Support", None).await;
+        fixture
     }
 
     fn access(&self) -> OpenAccess {
@@ -214,111 +214,113 @@ fn is_outdated(fixed: &Fixed, text: &str) -> bool {
 
 #[tokio::test]
 async fn a_failed_write_does_not_count_as_configured() {
-    let rig = Rig::new().await;
-    rig.carrier.fail_next_of("number.update", 1, Failure::Refused);
-    let first = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let fixture = Fixture::new().await;
+    fixture.carrier.fail_next_of("number.update", 1, Failure::Refused);
+    let first = fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
     assert!(matches!(first, CarrierOutcome::Unfinished(_)), "{first:?}");
-    let second = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let second = fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
     assert!(matches!(second, CarrierOutcome::Configured(_)), "{second:?}");
-    let third = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
+    let third = fixture.assign(FIRST, "Support", OverridePolicy::Report).await;
     assert!(matches!(third, CarrierOutcome::NotAsked), "{third:?}");
 }
 
 #[tokio::test]
 async fn an_override_is_reported_each_time_and_cleared_on_request() {
-    let rig = Rig::new().await;
-    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
+    let fixture = Fixture::new().await;
+    fixture.change_in_console(FIRST, Field::TrunkSid, TRUNK);
     for _ in 0..2 {
-        let outcome = rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+        let outcome = fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
         let CarrierOutcome::Drifting(drift) = outcome else { panic!("{outcome:?}") };
         assert_eq!(drift.reasons(), [DriftReason::OverriddenByTrunk]);
     }
-    let cleared = rig.assign(FIRST, "Sales", OverridePolicy::TakeOver).await;
+    let cleared = fixture.assign(FIRST, "Sales", OverridePolicy::TakeOver).await;
     assert!(matches!(&cleared, CarrierOutcome::Configured(changes) if changes.len() == 1));
-    assert_eq!(rig.carrier_configuration(FIRST).get(Field::TrunkSid), Some(""));
-    let other = rig.assign(FIRST, "Support", OverridePolicy::Report).await;
+    assert_eq!(fixture.carrier_configuration(FIRST).get(Field::TrunkSid), Some(""));
+    let other = fixture.assign(FIRST, "Support", OverridePolicy::Report).await;
     assert!(matches!(other, CarrierOutcome::NotAsked), "{other:?}");
 }
 
 #[tokio::test]
 async fn a_foreign_change_is_reported_even_after_its_channel_was_unassigned() {
-    let rig = Rig::new().await;
-    rig.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.change_in_console(FIRST, Field::SmsUrl, "https://theirs.example.com");
+    let fixture = Fixture::new().await;
+    fixture.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    fixture.change_in_console(FIRST, Field::SmsUrl, "https://theirs.example.com");
     let voice = Channels::parse("voice").unwrap();
-    rig.assign_on(FIRST, "Sales", voice, OverridePolicy::Report).await;
-    let Restored::Conflicts(conflicts) = rig.release(FIRST).await else { panic!("no conflict") };
+    fixture.assign_on(FIRST, "Sales", voice, OverridePolicy::Report).await;
+    let Restored::Conflicts(conflicts) = fixture.release(FIRST).await else {
+        panic!("no conflict")
+    };
     assert_eq!(conflicts.len(), 1);
     let Conflict { field, before, ours, now } = &conflicts[0];
     assert_eq!((*field, &**before), (Field::SmsUrl, "https://before.example.com"));
     assert_eq!(&**ours, "https://voice.example.com/api/twilio/webhook");
     assert_eq!(&**now, "https://theirs.example.com");
 
-    rig.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
-    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
-    assert_eq!(rig.carrier_configuration(FIRST).get(Field::VoiceUrl), Some(""));
+    fixture.change_in_console(FIRST, Field::SmsUrl, "https://before.example.com");
+    assert!(matches!(fixture.release(FIRST).await, Restored::Written(_)));
+    assert_eq!(fixture.carrier_configuration(FIRST).get(Field::VoiceUrl), Some(""));
 }
 
 #[tokio::test]
 async fn an_override_that_the_plan_clears_is_not_counted_as_left() {
-    let rig = Rig::new().await;
-    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    let plan = rig.plan(OverridePolicy::TakeOver).await;
-    let (summary, results) = rig.fix(plan, Selection::All).await;
+    let fixture = Fixture::new().await;
+    fixture.change_in_console(FIRST, Field::TrunkSid, TRUNK);
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let plan = fixture.plan(OverridePolicy::TakeOver).await;
+    let (summary, results) = fixture.fix(plan, Selection::All).await;
     assert_eq!((summary.fields, summary.left), (1, 0), "{:?}", results.0);
 }
 
 #[tokio::test]
 async fn drift_that_the_plan_does_not_change_is_counted_as_left() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for text in [FIRST, SECOND] {
-        rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
+        fixture.assign(text, "Sales", OverridePolicy::Report).await;
+        fixture.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
     }
-    let mut plan = rig.plan(OverridePolicy::TakeOver).await;
+    let mut plan = fixture.plan(OverridePolicy::TakeOver).await;
     plan.retain(|planned| planned.sender == number(FIRST));
-    rig.change_in_console(FIRST, Field::TrunkSid, TRUNK);
-    let (summary, results) = rig.fix(plan, Selection::All).await;
+    fixture.change_in_console(FIRST, Field::TrunkSid, TRUNK);
+    let (summary, results) = fixture.fix(plan, Selection::All).await;
     assert_eq!((summary.fields, summary.left), (1, 2), "{:?}", results.0);
     let [Fixed::Written { blockers, .. }] = &*results.0 else { panic!("{:?}", results.0) };
     assert_eq!(blockers[0].reason, DriftReason::OverriddenByTrunk);
-    assert_eq!(rig.carrier_configuration(FIRST).get(Field::TrunkSid), Some(TRUNK));
+    assert_eq!(fixture.carrier_configuration(FIRST).get(Field::TrunkSid), Some(TRUNK));
 }
 
 #[tokio::test]
 async fn a_plan_applies_only_to_the_selected_numbers() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for text in [FIRST, SECOND] {
-        rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
+        fixture.assign(text, "Sales", OverridePolicy::Report).await;
+        fixture.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
     }
-    let plan = rig.plan(OverridePolicy::Report).await;
-    let (summary, results) = rig.fix(plan.clone(), Selection::Number(number(FIRST))).await;
+    let plan = fixture.plan(OverridePolicy::Report).await;
+    let (summary, results) = fixture.fix(plan.clone(), Selection::Number(number(FIRST))).await;
     assert_eq!((summary.numbers, summary.changed, summary.left), (1, 1, 0), "{:?}", results.0);
-    let theirs = rig.carrier_configuration(SECOND);
+    let theirs = fixture.carrier_configuration(SECOND);
     assert_eq!(theirs.get(Field::VoiceUrl), Some("https://theirs.example.com"));
 
     let only_second = plan.into_iter().filter(|planned| planned.sender == number(SECOND));
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
-    let (summary, _) = rig.fix(only_second.collect(), Selection::Number(number(FIRST))).await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let (summary, _) = fixture.fix(only_second.collect(), Selection::Number(number(FIRST))).await;
     assert_eq!((summary.changed, summary.left), (0, 1), "a number outside the plan still drifts");
 }
 
 #[tokio::test]
 async fn an_outdated_plan_is_refused() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for text in [FIRST, SECOND] {
-        rig.assign(text, "Sales", OverridePolicy::Report).await;
-        rig.change_in_console(text, Field::SmsUrl, "https://theirs.example.com");
+        fixture.assign(text, "Sales", OverridePolicy::Report).await;
+        fixture.change_in_console(text, Field::SmsUrl, "https://theirs.example.com");
     }
-    let mut plan = rig.plan(OverridePolicy::Report).await;
+    let mut plan = fixture.plan(OverridePolicy::Report).await;
     // As if the plan was made with another public URL.
     for change in plan.iter_mut().flat_map(|planned| &mut planned.changes) {
         change.to.push('x');
     }
-    let (summary, results) = rig.fix(plan.clone(), Selection::All).await;
+    let (summary, results) = fixture.fix(plan.clone(), Selection::All).await;
     assert_eq!((summary.fields, summary.left), (0, 2));
     assert!(
         is_outdated(&results.0[0], FIRST) && is_outdated(&results.0[1], SECOND),
@@ -326,21 +328,21 @@ async fn an_outdated_plan_is_refused() {
         results.0
     );
 
-    rig.change_in_console(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
-    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
-    let (summary, results) = rig.fix(plan, Selection::Number(number(FIRST))).await;
+    fixture.change_in_console(FIRST, Field::SmsUrl, "https://voice.example.com/api/twilio/webhook");
+    assert!(matches!(fixture.release(FIRST).await, Restored::Written(_)));
+    let (summary, results) = fixture.fix(plan, Selection::Number(number(FIRST))).await;
     assert_eq!(summary.left, 1);
     assert!(is_outdated(&results.0[0], FIRST), "{:?}", results.0);
 }
 
 #[tokio::test]
 async fn an_unreachable_number_of_a_plan_is_left_with_the_reason() {
-    let rig = Rig::new().await;
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
-    let plan = rig.plan(OverridePolicy::Report).await;
-    rig.carrier.make_unreachable(sid('1'));
-    let (summary, results) = rig.fix(plan, Selection::All).await;
+    let fixture = Fixture::new().await;
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let plan = fixture.plan(OverridePolicy::Report).await;
+    fixture.carrier.make_unreachable(sid('1'));
+    let (summary, results) = fixture.fix(plan, Selection::All).await;
     assert_eq!(summary.left, 1);
     let [Fixed::Left { drift, .. }] = &*results.0 else { panic!("{:?}", results.0) };
     assert_eq!(drift.reasons(), [DriftReason::Unreachable]);
@@ -351,9 +353,9 @@ async fn an_unreachable_number_of_a_plan_is_left_with_the_reason() {
 async fn a_sender_that_another_account_has_now_has_moved() {
     const SENDERS: [&str; 4] =
         ["whatsapp:+14155550102", "rcs:acme_agent", "12345", "whatsapp:+14155550103"];
-    let rig = Rig::new().await;
-    add_account(&rig.store, '2').await;
-    rig.carrier.add_account(CarrierAccount {
+    let fixture = Fixture::new().await;
+    add_account(&fixture.store, '2').await;
+    fixture.carrier.add_account(CarrierAccount {
         sid: sid('2'),
         name: "Other".to_owned(),
         owner: sid('2'),
@@ -361,12 +363,12 @@ async fn a_sender_that_another_account_has_now_has_moved() {
         token: Some(Secret::new("first-token".to_owned())),
     });
     for text in SENDERS {
-        rig.answer(text).await;
+        fixture.answer(text).await;
     }
-    rig.add_sender('2', SENDERS[0], 'a');
-    rig.add_sender('2', SENDERS[1], 'b');
-    rig.add_short_code('2', SENDERS[2]);
-    let reasons = rig.reasons().await;
+    fixture.add_sender('2', SENDERS[0], 'a');
+    fixture.add_sender('2', SENDERS[1], 'b');
+    fixture.add_short_code('2', SENDERS[2]);
+    let reasons = fixture.reasons().await;
     for text in &SENDERS[..3] {
         assert_eq!(reasons[&number(text)], [DriftReason::MovedAccount], "{text}");
     }
@@ -376,14 +378,14 @@ async fn a_sender_that_another_account_has_now_has_moved() {
 #[tokio::test]
 async fn a_service_whose_pool_has_short_codes_and_senders_is_seen() {
     const SENDERS: [&str; 3] = ["whatsapp:+14155550102", "rcs:acme_agent", "12345"];
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for text in SENDERS {
-        rig.answer(text).await;
+        fixture.answer(text).await;
     }
     let pool = [
-        rig.add_sender('1', SENDERS[0], 'a').into(),
-        rig.add_sender('1', SENDERS[1], 'b').into(),
-        rig.add_short_code('1', SENDERS[2]),
+        fixture.add_sender('1', SENDERS[0], 'a').into(),
+        fixture.add_sender('1', SENDERS[1], 'b').into(),
+        fixture.add_short_code('1', SENDERS[2]),
     ];
     let service = MessagingService {
         sid: ServiceSid::parse(&format!("MG{}", "1".repeat(32))).unwrap(),
@@ -391,8 +393,8 @@ async fn a_service_whose_pool_has_short_codes_and_senders_is_seen() {
         inbound_webhook: InboundWebhook::Service,
         inbound_url: "https://theirs.example.com".to_owned(),
     };
-    rig.carrier.add_service(sid('1'), service, pool);
-    let reasons = rig.reasons().await;
+    fixture.carrier.add_service(sid('1'), service, pool);
+    let reasons = fixture.reasons().await;
     for (text, reason) in SENDERS.into_iter().zip([
         DriftReason::SenderOverriddenByService,
         DriftReason::SenderOverriddenByService,

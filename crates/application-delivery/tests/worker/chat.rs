@@ -14,7 +14,7 @@ use switchboard_domain::sealing::Sealed;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
-use crate::kit::Kit;
+use crate::fixture::Fixture;
 
 /// A chat model that a test scripts. Without a script, it repeats the last text and uses 10 tokens.
 #[derive(Default)]
@@ -62,20 +62,20 @@ fn status(status: u16) -> Result<ChatAnswer, EndpointError> {
 
 #[tokio::test(start_paused = true)]
 async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
-    let kit = Kit::new().await;
+    let fixture = Fixture::new().await;
     let url = WebUrl::parse("https://models.example.com/v1").unwrap();
     let key = Secret::new("sk-1".to_owned());
-    kit.keys.set(&Scope::Operator, &kit.chat_agent, &url, &key).await.unwrap();
+    fixture.keys.set(&Scope::Operator, &fixture.chat_agent, &url, &key).await.unwrap();
     for (n, text) in [(1, "one"), (2, "two")] {
-        kit.receive_for_chat_agent(n, text).await;
-        kit.until_sent(n as usize).await;
-        kit.idle().await;
+        fixture.receive_for_chat_agent(n, text).await;
+        fixture.until_sent(n as usize).await;
+        fixture.idle().await;
     }
-    assert_eq!(kit.sent(), ["re: one", "re: two"]);
-    let asked = kit.model.asked();
+    assert_eq!(fixture.sent(), ["re: one", "re: two"]);
+    let asked = fixture.model.asked();
     assert_eq!(asked[0].key.as_ref().unwrap().expose(), "sk-1");
     assert_eq!(asked[0].model.model.as_str(), "small");
-    let read = kit.model.read();
+    let read = fixture.model.read();
     let turn = |role, text: &str| (role, text.to_owned());
     assert_eq!(read[0], [turn("system", "Be brief."), turn("user", "one")]);
     let expected =
@@ -85,109 +85,115 @@ async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_is_attempted_again_is_answered_without_later_ones() {
-    let kit = Kit::new().await;
-    kit.model.script(status(429));
+    let fixture = Fixture::new().await;
+    fixture.model.script(status(429));
     for (n, text) in [(1, "one"), (2, "two")] {
-        kit.receive_for_chat_agent(n, text).await;
-        kit.idle().await;
+        fixture.receive_for_chat_agent(n, text).await;
+        fixture.idle().await;
     }
-    kit.store.advance(Duration::from_secs(60));
-    kit.until_sent(2).await;
-    assert_eq!(kit.sent(), ["re: one", "re: two"]);
+    fixture.store.advance(Duration::from_secs(60));
+    fixture.until_sent(2).await;
+    assert_eq!(fixture.sent(), ["re: one", "re: two"]);
     let texts =
         |read: &[(&'static str, String)]| read.iter().map(|(_, text)| text.clone()).collect();
-    let read: Vec<Vec<String>> = kit.model.read().iter().map(|read| texts(read)).collect();
+    let read: Vec<Vec<String>> = fixture.model.read().iter().map(|read| texts(read)).collect();
     assert_eq!(read[..2], [["Be brief.", "one"], ["Be brief.", "one"]]);
     assert_eq!(read[2], ["Be brief.", "one", "re: one", "two"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_key_and_a_wrong_request_end_the_delivery_and_an_overload_does_not() {
-    let kit = Kit::new().await;
+    let fixture = Fixture::new().await;
     for code in [401, 404] {
-        kit.model.script(status(code));
+        fixture.model.script(status(code));
     }
-    kit.model.script(Ok(ChatAnswer { text: Err("has an empty text"), completion_tokens: Some(0) }));
-    kit.model.script(status(429));
+    fixture
+        .model
+        .script(Ok(ChatAnswer { text: Err("has an empty text"), completion_tokens: Some(0) }));
+    fixture.model.script(status(429));
     for n in 1..=4 {
-        kit.receive_for_chat_agent(n, "hello").await;
-        kit.idle().await;
+        fixture.receive_for_chat_agent(n, "hello").await;
+        fixture.idle().await;
     }
-    let outcomes = kit.received_outcomes().await;
+    let outcomes = fixture.received_outcomes().await;
     let dead = |outcome| (DeliveryState::Dead, outcome);
     assert_eq!(outcomes[0], dead(AttemptOutcome::KeyRefused));
     assert_eq!(outcomes[1], dead(AttemptOutcome::BadStatus));
     assert_eq!(outcomes[2], dead(AttemptOutcome::InvalidResponse));
     assert_eq!(outcomes[3], (DeliveryState::Pending, AttemptOutcome::RateLimited));
-    kit.store.advance(Duration::from_secs(60));
-    kit.until_sent(1).await;
+    fixture.store.advance(Duration::from_secs(60));
+    fixture.until_sent(1).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_daily_limit_of_tokens_ends_deliveries_before_the_model_is_asked() {
-    let kit = Kit::new().await;
+    let fixture = Fixture::new().await;
     for _ in 0..2 {
-        kit.model.script(Ok(answer("long", Some(125))));
+        fixture.model.script(Ok(answer("long", Some(125))));
     }
     for n in 1..=3 {
-        kit.receive_for_chat_agent(n, "hello").await;
-        kit.idle().await;
+        fixture.receive_for_chat_agent(n, "hello").await;
+        fixture.idle().await;
     }
-    assert_eq!(kit.model.asked().len(), 2);
-    let outcomes = kit.received_outcomes().await;
+    assert_eq!(fixture.model.asked().len(), 2);
+    let outcomes = fixture.received_outcomes().await;
     assert_eq!(outcomes[2], (DeliveryState::Dead, AttemptOutcome::LimitReached));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_request_uses_no_tokens_and_one_without_an_answer_all_of_a_reply() {
-    let kit = Kit::new().await;
-    kit.model.script(status(503));
-    kit.model.script(Err(EndpointError::Unreachable { source: "connection refused".into() }));
-    kit.model.script(Err(EndpointError::TimedOut));
-    kit.model.script(Ok(answer("no usage", None)));
-    kit.receive_for_chat_agent(1, "hello").await;
+    let fixture = Fixture::new().await;
+    fixture.model.script(status(503));
+    fixture.model.script(Err(EndpointError::Unreachable { source: "connection refused".into() }));
+    fixture.model.script(Err(EndpointError::TimedOut));
+    fixture.model.script(Ok(answer("no usage", None)));
+    fixture.receive_for_chat_agent(1, "hello").await;
     for _ in 0..4 {
-        kit.idle().await;
-        kit.store.advance(Duration::from_secs(600));
+        fixture.idle().await;
+        fixture.store.advance(Duration::from_secs(600));
     }
-    kit.until_sent(1).await;
+    fixture.until_sent(1).await;
     // 0, 0, 100 and 100 of 250 are used.
-    let reserve = |tokens| kit.store.reserve(&kit.chat_agent.id, 0, tokens, 250);
+    let reserve = |tokens| fixture.store.reserve(&fixture.chat_agent.id, 0, tokens, 250);
     assert_eq!(reserve(50).await.unwrap(), Reservation::Reserved);
     assert_eq!(reserve(1).await.unwrap(), Reservation::Busy);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_key_is_never_sent_to_another_url() {
-    let kit = Kit::new().await;
+    let fixture = Fixture::new().await;
     let elsewhere = WebUrl::parse("https://elsewhere.example.com/v1").unwrap();
     let key = Secret::new("sk-1".to_owned());
-    kit.keys.set(&Scope::Operator, &kit.chat_agent, &elsewhere, &key).await.unwrap();
-    kit.receive_for_chat_agent(1, "hello").await;
-    kit.idle().await;
-    assert_eq!(kit.model.asked().len(), 0);
+    fixture.keys.set(&Scope::Operator, &fixture.chat_agent, &elsewhere, &key).await.unwrap();
+    fixture.receive_for_chat_agent(1, "hello").await;
+    fixture.idle().await;
+    assert_eq!(fixture.model.asked().len(), 0);
     let expected = (DeliveryState::Pending, AttemptOutcome::NoTarget);
-    assert_eq!(kit.received_outcomes().await, [expected]);
+    assert_eq!(fixture.received_outcomes().await, [expected]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_replaced_key_that_is_put_back_is_not_sent() {
-    let kit = Kit::new().await;
-    let target = kit.chat_agent.profile.message_target.as_ref().unwrap();
+    let fixture = Fixture::new().await;
+    let target = fixture.chat_agent.profile.message_target.as_ref().unwrap();
     let url = &target.chat_model().unwrap().url;
     let mut held = Vec::new();
     for key in ["sk-1", "sk-2"] {
         let key = Secret::new(key.to_owned());
-        kit.keys.set(&Scope::Operator, &kit.chat_agent, url, &key).await.unwrap();
-        let stored = kit.store.key(&Scope::Operator, &kit.chat_agent.id).await.unwrap();
+        fixture.keys.set(&Scope::Operator, &fixture.chat_agent, url, &key).await.unwrap();
+        let stored = fixture.store.key(&Scope::Operator, &fixture.chat_agent.id).await.unwrap();
         held.push(stored.unwrap());
     }
     let put_back = Sealed::of_version(held[0].as_bytes().to_vec(), held[1].version());
-    kit.receive_for_chat_agent(1, "hello").await;
+    fixture.receive_for_chat_agent(1, "hello").await;
     for (sealed, asked) in [(put_back, 0), (held[1].clone(), 1)] {
-        kit.store.set_key(&Scope::Operator, &kit.chat_agent.id, Some(sealed)).await.unwrap();
-        kit.idle().await;
-        assert_eq!(kit.model.asked().len(), asked);
-        kit.store.advance(Duration::from_secs(600));
+        fixture
+            .store
+            .set_key(&Scope::Operator, &fixture.chat_agent.id, Some(sealed))
+            .await
+            .unwrap();
+        fixture.idle().await;
+        assert_eq!(fixture.model.asked().len(), asked);
+        fixture.store.advance(Duration::from_secs(600));
     }
 }

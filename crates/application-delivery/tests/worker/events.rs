@@ -17,7 +17,7 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 use tokio::time::sleep;
 
-use crate::kit::Kit;
+use crate::fixture::Fixture;
 
 /// An event that the endpoint received.
 #[derive(Clone, Debug)]
@@ -60,25 +60,28 @@ impl EventEndpoint for ScriptedSubscriber {
     }
 }
 
-async fn subscribe(kit: &Kit, types: &str) -> Subscription {
+async fn subscribe(fixture: &Fixture, types: &str) -> Subscription {
     let url = WebUrl::parse("https://example.com/events").unwrap();
     let types = EventTypes::parse(types).unwrap();
-    let (subscription, secret) =
-        kit.subscriptions.add(&Scope::Operator, default_organization(), url, types).await.unwrap();
+    let (subscription, secret) = fixture
+        .subscriptions
+        .add(&Scope::Operator, default_organization(), url, types)
+        .await
+        .unwrap();
     assert!(secret.expose().starts_with("whsec_"));
     subscription
 }
 
-async fn until_told(kit: &Kit, count: usize) -> Vec<Told> {
-    while kit.subscriber.told().len() < count {
+async fn until_told(fixture: &Fixture, count: usize) -> Vec<Told> {
+    while fixture.subscriber.told().len() < count {
         sleep(Duration::from_millis(50)).await;
     }
-    kit.subscriber.told()
+    fixture.subscriber.told()
 }
 
 /// The state and the last outcome of each delivery of an event, oldest first.
-async fn outcomes(kit: &Kit) -> Vec<(DeliveryState, AttemptOutcome)> {
-    let all = kit.deliveries().await.into_iter();
+async fn outcomes(fixture: &Fixture) -> Vec<(DeliveryState, AttemptOutcome)> {
+    let all = fixture.deliveries().await.into_iter();
     all.filter(|delivery| matches!(delivery.item, DeliveryItem::Event(_)))
         .map(|delivery| (delivery.state, delivery.attempts.last().unwrap().outcome))
         .collect()
@@ -86,84 +89,88 @@ async fn outcomes(kit: &Kit) -> Vec<(DeliveryState, AttemptOutcome)> {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_is_delivered_again_with_its_id_until_it_is_accepted() {
-    let kit = Kit::new().await;
-    let subscription = subscribe(&kit, "message.received").await;
-    kit.subscriptions.rotate_secret(&Scope::Operator, &subscription.id).await.unwrap();
-    kit.subscriber.script(503, None);
-    kit.subscriber.script(429, Some(Duration::from_secs(600)));
-    kit.receive(1, "hello").await;
-    until_told(&kit, 1).await;
-    kit.store.advance(Duration::from_secs(10));
-    until_told(&kit, 2).await;
-    kit.store.advance(Duration::from_secs(500));
-    kit.idle().await;
-    assert_eq!(kit.subscriber.told().len(), 2, "`Retry-After` is respected");
-    kit.store.advance(Duration::from_secs(120));
-    let told = until_told(&kit, 3).await;
+    let fixture = Fixture::new().await;
+    let subscription = subscribe(&fixture, "message.received").await;
+    fixture.subscriptions.rotate_secret(&Scope::Operator, &subscription.id).await.unwrap();
+    fixture.subscriber.script(503, None);
+    fixture.subscriber.script(429, Some(Duration::from_secs(600)));
+    fixture.receive(1, "hello").await;
+    until_told(&fixture, 1).await;
+    fixture.store.advance(Duration::from_secs(10));
+    until_told(&fixture, 2).await;
+    fixture.store.advance(Duration::from_secs(500));
+    fixture.idle().await;
+    assert_eq!(fixture.subscriber.told().len(), 2, "`Retry-After` is respected");
+    fixture.store.advance(Duration::from_secs(120));
+    let told = until_told(&fixture, 3).await;
     assert!(told.iter().all(|one| one.id == told[0].id && one.secrets == 2), "{told:?}");
-    kit.idle().await;
-    assert_eq!(outcomes(&kit).await, [(DeliveryState::Delivered, AttemptOutcome::Accepted)]);
+    fixture.idle().await;
+    assert_eq!(outcomes(&fixture).await, [(DeliveryState::Delivered, AttemptOutcome::Accepted)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_subscription_that_is_gone_gets_nothing_until_it_is_enabled() {
-    let kit = Kit::new().await;
-    let subscription = subscribe(&kit, "*").await;
-    kit.subscriber.script(410, None);
-    kit.receive(1, "hello").await;
-    kit.idle().await;
-    kit.receive(2, "again").await;
-    kit.idle().await;
-    let stored = kit.subscriptions.find(&Scope::Operator, &subscription.id).await.unwrap();
+    let fixture = Fixture::new().await;
+    let subscription = subscribe(&fixture, "*").await;
+    fixture.subscriber.script(410, None);
+    fixture.receive(1, "hello").await;
+    fixture.idle().await;
+    fixture.receive(2, "again").await;
+    fixture.idle().await;
+    let stored = fixture.subscriptions.find(&Scope::Operator, &subscription.id).await.unwrap();
     assert!(matches!(stored.state, SubscriptionState::Disabled { .. }), "{stored:?}");
     // Events that were distributed before the endpoint answered are dead, too.
-    let gone = kit.subscriber.told().len();
-    let all = outcomes(&kit).await;
+    let gone = fixture.subscriber.told().len();
+    let all = outcomes(&fixture).await;
     assert!(all.contains(&(DeliveryState::Dead, AttemptOutcome::Gone)), "{all:?}");
     assert!(all.iter().all(|(state, _)| state.is_final()), "{all:?}");
     let change = SubscriptionChange { enabled: Some(true), ..SubscriptionChange::default() };
-    let enabled = kit.subscriptions.change(&Scope::Operator, &subscription.id, change).await;
+    let enabled = fixture.subscriptions.change(&Scope::Operator, &subscription.id, change).await;
     assert_eq!(enabled.unwrap().state, SubscriptionState::Enabled);
-    kit.receive(3, "hello").await;
-    assert!(until_told(&kit, gone + 1).await[gone..].iter().all(|one| one.id != told_first(&kit)));
+    fixture.receive(3, "hello").await;
+    assert!(
+        until_told(&fixture, gone + 1).await[gone..]
+            .iter()
+            .all(|one| one.id != told_first(&fixture))
+    );
 }
 
-fn told_first(kit: &Kit) -> EventId {
-    kit.subscriber.told()[0].id.clone()
+fn told_first(fixture: &Fixture) -> EventId {
+    fixture.subscriber.told()[0].id.clone()
 }
 
 #[tokio::test(start_paused = true)]
 async fn deliveries_of_a_removed_subscription_are_canceled() {
-    let kit = Kit::new().await;
-    let subscription = subscribe(&kit, "message.received").await;
-    kit.subscriber.script(503, None);
-    kit.receive(1, "hello").await;
-    until_told(&kit, 1).await;
-    kit.idle().await;
-    kit.subscriptions.remove(&Scope::Operator, &subscription.id).await.unwrap();
-    kit.store.advance(Duration::from_secs(60));
-    kit.idle().await;
-    assert_eq!(outcomes(&kit).await, [(DeliveryState::Canceled, AttemptOutcome::NoTarget)]);
-    assert_eq!(kit.subscriber.told().len(), 1);
+    let fixture = Fixture::new().await;
+    let subscription = subscribe(&fixture, "message.received").await;
+    fixture.subscriber.script(503, None);
+    fixture.receive(1, "hello").await;
+    until_told(&fixture, 1).await;
+    fixture.idle().await;
+    fixture.subscriptions.remove(&Scope::Operator, &subscription.id).await.unwrap();
+    fixture.store.advance(Duration::from_secs(60));
+    fixture.idle().await;
+    assert_eq!(outcomes(&fixture).await, [(DeliveryState::Canceled, AttemptOutcome::NoTarget)]);
+    assert_eq!(fixture.subscriber.told().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_subscriptions_that_are_down_cause_no_events_without_end() {
-    let kit = Kit::new().await;
-    subscribe(&kit, "message.received,delivery.dead").await;
-    subscribe(&kit, "message.received,delivery.dead").await;
+    let fixture = Fixture::new().await;
+    subscribe(&fixture, "message.received,delivery.dead").await;
+    subscribe(&fixture, "message.received,delivery.dead").await;
     for _ in 0..200 {
-        kit.subscriber.script(500, None);
+        fixture.subscriber.script(500, None);
     }
-    kit.receive(1, "hello").await;
+    fixture.receive(1, "hello").await;
     // Longer than the longest wait, and than the circuit breaker is open.
     for _ in 0..30 {
-        kit.store.advance(Duration::from_secs(11 * 3_600));
+        fixture.store.advance(Duration::from_secs(11 * 3_600));
         sleep(Duration::from_secs(61)).await;
     }
     // One delivery of the message to each, and one of the death of that to the other.
-    let told = kit.subscriber.told();
+    let told = fixture.subscriber.told();
     assert_eq!(told.iter().filter(|one| one.kind == EventKind::MessageReceived).count(), 24);
     assert_eq!(told.iter().filter(|one| one.kind == EventKind::DeliveryDead).count(), 24);
-    assert_eq!(outcomes(&kit).await, [(DeliveryState::Dead, AttemptOutcome::BadStatus); 4]);
+    assert_eq!(outcomes(&fixture).await, [(DeliveryState::Dead, AttemptOutcome::BadStatus); 4]);
 }

@@ -1,4 +1,4 @@
-mod rig;
+mod fixture;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use switchboard_domain::routing::{Route, Routed};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
-use rig::*;
+use fixture::*;
 
 use super::*;
 

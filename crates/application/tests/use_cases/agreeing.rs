@@ -35,7 +35,7 @@ struct OperatedApp {
 impl OperatedApp {
     async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
         let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
-        let mut plan = Setup { voice_server: voice_server.clone(), ..Setup::default() };
+        let mut plan = AppOptions { voice_server: voice_server.clone(), ..AppOptions::default() };
         plan.agent_load.longest_call = LONGEST_CALL;
         let app = TestApp::with(plan).await;
         let main = account(1);

@@ -29,7 +29,7 @@ fn without_token(twiml: &str) -> String {
 
 #[tokio::test]
 async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_told() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let answer = app.voice(&inbound(&main)).await.unwrap();
     assert_eq!(answer.reason, Reason::Assigned);
     assert_eq!((answer.agent, answer.account), (Some(sales.id.clone()), main.sid));
@@ -58,7 +58,7 @@ async fn a_call_is_connected_to_the_stream_of_the_agent_with_everything_it_is_to
 
 #[tokio::test]
 async fn the_token_of_an_answer_opens_the_session_of_that_call_with_a_prompt_of_20_kilobytes() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let long =
         Agent { prompt: Prompt::parse(&"Sell shoes. ".repeat(1_700)).unwrap(), ..agent(2, "Long") };
     app.add_agent(&long).await;
@@ -75,7 +75,7 @@ async fn the_token_of_an_answer_opens_the_session_of_that_call_with_a_prompt_of_
 
 #[tokio::test]
 async fn a_call_by_get_is_answered_like_one_by_post() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let posted = app.voice(&inbound(&main)).await.unwrap();
     let request = Request::get(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let got = app.voice(&request).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_call_by_get_is_answered_like_one_by_post() {
 
 #[tokio::test]
 async fn a_url_that_still_names_an_agent_is_routed_by_the_number_alone() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let other = agent(2, "Other");
     app.add_agent(&other).await;
     let target = format!("{VOICE}?agentId={}", other.id);
@@ -94,7 +94,7 @@ async fn a_url_that_still_names_an_agent_is_routed_by_the_number_alone() {
 
 #[tokio::test]
 async fn a_call_that_we_began_is_answered_by_the_agent_of_the_calling_number() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let answer = app.voice(&Request::post(VOICE, &outbound(&main)).signed_by(&main)).await.unwrap();
     assert_eq!((answer.agent, answer.reason), (Some(sales.id), Reason::Assigned));
 }
@@ -159,7 +159,7 @@ async fn a_dialed_phone_shows_the_called_number_if_the_caller_has_none_to_show()
 #[tokio::test]
 async fn an_agent_without_a_voice_target_uses_the_voice_server_of_the_installation() {
     let server = Some(stream("wss://own.example.net/s"));
-    let app = TestApp::with(Setup { voice_server: server, ..Setup::default() }).await;
+    let app = TestApp::with(AppOptions { voice_server: server, ..AppOptions::default() }).await;
     let main = account(1);
     app.add_account(&main).await;
     let mut plain = agent(1, "Plain");
@@ -225,7 +225,7 @@ async fn whom_nobody_answers_hears_a_busy_line_or_nothing_and_the_reason_is_reco
 
 #[tokio::test]
 async fn a_called_address_that_is_no_number_is_an_unknown_number() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     for to in ["", "sip:desk@example.sip.twilio.com", "client:jenny", "12345"] {
         let request = Request::post(VOICE, &call(&main, CALLER, to)).signed_by(&main);
         let answer = app.voice(&request).await.unwrap();
@@ -235,7 +235,7 @@ async fn a_called_address_that_is_no_number_is_an_unknown_number() {
 
 #[tokio::test]
 async fn a_caller_who_withholds_the_number_is_answered() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     for from in ["", "anonymous", "+266696687", "Restricted", "sip:bob@example.com", "4155550199"] {
         let request = Request::post(VOICE, &call(&main, from, NUMBER)).signed_by(&main);
         assert_eq!(app.voice(&request).await.unwrap().agent, Some(sales.id.clone()), "{from}");
@@ -244,7 +244,7 @@ async fn a_caller_who_withholds_the_number_is_answered() {
 
 #[tokio::test]
 async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&inbound(&main)).await.unwrap();
     let record = app.call_of(&main).await.unwrap();
     assert_eq!(record.from.unwrap().to_text(), CALLER);
@@ -259,7 +259,7 @@ async fn what_was_decided_is_recorded_with_both_sides_and_the_evidence() {
 
 #[tokio::test]
 async fn the_same_request_again_has_the_same_answer_but_for_the_token_and_is_one_call() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let first = app.voice(&inbound(&main)).await.unwrap();
     app.clock.pass_seconds(2);
     let second = app.voice(&inbound(&main)).await.unwrap();
@@ -272,7 +272,7 @@ async fn the_same_request_again_has_the_same_answer_but_for_the_token_and_is_one
 
 #[tokio::test]
 async fn a_call_of_a_known_number_asks_no_store_and_writes_nothing_before_the_answer() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&inbound(&main)).await.unwrap();
     let asked = app.faults.requests();
     for _ in 0..100 {
@@ -286,7 +286,7 @@ async fn a_call_of_a_known_number_asks_no_store_and_writes_nothing_before_the_an
 async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names_which() {
     let app = TestApp::empty().await;
     let (old, new) = (account(1), account(2));
-    let rotating = crate::kit::row(&app.keyring, &old, Some(&new.token));
+    let rotating = crate::fixture::row(&app.keyring, &old, Some(&new.token));
     app.store.accounts().add(&Scope::Operator, &rotating).await.unwrap();
     app.directory.refresh().await.unwrap();
     for (signer, verified_by) in [(&old, VerifiedBy::PrimaryToken), (&new, VerifiedBy::NextToken)] {
@@ -305,7 +305,7 @@ async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names
 
 #[tokio::test]
 async fn what_is_only_reported_is_answered_recorded_and_noted() {
-    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
     let (app, main, sales) = TestApp::with_one_number(plan).await;
     let unsigned = inbound(&main).with_signature(None);
     let answer = app.voice(&unsigned).await.unwrap();
@@ -319,7 +319,7 @@ async fn what_is_only_reported_is_answered_recorded_and_noted() {
 
 #[tokio::test]
 async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_reported() {
-    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
     let (app, _, sales) = TestApp::with_one_number(plan).await;
     let other = account(2);
     app.add_account(&other).await;
@@ -335,7 +335,7 @@ async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_
 
 #[tokio::test]
 async fn where_nothing_is_checked_everything_is_answered_and_the_record_says_so() {
-    let plan = Setup { validation: Validation::Disabled, ..Setup::default() };
+    let plan = AppOptions { validation: Validation::Disabled, ..AppOptions::default() };
     let (app, main, sales) = TestApp::with_one_number(plan).await;
     let answer = app.voice(&inbound(&main).with_signature(Some("nonsense"))).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
@@ -348,7 +348,7 @@ async fn where_nothing_is_checked_everything_is_answered_and_the_record_says_so(
 
 #[tokio::test]
 async fn a_name_full_of_markup_is_only_a_name() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let mut hostile = agent(2, "Hostile");
     hostile.profile.name = Label::parse(r#""/><Dial>+1900</Dial>&'<"#).unwrap();
     app.add_agent(&hostile).await;
@@ -360,7 +360,7 @@ async fn a_name_full_of_markup_is_only_a_name() {
 
 #[tokio::test]
 async fn a_signed_call_that_lacks_or_garbles_a_field_is_unreadable() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let whole = call(&main, CALLER, NUMBER);
     let damaged = [
         without(&whole, "CallSid"),
@@ -371,7 +371,7 @@ async fn a_signed_call_that_lacks_or_garbles_a_field_is_unreadable() {
         [whole.clone(), vec![("To".to_owned(), NUMBER.to_owned())]].concat(),
     ];
     for fields in damaged {
-        crate::kit::assert_unreadable(
+        crate::fixture::assert_unreadable(
             app.voice(&Request::post(VOICE, &fields).signed_by(&main)).await,
         );
     }

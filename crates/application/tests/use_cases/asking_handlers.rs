@@ -40,8 +40,8 @@ pub(crate) async fn app_validating(
     validation: Validation,
 ) -> (TestApp, TestAccount, Agent, Arc<StubHandler>) {
     let handler = Arc::new(StubHandler::default());
-    let setup = Setup { handler: handler.clone(), validation, ..Setup::default() };
-    let app = TestApp::with(setup).await;
+    let options = AppOptions { handler: handler.clone(), validation, ..AppOptions::default() };
+    let app = TestApp::with(options).await;
     let main = account(1);
     app.add_account(&main).await;
     let mut sales = agent(1, "Sales");
@@ -167,8 +167,8 @@ const THREE: &str = r#"{"rules": [], "otherwise": {
 
 /// An app with a plan, in which these agents have handlers: First the one at `VOICE_HANDLER`, all others the one at `OTHER`.
 pub(crate) async fn planned_with(handler: &Arc<StubHandler>, names: &[&str]) -> PlannedApp {
-    let setup = Setup { handler: Arc::clone(handler) as _, ..Setup::default() };
-    let planned = PlannedApp::over(THREE, setup).await;
+    let options = AppOptions { handler: Arc::clone(handler) as _, ..AppOptions::default() };
+    let planned = PlannedApp::over(THREE, options).await;
     for agent in [&planned.first, &planned.second, &planned.own] {
         let name = agent.profile.name.as_str();
         if names.contains(&name) {

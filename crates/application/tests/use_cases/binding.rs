@@ -113,7 +113,7 @@ async fn a_hundred_accounts_are_told_apart() {
     let app = TestApp::empty().await;
     let accounts: Vec<_> = (1..=100).map(account).collect();
     for account in &accounts {
-        let row = crate::kit::row(&app.keyring, account, None);
+        let row = crate::fixture::row(&app.keyring, account, None);
         app.store
             .accounts()
             .add(&switchboard_domain::organization::Scope::Operator, &row)

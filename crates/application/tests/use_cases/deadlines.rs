@@ -7,7 +7,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Hang);
     let inbound = call(&main, CALLER, NUMBER);
     let read = Deadlines::default().read;
@@ -21,7 +21,7 @@ async fn a_store_that_never_answers_a_read_is_away_after_the_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn what_only_adds_to_the_records_of_a_call_is_taken_though_the_store_never_answers() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Hang);
     let inbound = call(&main, CALLER, NUMBER);
     let begun = Instant::now();
@@ -32,7 +32,7 @@ async fn what_only_adds_to_the_records_of_a_call_is_taken_though_the_store_never
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let text = message(&main, CALLER, NUMBER, "hello");
     let request = Request::post(MESSAGE, &text).signed_by(&main);
     app.message(&request).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_store_that_never_answers_a_write_is_away_after_the_deadline() {
 
 #[tokio::test(start_paused = true)]
 async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let call = CallSid::parse(CALL).unwrap();
     let token = app.sessions.mint(&SessionClaims {
         call,
@@ -65,7 +65,7 @@ async fn the_session_of_an_agent_that_cannot_be_read_is_away_after_the_deadline(
 
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Hang);
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let begun = Instant::now();
@@ -82,7 +82,7 @@ async fn many_who_wait_for_one_number_of_a_store_that_hangs_all_leave_in_time() 
 
 #[tokio::test(start_paused = true)]
 async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let call = CallSid::parse(CALL).unwrap();
     let claims = SessionClaims {
         call,
@@ -109,7 +109,7 @@ async fn many_who_wait_for_one_session_of_a_store_that_hangs_all_leave_in_time()
 
 #[tokio::test(start_paused = true)]
 async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     app.voice(&request).await.unwrap();
     app.faults.fail_every(Fault::Hang);
@@ -120,7 +120,7 @@ async fn a_known_number_is_answered_at_once_while_the_store_hangs() {
 
 #[tokio::test(start_paused = true)]
 async fn refusals_that_a_store_never_takes_do_not_hold_up_the_log() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
     app.faults.fail_every(Fault::Hang);
     let begun = Instant::now();

@@ -23,7 +23,7 @@ fn webhook() -> MessageTarget {
 
 /// An app whose agent has an endpoint.
 async fn app() -> (TestApp, TestAccount) {
-    let (app, main, mut sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, mut sales) = TestApp::with_one_number(AppOptions::default()).await;
     sales.profile.message_target = Some(webhook());
     app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
     (app, main)

@@ -101,7 +101,7 @@ async fn more_accounts_than_fit_into_a_page_are_all_loaded() {
 
 #[tokio::test]
 async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let other = account(2);
     app.add_account(&other).await;
     app.store
@@ -117,7 +117,7 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
 
 #[tokio::test]
 async fn a_refresh_that_fails_keeps_every_account() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Unavailable);
     assert!(app.directory.refresh().await.is_err());
     assert_eq!(app.directory.len(), 1);

@@ -17,7 +17,7 @@ fn signed(account: &TestAccount, fields: &Fields) -> Request {
 #[tokio::test]
 async fn the_end_of_a_connection_is_recorded_with_its_error_and_a_failed_call_hears_a_sentence() {
     for (code, recorded, heard) in [("31921", Some(31_921), APOLOGY), ("", None, HANG_UP)] {
-        let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+        let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
         assert_eq!(
             app.connected(&signed(&main, &ended(&main, code))).await.unwrap().as_str(),
             heard
@@ -31,7 +31,7 @@ async fn the_end_of_a_connection_is_recorded_with_its_error_and_a_failed_call_he
 
 #[tokio::test]
 async fn the_end_joins_the_record_of_its_call_and_the_first_one_told_stands() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await.unwrap();
     app.clock.pass_seconds(60);
     app.connected(&signed(&main, &ended(&main, "31921"))).await.unwrap();
@@ -46,7 +46,7 @@ async fn the_end_joins_the_record_of_its_call_and_the_first_one_told_stands() {
 
 #[tokio::test]
 async fn the_end_of_another_accounts_call_is_refused_and_not_recorded() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let other = account(2);
     app.add_account(&other).await;
     let result = app.connected(&signed(&other, &ended(&other, ""))).await;
@@ -56,7 +56,7 @@ async fn the_end_of_another_accounts_call_is_refused_and_not_recorded() {
 
 #[tokio::test]
 async fn an_end_that_lacks_or_garbles_a_field_is_unreadable() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let whole = ended(&main, "31921");
     let damaged = [
         without(&whole, "CallSid"),

@@ -154,10 +154,10 @@ impl Tapped {
             tapped_messages.lock().unwrap().push(message.clone());
             Ok(Insertion::Inserted)
         });
-        let app = TestApp::with(Setup {
+        let app = TestApp::with(AppOptions {
             calls: Some(Arc::new(call_store)),
             messages: Some(Arc::new(message_store)),
-            ..Setup::default()
+            ..AppOptions::default()
         })
         .await;
         let main = account(1);
@@ -326,7 +326,7 @@ async fn a_request_without_a_field_that_may_be_missing_is_answered() {
 
 #[tokio::test]
 async fn a_text_that_was_cut_changes_nothing_of_what_was_kept() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let signed =
         Request::post(MESSAGE, &message(&main, CALLER, NUMBER, "Yes. Do not pay")).signed_by(&main);
     app.message(&signed).await.unwrap();

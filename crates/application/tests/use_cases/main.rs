@@ -2,13 +2,14 @@
 //! genuine signatures.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
+mod fixture;
 mod identifiers;
-mod kit;
 mod prelude;
 mod requests;
 
 mod agreeing;
 mod answering_calls;
+mod app_options;
 mod asking_handlers;
 mod binding;
 mod deadlines;
@@ -19,13 +20,12 @@ mod ending_connections;
 mod folding;
 mod following_links;
 mod handler_health;
-mod hearing_statuses;
 mod opening_sessions;
 mod outcomes;
 mod outside;
 mod receiving_messages;
+mod receiving_statuses;
 mod rejections;
 mod routing_plans;
-mod setup;
 mod unsigned;
 mod watching;

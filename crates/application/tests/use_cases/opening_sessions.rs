@@ -38,7 +38,7 @@ fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
 
 #[tokio::test]
 async fn a_token_ends_with_its_call_and_a_replayed_request_gets_no_other() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main);
     let first = app.voice(&request).await.unwrap().twiml;
     let token = app.sessions.mint(&claims(1));
@@ -55,7 +55,7 @@ async fn a_token_ends_with_its_call_and_a_replayed_request_gets_no_other() {
 
 #[tokio::test]
 async fn a_token_opens_its_own_call_until_it_ends_and_no_other_call() {
-    let (app, _, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let token = app.sessions.mint(&claims(1));
     let opened = app.open_session.open(this_call(), &token).await.unwrap();
     assert_eq!((opened.agent.id.clone(), opened.claims), (sales.id, claims(1)));
@@ -68,7 +68,7 @@ async fn a_token_opens_its_own_call_until_it_ends_and_no_other_call() {
 
 #[tokio::test]
 async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let asked = app.faults.requests();
     let foreign = keyring("k1", 8).session_keys().mint(&claims(1));
     for token in ["", "a.b.c", &foreign] {
@@ -82,7 +82,7 @@ async fn a_token_of_another_installation_is_refused_before_any_store_is_asked() 
 
 #[tokio::test]
 async fn a_removed_agent_and_an_unavailable_store_give_different_errors() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let gone = app.sessions.mint(&claims(9));
     assert!(matches!(
         app.open_session.open(this_call(), &gone).await,
@@ -97,7 +97,7 @@ async fn a_removed_agent_and_an_unavailable_store_give_different_errors() {
 
 #[tokio::test]
 async fn the_agent_of_an_answered_call_is_read_ahead_so_that_its_session_opens_without_the_store() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await.unwrap();
     let reading = Arc::clone(&app.agents);
     let reading = tokio::spawn(async move { reading.run().await });
@@ -114,7 +114,7 @@ async fn the_agent_of_an_answered_call_is_read_ahead_so_that_its_session_opens_w
 
 #[tokio::test]
 async fn a_change_of_the_agent_shows_at_the_next_question() {
-    let (app, _, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let token = app.sessions.mint(&claims(1));
     app.open_session.open(this_call(), &token).await.unwrap();
     let mut changed = sales.clone();

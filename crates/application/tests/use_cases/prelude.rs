@@ -1,4 +1,4 @@
-//! What most tests of the use cases import: types of the domain, and the kit.
+//! What most tests of the use cases import: types of the domain, and the fixtures.
 
 pub(crate) use futures_util::future::join_all;
 pub(crate) use std::{
@@ -37,8 +37,8 @@ pub(crate) use switchboard_store_memory::{Fault, MemoryStore};
 pub(crate) use tokio::time::Instant;
 
 pub(crate) use crate::{
-    kit::{
-        NOW, NUMBER, Setup, TestAccount, TestApp, account, agent, assert_unavailable,
+    fixture::{
+        AppOptions, NOW, NUMBER, TestAccount, TestApp, account, agent, assert_unavailable,
         assert_unreadable, keyring, label, phone, public_url, refusal, reply, row, sender, stream,
         subaccount,
     },

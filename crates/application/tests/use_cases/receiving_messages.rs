@@ -16,7 +16,7 @@ fn replied(content: &str) -> String {
 
 #[tokio::test]
 async fn a_message_is_kept_and_answered_by_the_agents_reply() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let answer = app.message(&text(&main, "hello")).await.unwrap();
     assert_eq!(answer.twiml.as_str(), replied("Thanks &amp; see you"));
     assert_eq!((answer.reason, answer.insertion), (Reason::Assigned, Insertion::Inserted));
@@ -33,7 +33,7 @@ async fn a_message_is_kept_and_answered_by_the_agents_reply() {
 
 #[tokio::test]
 async fn nothing_is_answered_that_could_not_be_kept() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.message(&text(&main, "the number is known from here on")).await.unwrap();
     let fields = with(
         message(&main, CALLER, NUMBER, "hello"),
@@ -52,7 +52,7 @@ async fn nothing_is_answered_that_could_not_be_kept() {
 
 #[tokio::test]
 async fn a_retried_message_is_stored_once_and_answered_the_same() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = text(&main, "hello");
     let first = app.message(&request).await.unwrap();
     for _ in 0..4 {
@@ -64,7 +64,7 @@ async fn a_retried_message_is_stored_once_and_answered_the_same() {
 
 #[tokio::test]
 async fn five_concurrent_deliveries_are_deduplicated_to_one_message() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = text(&main, "hello");
     let (one, two, three, four, five) = tokio::join!(
         app.message(&request),
@@ -81,7 +81,7 @@ async fn five_concurrent_deliveries_are_deduplicated_to_one_message() {
 
 #[tokio::test]
 async fn one_sid_of_two_accounts_is_two_messages() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let other = account(2);
     app.add_account(&other).await;
     app.add_number("+14155550102", &other, Some(&sales)).await;
@@ -128,7 +128,7 @@ async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_ca
 
 #[tokio::test]
 async fn a_message_to_an_address_that_is_no_number_is_kept_and_not_answered() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let addresses = [
         ("messenger:1234567890", "messenger:9876543210"),
         (CALLER, "12345"),
@@ -172,7 +172,7 @@ async fn an_unassigned_message_is_stored_with_the_reason_and_answered_with_empty
 
 #[tokio::test]
 async fn a_redirect_is_answered_by_its_url() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let mut other = agent(2, "Other");
     other.profile.message_target =
         Some(MessageTarget::Redirect(WebUrl::parse("https://f.example.net/?a=1&b=2").unwrap()));
@@ -199,7 +199,7 @@ async fn whatever_is_written_is_kept_as_it_was_written() {
         "a=b&c=d+e%20",
         "line\r\nline",
     ];
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     for (index, body) in bodies.into_iter().enumerate() {
         let fields =
             with(message(&main, CALLER, NUMBER, body), "MessageSid", &format!("MM{index:032x}"));
@@ -220,14 +220,14 @@ async fn whatever_is_written_is_kept_as_it_was_written() {
 
 #[tokio::test]
 async fn a_nul_is_kept_as_a_replacement_character() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.message(&text(&main, "a\0b")).await.unwrap();
     assert_eq!(app.message_of(&main).await.unwrap().body.unwrap().as_str(), "a\u{fffd}b");
 }
 
 #[tokio::test]
 async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let mut talker = agent(2, "Talker");
     talker.profile.message_target = Some(reply(&"word ".repeat(1_000)));
     app.add_agent(&talker).await;
@@ -243,7 +243,7 @@ async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
 
 #[tokio::test]
 async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
-    let (app, main, sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     let mut fields = message(&main, CALLER, NUMBER, "");
     fields = with(fields, "MessagingServiceSid", "MG0123456789abcdef0123456789abcdef");
     fields = with(fields, "NumMedia", "10");
@@ -264,7 +264,7 @@ async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
 
 #[tokio::test]
 async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let get = Request::get(MESSAGE, &message(&main, CALLER, NUMBER, "by get")).signed_by(&main);
     assert_eq!(app.message(&get).await.unwrap().insertion, Insertion::Inserted);
     let body =
@@ -275,7 +275,7 @@ async fn a_message_by_get_and_one_with_another_body_are_received_like_a_form() {
 
 #[tokio::test]
 async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_kept() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let whole = message(&main, CALLER, NUMBER, "hello");
     let damaged = [
         without(&whole, "MessageSid"),
@@ -294,7 +294,7 @@ async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_ke
 
 #[tokio::test]
 async fn what_is_only_reported_is_kept_and_answered() {
-    let plan = Setup { validation: Validation::Report, ..Setup::default() };
+    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
     let (app, main, _) = TestApp::with_one_number(plan).await;
     let stranger = account(9);
     let answer = app.message(&text(&stranger, "hello")).await.unwrap();

@@ -16,7 +16,7 @@ fn signed_for(url: &str, account: &TestAccount, fields: &Fields) -> Request {
 
 #[tokio::test]
 async fn a_refusal_is_stored_with_its_endpoint_reason_account_and_organization() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
     assert!(app.voice(&request).await.is_err());
     app.clock.pass_seconds(5);
@@ -36,7 +36,7 @@ async fn a_refusal_is_stored_with_its_endpoint_reason_account_and_organization()
 
 #[tokio::test]
 async fn each_refusal_is_written_once() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     assert!(app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER))).await.is_err());
     assert_eq!(app.rejections().await.len(), 1);
     let asked = app.faults.requests();
@@ -46,7 +46,7 @@ async fn each_refusal_is_written_once() {
 
 #[tokio::test]
 async fn a_flood_of_a_hundred_thousand_refusals_is_a_few_rows_that_count_all_of_them() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let fields = call(&main, CALLER, NUMBER);
     let unsigned = Request::post(VOICE, &fields);
     let wrong = Request::post(VOICE, &fields).signed_by(&account(2));
@@ -93,7 +93,7 @@ async fn every_known_account_has_a_place_between_two_writes() {
     let app = TestApp::empty().await;
     for index in 1..=100 {
         let own = account(index);
-        let row = crate::kit::row(&app.keyring, &own, None);
+        let row = crate::fixture::row(&app.keyring, &own, None);
         app.store
             .accounts()
             .add(&switchboard_domain::organization::Scope::Operator, &row)
@@ -111,7 +111,7 @@ async fn every_known_account_has_a_place_between_two_writes() {
 
 #[tokio::test]
 async fn a_public_url_with_the_wrong_scheme_is_found_with_the_url_that_fits() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = signed_for("http://calls.example.com", &main, &call(&main, CALLER, NUMBER));
     assert!(app.voice(&request).await.is_err());
     let kept = app.rejections().await;
@@ -121,13 +121,13 @@ async fn a_public_url_with_the_wrong_scheme_is_found_with_the_url_that_fits() {
 
 #[tokio::test]
 async fn a_host_that_the_headers_name_explains_a_refusal_and_never_prevents_it() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = signed_for("https://tunnel.example.org", &main, &call(&main, CALLER, NUMBER));
     let mut webhook = request.webhook();
     let hosts = vec!["tunnel.example.org".to_owned()];
     webhook.hosts = &hosts;
     let answer = app.answer_call.answer(webhook).await.map_err(|failure| failure.error);
-    assert_eq!(crate::kit::refusal(answer), Refusal::SignatureWrong);
+    assert_eq!(crate::fixture::refusal(answer), Refusal::SignatureWrong);
     assert_eq!(app.rejections().await[0].near_miss.as_ref().map(NearMiss::as_str), Some("host"));
 }
 
@@ -139,7 +139,7 @@ async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
     app.add_account(&main).await;
     app.add_account(&sub).await;
     let request = Request::post(MESSAGE, &message(&sub, CALLER, NUMBER, "hello")).signed_by(&main);
-    assert_eq!(crate::kit::refusal(app.message(&request).await), Refusal::SignatureWrong);
+    assert_eq!(crate::fixture::refusal(app.message(&request).await), Refusal::SignatureWrong);
     let kept = app.rejections().await;
     assert_eq!(
         (kept[0].near_miss.as_ref().map(NearMiss::as_str), kept[0].account),
@@ -149,7 +149,7 @@ async fn a_signature_by_the_parents_token_is_found_and_still_refused() {
 
 #[tokio::test]
 async fn an_unrelated_token_is_not_a_near_miss() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&account(9));
     assert!(app.voice(&request).await.is_err());
     let kept = app.rejections().await;
@@ -158,7 +158,7 @@ async fn an_unrelated_token_is_not_a_near_miss() {
 
 #[tokio::test]
 async fn refusals_that_cannot_be_written_are_let_go_and_new_ones_are_counted() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let request = Request::post(VOICE, &call(&main, CALLER, NUMBER));
     assert!(app.voice(&request).await.is_err());
     app.faults.fail_every(Fault::Unavailable);

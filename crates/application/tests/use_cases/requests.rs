@@ -5,7 +5,7 @@ use switchboard_domain::form::Form;
 use switchboard_domain::signature::{Content, SignedRequest, sign, with_body_hash};
 use url::form_urlencoded;
 
-use crate::kit::{TestAccount, public_url};
+use crate::fixture::{TestAccount, public_url};
 
 /// Requests without host headers.
 static NO_HOSTS: Vec<String> = Vec::new();

@@ -57,7 +57,7 @@ async fn what_carries_no_signature_is_refused() {
             for request in [Request::post(target, &fields), Request::get(target, &fields)] {
                 let result = knock(&app, &request.with_signature(signature)).await;
                 assert_eq!(
-                    crate::kit::refusal(result),
+                    crate::fixture::refusal(result),
                     Refusal::SignatureMissing,
                     "{target} {signature:?}"
                 );
@@ -74,7 +74,7 @@ async fn what_another_token_signed_is_refused_also_the_parents() {
     {
         for (target, fields) in genuine(named) {
             let result = knock(&app, &Request::post(target, &fields).signed_by(signer)).await;
-            assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
+            assert_eq!(crate::fixture::refusal(result), Refusal::SignatureWrong, "{target}");
         }
     }
 }
@@ -86,7 +86,7 @@ async fn an_unknown_account_is_refused_whoever_signs() {
     for signer in [&main, &stranger] {
         for (target, fields) in genuine(&stranger) {
             let result = knock(&app, &Request::post(target, &fields).signed_by(signer)).await;
-            assert_eq!(crate::kit::refusal(result), Refusal::AccountUnknown, "{target}");
+            assert_eq!(crate::fixture::refusal(result), Refusal::AccountUnknown, "{target}");
         }
     }
 }
@@ -106,11 +106,11 @@ async fn any_change_after_signing_is_refused() {
         ];
         for request in changed {
             let result = knock(&app, &request.with_signature(signature)).await;
-            assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
+            assert_eq!(crate::fixture::refusal(result), Refusal::SignatureWrong, "{target}");
         }
         let stolen = Request::post(target, &with(fields, "AccountSid", other.sid.as_str()));
         let result = knock(&app, &stolen.with_signature(signature)).await;
-        assert_eq!(crate::kit::refusal(result), Refusal::SignatureWrong, "{target}");
+        assert_eq!(crate::fixture::refusal(result), Refusal::SignatureWrong, "{target}");
     }
 }
 
@@ -125,7 +125,7 @@ async fn a_body_of_another_type_is_refused_unless_its_hash_is_in_the_query() {
         let bare = Request { content: crate::requests::Kind::Body(b"{}".to_vec()), ..bare };
         for request in [exchanged, bare] {
             assert_eq!(
-                crate::kit::refusal(knock(&app, &request).await),
+                crate::fixture::refusal(knock(&app, &request).await),
                 Refusal::SignatureWrong,
                 "{target}"
             );
@@ -159,7 +159,7 @@ async fn what_cannot_be_read_as_a_form_with_one_account_is_unreadable() {
                 content,
                 signature: Some("RSOYDt4T1cUTdK1PDd93/VVr8B8=".to_owned()),
             };
-            crate::kit::assert_unreadable(knock(&app, &request).await);
+            crate::fixture::assert_unreadable(knock(&app, &request).await);
         }
     }
 }

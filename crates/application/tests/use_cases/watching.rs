@@ -23,7 +23,7 @@ fn session(app: &TestApp, agent: &Agent, account: &TestAccount) -> (SessionClaim
 
 #[tokio::test]
 async fn a_change_of_a_number_is_answered_after_catching_up() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     let other = agent(2, "Other");
     app.add_agent(&other).await;
     app.voice(&request(&main)).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_number_that_was_unknown_is_answered_after_catching_up() {
 
 #[tokio::test]
 async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up() {
-    let (app, main, mut sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, mut sales) = TestApp::with_one_number(AppOptions::default()).await;
     let (claims, token) = session(&app, &sales, &main);
     app.voice(&request(&main)).await.unwrap();
     app.open_session.open(claims.call, &token).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up()
 
 #[tokio::test]
 async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching_up() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let other = account(2);
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
     app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
@@ -77,7 +77,7 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
 
 #[tokio::test]
 async fn when_everything_may_have_changed_every_copy_is_read_again() {
-    let (app, main, mut sales) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, mut sales) = TestApp::with_one_number(AppOptions::default()).await;
     let mut store = MockChangeStore::new();
     store.expect_version().returning(|| Ok(ChangeVersion::new(1)));
     store.expect_since().returning(|_| {
@@ -111,7 +111,7 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
 
 #[tokio::test]
 async fn without_a_change_one_question_is_asked() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.watcher.catch_up().await.unwrap();
     let asked = app.faults.requests();
     app.watcher.catch_up().await.unwrap();
@@ -120,7 +120,7 @@ async fn without_a_change_one_question_is_asked() {
 
 #[tokio::test]
 async fn changes_that_could_not_be_read_or_applied_are_applied_later() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&request(&main)).await.unwrap();
     let other = account(2);
     app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
 
 #[tokio::test]
 async fn a_version_that_went_back_is_a_change_too() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let mut store = MockChangeStore::new();
     store.expect_version().returning(|| Ok(ChangeVersion::new(3)));
     store.expect_since().times(1).withf(|version| version.get() == 7).returning(|_| {
@@ -181,7 +181,7 @@ async fn a_version_that_went_back_is_a_change_too() {
 
 #[tokio::test(start_paused = true)]
 async fn the_watcher_goes_on_when_the_store_was_away_or_never_answered() {
-    let (app, main, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&request(&main)).await.unwrap();
     let app = Arc::new(app);
     let watching = Arc::clone(&app);
@@ -199,7 +199,7 @@ async fn the_watcher_goes_on_when_the_store_was_away_or_never_answered() {
 
 #[tokio::test]
 async fn a_failure_of_the_store_is_told() {
-    let (app, _, _) = TestApp::with_one_number(Setup::default()).await;
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Unavailable);
     assert!(matches!(app.watcher.catch_up().await, Err(StoreError::Unavailable { .. })));
 }

@@ -14,7 +14,7 @@ use switchboard_domain::web_address::WebUrl;
 use wiremock::matchers::{body_json, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{Rig, access, account, answering, number, number_sid};
+use crate::fixture::{Fixture, access, account, answering, number, number_sid};
 
 #[tokio::test]
 async fn the_whole_webhook_is_sent_including_unknown_fields() {
@@ -51,7 +51,7 @@ async fn the_whole_webhook_is_sent_including_unknown_fields() {
     let changes = Configuration::new()
         .with(Field::SenderCallbackUrl, "https://example.com/new")
         .with(Field::SenderFallbackUrl, "");
-    let carrier = Rig::at(&server.uri()).carrier;
+    let carrier = Fixture::at(&server.uri()).carrier;
     let sender = SenderSid::parse(&sid).unwrap();
     SenderCarrier::update(&carrier, &access(), sender, &changes).await.unwrap();
 }
@@ -77,8 +77,8 @@ async fn only_fields_of_numbers_are_sent_and_no_request_without_any() {
     let form = "VoiceUrl=https%3A%2F%2Fexample.com%2Fa%3Fb%3Dc%26d%3D%C3%A9%2Bf&TrunkSid=";
     for (changes, method, body) in [(own.or(&foreign), "POST", form), (foreign, "GET", "")] {
         let done = ResponseTemplate::new(200).set_body_json(number());
-        let (rig, server) = answering([done]).await;
-        NumberCarrier::update(&rig.carrier, &access(), number_sid(), &changes).await.unwrap();
+        let (fixture, server) = answering([done]).await;
+        NumberCarrier::update(&fixture.carrier, &access(), number_sid(), &changes).await.unwrap();
         assert_eq!(sent(&server).await, (method.to_owned(), path.clone(), body.to_owned()));
     }
 }
@@ -93,8 +93,8 @@ async fn a_call_is_redirected_with_post_or_completed() {
         (CallUpdate::Complete, "Status=completed"),
     ] {
         let done = ResponseTemplate::new(200).set_body_json(json!({"sid": call.as_str()}));
-        let (rig, server) = answering([done]).await;
-        CallCarrier::update(&rig.carrier, &access(), call, &update).await.unwrap();
+        let (fixture, server) = answering([done]).await;
+        CallCarrier::update(&fixture.carrier, &access(), call, &update).await.unwrap();
         assert_eq!(sent(&server).await, ("POST".to_owned(), path.clone(), body.to_owned()));
     }
 }
@@ -103,7 +103,7 @@ async fn a_call_is_redirected_with_post_or_completed() {
 async fn a_message_is_sent_without_parameters_for_unset_fields() {
     let sid = format!("MM{}", "1".repeat(32));
     let created = ResponseTemplate::new(201).set_body_json(json!({"sid": sid}));
-    let (rig, server) = answering([created]).await;
+    let (fixture, server) = answering([created]).await;
     let message = OutgoingMessage {
         to: Address::parse("whatsapp:+14155559999").unwrap(),
         from: Address::parse("whatsapp:+14155550142").unwrap(),
@@ -115,7 +115,7 @@ async fn a_message_is_sent_without_parameters_for_unset_fields() {
             .to_vec(),
         status_callback: None,
     };
-    assert_eq!(rig.carrier.create(&access(), &message).await.unwrap().as_str(), sid);
+    assert_eq!(fixture.carrier.create(&access(), &message).await.unwrap().as_str(), sid);
     let (_, path, body) = sent(&server).await;
     assert_eq!(path, format!("/2010-04-01/Accounts/{}/Messages.json", account()));
     let expected = "To=whatsapp%3A%2B14155559999&From=whatsapp%3A%2B14155550142\

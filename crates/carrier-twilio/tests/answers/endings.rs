@@ -9,11 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
 
-use crate::rig::{Rig, access, answering, phone};
+use crate::fixture::{Fixture, access, answering, phone};
 
 async fn failed(answer: ResponseTemplate) -> CarrierError {
-    let (rig, _server) = answering([answer]).await;
-    rig.carrier.find(&access(), phone()).await.unwrap_err()
+    let (fixture, _server) = answering([answer]).await;
+    fixture.carrier.find(&access(), phone()).await.unwrap_err()
 }
 
 fn raw(status: u16, body: &str, content_type: &str) -> ResponseTemplate {
@@ -61,15 +61,15 @@ async fn a_response_of_a_proxy_is_described() {
 #[tokio::test]
 async fn a_page_of_a_proxy_is_not_taken_for_success() {
     for page in [raw(200, "<html>Please log in</html>", "text/html"), raw(200, "", "text/html")] {
-        let (rig, _server) = answering([page]).await;
-        let error = rig.carrier.promote(&access()).await.unwrap_err();
+        let (fixture, _server) = answering([page]).await;
+        let error = fixture.carrier.promote(&access()).await.unwrap_err();
         assert!(
             matches!(error, CarrierError::Unreadable { operation: "token.promote", .. }),
             "{error:?}"
         );
     }
-    let (rig, _server) = answering([ResponseTemplate::new(204)]).await;
-    rig.carrier.delete_secondary(&access()).await.unwrap();
+    let (fixture, _server) = answering([ResponseTemplate::new(204)]).await;
+    fixture.carrier.delete_secondary(&access()).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn texts_of_twilio_are_kept_without_phone_numbers() {
 #[tokio::test]
 async fn an_incomplete_response_counts_as_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let rig = Rig::at(&format!("http://{}", listener.local_addr().unwrap()));
+    let fixture = Fixture::at(&format!("http://{}", listener.local_addr().unwrap()));
     let half = tokio::spawn(async move {
         let mut asked = 0;
         while asked < 3 {
@@ -103,7 +103,7 @@ async fn an_incomplete_response_counts_as_unavailable() {
             asked += 1;
         }
     });
-    let error = AccountCarrier::fetch(&rig.carrier, &access()).await.unwrap_err();
+    let error = AccountCarrier::fetch(&fixture.carrier, &access()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unavailable { source: Some(_), .. }), "{error:?}");
     half.await.unwrap();
 }

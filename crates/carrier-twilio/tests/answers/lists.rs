@@ -9,11 +9,11 @@ use switchboard_domain::configuration::Field;
 use switchboard_domain::ports::carrier::{NumberCarrier, ServiceCarrier};
 use wiremock::ResponseTemplate;
 
-use crate::rig::{Rig, access, answering, number, page, phone};
+use crate::fixture::{Fixture, access, answering, number, page, phone};
 
 /// The numbers of the account.
-async fn listed(rig: &Rig) -> Vec<CarrierNumber> {
-    NumberCarrier::list(&rig.carrier, &access()).await.unwrap()
+async fn listed(fixture: &Fixture) -> Vec<CarrierNumber> {
+    NumberCarrier::list(&fixture.carrier, &access()).await.unwrap()
 }
 
 /// The paths and queries of all requests.
@@ -27,8 +27,8 @@ async fn asked(server: &wiremock::MockServer) -> Vec<String> {
 
 #[tokio::test]
 async fn missing_null_and_new_fields_are_accepted() {
-    let (rig, _server) = answering([page(&[number()], None)]).await;
-    let listed = listed(&rig).await;
+    let (fixture, _server) = answering([page(&[number()], None)]).await;
+    let listed = listed(&fixture).await;
     assert_eq!(listed.len(), 1);
     let only_voice = Capabilities { voice: true, sms: false, mms: false };
     assert_eq!((listed[0].sender, listed[0].capabilities), (phone(), only_voice));
@@ -41,8 +41,8 @@ async fn missing_null_and_new_fields_are_accepted() {
 #[tokio::test]
 async fn links_are_followed_unchanged_on_the_same_host() {
     let old = "/2010-04-01/Accounts/x/IncomingPhoneNumbers.json?PageToken=PA%2B1&Page=1";
-    let (rig, server) = answering([page(&[number()], Some(old)), page(&[], None)]).await;
-    listed(&rig).await;
+    let (fixture, server) = answering([page(&[number()], Some(old)), page(&[], None)]).await;
+    listed(&fixture).await;
     assert_eq!(asked(&server).await[1], old);
 
     let new = "/v1/Services?PageSize=1000&Page=1&PageToken=DNMG%2F1";
@@ -52,8 +52,8 @@ async fn links_are_followed_unchanged_on_the_same_host() {
             json!({"services": [], "meta": {"next_page_url": next, "key": "services"}}),
         )
     };
-    let (rig, server) = answering([meta(Some(link)), meta(None)]).await;
-    ServiceCarrier::list(&rig.carrier, &access()).await.unwrap();
+    let (fixture, server) = answering([meta(Some(link)), meta(None)]).await;
+    ServiceCarrier::list(&fixture.carrier, &access()).await.unwrap();
     assert_eq!(asked(&server).await, ["/v1/Services?PageSize=1000", new]);
 }
 
@@ -71,8 +71,8 @@ async fn a_link_to_another_host_is_not_followed() {
         ("//127.0.0.1:9/steal", "its link to the next page is not a URL"),
         ("@127.0.0.1:9/steal", "its link to the next page is not a URL"),
     ] {
-        let (rig, server) = answering([page(&[number()], Some(link))]).await;
-        let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+        let (fixture, server) = answering([page(&[number()], Some(link))]).await;
+        let error = NumberCarrier::list(&fixture.carrier, &access()).await.unwrap_err();
         assert!(matches!(error, CarrierError::Unreadable { operation: "number.list", .. }));
         assert_eq!(error.source().unwrap().to_string(), expected, "{link}");
         assert_eq!(asked(&server).await.len(), 1);
@@ -83,8 +83,8 @@ async fn a_link_to_another_host_is_not_followed() {
 async fn a_loop_over_several_pages_is_detected() {
     let links = ["/a.json?Page=1", "/a.json?Page=2", "/a.json?Page=1"];
     let pages = links.map(|link| page(&[number()], Some(link)));
-    let (rig, _server) = answering(pages).await;
-    let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+    let (fixture, _server) = answering(pages).await;
+    let error = NumberCarrier::list(&fixture.carrier, &access()).await.unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "its pages form a cycle");
 }
 
@@ -94,26 +94,26 @@ async fn short_codes_are_skipped() {
     short_code["phone_number"] = json!("12345");
     let mut nameless = number();
     nameless["phone_number"] = json!(null);
-    let (rig, _server) = answering([page(&[short_code, nameless, number()], None)]).await;
-    assert_eq!(listed(&rig).await.len(), 1);
+    let (fixture, _server) = answering([page(&[short_code, nameless, number()], None)]).await;
+    assert_eq!(listed(&fixture).await.len(), 1);
 }
 
 #[tokio::test]
 async fn an_invalid_sid_is_an_error_that_names_the_field() {
     let mut wrong = number();
     wrong["sid"] = json!("PN1");
-    let (rig, _server) = answering([page(&[wrong], None)]).await;
-    let error = NumberCarrier::list(&rig.carrier, &access()).await.unwrap_err();
+    let (fixture, _server) = answering([page(&[wrong], None)]).await;
+    let error = NumberCarrier::list(&fixture.carrier, &access()).await.unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "its field sid cannot be read");
 }
 
 #[tokio::test]
 async fn a_number_without_a_region_is_in_virginia_and_an_unknown_region_is_an_error() {
     let route = |region| ResponseTemplate::new(200).set_body_json(json!({"voice_region": region}));
-    let (rig, server) =
+    let (fixture, server) =
         answering([route(json!(null)), route(json!("IE1")), route(json!("xx9"))]).await;
     let access = access();
-    let region = || rig.carrier.region(&access, phone().as_number().unwrap());
+    let region = || fixture.carrier.region(&access, phone().as_number().unwrap());
     assert_eq!(region().await.unwrap(), Some(Region::Us1));
     assert_eq!(region().await.unwrap(), Some(Region::Ie1));
     let error = region().await.unwrap_err();

@@ -2,7 +2,7 @@
 
 mod changes;
 mod endings;
+mod fixture;
 mod lists;
 mod retries;
-mod rig;
 mod secrets;

@@ -9,18 +9,18 @@ use switchboard_domain::ports::carrier::NumberCarrier;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{Rig, access, answering, error, number, number_sid, page, phone};
+use crate::fixture::{Fixture, access, answering, error, number, number_sid, page, phone};
 
 fn changes() -> Configuration {
     Configuration::new().with(Field::VoiceUrl, "https://example.com/new")
 }
 
-async fn find(rig: &Rig) -> Result<(), CarrierError> {
-    rig.carrier.find(&access(), phone()).await.map(|_| ())
+async fn find(fixture: &Fixture) -> Result<(), CarrierError> {
+    fixture.carrier.find(&access(), phone()).await.map(|_| ())
 }
 
-async fn update(rig: &Rig) -> Result<(), CarrierError> {
-    rig.carrier.update(&access(), number_sid(), &changes()).await.map(|_| ())
+async fn update(fixture: &Fixture) -> Result<(), CarrierError> {
+    fixture.carrier.update(&access(), number_sid(), &changes()).await.map(|_| ())
 }
 
 async fn requests(server: &MockServer) -> usize {
@@ -34,36 +34,36 @@ fn busy() -> ResponseTemplate {
 #[tokio::test]
 async fn a_write_that_was_turned_away_is_retried() {
     let done = ResponseTemplate::new(200).set_body_json(number());
-    let (rig, server) = answering([busy(), busy(), done]).await;
-    update(&rig).await.unwrap();
+    let (fixture, server) = answering([busy(), busy(), done]).await;
+    update(&fixture).await.unwrap();
     assert_eq!(requests(&server).await, 3);
 }
 
 #[tokio::test]
 async fn the_header_retry_after_delays_the_retry() {
     let after_a_second = busy().insert_header("Retry-After", "1");
-    let (rig, _server) = answering([after_a_second, page(&[], None)]).await;
+    let (fixture, _server) = answering([after_a_second, page(&[], None)]).await;
     let start = Instant::now();
-    find(&rig).await.unwrap();
+    find(&fixture).await.unwrap();
     let elapsed = start.elapsed();
     assert!(elapsed >= Duration::from_secs(1), "{elapsed:?}");
 }
 
 #[tokio::test]
 async fn the_third_failure_is_returned() {
-    let (rig, server) = answering([busy(), busy(), busy()]).await;
-    assert!(matches!(update(&rig).await, Err(CarrierError::Busy { .. })));
+    let (fixture, server) = answering([busy(), busy(), busy()]).await;
+    assert!(matches!(update(&fixture).await, Err(CarrierError::Busy { .. })));
     assert_eq!(requests(&server).await, 3);
     let failed = || error(503, 20503, "Service unavailable");
-    let (rig, server) = answering([failed(), failed(), failed()]).await;
-    assert!(matches!(find(&rig).await, Err(CarrierError::Unavailable { .. })));
+    let (fixture, server) = answering([failed(), failed(), failed()]).await;
+    assert!(matches!(find(&fixture).await, Err(CarrierError::Unavailable { .. })));
     assert_eq!(requests(&server).await, 3);
 }
 
 #[tokio::test]
 async fn a_write_is_not_retried_after_a_server_error() {
-    let (rig, server) = answering([error(500, 20500, "Internal error")]).await;
-    assert!(matches!(update(&rig).await, Err(CarrierError::Unavailable { .. })));
+    let (fixture, server) = answering([error(500, 20500, "Internal error")]).await;
+    assert!(matches!(update(&fixture).await, Err(CarrierError::Unavailable { .. })));
     assert_eq!(requests(&server).await, 1);
 }
 
@@ -72,10 +72,10 @@ async fn a_read_is_retried_after_a_timeout_and_a_write_is_not() {
     let server = MockServer::start().await;
     let late = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
     Mock::given(any()).respond_with(late).mount(&server).await;
-    let rig = Rig::with_timeout(&server.uri(), Duration::from_millis(200));
-    assert!(matches!(update(&rig).await, Err(CarrierError::Unavailable { .. })));
+    let fixture = Fixture::with_timeout(&server.uri(), Duration::from_millis(200));
+    assert!(matches!(update(&fixture).await, Err(CarrierError::Unavailable { .. })));
     assert_eq!(requests(&server).await, 1);
-    assert!(matches!(find(&rig).await, Err(CarrierError::Unavailable { .. })));
+    assert!(matches!(find(&fixture).await, Err(CarrierError::Unavailable { .. })));
     assert_eq!(requests(&server).await, 4);
 }
 
@@ -84,8 +84,8 @@ async fn a_refused_connection_is_reported_without_the_url() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let rig = Rig::at(&format!("http://{address}"));
-    let error = update(&rig).await.unwrap_err();
+    let fixture = Fixture::at(&format!("http://{address}"));
+    let error = update(&fixture).await.unwrap_err();
     let text = switchboard_domain::causes::Causes(&error).to_string();
     assert!(text.starts_with("Twilio cannot be reached for number.update"), "{text}");
     assert!(text.to_lowercase().contains("connection refused"), "{text}");
@@ -95,8 +95,8 @@ async fn a_refused_connection_is_reported_without_the_url() {
 #[tokio::test]
 async fn a_refusal_is_not_retried() {
     for answer in [error(400, 21402, "no"), error(401, 20003, "no"), error(404, 20404, "no")] {
-        let (rig, server) = answering([answer]).await;
-        assert!(find(&rig).await.is_err());
+        let (fixture, server) = answering([answer]).await;
+        assert!(find(&fixture).await.is_err());
         assert_eq!(requests(&server).await, 1);
     }
 }

@@ -9,8 +9,8 @@ use switchboard_domain::ports::carrier::{
 use wiremock::matchers::{basic_auth, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::rig::{
-    KEY, PARENT, Rig, TOKEN, account, answering, error, full_access, number, page, phone,
+use crate::fixture::{
+    Fixture, KEY, PARENT, TOKEN, account, answering, error, full_access, number, page, phone,
 };
 
 /// All texts of an error.
@@ -26,8 +26,8 @@ fn assert_nothing_is_told(text: &str) {
 
 #[tokio::test]
 async fn debug_shows_no_options() {
-    let rig = Rig::at("http://127.0.0.1:9");
-    assert_nothing_is_told(&format!("{:?}", rig.carrier));
+    let fixture = Fixture::at("http://127.0.0.1:9");
+    assert_nothing_is_told(&format!("{:?}", fixture.carrier));
 }
 
 #[tokio::test]
@@ -56,11 +56,11 @@ async fn no_error_contains_a_secret_or_a_number() {
     ] {
         let server = MockServer::start().await;
         Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
-        let rig = Rig::at(&server.uri());
-        let error = rig.carrier.find(&full_access(), phone()).await.unwrap_err();
+        let fixture = Fixture::at(&server.uri());
+        let error = fixture.carrier.find(&full_access(), phone()).await.unwrap_err();
         assert_nothing_is_told(&printed(&error));
     }
-    let error = Rig::at("http://127.0.0.1:1").carrier.find(&full_access(), phone()).await;
+    let error = Fixture::at("http://127.0.0.1:1").carrier.find(&full_access(), phone()).await;
     assert_nothing_is_told(&printed(&error.unwrap_err()));
 }
 
@@ -73,13 +73,13 @@ async fn a_token_in_a_response_is_not_shown() {
         "auth_token": "s3cret-told",
     });
     let told = ResponseTemplate::new(200).set_body_json(&body);
-    let (rig, _server) = answering([told]).await;
-    let fetched = rig.carrier.fetch(&full_access()).await.unwrap();
+    let (fixture, _server) = answering([told]).await;
+    let fetched = fixture.carrier.fetch(&full_access()).await.unwrap();
     assert_eq!(fetched.token.as_ref().unwrap().expose(), "s3cret-told");
     assert_nothing_is_told(&format!("{fetched:?}"));
     let odd = json!({"secondary_auth_token": {"s3cret-told": 1}});
-    let (rig, _server) = answering([ResponseTemplate::new(201).set_body_json(&odd)]).await;
-    let error = rig.carrier.create_secondary(&full_access()).await.unwrap_err();
+    let (fixture, _server) = answering([ResponseTemplate::new(201).set_body_json(&odd)]).await;
+    let error = fixture.carrier.create_secondary(&full_access()).await.unwrap_err();
     assert_nothing_is_told(&printed(&error));
 }
 
@@ -101,7 +101,7 @@ async fn each_resource_receives_the_credentials_that_it_accepts() {
         let given = Mock::given(path(at)).and(basic_auth(user, password));
         given.respond_with(answer).expect(1).mount(&server).await;
     }
-    let carrier = Rig::at(&server.uri()).carrier;
+    let carrier = Fixture::at(&server.uri()).carrier;
     NumberCarrier::list(&carrier, &access).await.unwrap();
     for error in [
         ServiceCarrier::list(&carrier, &access).await.unwrap_err(),

@@ -11,27 +11,27 @@ use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_twilio_simulator::{Instructions, Simulator};
 
-use crate::rig::Rig;
+use crate::fixture::Fixture;
 
 struct Simulated {
-    rig: Rig,
+    fixture: Fixture,
     inventory: Inventory,
 }
 
 impl CarrierHarness for Simulated {
     async fn holding(inventory: &Inventory) -> Self {
-        Self { rig: Rig::holding(inventory), inventory: inventory.clone() }
+        Self { fixture: Fixture::holding(inventory), inventory: inventory.clone() }
     }
 
     fn carrier(&self) -> Arc<dyn Carrier> {
-        Arc::new(self.rig.carrier.clone())
+        Arc::new(self.fixture.carrier.clone())
     }
 
     async fn call(&self, account: AccountSid) -> CallSid {
         let is_it = |holding: &&Holding| holding.account.sid == account;
         let owner = self.inventory.holdings.iter().find(is_it).unwrap();
         let call = reqwest::Client::new()
-            .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.rig.base))
+            .post(format!("{}/2010-04-01/Accounts/{account}/Calls.json", self.fixture.base))
             .basic_auth(account, Some(owner.token.expose()))
             .form(&[
                 ("From", owner.numbers[0].sender.as_str()),
@@ -43,7 +43,7 @@ impl CarrierHarness for Simulated {
     }
 
     fn witness(&self) -> Arc<dyn Witness> {
-        Arc::new(Books(Arc::clone(&self.rig.company)))
+        Arc::new(Books(Arc::clone(&self.fixture.company)))
     }
 }
 

@@ -12,11 +12,11 @@ use switchboard_domain::secret::Secret;
 use switchboard_twilio_simulator::{Conditions, Fault, FaultKind};
 use tokio::task::JoinSet;
 
-use crate::rig::Rig;
+use crate::fixture::Fixture;
 
-fn rig() -> (Rig, [Holding; 2]) {
+fn fixture() -> (Fixture, [Holding; 2]) {
     let inventory = Inventory::sample();
-    (Rig::holding(&inventory), [inventory.holdings[0].clone(), inventory.holdings[1].clone()])
+    (Fixture::holding(&inventory), [inventory.holdings[0].clone(), inventory.holdings[1].clone()])
 }
 
 fn fault(method: &str, times: u32, does: FaultKind) -> Fault {
@@ -35,12 +35,13 @@ fn urls() -> Configuration {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_concurrency_limit_of_an_account_holds_for_all_clones() {
-    let (rig, owners) = rig();
-    rig.company.set_conditions(Conditions { latency_ms: 20, max_concurrent_requests: Some(3) });
+    let (fixture, owners) = fixture();
+    fixture.company.set_conditions(Conditions { latency_ms: 20, max_concurrent_requests: Some(3) });
     let mut tasks = JoinSet::new();
     for owner in &owners {
         for number in owner.numbers.iter().take(3).cycle().take(15) {
-            let (carrier, access, number) = (rig.carrier.clone(), owner.access(), number.sender);
+            let (carrier, access, number) =
+                (fixture.carrier.clone(), owner.access(), number.sender);
             tasks.spawn(async move { carrier.find(&access, number).await });
         }
     }
@@ -48,7 +49,7 @@ async fn the_concurrency_limit_of_an_account_holds_for_all_clones() {
         assert!(found.unwrap().is_some());
     }
     for owner in owners {
-        assert_eq!(rig.company.peak_concurrency(owner.account.sid), 3);
+        assert_eq!(fixture.company.peak_concurrency(owner.account.sid), 3);
     }
 }
 
@@ -56,8 +57,8 @@ async fn the_concurrency_limit_of_an_account_holds_for_all_clones() {
 async fn a_write_that_may_have_been_carried_out_is_not_retried() {
     let carried_out = FaultKind::ServerError { status: 503, carried_out: true };
     for does in [FaultKind::CutOff, carried_out] {
-        let (rig, [main, _]) = rig();
-        rig.company.inject_fault(fault("POST", 1, does));
+        let (fixture, [main, _]) = fixture();
+        fixture.company.inject_fault(fault("POST", 1, does));
         let message = OutgoingMessage {
             to: Address::parse("+14155559999").unwrap(),
             from: main.numbers[0].sender.address(),
@@ -67,11 +68,11 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
             media: Vec::new(),
             status_callback: None,
         };
-        let error = rig.carrier.create(&main.access(), &message).await.unwrap_err();
+        let error = fixture.carrier.create(&main.access(), &message).await.unwrap_err();
         assert!(matches!(error, CarrierError::Unavailable { .. }), "{error:?}");
         assert!(error.source().is_some());
-        assert_eq!(rig.company.messages(main.account.sid).len(), 1);
-        assert_eq!(rig.company.writes().len(), 1);
+        assert_eq!(fixture.company.messages(main.account.sid).len(), 1);
+        assert_eq!(fixture.company.writes().len(), 1);
     }
 }
 
@@ -79,60 +80,60 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
 async fn a_read_is_retried() {
     let failed = FaultKind::ServerError { status: 500, carried_out: false };
     for does in [FaultKind::CutOff, failed, FaultKind::TooManyRequests { retry_after: None }] {
-        let (rig, [_, sub]) = rig();
-        rig.company.inject_fault(fault("GET", 2, does));
-        assert_eq!(rig.carrier.list(&sub.access()).await.unwrap().len(), sub.numbers.len());
-        rig.company.inject_fault(fault("GET", 3, does));
-        assert!(rig.carrier.list(&sub.access()).await.is_err());
+        let (fixture, [_, sub]) = fixture();
+        fixture.company.inject_fault(fault("GET", 2, does));
+        assert_eq!(fixture.carrier.list(&sub.access()).await.unwrap().len(), sub.numbers.len());
+        fixture.company.inject_fault(fault("GET", 3, does));
+        assert!(fixture.carrier.list(&sub.access()).await.is_err());
     }
 }
 
 #[tokio::test]
 async fn a_write_that_was_turned_away_is_retried() {
-    let (rig, [main, _]) = rig();
+    let (fixture, [main, _]) = fixture();
     let turned_away = FaultKind::TooManyRequests { retry_after: None };
-    rig.company.inject_fault(fault("POST", 2, turned_away));
+    fixture.company.inject_fault(fault("POST", 2, turned_away));
     let number = main.numbers[0].sid;
-    let after = rig.carrier.update(&main.access(), number, &urls()).await.unwrap();
+    let after = fixture.carrier.update(&main.access(), number, &urls()).await.unwrap();
     assert_eq!(after.configuration.get(Field::VoiceUrl), Some("https://example.com/new"));
-    rig.company.inject_fault(fault("POST", 3, turned_away));
-    let error = rig.carrier.update(&main.access(), number, &urls()).await.unwrap_err();
+    fixture.company.inject_fault(fault("POST", 3, turned_away));
+    let error = fixture.carrier.update(&main.access(), number, &urls()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Busy { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_loop_of_pages_is_an_error() {
-    let (rig, [main, _]) = rig();
-    rig.company.inject_fault(fault("GET", 100, FaultKind::PageLoop));
-    let error = rig.carrier.list(&main.access()).await.unwrap_err();
+    let (fixture, [main, _]) = fixture();
+    fixture.company.inject_fault(fault("GET", 100, FaultKind::PageLoop));
+    let error = fixture.carrier.list(&main.access()).await.unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "its pages form a cycle");
-    assert!(rig.company.requests().len() < 5);
+    assert!(fixture.company.requests().len() < 5);
 }
 
 #[tokio::test]
 async fn an_html_page_is_an_error() {
-    let (rig, [main, _]) = rig();
-    rig.company.inject_fault(fault("GET", 1, FaultKind::Html { status: 200 }));
-    let error = rig.carrier.list(&main.access()).await.unwrap_err();
+    let (fixture, [main, _]) = fixture();
+    fixture.company.inject_fault(fault("GET", 1, FaultKind::Html { status: 200 }));
+    let error = fixture.carrier.list(&main.access()).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unreadable { .. }), "{error:?}");
     assert!(error.source().unwrap().to_string().contains("text/html"));
 }
 
 #[tokio::test]
 async fn the_token_of_the_parent_is_tried_once_after_a_refusal() {
-    let (rig, [main, sub]) = rig();
+    let (fixture, [main, sub]) = fixture();
     let parent = ParentToken { account: main.account.sid, token: main.token.clone() };
     let access = CarrierAccess { parent: Some(parent.clone()), ..sub.access() };
     let number = sub.numbers[0].sender;
-    rig.carrier.find(&access, number).await.unwrap();
-    assert_eq!(rig.company.requests().len(), 1);
-    rig.company.inject_fault(fault("GET", 1, FaultKind::WrongToken));
-    rig.carrier.find(&access, number).await.unwrap();
-    assert_eq!(rig.company.requests().len(), 3);
+    fixture.carrier.find(&access, number).await.unwrap();
+    assert_eq!(fixture.company.requests().len(), 1);
+    fixture.company.inject_fault(fault("GET", 1, FaultKind::WrongToken));
+    fixture.carrier.find(&access, number).await.unwrap();
+    assert_eq!(fixture.company.requests().len(), 3);
     let token = Secret::new("nobody's".to_owned());
     let parent = ParentToken { token: token.clone(), ..parent };
     let access = CarrierAccess { token, parent: Some(parent), ..access };
-    let error = rig.carrier.find(&access, number).await.unwrap_err();
+    let error = fixture.carrier.find(&access, number).await.unwrap_err();
     assert!(matches!(error, CarrierError::Unauthorized { .. }), "{error:?}");
-    assert_eq!(rig.company.requests().len(), 5);
+    assert_eq!(fixture.company.requests().len(), 5);
 }

@@ -1,5 +1,5 @@
 //! Tests of the adapter with the simulator: the laws of every port, and behavior under load and failures.
 
+mod fixture;
 mod laws;
 mod load;
-mod rig;

@@ -156,7 +156,7 @@ pub trait DeliveryQueue: Send + Sync {
         deliveries: &[(Delivery, Duration)],
     ) -> Result<(), StoreError>;
 
-    /// Waits until another process may have made a delivery due. A store that is not told by other processes waits forever, and
+    /// Waits until another process may have made a delivery due. A store that other processes do not notify waits forever, and
     /// workers find such deliveries when they poll. It MAY return without reason, but MUST NOT do so at once each time.
     async fn due_elsewhere(&self);
 }

@@ -23,22 +23,22 @@ const PREPARED: u64 = 80_000;
 const PER_CONNECTION: u32 = 5_000;
 
 /// A server under load, with the number of its next message.
-struct Rig {
+struct Fixture {
     installation: Installation,
     _server: Server,
     next: AtomicU64,
 }
 
-impl Rig {
+impl Fixture {
     async fn new(binary: &Path, backend: &Backend, port: u16, options: &[&str]) -> Self {
         let installation = Installation::new(binary, backend, port).await;
         installation.add_agent("agent", options);
         installation.add_numbers([(number(0), "agent")].into_iter());
         let server = installation.serve().await;
-        let rig = Self { installation, _server: server, next: AtomicU64::new(1) };
+        let fixture = Self { installation, _server: server, next: AtomicU64::new(1) };
         // Opens the circuit breaker, and fills the caches.
-        rig.acknowledged(1).await;
-        rig
+        fixture.acknowledged(1).await;
+        fixture
     }
 
     /// The rate of one round with so many connections.
@@ -73,7 +73,7 @@ impl Rig {
 /// Compares a binary on Postgres with the same inserts by `pgbench`.
 pub(crate) async fn beside_pgbench(binary: &Path, url: &str) {
     let backend = Backend::of(url);
-    let ours = Rig::new(binary, &backend, 18_301, &["--message-webhook", DOWN]).await;
+    let ours = Fixture::new(binary, &backend, 18_301, &["--message-webhook", DOWN]).await;
     // A database of its own, whose deliveries no server takes.
     let other = Installation::new(binary, &backend, 18_302).await;
     let agent = other.add_agent("agent", &["--message-webhook", DOWN]);
@@ -91,8 +91,8 @@ pub(crate) async fn beside_pgbench(binary: &Path, url: &str) {
 
 /// Compares a binary on SQLite with an earlier one.
 pub(crate) async fn beside_earlier(binary: &Path, earlier: &Path) {
-    let ours = Rig::new(binary, &Backend::Sqlite, 18_301, &["--message-webhook", DOWN]).await;
-    let theirs = Rig::new(earlier, &Backend::Sqlite, 18_302, &["--reply", "Thank you."]).await;
+    let ours = Fixture::new(binary, &Backend::Sqlite, 18_301, &["--message-webhook", DOWN]).await;
+    let theirs = Fixture::new(earlier, &Backend::Sqlite, 18_302, &["--reply", "Thank you."]).await;
     for connections in CONNECTIONS {
         let mut ratios = Vec::new();
         for _ in 0..ROUNDS {

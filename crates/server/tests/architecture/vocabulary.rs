@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::root;
 
 /// Terms that were replaced, and by what. Names are compared word by word, so `front_door` and `FrontDoor` count.
-const REPLACED: [(&str, &str); 25] = [
+const REPLACED: [(&str, &str); 32] = [
     ("admission", "authentication"),
     ("admitted", "verified"),
     ("climb", "fall back"),
@@ -16,9 +16,11 @@ const REPLACED: [(&str, &str); 25] = [
     ("detour", "URL override"),
     ("door", "endpoint"),
     ("doors", "endpoints"),
+    ("earlier database", "legacy database"),
     ("earlier system", "legacy system"),
     ("estate", "fixture"),
     ("furnish", "seed"),
+    ("hear workers", "wait for notification"),
     ("heir", "successor"),
     ("hindrance", "blocker"),
     ("keeper", "group commit"),
@@ -26,11 +28,16 @@ const REPLACED: [(&str, &str); 25] = [
     ("ladders", "fallback chains"),
     ("licence", "license"),
     ("none of ours", "unknown"),
+    ("postgres place", "postgres fixture"),
+    ("rig", "fixture"),
     ("rung", "attempt"),
     ("rungs", "attempts"),
+    ("sqlite place", "sqlite fixture"),
     ("switchroom", "dispatcher"),
     ("taker", "destination"),
     ("takers", "destinations"),
+    ("tell workers", "notify workers"),
+    ("test kit", "fixture"),
     ("turnstile", "concurrency limit"),
 ];
 

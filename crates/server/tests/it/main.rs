@@ -6,6 +6,6 @@ mod admin_api;
 mod adopt;
 mod carrier;
 mod cli;
-mod kit;
+mod fixture;
 mod prelude;
 mod webhooks;

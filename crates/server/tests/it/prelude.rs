@@ -1,4 +1,4 @@
-//! What most black-box tests import: the kit, and the crates that every test needs.
+//! What most black-box tests import: the fixtures, and the crates that every test needs.
 
 pub(crate) use base64::{
     Engine as _,
@@ -31,9 +31,9 @@ pub(crate) use switchboard_twilio_simulator::{
 pub(crate) use throwaway_postgres::StopMode;
 pub(crate) use url::Url;
 
-pub(crate) use crate::kit::{
-    Account, Answer, BEHIND, CHANGED, Client, DISABLED, DONE, ENCRYPTION_KEY, EarlierDatabase,
-    Finished, Flow, Load, MAIN, MAIN_SID, MAIN_TOKEN, OTHER, OTHER_SID, OTHERS, PUBLIC_URL,
+pub(crate) use crate::fixture::{
+    Account, Answer, BEHIND, CHANGED, Client, DISABLED, DONE, ENCRYPTION_KEY, Finished, Flow,
+    LegacyDatabase, Load, MAIN, MAIN_SID, MAIN_TOKEN, OTHER, OTHER_SID, OTHERS, PUBLIC_URL,
     Process, PublicUrl, SALES, SILENT, SUB, SUB_SID, SUB_TOKEN, SUBS, Server, Signal, Store,
     TestApp, UNASSIGNED, UNKNOWN, Webhook, Wire, account_seed, account_sid, apply, hmac_sha256,
     http, incoming_call, number, numbers, on_both_stores, phone_number, sid, three_accounts,

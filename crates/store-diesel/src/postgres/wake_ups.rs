@@ -1,4 +1,4 @@
-//! Wakes the workers of other processes with `NOTIFY`, and hears what they tell. If either is not possible, as behind a pool of
+//! Wakes the workers of other processes with `NOTIFY`, and receives their notifications. If either is not possible, as behind a pool of
 //! connections that changes them with every transaction, the workers poll.
 
 use std::pin::pin;
@@ -28,7 +28,7 @@ const APART: Duration = Duration::from_millis(20);
 /// The wait before another connection is made.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// The connection that tells and hears, once somebody listens.
+/// The connection that sends and receives notifications, once somebody listens.
 pub(super) struct WakeUps {
     signals: Arc<Signals>,
     connector: Arc<Connector>,
@@ -39,9 +39,9 @@ pub(super) struct WakeUps {
 #[derive(Default)]
 struct Signals {
     /// Deliveries were added here.
-    to_tell: Notify,
+    to_send: Notify,
     /// Others added deliveries, or may have.
-    heard: Notify,
+    received: Notify,
 }
 
 impl WakeUps {
@@ -62,11 +62,11 @@ impl WakeUps {
         });
     }
 
-    /// Whether the connection exists, which then tells others. It returns at once.
-    fn tell(&self) -> bool {
+    /// Whether the connection exists, which then notifies others. It returns at once.
+    fn notify(&self) -> bool {
         let is_listening = self.listener.get().is_some();
         if is_listening {
-            self.signals.to_tell.notify_one();
+            self.signals.to_send.notify_one();
         }
         is_listening
     }
@@ -81,27 +81,27 @@ impl Drop for WakeUps {
 }
 
 impl PostgresStore {
-    /// Tells the workers of other processes that a delivery is due. A process that does not listen, such as a command, ends
-    /// soon, so it tells before this returns.
-    pub(crate) async fn tell_workers(&self) {
-        if self.sessions.wake_ups.tell() {
+    /// Notifies the workers of other processes that a delivery is due. A process that does not listen, such as a command,
+    /// ends soon, so it notifies before this returns.
+    pub(crate) async fn notify_workers(&self) {
+        if self.sessions.wake_ups.notify() {
             return;
         }
-        let told = self.statement("delivery.notify", (), |conn, ()| notify(conn).boxed()).await;
+        let sent = self.statement("delivery.notify", (), |conn, ()| notify(conn).boxed()).await;
         // The workers find the delivery when they poll.
-        drop(told);
+        drop(sent);
     }
 
-    /// Tells them if this process listens. It waits for nothing.
+    /// Notifies them if this process listens. It waits for nothing.
     pub(crate) fn hint_workers(&self) {
-        self.sessions.wake_ups.tell();
+        self.sessions.wake_ups.notify();
     }
 
-    /// Waits until another process tells that a delivery is due.
-    pub(crate) async fn hear_workers(&self) {
+    /// Waits until another process notifies this one that a delivery is due.
+    pub(crate) async fn wait_for_notification(&self) {
         let wake_ups = &self.sessions.wake_ups;
         wake_ups.listen();
-        wake_ups.signals.heard.notified().await;
+        wake_ups.signals.received.notified().await;
     }
 }
 
@@ -132,26 +132,26 @@ impl From<diesel::result::Error> for Ended {
 async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
     loop {
         if let Err(Ended::Broken) = exchange(&connector, &signals).await {
-            // What was told meanwhile is not known.
-            signals.heard.notify_one();
+            // Notifications may have been missed.
+            signals.received.notify_one();
         }
         sleep(RECONNECT).await;
     }
 }
 
-/// Tells and hears until the connection ends.
+/// Sends and receives notifications until the connection ends.
 async fn exchange(connector: &Connector, signals: &Signals) -> Result<(), Ended> {
     let mut conn = connector.connect().await?;
     conn.batch_execute(LISTEN).await?;
     let own: i32 = diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(&mut conn).await?;
-    // What was told before is not known.
-    signals.heard.notify_one();
+    // Earlier notifications were missed.
+    signals.received.notify_one();
     loop {
         let next = {
-            let mut told = pin!(conn.notifications_stream());
+            let mut notifications = pin!(conn.notifications_stream());
             tokio::select! {
-                next = told.next() => Some(next),
-                () = signals.to_tell.notified() => None,
+                next = notifications.next() => Some(next),
+                () = signals.to_send.notified() => None,
             }
         };
         match next {
@@ -159,9 +159,9 @@ async fn exchange(connector: &Connector, signals: &Signals) -> Result<(), Ended>
                 conn.batch_execute(NOTIFY).await?;
                 sleep(APART).await;
             }
-            Some(Some(told)) => {
-                if told?.process_id != own {
-                    signals.heard.notify_one();
+            Some(Some(notification)) => {
+                if notification?.process_id != own {
+                    signals.received.notify_one();
                 }
             }
             Some(None) => return Err(Ended::Broken),

@@ -52,7 +52,7 @@ impl OutgoingStore for Store {
         if added == 0 {
             return Ok(Insertion::Duplicate);
         }
-        self.tell_workers().await;
+        self.notify_workers().await;
         Ok(Insertion::Inserted)
     }
 
@@ -197,7 +197,7 @@ impl DeliveryQueue for Store {
     }
 
     async fn due_elsewhere(&self) {
-        self.hear_workers().await;
+        self.wait_for_notification().await;
     }
 }
 
@@ -274,7 +274,7 @@ impl DeliveryHistory for Store {
             replay(conn, scope, id.as_str()).boxed()
         });
         replayed.await?;
-        self.tell_workers().await;
+        self.notify_workers().await;
         Ok(())
     }
 }

@@ -76,13 +76,13 @@ impl SqliteStore {
 /// Processes that share a file poll it.
 #[expect(clippy::unused_self, reason = "the queries call the same methods of both stores")]
 impl SqliteStore {
-    pub(crate) fn tell_workers(&self) -> Ready<()> {
+    pub(crate) fn notify_workers(&self) -> Ready<()> {
         ready(())
     }
 
     pub(crate) const fn hint_workers(&self) {}
 
-    pub(crate) fn hear_workers(&self) -> Pending<()> {
+    pub(crate) fn wait_for_notification(&self) -> Pending<()> {
         pending()
     }
 }

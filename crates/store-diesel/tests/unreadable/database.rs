@@ -3,31 +3,31 @@
 use diesel::connection::SimpleConnection as _;
 use switchboard_domain::ports::Store;
 
-use crate::{postgres_place, sqlite_place};
+use crate::{postgres_fixture, sqlite_fixture};
 
 /// A fresh database.
 pub(crate) enum Database {
     /// Of SQLite.
-    Sqlite(sqlite_place::Place),
+    Sqlite(sqlite_fixture::Fixture),
     /// Of Postgres.
-    Postgres(postgres_place::Place),
+    Postgres(postgres_fixture::Fixture),
 }
 
 impl Database {
     /// The store over it.
     pub(crate) fn store(&self) -> &dyn Store {
         match self {
-            Self::Sqlite(place) => &place.store,
-            Self::Postgres(place) => &place.store,
+            Self::Sqlite(fixture) => &fixture.store,
+            Self::Postgres(fixture) => &fixture.store,
         }
     }
 
     /// Executes statements past the store, as another program does.
     pub(crate) async fn execute(&self, statements: &str) {
         match self {
-            Self::Sqlite(place) => place.connect().batch_execute(statements).unwrap(),
-            Self::Postgres(place) => {
-                place.connect().await.batch_execute(statements).await.unwrap();
+            Self::Sqlite(fixture) => fixture.connect().batch_execute(statements).unwrap(),
+            Self::Postgres(fixture) => {
+                fixture.connect().await.batch_execute(statements).await.unwrap();
             }
         }
     }
@@ -44,11 +44,11 @@ macro_rules! on_both_databases {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_sqlite() {
-                super::$name(Database::Sqlite(crate::sqlite_place::Place::fresh().await)).await;
+                super::$name(Database::Sqlite(crate::sqlite_fixture::Fixture::fresh().await)).await;
             }
             #[tokio::test(flavor = "multi_thread")]
             async fn on_postgres() {
-                super::$name(Database::Postgres(crate::postgres_place::Place::fresh().await)).await;
+                super::$name(Database::Postgres(crate::postgres_fixture::Fixture::fresh().await)).await;
             }
         }
     };

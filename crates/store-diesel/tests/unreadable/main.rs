@@ -4,8 +4,8 @@
 
 mod database;
 mod plans;
-#[path = "../places/postgres.rs"]
-mod postgres_place;
+#[path = "../fixtures/postgres.rs"]
+mod postgres_fixture;
 mod rows;
-#[path = "../places/sqlite.rs"]
-mod sqlite_place;
+#[path = "../fixtures/sqlite.rs"]
+mod sqlite_fixture;

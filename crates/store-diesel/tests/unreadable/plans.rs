@@ -24,56 +24,56 @@ async fn fill(store: &dyn Store) {
 
 /// What is asked for what was spoilt.
 #[derive(Clone, Copy, Debug)]
-enum Question {
+enum Query {
     Plans,
     Calls,
 }
 
 /// Statements that spoil a value each, who comes upon it, and where it is said to be. Each is undone by the next.
-fn spoilt() -> Vec<(String, Question, (&'static str, &'static str, String))> {
+fn spoilt() -> Vec<(String, Query, (&'static str, &'static str, String))> {
     let (plan, call) = (samples::plan_id(1).to_string(), samples::call_sid(1).to_string());
     let attempts = |attempts: &str| format!("UPDATE calls SET attempts = '{attempts}'");
     let of_call = |column| ("calls", column, call.clone());
     vec![
         (
             "UPDATE routing_plan_versions SET author = ' '".to_owned(),
-            Question::Plans,
+            Query::Plans,
             ("routing_plan_versions", "author", plan.clone()),
         ),
         (
             "UPDATE routing_plan_versions SET author = 'me', name = ''".to_owned(),
-            Question::Plans,
+            Query::Plans,
             ("routing_plan_versions", "name", plan),
         ),
-        ("UPDATE calls SET plan_id = 'mine'".to_owned(), Question::Calls, of_call("plan_id")),
+        ("UPDATE calls SET plan_id = 'mine'".to_owned(), Query::Calls, of_call("plan_id")),
         (
             format!("UPDATE calls SET plan_id = '{}', plan_version = -1", samples::plan_id(1)),
-            Question::Calls,
+            Query::Calls,
             of_call("plan_version"),
         ),
         (
             "UPDATE calls SET plan_version = 1, plan_rule = -1".to_owned(),
-            Question::Calls,
+            Query::Calls,
             of_call("plan_rule"),
         ),
         (
             "UPDATE calls SET plan_rule = 1, attempts = '[{\"at\":1,\"action\":\"sing\"}]'"
                 .to_owned(),
-            Question::Calls,
+            Query::Calls,
             of_call("attempts"),
         ),
-        (attempts("[7]"), Question::Calls, of_call("attempts")),
+        (attempts("[7]"), Query::Calls, of_call("attempts")),
     ]
 }
 
-async fn answer(store: &dyn Store, question: Question) -> Result<(), StoreError> {
+async fn answer(store: &dyn Store, question: Query) -> Result<(), StoreError> {
     let all = Scope::Operator;
     match question {
-        Question::Plans => {
+        Query::Plans => {
             let plan = samples::label(samples::plan_id(1).as_str());
             store.plans().find(&all, &plan).await.map(drop)
         }
-        Question::Calls => {
+        Query::Calls => {
             let (account, call) = (samples::account_sid(1), samples::call_sid(1));
             store.calls().find(&all, account, call).await.map(drop)
         }
@@ -82,7 +82,7 @@ async fn answer(store: &dyn Store, question: Question) -> Result<(), StoreError>
 
 async fn names_the_place(
     store: &dyn Store,
-    question: Question,
+    question: Query,
     expected: &(&'static str, &'static str, String),
 ) {
     let error = answer(store, question).await.unwrap_err();

@@ -16,17 +16,17 @@ use switchboard_application_management::ManageError;
 const OLD: &str = "https://old.example.com/api/twilio/voice?agentId=";
 
 /// A stored main account, and subaccounts that are not stored.
-struct Rig {
+struct Fixture {
     store: Arc<MemoryStore>,
     carrier: Arc<MemoryCarrier>,
 }
 
-impl Rig {
+impl Fixture {
     async fn new() -> Self {
-        let rig = Self { store: Arc::default(), carrier: Arc::new(MemoryCarrier::new()) };
-        add_account(&rig.store, '1').await;
-        rig.account('1', "first-token", AccountStatus::Active);
-        rig
+        let fixture = Self { store: Arc::default(), carrier: Arc::new(MemoryCarrier::new()) };
+        add_account(&fixture.store, '1').await;
+        fixture.account('1', "first-token", AccountStatus::Active);
+        fixture
     }
 
     fn account(&self, digit: char, token: &str, status: AccountStatus) {
@@ -91,68 +91,68 @@ impl Rig {
 
 #[tokio::test]
 async fn a_second_import_changes_nothing() {
-    let rig = Rig::new().await;
-    rig.account('2', "sub-token", AccountStatus::Active);
+    let fixture = Fixture::new().await;
+    fixture.account('2', "sub-token", AccountStatus::Active);
     let url = format!("{OLD}c1");
-    rig.number('1', "+14155550100", &[(Field::VoiceUrl, &url)]);
-    rig.number('2', "+14155550101", &[(Field::VoiceUrl, &url), (Field::SmsUrl, &url)]);
-    rig.number('2', "+14155550102", &[(Field::VoiceUrl, "https://foreign.example.com")]);
-    rig.number('2', "+14155550103", &[(Field::VoiceUrl, &format!("{OLD}c9"))]);
-    let agent = add_agent(&rig.store, 1, "Sales", Some("c1")).await;
+    fixture.number('1', "+14155550100", &[(Field::VoiceUrl, &url)]);
+    fixture.number('2', "+14155550101", &[(Field::VoiceUrl, &url), (Field::SmsUrl, &url)]);
+    fixture.number('2', "+14155550102", &[(Field::VoiceUrl, "https://foreign.example.com")]);
+    fixture.number('2', "+14155550103", &[(Field::VoiceUrl, &format!("{OLD}c9"))]);
+    let agent = add_agent(&fixture.store, 1, "Sales", Some("c1")).await;
 
-    let discovery = rig.discover().await;
+    let discovery = fixture.discover().await;
     assert_eq!(discovery.unknown_agents(), ["c9"]);
-    assert!(rig.stored_account('2').await.is_none(), "the discovery changed something");
+    assert!(fixture.stored_account('2').await.is_none(), "the discovery changed something");
 
-    let adopted = rig.adopt().await;
+    let adopted = fixture.adopt().await;
     assert_eq!(adopted, Adopted { accounts: 1, numbers: 4, assigned: 2, ..Adopted::default() });
-    let account = rig.stored_account('2').await.unwrap();
+    let account = fixture.stored_account('2').await.unwrap();
     assert_eq!((account.name.as_str(), account.parent), ("There 2", Some(sid('1'))));
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "sub-token");
-    let assigned = rig.stored_number("+14155550100").await.unwrap().assignment.unwrap();
+    let assigned = fixture.stored_number("+14155550100").await.unwrap().assignment.unwrap();
     assert_eq!(
         (&assigned.agent, assigned.channels),
         (&agent.id, Channels::parse("voice").unwrap())
     );
-    let assigned = rig.stored_number("+14155550101").await.unwrap().assignment.unwrap();
+    let assigned = fixture.stored_number("+14155550101").await.unwrap().assignment.unwrap();
     assert_eq!(assigned.channels, Channels::VOICE_AND_SMS);
     for unassigned in ["+14155550102", "+14155550103"] {
-        let stored_number = rig.stored_number(unassigned).await.unwrap();
+        let stored_number = fixture.stored_number(unassigned).await.unwrap();
         assert_eq!((stored_number.account, stored_number.assignment), (sid('2'), None));
     }
-    assert!(rig.carrier.writes().is_empty());
-    assert_eq!(rig.adopt().await, Adopted::default());
+    assert!(fixture.carrier.writes().is_empty());
+    assert_eq!(fixture.adopt().await, Adopted::default());
 }
 
 #[tokio::test]
 async fn an_agent_without_an_external_id_is_found_by_its_id() {
-    let rig = Rig::new().await;
-    let agent = add_agent(&rig.store, 1, "Sales", None).await;
-    rig.number('1', "+14155550100", &[(Field::SmsUrl, &format!("{OLD}{}", agent.id))]);
-    assert_eq!(rig.adopt().await, Adopted { numbers: 1, assigned: 1, ..Adopted::default() });
-    let assigned = rig.stored_number("+14155550100").await.unwrap().assignment.unwrap();
+    let fixture = Fixture::new().await;
+    let agent = add_agent(&fixture.store, 1, "Sales", None).await;
+    fixture.number('1', "+14155550100", &[(Field::SmsUrl, &format!("{OLD}{}", agent.id))]);
+    assert_eq!(fixture.adopt().await, Adopted { numbers: 1, assigned: 1, ..Adopted::default() });
+    let assigned = fixture.stored_number("+14155550100").await.unwrap().assignment.unwrap();
     assert_eq!((assigned.agent, assigned.channels), (agent.id, Channels::parse("sms").unwrap()));
 }
 
 #[tokio::test]
 async fn an_agent_that_is_added_later_gets_its_numbers() {
-    let rig = Rig::new().await;
-    rig.number('1', "+14155550100", &[(Field::VoiceUrl, &format!("{OLD}c1"))]);
-    assert_eq!(rig.adopt().await, Adopted { numbers: 1, ..Adopted::default() });
-    add_agent(&rig.store, 1, "c1", Some("other")).await;
-    assert_eq!(rig.adopt().await, Adopted::default(), "a name is no id");
-    add_agent(&rig.store, 2, "Sales", Some("c1")).await;
-    assert_eq!(rig.adopt().await, Adopted { assigned: 1, ..Adopted::default() });
+    let fixture = Fixture::new().await;
+    fixture.number('1', "+14155550100", &[(Field::VoiceUrl, &format!("{OLD}c1"))]);
+    assert_eq!(fixture.adopt().await, Adopted { numbers: 1, ..Adopted::default() });
+    add_agent(&fixture.store, 1, "c1", Some("other")).await;
+    assert_eq!(fixture.adopt().await, Adopted::default(), "a name is no id");
+    add_agent(&fixture.store, 2, "Sales", Some("c1")).await;
+    assert_eq!(fixture.adopt().await, Adopted { assigned: 1, ..Adopted::default() });
 }
 
 #[tokio::test]
 async fn moved_and_gone_numbers_are_reported_and_stay_unchanged() {
-    let rig = Rig::new().await;
-    rig.account('2', "sub-token", AccountStatus::Active);
-    rig.number('2', "+14155550100", &[]);
-    add_number(&rig.store, "+14155550100", '1').await;
-    add_number(&rig.store, "+14155550101", '1').await;
-    let discovery = rig.discover().await;
+    let fixture = Fixture::new().await;
+    fixture.account('2', "sub-token", AccountStatus::Active);
+    fixture.number('2', "+14155550100", &[]);
+    add_number(&fixture.store, "+14155550100", '1').await;
+    add_number(&fixture.store, "+14155550101", '1').await;
+    let discovery = fixture.discover().await;
     let found: Vec<_> = discovery
         .numbers()
         .map(|(account, number)| (account.sid, number.sender, number.diff))
@@ -162,34 +162,34 @@ async fn moved_and_gone_numbers_are_reported_and_stay_unchanged() {
         (sid('2'), number("+14155550100"), NumberDiff::Moved(sid('1'))),
     ];
     assert_eq!(found, expected);
-    assert_eq!(rig.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
-    assert_eq!(rig.stored_number("+14155550100").await.unwrap().account, sid('1'));
-    assert!(rig.stored_number("+14155550101").await.is_some());
+    assert_eq!(fixture.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(fixture.stored_number("+14155550100").await.unwrap().account, sid('1'));
+    assert!(fixture.stored_number("+14155550101").await.is_some());
 }
 
 #[tokio::test]
 async fn suspended_accounts_are_added_and_closed_ones_are_not() {
-    let rig = Rig::new().await;
-    rig.account('2', "sub-token", AccountStatus::Suspended);
-    rig.account('3', "sub-token", AccountStatus::Closed);
-    assert_eq!(rig.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
-    assert_eq!(rig.stored_account('2').await.unwrap().status, AccountStatus::Suspended);
-    assert!(rig.stored_account('3').await.is_none());
-    rig.carrier.change_account(sid('2'), |account| account.status = AccountStatus::Active);
-    assert_eq!(rig.adopt().await, Adopted { statuses: 1, ..Adopted::default() });
-    assert_eq!(rig.stored_account('2').await.unwrap().status, AccountStatus::Active);
+    let fixture = Fixture::new().await;
+    fixture.account('2', "sub-token", AccountStatus::Suspended);
+    fixture.account('3', "sub-token", AccountStatus::Closed);
+    assert_eq!(fixture.adopt().await, Adopted { accounts: 1, ..Adopted::default() });
+    assert_eq!(fixture.stored_account('2').await.unwrap().status, AccountStatus::Suspended);
+    assert!(fixture.stored_account('3').await.is_none());
+    fixture.carrier.change_account(sid('2'), |account| account.status = AccountStatus::Active);
+    assert_eq!(fixture.adopt().await, Adopted { statuses: 1, ..Adopted::default() });
+    assert_eq!(fixture.stored_account('2').await.unwrap().status, AccountStatus::Active);
 }
 
 #[tokio::test]
 async fn an_unreachable_account_does_not_prevent_the_import_of_others() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for digit in ['2', '3', '4'] {
-        rig.account(digit, "sub-token", AccountStatus::Active);
+        fixture.account(digit, "sub-token", AccountStatus::Active);
     }
-    rig.carrier.make_unreachable(sid('2'));
-    rig.carrier.change_account(sid('4'), |account| account.token = None);
-    rig.number('3', "+14155550100", &[]);
-    let discovery = rig.discover().await;
+    fixture.carrier.make_unreachable(sid('2'));
+    fixture.carrier.change_account(sid('4'), |account| account.token = None);
+    fixture.number('3', "+14155550100", &[]);
+    let discovery = fixture.discover().await;
     let errors: Vec<_> = discovery
         .accounts
         .iter()
@@ -203,45 +203,45 @@ async fn an_unreachable_account_does_not_prevent_the_import_of_others() {
     assert_eq!((errors[0].0, errors[1].0, errors.len()), (sid('2'), sid('4'), 2));
     assert!(errors[0].1.contains("cannot be reached"), "{errors:?}");
     assert!(errors[1].1.contains("does not return the auth token"), "{errors:?}");
-    let adopted = rig.syncing().adopt(&discovery).await.unwrap();
+    let adopted = fixture.syncing().adopt(&discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 1, ..Adopted::default() });
-    assert!(rig.stored_account('4').await.is_none());
+    assert!(fixture.stored_account('4').await.is_none());
 }
 
 #[tokio::test]
 async fn an_unreachable_main_account_is_an_error() {
-    let rig = Rig::new().await;
-    rig.carrier.fail_next(1, Failure::Unauthorized);
-    let error = rig.syncing().discover(&Scope::Operator, sid('1')).await.unwrap_err();
+    let fixture = Fixture::new().await;
+    fixture.carrier.fail_next(1, Failure::Unauthorized);
+    let error = fixture.syncing().discover(&Scope::Operator, sid('1')).await.unwrap_err();
     assert!(matches!(error, SyncError::Operation(OperationError::Carrier { .. })));
-    let error = rig.syncing().discover(&Scope::Operator, sid('7')).await.unwrap_err();
+    let error = fixture.syncing().discover(&Scope::Operator, sid('7')).await.unwrap_err();
     let SyncError::Operation(OperationError::Manage(error)) = error else { panic!("{error:?}") };
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
 }
 
 #[tokio::test]
 async fn only_selected_accounts_and_numbers_are_imported() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     for digit in ['2', '3', '4'] {
-        rig.account(digit, "sub-token", AccountStatus::Active);
+        fixture.account(digit, "sub-token", AccountStatus::Active);
     }
-    rig.number('2', "+14155550100", &[]);
-    rig.number('2', "+14155550101", &[]);
-    rig.number('3', "+14155550102", &[]);
-    let mut discovery = rig.discover().await;
+    fixture.number('2', "+14155550100", &[]);
+    fixture.number('2', "+14155550101", &[]);
+    fixture.number('3', "+14155550102", &[]);
+    let mut discovery = fixture.discover().await;
     discovery.only(&[sid('3')], &[number("+14155550101")]);
-    let adopted = rig.syncing().adopt(&discovery).await.unwrap();
+    let adopted = fixture.syncing().adopt(&discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 2, ..Adopted::default() });
-    assert!(rig.stored_number("+14155550100").await.is_none());
-    assert!(rig.stored_account('4').await.is_none());
+    assert!(fixture.stored_number("+14155550100").await.is_none());
+    assert!(fixture.stored_account('4').await.is_none());
 }
 
 #[tokio::test]
 async fn applications_and_trunks_override_urls() {
-    let rig = Rig::new().await;
+    let fixture = Fixture::new().await;
     let digits = "0".repeat(32);
     let application = |last: char| format!("AP{}{last}", &digits[1..]);
-    rig.carrier.add_application(
+    fixture.carrier.add_application(
         sid('1'),
         CarrierApplication {
             sid: ApplicationSid::parse(&application('1')).unwrap(),
@@ -251,19 +251,19 @@ async fn applications_and_trunks_override_urls() {
         },
     );
     let url = "https://voice.example.com/api/twilio/voice";
-    rig.number(
+    fixture.number(
         '1',
         "+14155550100",
         &[(Field::VoiceUrl, url), (Field::VoiceApplicationSid, &application('1'))],
     );
     let gone = application('2');
-    rig.number(
+    fixture.number(
         '1',
         "+14155550101",
         &[(Field::VoiceUrl, url), (Field::TrunkSid, "TK1"), (Field::SmsApplicationSid, &gone)],
     );
-    rig.number('1', "+14155550102", &[(Field::VoiceUrl, url)]);
-    let discovery = rig.discover().await;
+    fixture.number('1', "+14155550102", &[(Field::VoiceUrl, url)]);
+    let discovery = fixture.discover().await;
     let found: Vec<_> =
         discovery.numbers().map(|(_, number)| (&number.voice, &number.messages)).collect();
     let legacy = UrlOwner::Legacy("c1".to_owned());
@@ -277,9 +277,9 @@ async fn applications_and_trunks_override_urls() {
 
 #[tokio::test]
 async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() {
-    let rig = Rig::new().await;
-    add_agent(&rig.store, 1, "Sales", Some("c1")).await;
-    let pooled = rig.number('1', "+14155550100", &[]);
+    let fixture = Fixture::new().await;
+    add_agent(&fixture.store, 1, "Sales", Some("c1")).await;
+    let pooled = fixture.number('1', "+14155550100", &[]);
     let digits = "0".repeat(32);
     let service = MessagingService {
         sid: ServiceSid::parse(&format!("MG{digits}")).unwrap(),
@@ -287,7 +287,7 @@ async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() 
         inbound_webhook: InboundWebhook::Number,
         inbound_url: String::new(),
     };
-    rig.carrier.add_service(sid('1'), service, [pooled]);
+    fixture.carrier.add_service(sid('1'), service, [pooled]);
     let fields = Field::ALL.into_iter().filter(|field| field.part() == Part::Sender);
     let configuration: Configuration = fields.map(|field| (field, "")).collect();
     let sender = CarrierSender {
@@ -297,8 +297,8 @@ async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() 
             .with(Field::SenderCallbackUrl, format!("{OLD}c1"))
             .or(&configuration),
     };
-    rig.carrier.add_sender(sid('1'), sender);
-    let discovery = rig.discover().await;
+    fixture.carrier.add_sender(sid('1'), sender);
+    let discovery = fixture.discover().await;
     let Inventory::Listed(contents) = &discovery.accounts[0].inventory else {
         panic!("{discovery:?}")
     };
@@ -310,12 +310,12 @@ async fn services_and_senders_are_counted_and_legacy_urls_of_senders_are_read() 
 
 #[tokio::test]
 async fn an_account_or_number_of_another_organization_is_refused() {
-    let rig = Rig::new().await;
-    rig.number('1', "+14155550100", &[]);
-    let discovery = rig.discover().await;
+    let fixture = Fixture::new().await;
+    fixture.number('1', "+14155550100", &[]);
+    let discovery = fixture.discover().await;
     let mut imports = MockImportStore::new();
     imports.expect_import().returning(|_| Err(StoreError::Exists { entity: Entity::Number }));
-    let syncing = SyncAccounts { imports: Arc::new(imports), ..rig.syncing() };
+    let syncing = SyncAccounts { imports: Arc::new(imports), ..fixture.syncing() };
     let error = syncing.adopt(&discovery).await.unwrap_err();
     assert!(matches!(error, SyncError::OtherOrganization));
 }

@@ -12,7 +12,7 @@ use crate::configuration::{Assigned, Released};
 
 const OURS: &str = "https://voice.example.com/api/twilio/voice";
 
-impl Rig {
+impl Fixture {
     async fn stored(&self, text: &str) -> ConfiguredNumber {
         let found = ConfigurationStore::find(&*self.store, &Scope::Operator, number(text)).await;
         found.unwrap().unwrap()
@@ -51,60 +51,60 @@ fn is_changed<T>(result: &Result<T, ConfigurationError>) -> bool {
 
 #[tokio::test]
 async fn a_number_that_is_being_unassigned_cannot_be_assigned() {
-    let rig = Rig::new().await;
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let fixture = Fixture::new().await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
     // The previous configuration is written, and not yet forgotten.
-    let pause = rig.store.pause("configuration.take");
-    let (released, ()) = tokio::join!(rig.try_release(FIRST), async {
+    let pause = fixture.store.pause("configuration.take");
+    let (released, ()) = tokio::join!(fixture.try_release(FIRST), async {
         pause.reached().await;
-        assert!(is_changed(&rig.try_assign(FIRST, "Support").await));
-        assert!(is_changed(&rig.try_release(FIRST).await));
+        assert!(is_changed(&fixture.try_assign(FIRST, "Support").await));
+        assert!(is_changed(&fixture.try_release(FIRST).await));
         // Other numbers are not concerned.
         pause.resume();
         pause.resume();
-        rig.try_assign(SECOND, "Sales").await.unwrap();
+        fixture.try_assign(SECOND, "Sales").await.unwrap();
     });
     assert!(matches!(released.unwrap().restored, Restored::Written(_)));
-    let stored = rig.stored(FIRST).await;
+    let stored = fixture.stored(FIRST).await;
     assert_eq!((stored.number.assignment, stored.adopted), (None, None));
-    assert_eq!(rig.voice_url(FIRST), "https://before.example.com");
+    assert_eq!(fixture.voice_url(FIRST), "https://before.example.com");
     drop(pause);
-    rig.try_assign(FIRST, "Support").await.unwrap();
-    assert_eq!(rig.voice_url(FIRST), OURS);
+    fixture.try_assign(FIRST, "Support").await.unwrap();
+    assert_eq!(fixture.voice_url(FIRST), OURS);
 }
 
 #[tokio::test]
 async fn a_number_that_is_being_assigned_cannot_be_unassigned() {
-    let rig = Rig::new().await;
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
+    let fixture = Fixture::new().await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://before.example.com");
     // The assignment is stored, and nothing is written at the carrier.
-    let pause = rig.store.pause("configuration.take");
-    let (assigned, ()) = tokio::join!(rig.try_assign(FIRST, "Sales"), async {
+    let pause = fixture.store.pause("configuration.take");
+    let (assigned, ()) = tokio::join!(fixture.try_assign(FIRST, "Sales"), async {
         pause.reached().await;
-        assert!(is_changed(&rig.try_release(FIRST).await));
+        assert!(is_changed(&fixture.try_release(FIRST).await));
         pause.resume();
     });
     assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Configured(_)));
-    let before = rig.stored(FIRST).await.adopted.unwrap().before;
+    let before = fixture.stored(FIRST).await.adopted.unwrap().before;
     assert_eq!(before.get(Field::VoiceUrl), Some("https://before.example.com"));
     drop(pause);
-    assert!(matches!(rig.release(FIRST).await, Restored::Written(_)));
-    assert_eq!(rig.voice_url(FIRST), "https://before.example.com");
+    assert!(matches!(fixture.release(FIRST).await, Restored::Written(_)));
+    assert_eq!(fixture.voice_url(FIRST), "https://before.example.com");
 }
 
 #[tokio::test]
 async fn what_another_process_saved_although_the_lease_is_held_is_kept() {
-    let rig = Rig::new().await;
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    let saved = rig.stored(FIRST).await.adopted.unwrap();
+    let fixture = Fixture::new().await;
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    let saved = fixture.stored(FIRST).await.adopted.unwrap();
     let other = AdoptedConfiguration {
         ours: Configuration::new().with(Field::VoiceUrl, "https://other.example.com"),
         ..saved.clone()
     };
-    let elsewhere = rig.store.separate_faults();
-    let pause = rig.store.pause("configuration.take");
-    let (released, ()) = tokio::join!(rig.try_release(FIRST), async {
+    let elsewhere = fixture.store.separate_faults();
+    let pause = fixture.store.pause("configuration.take");
+    let (released, ()) = tokio::join!(fixture.try_release(FIRST), async {
         pause.reached().await;
         let taken =
             elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), Some(other.clone()));
@@ -112,21 +112,21 @@ async fn what_another_process_saved_although_the_lease_is_held_is_kept() {
         pause.resume();
     });
     assert!(is_changed(&released));
-    let stored = rig.stored(FIRST).await;
+    let stored = fixture.stored(FIRST).await;
     assert!(stored.number.assignment.is_some(), "it stays assigned");
     assert_eq!(stored.adopted, Some(saved.then(other)));
 }
 
 #[tokio::test]
 async fn a_number_that_was_unassigned_after_the_check_is_not_fixed() {
-    let rig = Rig::new().await;
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
-    let plan = rig.plan(OverridePolicy::Report).await;
-    let saved = rig.stored(FIRST).await.adopted.unwrap();
-    let elsewhere = rig.store.separate_faults();
-    let pause = rig.store.pause("lease.acquire");
-    let (fixed, ()) = tokio::join!(rig.fix(plan, Selection::All), async {
+    let fixture = Fixture::new().await;
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let plan = fixture.plan(OverridePolicy::Report).await;
+    let saved = fixture.stored(FIRST).await.adopted.unwrap();
+    let elsewhere = fixture.store.separate_faults();
+    let pause = fixture.store.pause("lease.acquire");
+    let (fixed, ()) = tokio::join!(fixture.fix(plan, Selection::All), async {
         pause.reached().await;
         elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), None).await.unwrap();
         elsewhere.assign(&Scope::Operator, number(FIRST), None).await.unwrap();
@@ -137,60 +137,61 @@ async fn a_number_that_was_unassigned_after_the_check_is_not_fixed() {
     let [Fixed::Failed { error: ConfigurationError::Changed { .. }, .. }] = &*results.0 else {
         panic!("{:?}", results.0);
     };
-    assert_eq!(rig.voice_url(FIRST), "https://theirs.example.com");
-    assert_eq!(rig.stored(FIRST).await.adopted, None);
+    assert_eq!(fixture.voice_url(FIRST), "https://theirs.example.com");
+    assert_eq!(fixture.stored(FIRST).await.adopted, None);
 }
 
 #[tokio::test]
 async fn a_number_that_was_unassigned_during_the_check_does_not_drift() {
-    let rig = Rig::new().await;
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.change_in_console(FIRST, Field::SmsMethod, "GET");
-    let elsewhere = Rig {
-        store: Arc::new(rig.store.separate_faults()),
-        carrier: Arc::clone(&rig.carrier),
+    let fixture = Fixture::new().await;
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    fixture.change_in_console(FIRST, Field::SmsMethod, "GET");
+    let elsewhere = Fixture {
+        store: Arc::new(fixture.store.separate_faults()),
+        carrier: Arc::clone(&fixture.carrier),
         randomness: clock(),
     };
-    let pause = rig.store.pause("configuration.report_numbers");
-    let (reasons, ()) = tokio::join!(rig.reasons(), async {
+    let pause = fixture.store.pause("configuration.report_numbers");
+    let (reasons, ()) = tokio::join!(fixture.reasons(), async {
         pause.reached().await;
         let (scope, foreign) = (&Scope::Operator, ForeignChanges::Overwrite);
         elsewhere.releasing().release(scope, number(FIRST), foreign).await.unwrap();
         drop(pause);
     });
     assert_eq!(reasons[&number(FIRST)], [DriftReason::WrongMethod]);
-    assert_eq!(rig.events().await, []);
+    assert_eq!(fixture.events().await, []);
 }
 
 /// An account whose check fails does not keep what was found about the others from being recorded.
 #[tokio::test]
 async fn what_was_found_about_an_account_is_recorded_when_it_is_read() {
-    let rig = Rig::new().await;
-    add_account(&rig.store, '2').await;
-    rig.assign(FIRST, "Sales", OverridePolicy::Report).await;
-    rig.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
+    let fixture = Fixture::new().await;
+    add_account(&fixture.store, '2').await;
+    fixture.assign(FIRST, "Sales", OverridePolicy::Report).await;
+    fixture.change_in_console(FIRST, Field::VoiceUrl, "https://theirs.example.com");
     // The account of the number is read with two requests.
-    rig.store.fail_after("configuration.list", 2, 1, Fault::Failed);
+    fixture.store.fail_after("configuration.list", 2, 1, Fault::Failed);
     let (selection, overrides) = (Selection::All, OverridePolicy::Report);
-    let checked = rig.checking().check(&Scope::Operator, selection, overrides, &mut |_| {}).await;
+    let checked =
+        fixture.checking().check(&Scope::Operator, selection, overrides, &mut |_| {}).await;
     assert!(checked.is_err());
-    assert_eq!(rig.events().await, [EventKind::NumberDrifted]);
+    assert_eq!(fixture.events().await, [EventKind::NumberDrifted]);
 }
 
 /// A number that is removed while it is being assigned is removed, and nothing is written at the carrier.
 #[tokio::test]
 async fn a_number_is_removed_before_its_configuration_is_saved_or_not_at_all() {
-    let rig = Rig::new().await;
-    let removing = numbers(&rig.store);
-    let pause = rig.store.pause("configuration.take");
-    let (assigned, ()) = tokio::join!(rig.try_assign(FIRST, "Sales"), async {
+    let fixture = Fixture::new().await;
+    let removing = numbers(&fixture.store);
+    let pause = fixture.store.pause("configuration.take");
+    let (assigned, ()) = tokio::join!(fixture.try_assign(FIRST, "Sales"), async {
         pause.reached().await;
         removing.remove(&Scope::Operator, number(FIRST), Removal::Careful).await.unwrap();
         drop(pause);
     });
     assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Unfinished(_)));
-    assert_eq!(rig.voice_url(FIRST), "");
-    rig.assign(SECOND, "Sales", OverridePolicy::Report).await;
+    assert_eq!(fixture.voice_url(FIRST), "");
+    fixture.assign(SECOND, "Sales", OverridePolicy::Report).await;
     let refused = removing.remove(&Scope::Operator, number(SECOND), Removal::Careful).await;
     assert!(refused.is_err());
 }

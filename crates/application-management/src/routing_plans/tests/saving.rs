@@ -39,7 +39,7 @@ async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
 }
 
 #[tokio::test]
-async fn who_is_slower_hears_it_and_so_does_who_takes_a_name_twice() {
+async fn the_slower_of_two_saves_and_a_name_that_is_taken_are_refused() {
     let store = store().await;
     let saving = plans(&store);
     save(&saving, new(&all_to("day"), None)).await.unwrap();

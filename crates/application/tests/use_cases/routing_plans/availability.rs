@@ -172,7 +172,7 @@ async fn a_change_of_an_agents_server_counts_for_the_next_call() {
     planned.fails(&planned.call().await.twiml).await;
     assert_eq!([planned.call_as(&call_sid(1)).await.agent], ids([&planned.second])[..]);
     let mut first = planned.first.clone();
-    first.profile.voice_target = Some(crate::kit::stream("wss://moved.example.net/stream"));
+    first.profile.voice_target = Some(crate::fixture::stream("wss://moved.example.net/stream"));
     planned.change(&first).await;
     let answer = planned.call_as(&call_sid(2)).await;
     assert!(connects_to(&answer.twiml, "moved"), "what failed was the old one");

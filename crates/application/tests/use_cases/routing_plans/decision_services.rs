@@ -12,7 +12,7 @@ const ASK: &str = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"], 
 
 async fn asking() -> (PlannedApp, Arc<StubDecisionService>) {
     let service = Arc::new(StubDecisionService::default());
-    let plan = Setup { decisions: Arc::clone(&service) as _, ..Setup::default() };
+    let plan = AppOptions { decisions: Arc::clone(&service) as _, ..AppOptions::default() };
     (PlannedApp::over(ASK, plan).await, service)
 }
 

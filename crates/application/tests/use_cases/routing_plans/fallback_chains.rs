@@ -114,7 +114,7 @@ async fn a_call_that_we_began_is_ended_where_another_one_would_be_refused() {
     let outbound = with(planned.fields(CALL), "Direction", "outbound-api");
     let outbound = ["From", "Caller"]
         .iter()
-        .fold(outbound, |fields, side| with(fields, side, crate::kit::NUMBER));
+        .fold(outbound, |fields, side| with(fields, side, crate::fixture::NUMBER));
     let outbound = ["To", "Called"]
         .iter()
         .fold(outbound, |fields, side| with(fields, side, crate::requests::CALLER));
@@ -200,7 +200,7 @@ async fn every_action_has_its_verb() {
     ];
     for (action, verb) in actions {
         let document = format!(r#"{{"rules": [], "otherwise": {{"next": [{action}]}}}}"#);
-        let planned = PlannedApp::over(&document, Setup::default()).await;
+        let planned = PlannedApp::over(&document, AppOptions::default()).await;
         let answer = planned.call().await;
         assert_eq!(answer.reason, Reason::PlannedAction, "{action}");
         assert!(answer.twiml.as_str().contains(verb), "{action}: {}", answer.twiml.as_str());

@@ -34,11 +34,11 @@ pub(crate) struct PlannedApp {
 
 impl PlannedApp {
     pub(crate) async fn by(document: &str) -> Self {
-        Self::over(document, Setup::default()).await
+        Self::over(document, AppOptions::default()).await
     }
 
-    pub(crate) async fn over(document: &str, setup: Setup) -> Self {
-        let app = TestApp::with(setup).await;
+    pub(crate) async fn over(document: &str, options: AppOptions) -> Self {
+        let app = TestApp::with(options).await;
         let main = account(1);
         app.add_account(&main).await;
         let named = |index, name, host| {

@@ -108,8 +108,9 @@ async fn a_token_for_a_request_that_was_sent_again_opens_no_session() {
 #[tokio::test]
 async fn a_call_of_a_number_without_a_plan_reads_nothing_and_gets_one_session() {
     let planned = PlannedApp::by(FALLBACK_CHAIN).await;
-    let place =
-        switchboard_domain::ports::PlanPlace::Number(crate::kit::sender(crate::kit::NUMBER));
+    let place = switchboard_domain::ports::PlanPlace::Number(crate::fixture::sender(
+        crate::fixture::NUMBER,
+    ));
     planned.attach(&place, None).await;
     planned.call_as(&call_sid(1)).await;
     tokio::task::yield_now().await;

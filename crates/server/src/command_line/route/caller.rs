@@ -1,7 +1,7 @@
 //! Options for the facts about a hypothetical caller.
 
 use clap::Args;
-use switchboard_admin::question;
+use switchboard_admin::explanation_request;
 use switchboard_domain::address::Address;
 use switchboard_domain::plan::{Caller, CallerFacts};
 use switchboard_domain::time::Timestamp;
@@ -31,9 +31,11 @@ pub(in crate::command_line) struct Reported {
 
 impl Reported {
     pub(super) fn facts(&self, from: &Address) -> Result<CallerFacts, Failure> {
-        let country = parse_given("--country", self.country.as_deref(), question::country)?;
+        let country =
+            parse_given("--country", self.country.as_deref(), explanation_request::country)?;
         let attestation = self.attestation.as_deref();
-        let attestation = parse_given("--attestation", attestation, question::attestation)?;
+        let attestation =
+            parse_given("--attestation", attestation, explanation_request::attestation)?;
         Ok(CallerFacts::of(&Caller {
             address: from,
             country,
@@ -47,5 +49,5 @@ impl Reported {
 
 /// Parses a day (UTC) or an RFC 3339 time; `None` for `now`.
 pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
-    parse(argument, text, question::time)
+    parse(argument, text, explanation_request::time)
 }

@@ -1,9 +1,9 @@
 //! `switchboard route explain`
 
 use clap::Args;
+use switchboard_admin::explanation_request::{self, ExplanationRequest};
 use switchboard_admin::objects::{DownAgentObject, ExplanationObject, PhoneNumbers, address};
 use switchboard_admin::party::Party;
-use switchboard_admin::question::{self, Question};
 use switchboard_application_management::Explanation;
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_domain::address::{Address, Channel};
@@ -63,10 +63,11 @@ pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Fail
     }
     let to = parse("--to", explain.to.as_deref().unwrap_or_default(), Party::parse)?.address;
     let from = parse("--from", explain.from.as_deref().unwrap_or_default(), Party::parse)?.address;
-    let channel = parse_given("--channel", explain.channel.as_deref(), question::channel)?;
+    let channel =
+        parse_given("--channel", explain.channel.as_deref(), explanation_request::channel)?;
     let at = instant("--at", &explain.at)?;
     let facts = explain.reported.facts(&from)?;
-    let asked = Question { to, from, channel, at, facts };
+    let asked = ExplanationRequest { to, from, channel, at, facts };
     asked.check().map_err(|why| Failure::usage(format!("--channel {why}")))?;
     let installation = Installation::open(settings).await?;
     let now = installation.ambient.clock.now();
@@ -157,6 +158,6 @@ pub(super) fn channel<'a>(
     given: Option<&str>,
     addresses: impl IntoIterator<Item = &'a Address>,
 ) -> Result<Channel, Failure> {
-    let given = parse_given("--channel", given, question::channel)?;
-    Ok(given.unwrap_or_else(|| question::implied(addresses)))
+    let given = parse_given("--channel", given, explanation_request::channel)?;
+    Ok(given.unwrap_or_else(|| explanation_request::implied(addresses)))
 }

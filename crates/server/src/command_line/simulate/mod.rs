@@ -89,7 +89,7 @@ pub(super) async fn demonstrate(
         token: None,
         server: server::server(None, address)?,
     };
-    let call = voice::Plan::fast().play(&line, installation).await?.report;
+    let call = voice::Script::fast().play(&line, installation).await?.report;
     let message = message::play(&line, None, "Do you have one in red?", installation).await?;
     Ok([call.to_string(), message.to_string()])
 }

@@ -59,7 +59,7 @@ pub(in crate::command_line) struct Voice {
 }
 
 /// How the call goes.
-pub(super) struct Plan {
+pub(super) struct Script {
     sid: Option<CallSid>,
     speech: Sound,
     pace: Pace,
@@ -75,14 +75,14 @@ pub(super) struct Played {
 
 pub(super) async fn run(settings: Settings, voice: Voice) -> Result<(), Failure> {
     let Voice { shared, call_sid, say, record, no_stream, fast } = voice;
-    let plan = Plan {
+    let script = Script {
         sid: parse_given("--call-sid", call_sid.as_deref(), CallSid::parse)?,
         speech: say.as_deref().map_or_else(|| Ok(tone()), speech)?,
         pace: if fast { Pace::NoWait } else { Pace::RealTime },
         extent: if no_stream { Extent::FirstAnswer } else { Extent::Whole },
     };
     let line = shared.line(&settings)?;
-    let Played { report, heard } = plan.play(&line, &Installation::open(settings).await?).await?;
+    let Played { report, heard } = script.play(&line, &Installation::open(settings).await?).await?;
     shared.format.print(&report, || report.to_string())?;
     if let Some(path) = record {
         write(&path, heard)?;
@@ -137,7 +137,7 @@ fn write(path: &str, heard: Option<Vec<u8>>) -> Result<(), Failure> {
     Ok(())
 }
 
-impl Plan {
+impl Script {
     /// A call that does not wait for real time.
     pub(super) fn fast() -> Self {
         Self { sid: None, speech: tone(), pace: Pace::NoWait, extent: Extent::Whole }

@@ -49,7 +49,7 @@ pub(in crate::command_line) struct Fix {
 pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
     let Fix { selected, take_over, plan, confirmation, format } = fix;
     if confirmation.is_dry_run() {
-        return plan::run(settings, plan::Plan::dry(selected, take_over, format)).await;
+        return plan::run(settings, plan::PlanOptions::dry(selected, take_over, format)).await;
     }
     let plan = plan.as_deref().map(plan_file::read).transpose()?;
     let installation = Installation::open(settings).await?;

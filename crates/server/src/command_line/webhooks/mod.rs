@@ -31,7 +31,7 @@ pub(super) enum Command {
     #[command(
         after_help = "Examples:\n  switchboard webhooks plan\n  switchboard webhooks plan --take-over --out plan.json"
     )]
-    Plan(plan::Plan),
+    Plan(plan::PlanOptions),
     /// Fix the configuration of numbers at Twilio
     Fix(fix::Fix),
     /// Restore the previous configuration at Twilio; numbers stay assigned

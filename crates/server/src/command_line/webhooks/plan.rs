@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::written_urls;
 
 #[derive(Debug, Args)]
-pub(in crate::command_line) struct Plan {
+pub(in crate::command_line) struct PlanOptions {
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
@@ -31,7 +31,7 @@ pub(in crate::command_line) struct Plan {
     format: Format,
 }
 
-impl Plan {
+impl PlanOptions {
     /// The plan of a dry run.
     pub(super) const fn dry(selected: Selected, take_over: TakeOver, format: Format) -> Self {
         Self { selected, take_over, out: None, format }
@@ -66,7 +66,7 @@ pub(super) async fn check(settings: Settings, look: Look) -> Result<(), Failure>
 }
 
 /// `webhooks plan`.
-pub(super) async fn run(settings: Settings, plan: Plan) -> Result<(), Failure> {
+pub(super) async fn run(settings: Settings, plan: PlanOptions) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     written_urls::must_be_the_servers(&installation).await?;
     let overrides = plan.take_over.overrides();

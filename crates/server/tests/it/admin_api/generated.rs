@@ -2,7 +2,7 @@
 //! failure of the server, and every answer is as the document says.
 
 use super::api::{OURS_ID, added_key};
-use crate::kit::setting;
+use crate::fixture::setting;
 use crate::prelude::*;
 
 /// Random requests for each operation, besides the systematic ones; more with `GENERATED_REQUESTS=1000`.

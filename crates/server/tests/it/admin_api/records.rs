@@ -1,7 +1,7 @@
 //! Records of two organizations: calls, messages, conversations, deliveries, events and rejections.
 
 use super::api::OTHERS_ID;
-use crate::kit::{Account, Endpoint};
+use crate::fixture::{Account, Endpoint};
 use crate::prelude::*;
 
 /// The call of our organization that a plan did not decide.

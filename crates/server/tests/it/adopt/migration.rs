@@ -19,11 +19,11 @@ async fn numbers_of_one_account_come_over(store: Store) {
     let accounts = json!([{
         "sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1"), old(OTHER, "c2")],
     }]);
-    let earlier = EarlierDatabase::current().await;
+    let legacy = LegacyDatabase::current().await;
     let numbers = format!(
         "INSERT INTO \"TwilioPhoneNumber\" (\"phoneNumber\", \"chatbotId\") VALUES ('{ONE}', 'c1'), ('{OTHER}', 'c2')"
     );
-    come_over(store, &accounts, &earlier, &numbers).await;
+    come_over(store, &accounts, &legacy, &numbers).await;
 }
 
 #[apply(on_both_stores!)]
@@ -32,25 +32,25 @@ async fn numbers_of_subaccounts_come_over(store: Store) {
         {"sid": MAIN_SID, "name": "Main", "auth_token": MAIN_TOKEN, "numbers": [old(ONE, "c1")]},
         {"sid": SUB_SID, "name": "Sub", "auth_token": SUB_TOKEN, "parent": MAIN_SID, "numbers": [old(OTHER, "c2")]},
     ]);
-    let earlier = EarlierDatabase::with_subaccounts().await;
+    let legacy = LegacyDatabase::with_subaccounts().await;
     let numbers = format!(
         "INSERT INTO \"TwilioPhoneNumber\" \
             (\"phoneNumber\", \"chatbotId\", \"subaccountSid\", \"subaccountAuthToken\", \"isSubaccount\") \
             VALUES ('{ONE}', 'c1', NULL, NULL, false), ('{OTHER}', 'c2', '{SUB_SID}', '{SUB_TOKEN}', true)"
     );
-    come_over(store, &accounts, &earlier, &numbers).await;
+    come_over(store, &accounts, &legacy, &numbers).await;
 }
 
-async fn come_over(store: Store, accounts: &Value, earlier: &EarlierDatabase, numbers: &str) {
+async fn come_over(store: Store, accounts: &Value, legacy: &LegacyDatabase, numbers: &str) {
     let mut app = TestApp::adopting(store, accounts);
     app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
     app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
     let before = [ONE, OTHER].map(|number| app.twilio().simulator.number(phone_number(number)));
-    earlier
+    legacy
         .execute(r#"INSERT INTO "Chatbot" VALUES ('c1', 'Sales', 'Sell.', NULL, NULL), ('c2', 'Help', 'Help.', NULL, NULL)"#)
         .await;
-    earlier.execute(numbers).await;
-    app.write("url.txt", earlier.url());
+    legacy.execute(numbers).await;
+    app.write("url.txt", legacy.url());
     app.run("import prisma --from-file url.txt").exits(0);
 
     // The old URLs are answered before anything is changed at the Twilio simulator, and after.
@@ -114,15 +114,15 @@ async fn every_command_of_the_page_runs(store: Store) {
         {"sid": SUB_SID, "name": "Sub", "auth_token": SUB_TOKEN, "parent": DOCUMENTED, "numbers": [old(OTHER, "help")]},
     ]);
     let mut app = TestApp::adopting(store, &accounts);
-    let earlier = EarlierDatabase::current().await;
-    earlier.execute(TABLES).await;
+    let legacy = LegacyDatabase::current().await;
+    legacy.execute(TABLES).await;
     let numbers = format!(
         "INSERT INTO \"TwilioPhoneNumber\" (\"phoneNumber\", \"chatbotId\") VALUES ('{ONE}', 'sales'); \
          INSERT INTO \"PhoneNumber\" VALUES ('{OTHER}', 'help', '{SUB_SID}'), ('{ONE}', 'help', NULL); \
          INSERT INTO \"TwilioAccount\" VALUES ('{SUB_SID}', '{SUB_TOKEN}', 'Sub')"
     );
-    earlier.execute(&numbers).await;
-    app.write("legacy-url.txt", earlier.url());
+    legacy.execute(&numbers).await;
+    app.write("legacy-url.txt", legacy.url());
     app.write("token.txt", MAIN_TOKEN);
     app.write("map.toml", &blocks(page, "toml")[0]);
     let mut server = None;

@@ -1,8 +1,8 @@
 //! The program, the Twilio simulator and the database of an legacy system: import, export, migration to one URL, and
 //! token rotation under load.
 
-mod earlier;
 mod exports;
+mod legacy;
 mod migration;
 mod rotation;
 mod syncing;

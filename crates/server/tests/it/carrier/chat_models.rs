@@ -1,7 +1,7 @@
 //! Chat models that reply to messages. A server of the test checks each request by the types that `OpenAI` publishes, and its
 //! answers are what `OpenAI`'s own package makes. Another server was written by others.
 
-use crate::kit::{Endpoint, Response, python};
+use crate::fixture::{Endpoint, Response, python};
 use crate::prelude::*;
 
 const KEY: &str = "sk-test-0123456789";

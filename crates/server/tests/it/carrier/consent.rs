@@ -1,6 +1,6 @@
 //! Contacts who have opted out get no messages, whatever was on its way to them.
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kit::{Endpoint, Received};
+use crate::fixture::{Endpoint, Received};
 use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::kit::{Endpoint, Received, Response};
+use crate::fixture::{Endpoint, Received, Response};
 use crate::prelude::*;
 
 const STEPS: u32 = 60;

@@ -1,6 +1,6 @@
 //! The log of a server that delivers messages has no secret at any level.
 
-use crate::kit::{Endpoint, Response};
+use crate::fixture::{Endpoint, Response};
 use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";

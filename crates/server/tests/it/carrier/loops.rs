@@ -1,6 +1,6 @@
 //! A conversation of two programs ends, and others continue.
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 /// A program that writes what it gets back, at most this often. Returns how many answers it got.

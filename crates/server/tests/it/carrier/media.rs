@@ -3,7 +3,7 @@
 use switchboard_domain::carrier::MediaFile;
 use switchboard_domain::sid::{MediaSid, MessageSid};
 
-use crate::kit::{Endpoint, Response, assert_documented};
+use crate::fixture::{Endpoint, Response, assert_documented};
 use crate::prelude::*;
 
 const MESSAGE: &str = "MM00000000000000000000000000000001";

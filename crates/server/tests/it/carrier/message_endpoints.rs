@@ -3,7 +3,7 @@
 
 use message_endpoint::Secret;
 
-use crate::kit::{example, node, python};
+use crate::fixture::{example, node, python};
 use crate::prelude::*;
 
 const TEXT: &str = "Grüße & \"mehr\" <1> 👋";

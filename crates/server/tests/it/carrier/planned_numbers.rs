@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::kit::{
+use crate::fixture::{
     MAIN_SID, PUBLIC_URL, Store, TestApp, apply, number, on_both_stores, three_accounts,
 };
 

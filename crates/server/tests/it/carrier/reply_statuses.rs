@@ -4,7 +4,7 @@
 use switchboard_twilio_simulator::phone::PhoneNetwork;
 use switchboard_twilio_simulator::{Dispatcher, MessageRequest};
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";

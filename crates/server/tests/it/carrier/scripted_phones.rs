@@ -3,13 +3,13 @@
 use switchboard_twilio_simulator::phone::PhoneNetwork;
 use switchboard_twilio_simulator::{Dispatcher, MessageRequest, ScriptedPhone};
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const CONTACT: &str = "+14155550177";
 
 /// A server behind the simulator, whose phones can reach it.
-struct Rig {
+struct Fixture {
     app: TestApp,
     endpoint: Endpoint,
     dispatcher: Dispatcher,
@@ -18,7 +18,7 @@ struct Rig {
     server: Server,
 }
 
-impl Rig {
+impl Fixture {
     async fn new(store: Store, phones: Vec<ScriptedPhone>) -> Self {
         let endpoint = Endpoint::replying().await;
         let to = number(0).as_str().to_owned();
@@ -72,14 +72,14 @@ fn phone(address: &str) -> ScriptedPhone {
 #[apply(on_both_stores!)]
 async fn a_phone_gets_a_message_and_answers(store: Store) {
     let answers = ["Yes, please.".to_owned()].into();
-    let rig = Rig::new(store, vec![ScriptedPhone { answers, ..phone(CONTACT) }]).await;
-    let sent = rig.sends("", CONTACT, "Do you want news?").await;
+    let fixture = Fixture::new(store, vec![ScriptedPhone { answers, ..phone(CONTACT) }]).await;
+    let sent = fixture.sends("", CONTACT, "Do you want news?").await;
     assert_eq!(sent["state"], "delivered");
-    let received = rig.endpoint.receives(1).await;
+    let received = fixture.endpoint.receives(1).await;
     assert_eq!(received[0].body(), "Yes, please.");
     let sid = sent["outgoing"]["sid"].as_str().unwrap().to_owned();
     within(Duration::from_secs(30), "the status is known", async || {
-        let shown = rig.app.run(&["message", "show", &sid, "--json"]).exits(0).json();
+        let shown = fixture.app.run(&["message", "show", &sid, "--json"]).exits(0).json();
         (shown["status"] == "delivered").then_some(())
     })
     .await;
@@ -87,59 +87,60 @@ async fn a_phone_gets_a_message_and_answers(store: Store) {
 
 #[apply(on_both_stores!)]
 async fn a_landline_gets_no_message_and_it_is_explained(store: Store) {
-    let rig = Rig::new(store, vec![ScriptedPhone { landline: true, ..phone(CONTACT) }]).await;
-    let refused = rig.sends("", CONTACT, "hello").await;
+    let fixture =
+        Fixture::new(store, vec![ScriptedPhone { landline: true, ..phone(CONTACT) }]).await;
+    let refused = fixture.sends("", CONTACT, "hello").await;
     let attempt = &refused["attempts"][0];
     assert_eq!((&refused["state"], &attempt["outcome"]), (&json!("dead"), &json!("refused")));
     assert_eq!(attempt["code"], 21_614);
     let id = refused["id"].as_str().unwrap();
-    rig.app.run(&["delivery", "show", id]).exits(0).shows(&["landline"]);
+    fixture.app.run(&["delivery", "show", id]).exits(0).shows(&["landline"]);
 }
 
 #[apply(on_both_stores!)]
 async fn an_opt_out_that_only_twilio_knows_is_learned(store: Store) {
     let opted_out_of = [number(0).as_str().to_owned()].into();
-    let rig = Rig::new(store, vec![ScriptedPhone { opted_out_of, ..phone(CONTACT) }]).await;
-    let refused = rig.sends("", CONTACT, "hello").await;
+    let fixture = Fixture::new(store, vec![ScriptedPhone { opted_out_of, ..phone(CONTACT) }]).await;
+    let refused = fixture.sends("", CONTACT, "hello").await;
     assert_eq!(refused["attempts"][0]["code"], 21_610);
-    let consents = rig.app.run(&format!("consent list --contact {CONTACT} --json")).exits(0);
+    let consents = fixture.app.run(&format!("consent list --contact {CONTACT} --json")).exits(0);
     assert!(consents.stdout.contains("opted_out"), "{consents:?}");
     // START opens the way again, at Twilio and here.
-    rig.writes(CONTACT, &rig.to, "START").await;
-    assert_eq!(rig.sends("", CONTACT, "welcome").await["state"], "delivered");
+    fixture.writes(CONTACT, &fixture.to, "START").await;
+    assert_eq!(fixture.sends("", CONTACT, "welcome").await["state"], "delivered");
 }
 
 #[apply(on_both_stores!)]
 async fn outside_of_the_window_nothing_is_sent_by_whatsapp_without_a_template(store: Store) {
     let contact = format!("whatsapp:{CONTACT}");
-    let rig = Rig::new(store, vec![phone(&contact)]).await;
-    let closed = rig.sends("whatsapp:", CONTACT, "hello").await;
+    let fixture = Fixture::new(store, vec![phone(&contact)]).await;
+    let closed = fixture.sends("whatsapp:", CONTACT, "hello").await;
     let attempt = &closed["attempts"][0];
     assert_eq!((&closed["state"], &attempt["outcome"]), (&json!("dead"), &json!("window_closed")));
-    assert_eq!(rig.app.twilio().simulator.messages(account_sid(MAIN_SID)), []);
+    assert_eq!(fixture.app.twilio().simulator.messages(account_sid(MAIN_SID)), []);
     let id = closed["id"].as_str().unwrap();
-    rig.app.run(&["delivery", "show", id]).exits(0).shows(&["24 hours", "--whatsapp-template"]);
+    fixture.app.run(&["delivery", "show", id]).exits(0).shows(&["24 hours", "--whatsapp-template"]);
     // The contact writes, which opens the window.
-    rig.writes(&contact, &format!("whatsapp:{}", rig.to), "hi").await;
-    assert_eq!(rig.sends("whatsapp:", CONTACT, "hello again").await["state"], "delivered");
+    fixture.writes(&contact, &format!("whatsapp:{}", fixture.to), "hi").await;
+    assert_eq!(fixture.sends("whatsapp:", CONTACT, "hello again").await["state"], "delivered");
 }
 
 #[apply(on_both_stores!)]
 async fn a_template_is_sent_outside_of_the_window(store: Store) {
     const TEMPLATE: &str = "HX0123456789abcdef0123456789abcdef";
     let contact = format!("whatsapp:{CONTACT}");
-    let rig = Rig::new(store, vec![phone(&contact)]).await;
-    let from = format!("whatsapp:{}", rig.to);
+    let fixture = Fixture::new(store, vec![phone(&contact)]).await;
+    let from = format!("whatsapp:{}", fixture.to);
     let sending = |more: &[&str]| {
         let line = ["message", "send", "--from", &from, "--to", &contact];
-        rig.app.run(&[&line[..], more].concat())
+        fixture.app.run(&[&line[..], more].concat())
     };
     let variables = r#"{"1":"Jo","time":"12:30"}"#;
     let of_template = ["--template", TEMPLATE, "--variables", variables];
     let sent = sending(&[&of_template[..], &["--wait", "30", "--json"]].concat()).exits(0).json();
     assert_eq!((&sent["state"], &sent["template"]), (&json!("delivered"), &json!(TEMPLATE)));
     assert_eq!(sent["characters"], json!(null));
-    assert_eq!(rig.app.twilio().simulator.messages(account_sid(MAIN_SID)).len(), 1);
+    assert_eq!(fixture.app.twilio().simulator.messages(account_sid(MAIN_SID)).len(), 1);
     let said = sending(&["--template", TEMPLATE, "--wait", "30"]).exits(0);
     said.shows(&["sent as", &format!("the template {TEMPLATE}")]);
     for wrong in ["[]", "1", r#"{"1":2}"#, r#"{"1":null}"#, "{", r#"{"1":{"a":"secret"}}"#] {
@@ -163,21 +164,21 @@ async fn a_template_is_sent_outside_of_the_window(store: Store) {
 #[apply(on_both_stores!)]
 async fn a_closed_window_that_twilio_reports_later_is_explained(store: Store) {
     let contact = format!("whatsapp:{CONTACT}");
-    let rig = Rig::new(store, vec![phone(&contact)]).await;
+    let fixture = Fixture::new(store, vec![phone(&contact)]).await;
     // The simulator does not know this message.
-    let to = format!("whatsapp:{}", rig.to);
+    let to = format!("whatsapp:{}", fixture.to);
     let unknown = Webhook::message(MAIN, &to, &sid("SM", 1), "hi").with("From", &contact);
-    let public = rig.app.twilio().simulator.sender(account_sid(MAIN_SID), &to).unwrap();
+    let public = fixture.app.twilio().simulator.sender(account_sid(MAIN_SID), &to).unwrap();
     let url = public.webhook.callback_url.unwrap();
     let base = url.strip_suffix("/api/twilio/webhook").unwrap();
-    assert_eq!(rig.server.send(&unknown.signed_for(base)).await.status, 200);
-    let sent = rig.sends("whatsapp:", CONTACT, "hello").await;
+    assert_eq!(fixture.server.send(&unknown.signed_for(base)).await.status, 200);
+    let sent = fixture.sends("whatsapp:", CONTACT, "hello").await;
     assert_eq!(sent["state"], "delivered");
     let sid = sent["outgoing"]["sid"].as_str().unwrap().to_owned();
     within(Duration::from_secs(30), "Twilio reports the error", async || {
-        let shown = rig.app.run(&["message", "show", &sid, "--json"]).exits(0).json();
+        let shown = fixture.app.run(&["message", "show", &sid, "--json"]).exits(0).json();
         (shown["status"] == "undelivered").then_some(())
     })
     .await;
-    rig.app.run(&["message", "show", &sid]).exits(0).shows(&["63016", "24 hours"]);
+    fixture.app.run(&["message", "show", &sid]).exits(0).shows(&["63016", "24 hours"]);
 }

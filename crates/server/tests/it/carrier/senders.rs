@@ -2,7 +2,7 @@
 
 use switchboard_twilio_simulator::ShortCodeSeed;
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const RCS: &str = "rcs:acme_agent";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kit::{Endpoint, Received, Response};
+use crate::fixture::{Endpoint, Received, Response};
 use crate::prelude::*;
 
 const ORGANIZATION: &str = "org_01m8jwaxz29rbqtyphtjq1q9h6";

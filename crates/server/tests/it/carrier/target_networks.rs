@@ -1,6 +1,6 @@
 //! Endpoints of agents at addresses that are not allowed, and redirects to such addresses.
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 /// An app behind the offline Twilio, whose agent Sales has this endpoint. The server allows these networks.

@@ -1,6 +1,6 @@
 //! Messages of both directions are listed and shown with their deliveries, and as threads; dead deliveries are replayed.
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const CALLER: &str = "+14155550177";

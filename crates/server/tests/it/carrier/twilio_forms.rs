@@ -1,6 +1,6 @@
 //! Messages as Twilio's own form: endpoints that were written for Twilio, with its own libraries, work unchanged behind us.
 
-use crate::kit::{Endpoint, Response, node, python};
+use crate::fixture::{Endpoint, Response, node, python};
 use crate::prelude::*;
 
 const PYTHON: &str = r#"

@@ -1,6 +1,6 @@
 //! Agents whose own handlers answer calls: handlers that were written for Twilio work unchanged behind us.
 
-use crate::kit::{Endpoint, Received, Response, signature};
+use crate::fixture::{Endpoint, Received, Response, signature};
 use crate::prelude::*;
 
 /// Whether a posted form is signed with this secret.

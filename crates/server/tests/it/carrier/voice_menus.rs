@@ -1,6 +1,6 @@
 //! Whole calls to agents with handlers: what the caller does reaches the handler through us, signed again.
 
-use crate::kit::{Endpoint, Response, node, python, signature};
+use crate::fixture::{Endpoint, Response, node, python, signature};
 use crate::prelude::*;
 use switchboard_twilio_simulator::phone::{
     CallReport, DialOutcome, InboundCall, Input, Method, Pace, Signer, Webhook as Hook,

@@ -9,7 +9,7 @@ use switchboard_twilio_simulator::phone::audio::Sound;
 use switchboard_twilio_simulator::phone::{CallReport, CallStatus, PhoneNetwork, Sids};
 use switchboard_twilio_simulator::{CallRequest, Dispatcher};
 
-use crate::kit::{
+use crate::fixture::{
     Process, PublicUrl, Store, TestApp, apply, example, node, number, on_both_stores, python,
     three_accounts,
 };

@@ -1,6 +1,6 @@
 //! A new delivery is attempted at once, by whichever process is free, although all of them poll every ten minutes only.
 
-use crate::kit::Endpoint;
+use crate::fixture::Endpoint;
 use crate::prelude::*;
 
 const TEN_MINUTES: &str = "600000";

@@ -1,6 +1,6 @@
 //! Bad input gets a 4xx with an empty body, is never a 5xx, and is not stored.
 
-use crate::kit::Prepared;
+use crate::fixture::Prepared;
 use crate::prelude::*;
 
 /// Sends bytes on a connection of their own, and reads what comes back.

@@ -1,6 +1,6 @@
 //! Refusals: the answer never says why, the operator sees the reason.
 
-use crate::kit::signature;
+use crate::fixture::signature;
 use crate::prelude::*;
 
 const STRANGER: Account = Account {

@@ -1,6 +1,6 @@
 //! Signatures of Twilio's own libraries are accepted, and refused if one character changes.
 
-use crate::kit::setting;
+use crate::fixture::setting;
 use crate::prelude::*;
 
 const PYTHON: &str = r"

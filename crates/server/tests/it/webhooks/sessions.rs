@@ -1,6 +1,6 @@
 //! Sessions: what a voice server reads with the token of a call.
 
-use crate::kit::{PROMPT_BYTES, assert_documented};
+use crate::fixture::{PROMPT_BYTES, assert_documented};
 use crate::prelude::*;
 
 /// The token of a call that was answered, and who answers it.

@@ -211,7 +211,7 @@ impl<'a> MediaSession<'a> {
     /// Handles a message from the server. Returns `Some` if the stream has ended.
     fn take(&mut self, message: Option<Result<Message, Error>>) -> Option<EndedBy> {
         match message {
-            Some(Ok(Message::Text(text))) => self.hear(&text),
+            Some(Ok(Message::Text(text))) => self.receive(&text),
             Some(Ok(Message::Binary(_))) => {
                 self.warn(31_950, "a message is binary");
             }
@@ -228,7 +228,7 @@ impl<'a> MediaSession<'a> {
         None
     }
 
-    fn hear(&mut self, text: &str) {
+    fn receive(&mut self, text: &str) {
         match read(text, self.params.sid) {
             Ok(ServerMessage::Media(audio)) => {
                 self.received += 1;

@@ -118,7 +118,7 @@ impl RelaySession<'_> {
                 Some(Ok(_)) => continue,
                 Some(Err(error)) => return self.connection_failed(&error),
             };
-            match self.hear(&text) {
+            match self.receive(&text) {
                 Some(Next::Prompt(prompt)) => {
                     if let Err(error) = socket.send(Message::text(prompt.to_string())).await {
                         return self.connection_failed(&error);
@@ -160,7 +160,7 @@ impl RelaySession<'_> {
         }))
     }
 
-    fn hear(&mut self, text: &str) -> Option<Next> {
+    fn receive(&mut self, text: &str) -> Option<Next> {
         let Ok(said) = serde_json::from_str::<RelayMessage>(text) else {
             self.invalid += 1;
             self.params.recorder.note(Event::Alert(Alert::warning(64_107, "a message is invalid")));

@@ -2,9 +2,9 @@
 
 use crate::prelude::*;
 
-async fn earlier() -> EarlierDatabase {
-    let earlier = EarlierDatabase::with_subaccounts().await;
-    earlier
+async fn legacy() -> LegacyDatabase {
+    let legacy = LegacyDatabase::with_subaccounts().await;
+    legacy
         .execute(&format!(
             r#"INSERT INTO "Chatbot" VALUES ('c1', 'Sales', 'Be brief.', 'alloy', 'gpt-4o'), ('c2', ' ', '', NULL, NULL);
             INSERT INTO "TwilioPhoneNumber"
@@ -14,14 +14,14 @@ async fn earlier() -> EarlierDatabase {
                 ('+14155550111', NULL, '{SUB_SID}', '{SUB_TOKEN}', true);"#
         ))
         .await;
-    earlier
+    legacy
 }
 
 #[apply(on_both_stores!)]
 async fn everything_comes_over_once(store: Store) {
     let mut app = TestApp::adopting(store, &json!([]));
-    let earlier = earlier().await;
-    app.write("url.txt", earlier.url());
+    let legacy = legacy().await;
+    app.write("url.txt", legacy.url());
     app.set("TWILIO_ACCOUNT_SID", MAIN_SID);
     app.set("TWILIO_AUTH_TOKEN", MAIN_TOKEN);
     let import = ["import", "prisma", "--from-file", "url.txt", "--json"];
@@ -57,15 +57,15 @@ async fn everything_comes_over_once(store: Store) {
 #[apply(on_both_stores!)]
 async fn a_single_mistake_keeps_everything_out(store: Store) {
     let app = TestApp::adopting(store, &json!([]));
-    let earlier = earlier().await;
-    earlier
+    let legacy = legacy().await;
+    legacy
         .execute(
             r#"INSERT INTO "TwilioPhoneNumber"
                 ("phoneNumber", "chatbotId", "subaccountSid", "subaccountAuthToken", "isSubaccount")
                 VALUES ('4155550120', 'c1', 'AC12', 'two words', true)"#,
         )
         .await;
-    app.write("url.txt", earlier.url());
+    app.write("url.txt", legacy.url());
     let refused = app.run("import prisma --from-file url.txt").fails();
     assert_eq!(refused.stdout, "");
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
@@ -78,7 +78,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     assert_eq!(app.run("agent list --json").exits(0).json(), json!([]));
     let named = format!("import prisma --from-file url.txt --account {MAIN_SID}");
     app.run(&named).fails().shows(&["2 mistakes"]);
-    earlier.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
+    legacy.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;
     app.run(&named).exits(4).shows(&["is unknown", "add it with `switchboard account add"]);
 }
 
@@ -105,8 +105,8 @@ async fn another_database_than_a_legacy_one_is_refused(store: Store) {
         "tables there: none",
     ]);
 
-    let earlier = EarlierDatabase::current().await;
-    app.write("url.txt", earlier.url());
+    let legacy = LegacyDatabase::current().await;
+    app.write("url.txt", legacy.url());
     let mapped = |map: &str| {
         app.write("map.toml", map);
         app.run("import prisma --from-file url.txt --map map.toml").fails()

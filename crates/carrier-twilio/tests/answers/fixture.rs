@@ -22,11 +22,11 @@ pub(crate) const KEY: &str = "s3cret-key";
 pub(crate) const PARENT: &str = "s3cret-parent";
 
 /// A carrier that sends its requests to a server of the test, and retries them without delay.
-pub(crate) struct Rig {
+pub(crate) struct Fixture {
     pub(crate) carrier: TwilioCarrier,
 }
 
-impl Rig {
+impl Fixture {
     pub(crate) fn at(base: &str) -> Self {
         Self::with_timeout(base, Duration::from_secs(30))
     }
@@ -44,13 +44,13 @@ impl Rig {
 /// A server that sends each response once and in order, and a carrier that uses it.
 pub(crate) async fn answering(
     answers: impl IntoIterator<Item = ResponseTemplate>,
-) -> (Rig, MockServer) {
+) -> (Fixture, MockServer) {
     let server = MockServer::start().await;
     for answer in answers {
         let mock = Mock::given(any()).respond_with(answer).up_to_n_times(1).expect(1);
         mock.mount(&server).await;
     }
-    (Rig::at(&server.uri()), server)
+    (Fixture::at(&server.uri()), server)
 }
 
 /// Makes every backoff zero. The tests of the module `retry` cover the durations with a paused clock, which cannot be

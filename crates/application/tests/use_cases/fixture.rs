@@ -1,4 +1,4 @@
-//! The kit of the use-case tests: accounts with sealed tokens, agents, numbers, and every use case over them.
+//! The fixtures of the use-case tests: accounts with sealed tokens, agents, numbers, and every use case over them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -36,11 +36,11 @@ use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_plan_document::PlanDocuments;
 use switchboard_store_memory::MemoryStore;
 
+pub(crate) use crate::app_options::AppOptions;
 use crate::identifiers::CountingIdentifiers;
 pub(crate) use crate::outcomes::{assert_unavailable, assert_unreadable, refusal};
 use crate::outside::StubProbe;
 use crate::requests::{CALL, HANDLER, Request, TEXT};
-pub(crate) use crate::setup::Setup;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 pub(crate) const STREAM: &str = "wss://voice.example.net/stream";
@@ -191,17 +191,17 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// An app with an empty store.
     pub(crate) async fn empty() -> Self {
-        Self::with(Setup::default()).await
+        Self::with(AppOptions::default()).await
     }
 
-    /// An app with an empty store and this setup.
+    /// An app with an empty store and this options.
     #[expect(clippy::too_many_lines, reason = "the wiring reads from top to bottom like a recipe")]
-    pub(crate) async fn with(setup: Setup) -> Self {
+    pub(crate) async fn with(options: AppOptions) -> Self {
         let store = MemoryStore::new();
         let faults = Arc::new(store.separate_faults());
         let store: Arc<dyn Store> = Arc::new(store);
-        let calls = setup.calls.unwrap_or_else(|| faults.clone());
-        let messages = setup.messages.unwrap_or_else(|| faults.clone());
+        let calls = options.calls.unwrap_or_else(|| faults.clone());
+        let messages = options.messages.unwrap_or_else(|| faults.clone());
         let clock = Arc::new(ManualClock(AtomicI64::new(NOW.micros())));
         let ticking: Arc<dyn Clock> = clock.clone();
         let keyring = keyring("k1", 7);
@@ -217,13 +217,13 @@ impl TestApp {
             urls.clone(),
         ));
         let authenticator = Arc::new(Authenticator::new(
-            setup.validation,
+            options.validation,
             urls,
             Arc::clone(&directory),
             Arc::clone(&rejection_log),
             Arc::clone(&ticking),
         ));
-        let agent_load = Arc::new(AgentLoadTracker::new(setup.agent_load));
+        let agent_load = Arc::new(AgentLoadTracker::new(options.agent_load));
         let sources = PlanSources {
             plans: faults.clone(),
             catalogue: faults.clone(),
@@ -234,32 +234,32 @@ impl TestApp {
             plans: sources,
             agent_load: Arc::clone(&agent_load),
             clock: Arc::clone(&ticking),
-            deadlines: setup.deadlines,
-            limits: setup.limits,
-            voice_server: setup.voice_server.clone(),
+            deadlines: options.deadlines,
+            limits: options.limits,
+            voice_server: options.voice_server.clone(),
             addresses: VoiceAddresses::below(&public_url()),
         }));
         let request_router = Arc::new(Router::new(Arc::clone(&authenticator), Arc::clone(&routes)));
-        let agents = Arc::new(AgentCache::new(faults.clone(), setup.deadlines));
-        let recorder = Arc::new(CallRecorder::new(calls, faults.clone(), setup.recorder));
+        let agents = Arc::new(AgentCache::new(faults.clone(), options.deadlines));
+        let recorder = Arc::new(CallRecorder::new(calls, faults.clone(), options.recorder));
         let fallback_chain = FallbackChain {
             connect: ConnectAgent::new(Arc::clone(&agents), Arc::clone(&sessions)).unwrap(),
-            decisions: setup.decisions,
+            decisions: options.decisions,
             agent_load: Arc::clone(&agent_load),
-            calls: CallLookup::new(faults.clone(), setup.deadlines),
+            calls: CallLookup::new(faults.clone(), options.deadlines),
             handlers: Arc::new(VoiceHandlers::new(
-                setup.handler,
+                options.handler,
                 faults.clone(),
                 Arc::clone(&keyring),
                 Arc::clone(&ticking),
-                setup.deadlines,
+                options.deadlines,
                 HandlerLinks {
                     base: format!("{}{HANDLER}", public_url().as_str()),
                     keys: Arc::clone(&sessions),
                 },
             )),
             addresses: VoiceAddresses::below(&public_url()),
-            voice_server: setup.voice_server,
+            voice_server: options.voice_server,
         };
         let probe = Arc::new(StubProbe::default());
         let health_check = HealthCheck::new(
@@ -290,7 +290,7 @@ impl TestApp {
                         faults.clone(),
                         Arc::new(CountingIdentifiers::default()),
                     ),
-                    contacts: ContactLinks::new(faults.clone(), setup.deadlines),
+                    contacts: ContactLinks::new(faults.clone(), options.deadlines),
                     consent: ConsentGate {
                         consents: faults.clone(),
                         messages: Arc::clone(&messages),
@@ -299,7 +299,7 @@ impl TestApp {
                     waiters: Arc::clone(&waiters),
                 },
                 fallback_chain.clone(),
-                setup.deadlines,
+                options.deadlines,
                 Arc::clone(&ticking),
                 WebUrl::parse("https://calls.example.com/api/twilio/status").unwrap(),
             )
@@ -310,7 +310,7 @@ impl TestApp {
                 Arc::clone(&recorder),
                 messages,
                 faults.clone(),
-                setup.deadlines,
+                options.deadlines,
                 Arc::clone(&ticking),
             ),
             follow_handler: FollowHandler::new(
@@ -366,8 +366,8 @@ impl TestApp {
 
     /// An app with one account and one of its numbers, which is assigned to one agent on all
     /// channels.
-    pub(crate) async fn with_one_number(setup: Setup) -> (Self, TestAccount, Agent) {
-        let app = Self::with(setup).await;
+    pub(crate) async fn with_one_number(options: AppOptions) -> (Self, TestAccount, Agent) {
+        let app = Self::with(options).await;
         let main = account(1);
         app.add_account(&main).await;
         let sales = agent(1, "Sales");

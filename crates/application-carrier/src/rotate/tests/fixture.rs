@@ -20,7 +20,7 @@ use switchboard_application_management::fixtures::new_account;
 use switchboard_application_management::open_next;
 
 /// All ports of a rotation.
-pub(super) struct Rig {
+pub(super) struct Fixture {
     pub(super) store: Arc<MemoryStore>,
     pub(super) tokens: Mutex<Tokens>,
     /// How many more steps the rotation may take.
@@ -42,7 +42,7 @@ pub(super) struct Tokens {
     created: u32,
 }
 
-impl Rig {
+impl Fixture {
     pub(super) async fn new(receives_webhooks: bool) -> Arc<Self> {
         let store = Arc::new(MemoryStore::new());
         accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
@@ -164,7 +164,7 @@ impl Rig {
 }
 
 #[async_trait]
-impl AccountCarrier for Rig {
+impl AccountCarrier for Fixture {
     async fn fetch(&self, access: &CarrierAccess) -> Result<CarrierAccount, CarrierError> {
         self.authorize(access, "account.fetch")?;
         Ok(CarrierAccount {
@@ -183,7 +183,7 @@ impl AccountCarrier for Rig {
 
 /// Each change has a step before it takes effect, and one before its response arrives.
 #[async_trait]
-impl TokenCarrier for Rig {
+impl TokenCarrier for Fixture {
     async fn create_secondary(&self, access: &CarrierAccess) -> Result<Secret, CarrierError> {
         self.step().await;
         self.authorize(access, "token.create")?;
@@ -227,7 +227,7 @@ impl TokenCarrier for Rig {
 }
 
 #[async_trait]
-impl VerificationStore for Rig {
+impl VerificationStore for Fixture {
     async fn last_seen(
         &self,
         _account: AccountSid,
@@ -240,7 +240,7 @@ impl VerificationStore for Rig {
 
 /// A rotation renews its lease each second, so a webhook arrives each second.
 #[async_trait]
-impl LeaseStore for Rig {
+impl LeaseStore for Fixture {
     async fn acquire(
         &self,
         name: LeaseName,
@@ -257,7 +257,7 @@ impl LeaseStore for Rig {
 }
 
 #[async_trait]
-impl AccountStore for Rig {
+impl AccountStore for Fixture {
     async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
         AccountStore::add(self.store.as_ref(), scope, account).await
     }

@@ -127,7 +127,7 @@ impl MessageEndpoint for ScriptedEndpoint {
 }
 
 /// A running worker.
-pub(crate) struct Kit {
+pub(crate) struct Fixture {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) carrier: Arc<MemoryCarrier>,
     pub(crate) endpoint: Arc<ScriptedEndpoint>,
@@ -149,7 +149,18 @@ fn start(worker: &Arc<DeliveryWorker>, distributor: EventDistributor) {
     tokio::spawn(async move { distributor.run().await });
 }
 
-impl Kit {
+fn subscriptions(store: &Arc<MemoryStore>) -> Subscriptions {
+    Subscriptions {
+        store: store.clone(),
+        secrets: store.clone(),
+        keyring: sealer().keyring,
+        randomness: clock(),
+        identifiers: clock(),
+        clock: clock(),
+    }
+}
+
+impl Fixture {
     pub(crate) async fn new() -> Self {
         let store = Arc::new(MemoryStore::new());
         let carrier = Arc::new(MemoryCarrier::default());
@@ -181,14 +192,7 @@ impl Kit {
         };
         let loops =
             LoopBreaker { conversations: store.clone(), deliveries: store.clone(), clock: clock() };
-        let subscriptions = Subscriptions {
-            store: store.clone(),
-            secrets: store.clone(),
-            keyring: sealer().keyring,
-            randomness: clock(),
-            identifiers: clock(),
-            clock: clock(),
-        };
+        let subscriptions = subscriptions(&store);
         let subscriber = Arc::new(ScriptedSubscriber::default());
         let worker = Arc::new(DeliveryWorker::new(WorkerParts {
             store: store.clone(),

@@ -20,14 +20,14 @@ use switchboard_twilio_simulator::{Running, Seed, Simulator, serve};
 /// The prefix of the fields of senders in a configuration.
 const SENDER: &str = "sender.";
 
-pub(crate) struct Rig {
+pub(crate) struct Fixture {
     pub(crate) company: Arc<Simulator>,
     pub(crate) carrier: TwilioCarrier,
     pub(crate) base: String,
     _running: Running,
 }
 
-impl Rig {
+impl Fixture {
     /// A simulator with these accounts, and a carrier with small pages and a small concurrency limit.
     pub(crate) fn holding(inventory: &Inventory) -> Self {
         let seed = Seed::deserialize(json!({

@@ -11,7 +11,7 @@ use crate::outside::{NoDecisionService, StubHandler};
 
 /// How an app can differ from the default.
 #[derive(Clone)]
-pub(crate) struct Setup {
+pub(crate) struct AppOptions {
     pub(crate) validation: Validation,
     pub(crate) voice_server: Option<VoiceTarget>,
     pub(crate) deadlines: Deadlines,
@@ -26,7 +26,7 @@ pub(crate) struct Setup {
     pub(crate) messages: Option<Arc<dyn MessageStore>>,
 }
 
-impl Default for Setup {
+impl Default for AppOptions {
     fn default() -> Self {
         Self {
             validation: Validation::Enforced,

@@ -1,4 +1,4 @@
-//! What would happen to a call or message: the question, and its answer.
+//! What would happen to a call or message.
 
 use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::{Address, Channel};
@@ -15,7 +15,7 @@ use crate::wording::Wording;
 
 /// A hypothetical call or message.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ExplanationRequest {
     /// What is called or written to.
     pub to: Address,
     /// The caller or sender.
@@ -28,7 +28,7 @@ pub struct Question {
     pub facts: CallerFacts,
 }
 
-impl Question {
+impl ExplanationRequest {
     /// The channel.
     pub fn channel(&self) -> Channel {
         self.channel.unwrap_or_else(|| implied([&self.to, &self.from]))
