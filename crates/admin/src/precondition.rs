@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH};
+use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH, LOCATION};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
@@ -43,6 +43,14 @@ pub(crate) fn tagged(status: StatusCode, object: &impl Serialize, tag: &EntityTa
         answer.headers_mut().insert(ETAG, tag);
     }
     answer
+}
+
+/// Adds the path of a new object to the answer.
+pub(crate) fn located(mut answer: HttpResponse, path: &str) -> Result<HttpResponse, Problem> {
+    let location =
+        HeaderValue::from_str(path).map_err(|_error| Problem::of(ProblemCode::Internal))?;
+    answer.headers_mut().insert(LOCATION, location);
+    Ok(answer)
 }
 
 /// The header, as the document describes it.

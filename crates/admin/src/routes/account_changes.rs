@@ -1,7 +1,6 @@
 //! `/api/v1/accounts`: what changes accounts
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -19,10 +18,11 @@ use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
 use crate::objects::{AccountObject, VerifiedAccountObject};
-use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{CarrierBodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
+use crate::versioned::Versioned;
 
 /// An API key at Twilio, by which requests are sent.
 #[derive(Serialize, ToSchema)]
@@ -119,11 +119,8 @@ pub(crate) async fn add(
         return Err(unverified(verification));
     }
     let account = state.accounts.add(scope, new).await?;
-    let mut answer = answer(StatusCode::CREATED, &account, verified)?;
-    let location = HeaderValue::from_str(&format!("/api/v1/accounts/{}", account.sid));
-    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
-    answer.headers_mut().insert(LOCATION, location);
-    Ok(answer)
+    let answer = answer(StatusCode::CREATED, &account, verified)?;
+    located(answer, &format!("/api/v1/accounts/{}", account.sid))
 }
 
 /// Change an account
@@ -150,8 +147,9 @@ pub(crate) async fn change(
     let (sid, scope) = (sid(&caller).await?, &caller.scope);
     let AccountFields { change, verification } =
         AccountFields::read(body::read(&request, payload).await?)?;
-    let before = found(&state, scope, sid).await?;
-    precondition.check(&tag(&before)?)?;
+    let edited = Edited { state: &state, scope, sid };
+    let before = edited.read().await?;
+    precondition.check(&edited.tag(&before).await?)?;
     let next = if let Edit::Set(token) = &change.next_token { Some(token) } else { None };
     let given = Given {
         sid,
@@ -165,12 +163,7 @@ pub(crate) async fn change(
     } else {
         state.accounts.change(scope, sid, change).await
     };
-    match changed {
-        Err(ManageError::AccountChanged { .. }) if precondition.is_given() => {
-            Err(outrun(&state, scope, sid).await)
-        }
-        changed => answer(StatusCode::OK, &changed?, verified),
-    }
+    answer(StatusCode::OK, &edited.finished(&precondition, changed).await?, verified)
 }
 
 /// Remove an account that owns no numbers
@@ -188,20 +181,11 @@ pub(crate) async fn remove(
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
     let (sid, scope, accounts) = (sid(&caller).await?, &caller.scope, state.store.accounts());
-    let before = if precondition.is_given() {
-        let before = found(&state, scope, sid).await?;
-        precondition.check(&tag(&before)?)?;
-        Some(before)
-    } else {
-        None
-    };
-    match remove_account(accounts, scope, sid, before.as_ref()).await {
-        Err(ManageError::AccountChanged { .. }) => Err(outrun(&state, scope, sid).await),
-        removed => {
-            removed?;
-            Ok(HttpResponse::NoContent().finish())
-        }
-    }
+    let edited = Edited { state: &state, scope, sid };
+    let before = edited.seen(&precondition).await?;
+    let removed = remove_account(accounts, scope, sid, before.as_ref()).await;
+    edited.finished(&precondition, removed).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The secrets that a request gives, each token with its field.
@@ -270,10 +254,6 @@ fn unverified(verification: Verification) -> Problem {
     Problem::field(ProblemCode::KeyScope, "verify", &what)
 }
 
-fn tag(account: &Account) -> Result<EntityTag, Problem> {
-    EntityTag::of(&AccountObject::of(account))
-}
-
 fn answer(
     status: StatusCode,
     account: &Account,
@@ -284,13 +264,28 @@ fn answer(
         token_verified: verified.tokens,
         api_key_verified: verified.api_key,
     };
-    Ok(tagged(status, &object, &tag(account)?))
+    Ok(tagged(status, &object, &EntityTag::of(&object.account)?))
 }
 
-/// Another request changed the account after its tag was compared.
-async fn outrun(state: &AdminState, scope: &Scope, sid: AccountSid) -> Problem {
-    match found(state, scope, sid).await.and_then(|current| tag(&current)) {
-        Ok(current) => Precondition::failed(&current),
-        Err(problem) => problem,
+struct Edited<'a> {
+    state: &'a AdminState,
+    scope: &'a Scope,
+    sid: AccountSid,
+}
+
+impl Versioned for Edited<'_> {
+    type Stored = Account;
+    type Error = ManageError;
+
+    async fn read(&self) -> Result<Account, Problem> {
+        found(self.state, self.scope, self.sid).await
+    }
+
+    async fn shown(&self, stored: &Account) -> Result<impl Serialize, Problem> {
+        Ok(AccountObject::of(stored))
+    }
+
+    fn is_outrun(error: &ManageError) -> bool {
+        matches!(error, ManageError::AccountChanged { .. })
     }
 }

@@ -1,9 +1,9 @@
 //! `/api/v1/agents`: what changes agents
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -22,11 +22,12 @@ use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
 use crate::objects::{AgentObject, TargetObject, TemplateObject};
-use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
 use crate::to_end::to_end;
+use crate::versioned::Versioned;
 
 /// The fields of an agent. A field that is left out has no value in a new agent, and keeps its value in a changed one; `null`
 /// clears it.
@@ -94,12 +95,8 @@ pub(crate) async fn add(
     let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
     to_end(async move {
         let configured = state.configuring.add(&scope, new, key.as_ref(), &state.secrets).await?;
-        let mut answer = rendered(StatusCode::CREATED, &state, &scope, &configured).await?;
-        let location = format!("/api/v1/agents/{}", configured.agent.id);
-        let location = HeaderValue::from_str(&location);
-        let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
-        answer.headers_mut().insert(LOCATION, location);
-        Ok(answer)
+        let answer = rendered(StatusCode::CREATED, &state, &scope, &configured).await?;
+        located(answer, &format!("/api/v1/agents/{}", configured.agent.id))
     })
     .await
 }
@@ -132,22 +129,15 @@ pub(crate) async fn change(
     let change = AgentConfiguration { agent: change, chat_key, ..AgentConfiguration::default() };
     let scope = caller.scope;
     to_end(async move {
-        let read = found(&state, &scope, &id).await?;
-        let expected = if precondition.is_given() {
-            precondition.check(&tag(&state, &scope, &read).await?)?;
-            ExpectedState::AsRead
-        } else {
-            ExpectedState::Any
+        let edited = Edited { state: &state, scope: &scope, id: &id };
+        let (read, expected) = match edited.seen(&precondition).await? {
+            Some(seen) => (seen, ExpectedState::AsRead),
+            None => (edited.read().await?, ExpectedState::Any),
         };
         let configuring = &state.configuring;
-        match configuring.change(&scope, read, expected, change, &state.secrets).await {
-            Err(ConfigureError::Agent(ManageError::AgentChanged { .. }))
-                if expected == ExpectedState::AsRead =>
-            {
-                Err(outrun(&state, &scope, &id).await)
-            }
-            configured => rendered(StatusCode::OK, &state, &scope, &configured?).await,
-        }
+        let changed = configuring.change(&scope, read, expected, change, &state.secrets).await;
+        let configured = edited.finished(&precondition, changed).await?;
+        rendered(StatusCode::OK, &state, &scope, &configured).await
     })
     .await
 }
@@ -165,16 +155,12 @@ pub(crate) async fn remove(
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
     let (id, scope) = (id(&caller).await?, &caller.scope);
-    if precondition.is_given() {
-        let before = found(&state, scope, &id).await?;
-        precondition.check(&tag(&state, scope, &before).await?)?;
-        match state.agents.remove_as_read(scope, &before).await {
-            Err(ManageError::AgentChanged { .. }) => return Err(outrun(&state, scope, &id).await),
-            removed => removed?,
-        }
-    } else {
-        state.agents.remove(scope, id.as_str()).await?;
-    }
+    let edited = Edited { state: &state, scope, id: &id };
+    let removed = match edited.seen(&precondition).await? {
+        Some(before) => state.agents.remove_as_read(scope, &before).await,
+        None => state.agents.remove(scope, id.as_str()).await.map(drop),
+    };
+    edited.finished(&precondition, removed.map_err(ConfigureError::Agent)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -188,19 +174,26 @@ async fn found(state: &AdminState, scope: &Scope, id: &AgentId) -> Result<Agent,
     found.ok_or_else(|| Problem::of(ProblemCode::AgentNotFound))
 }
 
-async fn tag(state: &AdminState, scope: &Scope, agent: &Agent) -> Result<EntityTag, Problem> {
-    EntityTag::of(&whole(state, scope, agent).await?)
+struct Edited<'a> {
+    state: &'a AdminState,
+    scope: &'a Scope,
+    id: &'a AgentId,
 }
 
-/// Another request changed the agent after its tag was compared.
-async fn outrun(state: &AdminState, scope: &Scope, id: &AgentId) -> Problem {
-    let current = async {
-        let agent = found(state, scope, id).await?;
-        tag(state, scope, &agent).await
-    };
-    match current.await {
-        Ok(current) => Precondition::failed(&current),
-        Err(problem) => problem,
+impl Versioned for Edited<'_> {
+    type Stored = Agent;
+    type Error = ConfigureError<Infallible>;
+
+    async fn read(&self) -> Result<Agent, Problem> {
+        found(self.state, self.scope, self.id).await
+    }
+
+    async fn shown(&self, stored: &Agent) -> Result<impl Serialize, Problem> {
+        whole(self.state, self.scope, stored).await
+    }
+
+    fn is_outrun(error: &ConfigureError<Infallible>) -> bool {
+        matches!(error, ConfigureError::Agent(ManageError::AgentChanged { .. }))
     }
 }
 

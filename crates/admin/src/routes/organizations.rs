@@ -1,7 +1,6 @@
 //! `/api/v1/organizations`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -16,10 +15,11 @@ use crate::caller::{Admin, Caller, Needs, Read};
 use crate::cursor::CursorScope;
 use crate::list::{List, NoParams, PageParams, read_page};
 use crate::objects::OrganizationObject;
-use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{BodyProblems, EditProblems, ItemProblems, ListProblems, RemovalProblems};
 use crate::state::AdminState;
+use crate::versioned::Versioned;
 
 /// The fields of an organization.
 #[derive(Serialize, ToSchema)]
@@ -90,11 +90,7 @@ pub(crate) async fn add(
     must_be_operator(&caller)?;
     let name = name(&request, payload).await?;
     let added = state.organizations.add(name).await?;
-    let mut answer = answer(StatusCode::CREATED, &added)?;
-    let location = HeaderValue::from_str(&format!("/api/v1/organizations/{}", added.id));
-    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
-    answer.headers_mut().insert(LOCATION, location);
-    Ok(answer)
+    located(answer(StatusCode::CREATED, &added)?, &format!("/api/v1/organizations/{}", added.id))
 }
 
 /// Rename an organization
@@ -118,11 +114,10 @@ pub(crate) async fn change(
     let precondition = Precondition::of(&caller)?;
     let (id, scope) = (id(&caller).await?, &caller.scope);
     let name = name(&request, payload).await?;
-    let before = seen(&state, scope, &id, &precondition).await?;
-    match state.organizations.rename(scope, &id, before.as_ref(), name).await {
-        Err(OrganizationError::Changed { .. }) => Err(outrun(&state, scope, &id).await),
-        renamed => answer(StatusCode::OK, &renamed?),
-    }
+    let edited = Edited { state: &state, scope, id: &id };
+    let before = edited.seen(&precondition).await?;
+    let renamed = state.organizations.rename(scope, &id, before.as_ref(), name).await;
+    answer(StatusCode::OK, &edited.finished(&precondition, renamed).await?)
 }
 
 /// Remove an organization
@@ -142,14 +137,11 @@ pub(crate) async fn remove(
     must_be_operator(&caller)?;
     let precondition = Precondition::of(&caller)?;
     let (id, scope) = (id(&caller).await?, &caller.scope);
-    let before = seen(&state, scope, &id, &precondition).await?;
-    match state.organizations.remove(&id, before.as_ref()).await {
-        Err(OrganizationError::Changed { .. }) => Err(outrun(&state, scope, &id).await),
-        removed => {
-            removed?;
-            Ok(HttpResponse::NoContent().finish())
-        }
-    }
+    let edited = Edited { state: &state, scope, id: &id };
+    let before = edited.seen(&precondition).await?;
+    let removed = state.organizations.remove(&id, before.as_ref()).await;
+    edited.finished(&precondition, removed).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn must_be_operator(caller: &Caller<Admin>) -> Result<(), Problem> {
@@ -159,7 +151,7 @@ fn must_be_operator(caller: &Caller<Admin>) -> Result<(), Problem> {
     }
 }
 
-async fn id<N: Needs>(caller: &Caller<N>) -> Result<OrganizationId, Problem> {
+pub(super) async fn id<N: Needs>(caller: &Caller<N>) -> Result<OrganizationId, Problem> {
     let id = caller.path().await.and_then(|text| OrganizationId::parse(&text).ok());
     id.ok_or_else(|| Problem::of(ProblemCode::OrganizationNotFound))
 }
@@ -172,33 +164,30 @@ async fn name(request: &HttpRequest, payload: Payload) -> Result<Label, Problem>
     name.ok_or_else(|| Problem::mistakes(Vec::new()))
 }
 
-/// The organization as the client saw it; `None` if the request is for any state.
-async fn seen(
-    state: &AdminState,
-    scope: &Scope,
-    id: &OrganizationId,
-    precondition: &Precondition,
-) -> Result<Option<Organization>, Problem> {
-    if !precondition.is_given() {
-        return Ok(None);
+struct Edited<'a> {
+    state: &'a AdminState,
+    scope: &'a Scope,
+    id: &'a OrganizationId,
+}
+
+impl Versioned for Edited<'_> {
+    type Stored = Organization;
+    type Error = OrganizationError;
+
+    async fn read(&self) -> Result<Organization, Problem> {
+        Ok(self.state.organizations.find(self.scope, self.id).await?)
     }
-    let found = state.organizations.find(scope, id).await?;
-    precondition.check(&EntityTag::of(&OrganizationObject::of(&found))?)?;
-    Ok(Some(found))
+
+    async fn shown(&self, stored: &Organization) -> Result<impl Serialize, Problem> {
+        Ok(OrganizationObject::of(stored))
+    }
+
+    fn is_outrun(error: &OrganizationError) -> bool {
+        matches!(error, OrganizationError::Changed { .. })
+    }
 }
 
 fn answer(status: StatusCode, organization: &Organization) -> Result<HttpResponse, Problem> {
     let object = OrganizationObject::of(organization);
     Ok(tagged(status, &object, &EntityTag::of(&object)?))
-}
-
-/// Another request changed the organization after its tag was compared.
-async fn outrun(state: &AdminState, scope: &Scope, id: &OrganizationId) -> Problem {
-    match state.organizations.find(scope, id).await {
-        Ok(current) => match EntityTag::of(&OrganizationObject::of(&current)) {
-            Ok(current) => Precondition::failed(&current),
-            Err(problem) => problem,
-        },
-        Err(error) => error.into(),
-    }
 }

@@ -5,13 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use switchboard_application_management::routing_plans::decided_by;
 use switchboard_domain::agent::Label;
-use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::PlanPlace;
-use switchboard_domain::sid::AccountSid;
 use utoipa::ToSchema;
 
 use super::numbers::phone_number;
+use super::{accounts, organizations};
 use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
@@ -42,24 +41,18 @@ async fn of_number(caller: &Caller<Configure>, state: &AdminState) -> Result<Tar
 }
 
 async fn of_account(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
-    let missing = || Problem::of(ProblemCode::AccountNotFound);
-    let sid = caller.path().await.and_then(|text| AccountSid::parse(&text).ok());
-    let sid = sid.ok_or_else(missing)?;
-    let found = state.store.accounts().find(&caller.scope, sid).await?;
-    let owner = Scope::Organization(found.ok_or_else(missing)?.organization);
-    Ok(Target { place: PlanPlace::Account(sid), owner })
+    let account = accounts::found(state, &caller.scope, accounts::sid(caller).await?).await?;
+    let owner = Scope::Organization(account.organization);
+    Ok(Target { place: PlanPlace::Account(account.sid), owner })
 }
 
 async fn of_organization(
     caller: &Caller<Configure>,
     state: &AdminState,
 ) -> Result<Target, Problem> {
-    let missing = || Problem::of(ProblemCode::OrganizationNotFound);
-    let id = caller.path().await.and_then(|text| OrganizationId::parse(&text).ok());
-    let id = id.ok_or_else(missing)?;
-    let found = state.store.organizations().find(&caller.scope, &id).await?;
-    let owner = Scope::Organization(found.ok_or_else(missing)?.id);
-    Ok(Target { place: PlanPlace::Organization(id), owner })
+    let id = organizations::id(caller).await?;
+    let id = state.organizations.find(&caller.scope, &id).await?.id;
+    Ok(Target { place: PlanPlace::Organization(id.clone()), owner: Scope::Organization(id) })
 }
 
 async fn attach(

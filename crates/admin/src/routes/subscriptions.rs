@@ -1,7 +1,6 @@
 //! `/api/v1/subscriptions`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -18,12 +17,13 @@ use crate::caller::{Caller, Configure, Needs, Read};
 use crate::cursor::CursorScope;
 use crate::list::{List, NoParams, PageParams, read_page};
 use crate::objects::SubscriptionObject;
-use crate::precondition::{EntityTag, IfMatch, Precondition, tagged};
+use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{
     BodyProblems, ChangeProblems, EditProblems, ItemProblems, ListProblems, RemovalProblems,
 };
 use crate::state::AdminState;
+use crate::versioned::Versioned;
 
 /// A new subscription.
 #[derive(Serialize, ToSchema)]
@@ -137,12 +137,8 @@ pub(crate) async fn add(
     let (subscription, secret) = added?;
     let object = SubscriptionObject::of(&subscription);
     let tag = EntityTag::of(&object)?;
-    let mut answer = tagged(StatusCode::CREATED, &object.with_secret(&secret), &tag);
-    let location = format!("/api/v1/subscriptions/{}", subscription.id);
-    let location = HeaderValue::from_str(&location);
-    let location = location.map_err(|_error| Problem::of(ProblemCode::Internal))?;
-    answer.headers_mut().insert(LOCATION, location);
-    Ok(answer)
+    let answer = tagged(StatusCode::CREATED, &object.with_secret(&secret), &tag);
+    located(answer, &format!("/api/v1/subscriptions/{}", subscription.id))
 }
 
 /// Change a subscription, enable or disable it
@@ -172,17 +168,12 @@ pub(crate) async fn change(
     fields.end()?;
     let change = SubscriptionChange { url, types, enabled };
     let (scope, subscriptions) = (&caller.scope, &state.subscriptions);
-    let changed = if precondition.is_given() {
-        let before = subscriptions.find(scope, &id).await?;
-        precondition.check(&tag(&before)?)?;
-        match subscriptions.change_as_read(scope, before, change).await {
-            Err(SubscriptionError::Changed { .. }) => return Err(outrun(&state, scope, &id).await),
-            changed => changed?,
-        }
-    } else {
-        subscriptions.change(scope, &id, change).await?
+    let edited = Edited { state: &state, scope, id: &id };
+    let changed = match edited.seen(&precondition).await? {
+        Some(before) => subscriptions.change_as_read(scope, before, change).await,
+        None => subscriptions.change(scope, &id, change).await,
     };
-    answer(StatusCode::OK, &changed)
+    answer(StatusCode::OK, &edited.finished(&precondition, changed).await?)
 }
 
 /// Remove a subscription
@@ -200,16 +191,12 @@ pub(crate) async fn remove(
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
     let (id, scope) = (id(&caller).await?, &caller.scope);
-    if precondition.is_given() {
-        let before = state.subscriptions.find(scope, &id).await?;
-        precondition.check(&tag(&before)?)?;
-        match state.subscriptions.remove_as_read(scope, &before).await {
-            Err(SubscriptionError::Changed { .. }) => return Err(outrun(&state, scope, &id).await),
-            removed => removed?,
-        }
-    } else {
-        state.subscriptions.remove(scope, &id).await?;
-    }
+    let edited = Edited { state: &state, scope, id: &id };
+    let removed = match edited.seen(&precondition).await? {
+        Some(before) => state.subscriptions.remove_as_read(scope, &before).await,
+        None => state.subscriptions.remove(scope, &id).await,
+    };
+    edited.finished(&precondition, removed).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -237,21 +224,30 @@ async fn id<N: Needs>(caller: &Caller<N>) -> Result<SubscriptionId, Problem> {
     id.ok_or_else(|| Problem::of(ProblemCode::SubscriptionNotFound))
 }
 
-fn tag(subscription: &Subscription) -> Result<EntityTag, Problem> {
-    EntityTag::of(&SubscriptionObject::of(subscription))
-}
-
 fn answer(status: StatusCode, subscription: &Subscription) -> Result<HttpResponse, Problem> {
-    Ok(tagged(status, &SubscriptionObject::of(subscription), &tag(subscription)?))
+    let object = SubscriptionObject::of(subscription);
+    Ok(tagged(status, &object, &EntityTag::of(&object)?))
 }
 
-/// Another request changed the subscription after its tag was compared.
-async fn outrun(state: &AdminState, scope: &Scope, id: &SubscriptionId) -> Problem {
-    match state.subscriptions.find(scope, id).await {
-        Ok(current) => match tag(&current) {
-            Ok(current) => Precondition::failed(&current),
-            Err(problem) => problem,
-        },
-        Err(error) => error.into(),
+struct Edited<'a> {
+    state: &'a AdminState,
+    scope: &'a Scope,
+    id: &'a SubscriptionId,
+}
+
+impl Versioned for Edited<'_> {
+    type Stored = Subscription;
+    type Error = SubscriptionError;
+
+    async fn read(&self) -> Result<Subscription, Problem> {
+        Ok(self.state.subscriptions.find(self.scope, self.id).await?)
+    }
+
+    async fn shown(&self, stored: &Subscription) -> Result<impl Serialize, Problem> {
+        Ok(SubscriptionObject::of(stored))
+    }
+
+    fn is_outrun(error: &SubscriptionError) -> bool {
+        matches!(error, SubscriptionError::Changed { .. })
     }
 }

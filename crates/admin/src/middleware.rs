@@ -40,7 +40,7 @@ fn check(request: &ServiceRequest, hosts: &AllowedHosts) -> Result<(), Problem> 
 }
 
 /// The middleware of the API.
-pub(crate) async fn guard(
+pub(crate) async fn check_and_log(
     state: Data<AdminState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
