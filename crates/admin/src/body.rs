@@ -17,7 +17,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// The maximum time that a client may take to send it.
 const TIME: Duration = Duration::from_secs(10);
 /// The maximum number of mistakes that are reported.
-const MOST_MISTAKES: usize = 50;
+const MAX_MISTAKES: usize = 50;
 
 /// Reads a body, which must be one JSON object.
 pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fields, Problem> {
@@ -134,7 +134,7 @@ impl Fields {
         inner.report_unknown();
         let is_right = inner.mistakes.is_empty();
         self.mistakes.append(&mut inner.mistakes);
-        self.mistakes.truncate(MOST_MISTAKES);
+        self.mistakes.truncate(MAX_MISTAKES);
         found.filter(|_| is_right)
     }
 
@@ -229,7 +229,7 @@ impl Fields {
     }
 
     fn wrong_at(&mut self, name: &str, code: &'static str, what: &dyn Display) {
-        if self.mistakes.len() >= MOST_MISTAKES {
+        if self.mistakes.len() >= MAX_MISTAKES {
             return;
         }
         let pointer = format!("{}/{name}", self.at);
@@ -298,10 +298,10 @@ mod tests {
         assert!(fields(&json!({})).end().is_ok());
         let mut many = fields(&json!({ "a": vec![0; 1_000] }));
         assert!(many.texts("a", number).is_empty());
-        assert_eq!(many.mistakes.len(), super::MOST_MISTAKES);
+        assert_eq!(many.mistakes.len(), super::MAX_MISTAKES);
         let inner = json!({ "b": vec![0; 1_000] });
         many.nested("c", inner, |inner| Some(inner.texts("b", number)));
-        assert_eq!(many.mistakes.len(), super::MOST_MISTAKES);
+        assert_eq!(many.mistakes.len(), super::MAX_MISTAKES);
         assert!(fields(&json!({ "e/~": 1 })).end().is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::problem::{Problem, ProblemCode};
 /// The entries of a page if the client does not say how many.
 const DEFAULT_LIMIT: u32 = 50;
 /// The maximum number of entries of a page.
-const MOST: u32 = 200;
+const MAX_LIMIT: u32 = 200;
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,9 +71,9 @@ impl PageParams {
 /// The number of entries of a page.
 pub(crate) fn parse_limit(text: Option<&str>) -> Result<u32, Problem> {
     let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
-    let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
     limit.ok_or_else(|| {
-        Problem::parameter("limit", format!("is not a whole number from 1 to {MOST}"))
+        Problem::parameter("limit", format!("is not a whole number from 1 to {MAX_LIMIT}"))
     })
 }
 

@@ -23,7 +23,7 @@ use crate::objects::{
 use crate::wording::Wording;
 
 /// More than a message can have.
-const MOST_REPLIES: u32 = 200;
+const MAX_REPLIES: u32 = 200;
 
 fn reading(source: StoreError) -> PlanError {
     PlanError::Store { doing: "reading a call", source }
@@ -186,7 +186,7 @@ impl<'a> Reading<'a> {
             message: Some(message.message),
             ..DeliveryFilter::default()
         };
-        let page = Page::first(MOST_REPLIES);
+        let page = Page::first(MAX_REPLIES);
         let found = self.store.deliveries().newest(self.scope, &filter, &page).await?;
         let mut replies = Vec::new();
         for delivery in found.iter().rev() {

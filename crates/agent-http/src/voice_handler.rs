@@ -23,7 +23,7 @@ use crate::twiml::parse;
 /// Twilio speaks no longer text (Twilio, TwiML Say).
 const MAX_SPOKEN: usize = 4_096;
 /// A backstop for a caller that sets no time limit.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(15);
+const MAX_WAIT: std::time::Duration = std::time::Duration::from_secs(15);
 
 /// Asks handlers over HTTP with Twilio's form: every parameter of the webhook, signed in `X-Twilio-Signature` (Twilio,
 /// Security: "Validating Requests") with the newest secret of the agent in place of an auth token, so that no handler
@@ -59,7 +59,7 @@ impl TwilioFormHandler {
         let key = asked.secret.as_ref().and_then(SigningKey::new);
         let signature = key.map(|key| sign_url(&key, url.as_str(), signed.fields()));
         let played = url.clone();
-        let deadline = Instant::now() + LONGEST;
+        let deadline = Instant::now() + MAX_WAIT;
         let sent =
             self.exchange.ask(method, url, &asked.organization, deadline, MAX_TWIML, |request| {
                 let request = request
@@ -126,7 +126,7 @@ impl VoiceHandler for TwilioFormHandler {
         let host = url.origin().ascii_serialization();
         let permit = self.limit.try_acquire(&request.organization, &host);
         let _permit = permit.ok_or(HandlerError::AtLimit)?;
-        let asked = tokio::time::timeout(LONGEST, self.request(request, url)).await;
+        let asked = tokio::time::timeout(MAX_WAIT, self.request(request, url)).await;
         asked.unwrap_or(Err(EndpointError::TimedOut)).map_err(handler_error)
     }
 }

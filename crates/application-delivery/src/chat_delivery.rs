@@ -20,8 +20,6 @@ use crate::chat_keys::{ChatKeyError, ChatKeys};
 use crate::failed_attempt::FailedAttempt;
 use crate::media::stored_media;
 
-const SECONDS_OF_A_DAY: i64 = 86_400;
-
 /// Asks the chat models of agents.
 pub struct ChatDelivery {
     /// The chat models.
@@ -75,7 +73,7 @@ impl ChatDelivery {
             key,
             messages: chat_messages(&agent.prompt, turns, of_contact(message)),
         };
-        let day = self.clock.now().seconds().div_euclid(SECONDS_OF_A_DAY);
+        let day = self.clock.now().day();
         let (most, limit) = (chat.limits.reply.get(), chat.limits.daily.get());
         match self.usage.reserve(&agent.id, day, most, limit).await? {
             Reservation::Reserved => {}

@@ -20,7 +20,7 @@ const FAILURES: u32 = 5;
 /// How long an open circuit breaker allows no delivery at first. Then one delivery at a time tests the target.
 const OPEN: Duration = Duration::from_secs(10);
 /// The longest time for which an open circuit breaker allows no delivery: each failed test doubles the time up to this.
-const LONGEST_OPEN: Duration = Duration::from_secs(60);
+const MAX_OPEN: Duration = Duration::from_secs(60);
 /// The number of targets from which those without deliveries in flight are forgotten once their circuit breaker may close.
 const MANY: usize = 10_000;
 /// The maximum number of busy targets that a worker leaves out. Deliveries to further ones are claimed and postponed.
@@ -78,7 +78,7 @@ fn max_of_target(free: usize) -> usize {
 /// How long the circuit breaker opens after this many failures in a row.
 fn open_time(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(FAILURES).min(8);
-    LONGEST_OPEN.min(OPEN * 2_u32.pow(doublings))
+    MAX_OPEN.min(OPEN * 2_u32.pow(doublings))
 }
 
 /// Permission for one attempt, released on drop.
@@ -194,9 +194,7 @@ mod tests {
     use switchboard_domain::time::Timestamp;
     use tokio::time::advance;
 
-    use super::{
-        FAILURES, LONGEST_OPEN, MAX_CONCURRENT, MAX_PER_TARGET, OPEN, Permit, TargetLimits,
-    };
+    use super::{FAILURES, MAX_CONCURRENT, MAX_OPEN, MAX_PER_TARGET, OPEN, Permit, TargetLimits};
 
     fn agent(n: u8) -> DeliveryTarget {
         DeliveryTarget::Agent(AgentId::new(Timestamp::from_seconds(0), [n; 10]))
@@ -272,11 +270,11 @@ mod tests {
         drop(test);
         assert_eq!(acquire(&limits, 1).unwrap_err(), 2 * OPEN);
         for _ in 0..5 {
-            advance(LONGEST_OPEN).await;
+            advance(MAX_OPEN).await;
             acquire(&limits, 1).unwrap().failed();
         }
-        assert_eq!(acquire(&limits, 1).unwrap_err(), LONGEST_OPEN);
-        advance(LONGEST_OPEN).await;
+        assert_eq!(acquire(&limits, 1).unwrap_err(), MAX_OPEN);
+        advance(MAX_OPEN).await;
         acquire(&limits, 1).unwrap().succeeded();
         let _two = [acquire(&limits, 1).unwrap(), acquire(&limits, 1).unwrap()];
     }

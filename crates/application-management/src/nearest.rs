@@ -1,19 +1,19 @@
 //! Which names were probably meant by a word that names nothing.
 
 /// Suggestions are given at most.
-const MOST: usize = 3;
+const MAX_NAMES: usize = 3;
 /// Longer words are not compared, because every comparison costs their length.
-const LONGEST: usize = 100;
+const MAX_LENGTH: usize = 100;
 
 /// The names that are most like a word, the nearest first. Letter case does not count.
 pub(crate) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let word = word.trim().to_lowercase();
-    if word.is_empty() || word.len() > LONGEST {
+    if word.is_empty() || word.len() > MAX_LENGTH {
         return Vec::new();
     }
     let mut near: Vec<_> = names
         .into_iter()
-        .filter(|name| name.len() <= LONGEST)
+        .filter(|name| name.len() <= MAX_LENGTH)
         .filter_map(|name| {
             let lower = name.to_lowercase();
             let distance = strsim::osa_distance(&word, &lower);
@@ -23,7 +23,7 @@ pub(crate) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Ve
         .collect();
     near.sort();
     near.dedup();
-    near.truncate(MOST);
+    near.truncate(MAX_NAMES);
     near.into_iter().map(|(_, name)| name).collect()
 }
 

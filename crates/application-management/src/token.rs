@@ -14,7 +14,7 @@ use switchboard_domain::sid::AccountSid;
 use super::ManageError;
 
 /// The maximum length of a token. Tokens of Twilio have 32 characters today, which may change.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// A syntactically valid auth token.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl AuthToken {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(AuthTokenError::ForeignCharacter);
         }
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(AuthTokenError::TooLong);
         }
         Ok(Self(Secret::new(text.to_owned())))

@@ -12,11 +12,11 @@ use switchboard_domain::ports::{AgentStore, StoreError};
 use crate::deadline::{Deadlines, within};
 
 /// The maximum size of all cached agents in bytes, including prompts.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+const MAX_BYTES: u64 = 32 * 1024 * 1024;
 /// How many agents fit if their prompts are short.
 const ESTIMATED_AGENTS: usize = 10_000;
 /// The maximum number of agents that wait to be prefetched.
-const MOST_WARMING: usize = 1_024;
+const MAX_WARMING: usize = 1_024;
 
 #[derive(Clone)]
 struct ByPrompt;
@@ -49,7 +49,7 @@ impl AgentCache {
         Self {
             store,
             deadlines,
-            known: Cache::with_weighter(ESTIMATED_AGENTS, MOST_BYTES, ByPrompt),
+            known: Cache::with_weighter(ESTIMATED_AGENTS, MAX_BYTES, ByPrompt),
             warming: Mutex::default(),
             wake: tokio::sync::Notify::new(),
         }
@@ -61,7 +61,7 @@ impl AgentCache {
             return;
         }
         let mut warming = self.warming.lock().unwrap_or_else(PoisonError::into_inner);
-        if warming.len() < MOST_WARMING && !warming.contains(id) {
+        if warming.len() < MAX_WARMING && !warming.contains(id) {
             warming.push(id.clone());
             self.wake.notify_one();
         }

@@ -16,7 +16,7 @@ use switchboard_domain::time::Timestamp;
 use crate::deadline::{Deadlines, within};
 
 /// The maximum number of user ids in memory. Another one costs a read or a write.
-const MOST_USERS: usize = 20_000;
+const MAX_USERS: usize = 20_000;
 /// Seconds after which a link is stored again, so that it is not deleted as old.
 const CONFIRMED_EVERY: i64 = 24 * 3_600;
 
@@ -30,7 +30,7 @@ pub struct ContactLinks {
 impl ContactLinks {
     /// An empty cache in front of `store`.
     pub fn new(store: Arc<dyn ConversationStore>, deadlines: Deadlines) -> Self {
-        Self { store, deadlines, known: Cache::new(MOST_USERS) }
+        Self { store, deadlines, known: Cache::new(MAX_USERS) }
     }
 
     /// The address by which the contact is known who sent a message: that of the number if the message comes from a user id

@@ -10,7 +10,7 @@ use switchboard_domain::ports::{Conversation, ConversationStore, Identifiers, St
 use switchboard_domain::time::Timestamp;
 
 /// The maximum number of ids in memory. A conversation without one costs a read.
-const MOST_CONVERSATIONS: usize = 20_000;
+const MAX_CONVERSATIONS: usize = 20_000;
 
 /// Finds the conversations of messages. Their ids never change, so the cache is never stale.
 pub struct ConversationIds {
@@ -22,7 +22,7 @@ pub struct ConversationIds {
 impl ConversationIds {
     /// An empty cache in front of `store`.
     pub fn new(store: Arc<dyn ConversationStore>, identifiers: Arc<dyn Identifiers>) -> Self {
-        Self { store, identifiers, known: Cache::new(MOST_CONVERSATIONS) }
+        Self { store, identifiers, known: Cache::new(MAX_CONVERSATIONS) }
     }
 
     /// A delivery in the conversation of an inbound message. A conversation that is new is stored with the message.

@@ -7,7 +7,7 @@ use switchboard_domain::identifier::AgentId;
 
 /// The maximum number of agents whose failures are counted separately. All other agents share one
 /// counter.
-const MOST_AGENTS: usize = 1_000;
+const MAX_AGENTS: usize = 1_000;
 
 /// Counts failed connections by agent.
 #[derive(Default)]
@@ -19,7 +19,7 @@ impl FailureCounters {
         let label = match agent {
             None => "unknown",
             Some(agent) if known.contains(agent) => agent.as_str(),
-            Some(agent) if known.len() < MOST_AGENTS => {
+            Some(agent) if known.len() < MAX_AGENTS => {
                 known.insert(agent.clone());
                 agent.as_str()
             }

@@ -152,20 +152,13 @@ impl ReceiveMessage {
         let insert = within(self.deadlines.write, "message.insert", insert);
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
-        let is_delivered = insertion == Insertion::Duplicate
-            && matches!(reply.answer, Answer::Respond(_))
-            && self.is_delivered(&webhook, &received).await?;
-        let twiml = match (reply.answer, waiting) {
-            // The endpoint that got the first request replies.
-            (Answer::Respond(_), _) if is_delivered => self.silence.clone(),
-            // The confirmation of a keyword is sent once.
-            (Answer::Respond(_), _)
-                if received.reason == Reason::Keyword && insertion == Insertion::Duplicate =>
-            {
-                self.silence.clone()
+        let twiml = match reply.answer {
+            Answer::Respond(response) => {
+                let is_sent = insertion == Insertion::Duplicate
+                    && self.is_sent_once(&webhook, &received).await?;
+                if is_sent { self.silence.clone() } else { self.render(&webhook, &response) }
             }
-            (Answer::Respond(response), _) => self.render(&webhook, &response),
-            (Answer::Deliver, waiting) if insertion == Insertion::Inserted => {
+            Answer::Deliver if insertion == Insertion::Inserted => {
                 self.stores.waiters.wake();
                 match waiting {
                     Some(waiting) => {
@@ -174,7 +167,7 @@ impl ReceiveMessage {
                     None => self.silence.clone(),
                 }
             }
-            (Answer::Deliver, _) => self.silence.clone(),
+            Answer::Deliver => self.silence.clone(),
         };
         Ok(MessageAnswer {
             twiml,
@@ -184,6 +177,16 @@ impl ReceiveMessage {
             message: received.inbound.message,
             insertion,
         })
+    }
+
+    /// Whether a duplicate gets no response: the confirmation of a keyword is sent once, and the endpoint that got the first
+    /// request replies.
+    async fn is_sent_once(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        received: &ReceivedMessage,
+    ) -> Result<bool, WebhookFailure> {
+        Ok(self.is_delivered(webhook, received).await? || received.reason == Reason::Keyword)
     }
 
     /// The address by which the contact is known, if that is not the one that the message is from.

@@ -24,14 +24,14 @@ const SHARED_PLACES: usize = 64;
 /// The maximum number of kinds of one known account in its own places.
 const OWN_PLACES: usize = 4;
 /// The maximum number of places of all known accounts.
-const MOST_OWN_PLACES: usize = 4_096;
+const MAX_OWN_PLACES: usize = 4_096;
 /// The maximum number of samples of one kind. It is more than one, because anyone could have sent
 /// the first request of a kind.
-const MOST_SAMPLES: usize = 4;
+const MAX_SAMPLES: usize = 4;
 /// The maximum size of all samples in bytes.
-const MOST_SAMPLE_BYTES: usize = 4 * 1024 * 1024;
+const MAX_SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// The maximum length of a sample's target in bytes.
-const LONGEST_TARGET: usize = 4_096;
+const MAX_TARGET: usize = 4_096;
 
 /// A refused request, stored until it is diagnosed off the hot path.
 pub(crate) struct Sample {
@@ -49,7 +49,7 @@ enum Body {
 
 impl Sample {
     pub(crate) fn of(request: &WebhookRequest<'_>) -> Option<Self> {
-        (request.target.len() <= LONGEST_TARGET).then(|| Self {
+        (request.target.len() <= MAX_TARGET).then(|| Self {
             target: request.target.to_owned(),
             body: match request.parameters {
                 Parameters::Form(body) => Body::Form(body.to_vec()),
@@ -117,7 +117,7 @@ impl Counts {
             self.kinds.entry(kind).or_insert(Counted { count: 0, at, samples: Vec::new() });
         counted.count = counted.count.saturating_add(1);
         counted.at = at;
-        if counted.samples.len() < MOST_SAMPLES && self.sample_bytes < MOST_SAMPLE_BYTES {
+        if counted.samples.len() < MAX_SAMPLES && self.sample_bytes < MAX_SAMPLE_BYTES {
             let sample = sample();
             self.sample_bytes += sample.as_ref().map_or(0, Sample::bytes);
             counted.samples.extend(sample);
@@ -127,7 +127,7 @@ impl Counts {
     /// Whether there is a place for a new kind: one of its account, or a shared one.
     fn takes_place(&mut self, kind: Kind) -> bool {
         if let Some(account) = kind.account
-            && self.own_total < MOST_OWN_PLACES
+            && self.own_total < MAX_OWN_PLACES
         {
             let own = self.own.entry(account).or_default();
             if *own < OWN_PLACES {
@@ -270,7 +270,7 @@ mod tests {
     use switchboard_domain::sid::AccountSid;
     use switchboard_domain::time::Timestamp;
 
-    use super::{Body, Counts, Kind, MOST_OWN_PLACES, MOST_SAMPLE_BYTES, SHARED_PLACES, Sample};
+    use super::{Body, Counts, Kind, MAX_OWN_PLACES, MAX_SAMPLE_BYTES, SHARED_PLACES, Sample};
 
     const AT: Timestamp = Timestamp::from_seconds(0);
 
@@ -305,11 +305,11 @@ mod tests {
     #[test]
     fn kinds_and_samples_are_bounded() {
         let mut counts = Counts::default();
-        for number in 0..2 * MOST_OWN_PLACES {
+        for number in 0..2 * MAX_OWN_PLACES {
             note_all(&mut counts, Some(account(number)));
         }
-        assert_eq!(counts.kinds.len(), MOST_OWN_PLACES + SHARED_PLACES);
-        assert!(counts.own.len() <= MOST_OWN_PLACES);
+        assert_eq!(counts.kinds.len(), MAX_OWN_PLACES + SHARED_PLACES);
+        assert!(counts.own.len() <= MAX_OWN_PLACES);
         let large = || {
             let body = Body::Form(vec![0; 60_000]);
             Some(Sample { target: String::new(), body, signature: None, hosts: Vec::new() })
@@ -319,6 +319,6 @@ mod tests {
             let (endpoint, refusal) = (Endpoint::Voice, Refusal::SignatureWrong);
             counts.note(Kind { endpoint, refusal, account: Some(account(number)) }, AT, large);
         }
-        assert!(counts.sample_bytes < MOST_SAMPLE_BYTES + 60_001);
+        assert!(counts.sample_bytes < MAX_SAMPLE_BYTES + 60_001);
     }
 }

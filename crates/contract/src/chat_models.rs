@@ -2,14 +2,15 @@
 
 use switchboard_domain::ports::Reservation;
 use switchboard_domain::sealing::Sealed;
+use switchboard_domain::time::UtcDay;
 
 use crate::concurrent::at_once;
 use crate::expect_error::assert_missing;
 use crate::prelude::*;
 use crate::{Fixture, samples};
 
-/// A day, counted from 1970-01-01.
-const TODAY: i64 = 20_786;
+const TODAY: UtcDay = Timestamp::from_seconds(20_786 * 86_400).day();
+const TOMORROW: UtcDay = Timestamp::from_seconds(20_787 * 86_400).day();
 
 fn sealed(n: u32) -> Sealed {
     samples::sealed(n)
@@ -19,7 +20,7 @@ async fn key(fixture: &Fixture, scope: &Scope, agent: &Agent) -> Option<Sealed> 
     fixture.chat_models().key(scope, &agent.id).await.unwrap()
 }
 
-async fn reserve(fixture: &Fixture, agent: &Agent, day: i64, tokens: u32) -> Reservation {
+async fn reserve(fixture: &Fixture, agent: &Agent, day: UtcDay, tokens: u32) -> Reservation {
     fixture.chat_models().reserve(&agent.id, day, tokens, 100).await.unwrap()
 }
 
@@ -93,10 +94,10 @@ pub mod laws {
         assert_eq!(reserve(fixture, &agent, TODAY, 60).await, Reservation::Reserved);
         settle(fixture, &agent, 60, 100).await;
         assert_eq!(reserve(fixture, &agent, TODAY, 1).await, Reservation::UsedUp);
-        assert_eq!(reserve(fixture, &agent, TODAY + 1, 99).await, Reservation::Reserved);
+        assert_eq!(reserve(fixture, &agent, TOMORROW, 99).await, Reservation::Reserved);
         settle(fixture, &agent, 99, 500).await;
         assert_eq!(reserve(fixture, &agent, TODAY, 1).await, Reservation::Reserved);
-        assert_eq!(reserve(fixture, &agent, TODAY + 1, 1).await, Reservation::Busy);
+        assert_eq!(reserve(fixture, &agent, TOMORROW, 1).await, Reservation::Busy);
     }
 
     /// Concurrent requests reserve no more than the limit and one of them.

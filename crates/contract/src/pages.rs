@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 /// More entries than any list of a law has: reading pages from a store that ignores where a page
 /// begins would never end.
-const MOST_PAGES: usize = 1_000;
+const MAX_PAGES: usize = 1_000;
 
 /// Reads a whole list in pages of `limit` entries, until a page is empty.
 pub(crate) async fn all<T, K>(
@@ -14,7 +14,7 @@ pub(crate) async fn all<T, K>(
     read: impl AsyncFn(Page<K>) -> Result<Vec<T>, StoreError>,
 ) -> Vec<T> {
     let mut whole = Vec::new();
-    for _ in 0..MOST_PAGES {
+    for _ in 0..MAX_PAGES {
         let page = match whole.last() {
             Some(last) => Page::behind(key(last), limit),
             None => Page::first(limit),

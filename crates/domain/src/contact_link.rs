@@ -12,7 +12,7 @@ use crate::phone_number::PhoneNumber;
 const METADATA: &str = "ChannelMetadata";
 const USER_ID: &str = "ExternalUserId";
 /// The maximum length of a user id behind its country (Meta, "Business-scoped user IDs").
-const MOST_CHARACTERS: usize = 128;
+const MAX_CHARACTERS: usize = 128;
 
 /// The user id and the number of the contact who sent a message, if its form names both.
 pub fn linked_user(form: &Form, from: &Address) -> Option<(Address, PhoneNumber)> {
@@ -32,7 +32,7 @@ fn is_user_id(text: &str) -> bool {
     parts.is_some_and(|(country, id)| {
         country.len() == 2
             && country.bytes().all(|byte| byte.is_ascii_uppercase())
-            && (1..=MOST_CHARACTERS).contains(&id.len())
+            && (1..=MAX_CHARACTERS).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }

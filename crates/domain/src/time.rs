@@ -4,6 +4,17 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
+/// A day in UTC, as the number of days since 1970-01-01.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UtcDay(i64);
+
+impl UtcDay {
+    /// The number of days since 1970-01-01.
+    pub const fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl Timestamp {
     /// Creates a timestamp from microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
@@ -28,6 +39,11 @@ impl Timestamp {
     /// Whole milliseconds since the Unix epoch, rounded down.
     pub const fn millis(self) -> i64 {
         self.0.div_euclid(1_000)
+    }
+
+    /// The day, in UTC.
+    pub const fn day(self) -> UtcDay {
+        UtcDay(self.seconds().div_euclid(86_400))
     }
 
     /// The time `seconds` later, or earlier if negative. Saturates.

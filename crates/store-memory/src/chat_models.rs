@@ -5,6 +5,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
 use switchboard_domain::sealing::Sealed;
+use switchboard_domain::time::UtcDay;
 
 use crate::MemoryStore;
 use crate::state::{State, TokenUse, missing};
@@ -37,7 +38,7 @@ impl ChatModelStore for MemoryStore {
     async fn reserve(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         tokens: u32,
         limit: u32,
     ) -> Result<Reservation, StoreError> {
@@ -62,7 +63,7 @@ impl ChatModelStore for MemoryStore {
     async fn settle(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         reserved: u32,
         used: u32,
     ) -> Result<(), StoreError> {

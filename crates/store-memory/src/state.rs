@@ -28,7 +28,7 @@ use switchboard_domain::sealing::Sealed;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::PublicUrl;
-use switchboard_domain::time::Timestamp;
+use switchboard_domain::time::{Timestamp, UtcDay};
 
 use crate::change_log::ChangeLog;
 use crate::delivery_queues::DeliveryQueues;
@@ -99,7 +99,7 @@ pub(crate) struct Configured {
 /// The completion tokens of an agent on its latest day.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TokenUse {
-    pub(crate) day: i64,
+    pub(crate) day: UtcDay,
     pub(crate) used: u64,
     pub(crate) reserved: u64,
 }

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod control;
+mod dates;
 pub mod phone;
 mod rest;
 mod server;

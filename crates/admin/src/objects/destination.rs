@@ -145,9 +145,9 @@ impl fmt::Display for DestinationObject {
 
 /// The beginning of a sentence that is too long for a line.
 fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
+    const MAX_CHARACTERS: usize = 40;
     let mut characters = text.chars();
-    let beginning: String = characters.by_ref().take(MOST).collect();
+    let beginning: String = characters.by_ref().take(MAX_CHARACTERS).collect();
     if characters.next().is_some() { format!("{}…", beginning.trim_end()) } else { beginning }
 }
 

@@ -12,6 +12,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::secret::Secret;
+use switchboard_domain::time::UtcDay;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::fixture::Fixture;
@@ -154,7 +155,8 @@ async fn a_refused_request_uses_no_tokens_and_one_without_an_answer_all_of_a_rep
     }
     fixture.until_sent(1).await;
     // 0, 0, 100 and 100 of 250 are used.
-    let reserve = |tokens| fixture.store.reserve(&fixture.chat_agent.id, 0, tokens, 250);
+    let reserve =
+        |tokens| fixture.store.reserve(&fixture.chat_agent.id, UtcDay::default(), tokens, 250);
     assert_eq!(reserve(50).await.unwrap(), Reservation::Reserved);
     assert_eq!(reserve(1).await.unwrap(), Reservation::Busy);
 }

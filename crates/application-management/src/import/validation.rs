@@ -1,30 +1,29 @@
 //! Parses all rows and collects every mistake.
 
+mod account;
+mod number;
 mod row;
 mod targets;
 
 use std::collections::HashMap;
 use std::str::FromStr as _;
 
-use switchboard_domain::account::{Account, SealedTokens};
 use switchboard_domain::agent::{
     AgentParameters, AgentState, Label, Prompt, RelayAttributes, TextError, WhatsAppTemplate,
 };
-use switchboard_domain::carrier::{AccountStatus, Region};
-use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::number::{Channels, Number, RepairPolicy};
+use switchboard_domain::carrier::Region;
+use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::ports::{
-    AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, NumberRow, RowKey,
+    AccountRow, AgentRow, ImportRows, ImportTable, ImportedNumber, RowKey,
 };
-use switchboard_domain::sealing::SecretVersion;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
-use switchboard_domain::time::Timestamp;
 
 use super::agent::ImportedAgent;
 use super::known::Known;
 use super::{ImportMode, ImportSummary, LegacyMainAccount, Problems, Remark};
-use crate::{AuthToken, ManageError, TokenSealer, open_primary};
+use crate::AuthToken;
+pub(super) use account::ImportedAccount;
 use row::{CurrentRow, Output};
 use targets::{limits, message_target, voice_target};
 
@@ -41,76 +40,6 @@ pub(super) struct Validated {
     pub(super) needs_main_account: bool,
     pub(super) remarks: Vec<Remark>,
     pub(super) problems: Problems,
-}
-
-/// An account of the import.
-#[derive(Debug)]
-pub(super) struct ImportedAccount {
-    pub(super) sid: AccountSid,
-    name: Label,
-    parent: Option<AccountSid>,
-    /// `None` keeps the token of a stored account.
-    token: Option<AuthToken>,
-    /// `None` keeps the region of a stored account.
-    region: Option<Region>,
-}
-
-impl ImportedAccount {
-    /// A new account. `name` must be a short text.
-    pub(super) fn new(
-        sid: AccountSid,
-        name: &str,
-        parent: Option<AccountSid>,
-        token: AuthToken,
-    ) -> Self {
-        let name = match Label::parse(name) {
-            Ok(name) => name,
-            Err(error) => unreachable!("a word and a SID are short texts: {error}"),
-        };
-        Self { sid, name, parent, token: Some(token), region: None }
-    }
-
-    /// Rows have no next tokens, API keys or statuses, so the stored ones stay. Returns `None` if a stored account equals
-    /// its row: its tokens are not written again, because they may be rotated at the same time.
-    pub(super) fn complete(
-        self,
-        organization: &OrganizationId,
-        sealer: &TokenSealer,
-        before: Option<Account>,
-        at: Timestamp,
-    ) -> Result<Option<Account>, ManageError> {
-        let is_same = before.as_ref().is_some_and(|before| {
-            before.name == self.name
-                && before.parent == self.parent
-                && self.region.is_none_or(|region| region == before.region)
-                && self.token.as_ref().is_none_or(|token| {
-                    // A token that cannot be decrypted is replaced.
-                    let stored = open_primary(&sealer.keyring, before);
-                    stored.is_ok_and(|stored| stored.expose() == token.secret().expose())
-                })
-        });
-        let primary = match (&self.token, &before) {
-            _ if is_same => return Ok(None),
-            (Some(token), Some(_)) => sealer.primary(self.sid, sealer.replacement(), token)?,
-            (Some(token), None) => sealer.primary(self.sid, SecretVersion::FIRST, token)?,
-            (None, Some(before)) => before.tokens.primary.clone(),
-            // Validation rejects an unknown account without a token.
-            (None, None) => return Ok(None),
-        };
-        let stored_region = before.as_ref().map(|before| before.region);
-        let next = before.and_then(|before| before.tokens.next);
-        Ok(Some(Account {
-            sid: self.sid,
-            organization: organization.clone(),
-            name: self.name,
-            parent: self.parent,
-            tokens: SealedTokens { primary, next },
-            api_key: None,
-            region: self.region.or(stored_region).unwrap_or_default(),
-            status: AccountStatus::default(),
-            created_at: at,
-        }))
-    }
 }
 
 /// Parses every row and collects the mistakes.
@@ -301,155 +230,6 @@ impl<'a> Validation<'a> {
             at.remark(&differences, "differs from the stored agent, which stays as it is");
         }
         None
-    }
-
-    fn number(
-        &mut self,
-        at: &mut CurrentRow<'_, NumberRow>,
-        row: &NumberRow,
-    ) -> Option<ImportedNumber> {
-        let sender = at.read("phone_number", Sender::parse_typed(&row.phone_number));
-        let account = self.owner(at, row);
-        let agent = self.agent_of(at, row);
-        let channels = at.read(
-            "channels",
-            column(row.channels.as_ref(), |text| {
-                match sender.filter(|sender| sender.as_number().is_none()) {
-                    Some(sender) => Channels::parse_assigned(text, &sender),
-                    None => Channels::parse(text),
-                }
-            }),
-        );
-        let policy = at.read(
-            "repair",
-            column(row.repair.as_ref(), |text| {
-                RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
-            }),
-        );
-        if let Some(sender) = sender
-            && !at.unique("phone_number", &mut self.numbers, sender)
-        {
-            return None;
-        }
-        let (sender, account, agent) = (sender?, account?, agent?);
-        let (channels, policy) = (channels?.flatten(), policy?.flatten());
-        self.policies.extend(policy.map(|policy| (sender, policy)));
-        let stored = self.known.numbers.get(&sender);
-        self.summary.known_numbers += usize::from(stored.is_some());
-        self.summary.numbers += usize::from(stored.is_none());
-        if self.adds_only() {
-            if let Some(stored) = stored
-                && (stored.account != account || stored.assignment.is_some())
-            {
-                self.remark_on_stored(at, stored, account, agent.as_ref());
-                return None;
-            }
-            if agent.is_none() && !row.agent_external_id.trim().is_empty() {
-                at.remark(
-                    &["agent_external_id"],
-                    "names an agent that does not exist; the number has no agent until one is assigned",
-                );
-            }
-            if agent.is_none() && stored.is_some() {
-                return None;
-            }
-        }
-        self.summary.assigned += usize::from(agent.is_some());
-        let assignment = stored.and_then(|stored| stored.assignment.as_ref());
-        let stored_channels = assignment.map(|assignment| assignment.channels);
-        let channels = channels.or(stored_channels).unwrap_or(sender.default_channels());
-        Some(ImportedNumber { sender, account, agent, channels })
-    }
-
-    /// The account of a number. If it is neither stored nor in the import, it is added, provided
-    /// that the row has its token.
-    fn owner(&mut self, at: &mut CurrentRow<'_, NumberRow>, row: &NumberRow) -> Option<AccountSid> {
-        let main = self.main().map(|main| main.sid);
-        let Some(text) = &row.account_sid else {
-            self.needs_main_account = true;
-            if main.is_none() {
-                at.wrong(
-                    "account_sid",
-                    "is empty, so the main account owns the number; name that account",
-                );
-            }
-            return main;
-        };
-        let sid = at.read("account_sid", account_sid(text))?;
-        if main == Some(sid) {
-            self.needs_main_account = true;
-            return main;
-        }
-        // The stored token may be newer than that of the row.
-        if self.accounts.contains_key(&sid) || self.known.accounts.contains_key(&sid) {
-            return Some(sid);
-        }
-        let Some(token) = &row.account_token else {
-            at.wrong("", format!("account {sid} is neither in the files nor known here"));
-            return None;
-        };
-        let token = at.read("account_token", AuthToken::parse(token.expose()))?;
-        match self.owners.iter().find(|(owner, _)| *owner == sid) {
-            None => self.owners.push((sid, token)),
-            Some((_, first)) if first.secret().expose() == token.secret().expose() => {}
-            Some(_) => {
-                let what =
-                    format!("differs from the token that another number of account {sid} has");
-                at.wrong("account_token", what);
-                return None;
-            }
-        }
-        Some(sid)
-    }
-
-    /// The agent of a number: one of the import, or a stored one. `None` if the row has a mistake.
-    #[expect(clippy::option_option, reason = "a mistake differs from a number without an agent")]
-    fn agent_of(
-        &self,
-        at: &mut CurrentRow<'_, NumberRow>,
-        row: &NumberRow,
-    ) -> Option<Option<Label>> {
-        let exists = |label: &Label| {
-            self.agents.contains_key(label) || self.known.agents.contains_key(label)
-        };
-        if self.adds_only() {
-            return Some(Label::parse(&row.agent_external_id).ok().filter(exists));
-        }
-        let agent = at.read("agent_external_id", label(&row.agent_external_id))?;
-        if let Some(label) = &agent
-            && !exists(label)
-        {
-            let id = label.as_str();
-            at.wrong(
-                "",
-                format!("no agent has the external id {id:?}, neither in the files nor here"),
-            );
-        }
-        Some(agent)
-    }
-
-    /// How a stored number, which stays unchanged, differs from its row.
-    fn remark_on_stored(
-        &self,
-        at: &mut CurrentRow<'_, NumberRow>,
-        stored: &Number,
-        account: AccountSid,
-        agent: Option<&Label>,
-    ) {
-        if stored.account != account {
-            let what = format!(
-                "is account {account}; the stored number belongs to {} and stays there",
-                stored.account
-            );
-            return at.remark(&["account_sid"], what);
-        }
-        let agent = agent.and_then(|label| self.known.agents.get(label)).map(|agent| &agent.id);
-        if let Some(assigned) = stored.assignment.as_ref().map(|assignment| &assignment.agent)
-            && agent != Some(assigned)
-        {
-            let what = format!("differs: the number stays assigned to agent {assigned}");
-            at.remark(&["agent_external_id"], what);
-        }
     }
 }
 

@@ -23,10 +23,10 @@ use super::fallback_chain::{DestinationSummary, Reachable, decided, destinations
 use switchboard_application::{PlanSources, UnreadablePlan};
 
 /// The maximum number of live calls that are counted.
-const MOST_CALLS: u32 = 50_000;
+const MAX_CALLS: u32 = 50_000;
 
 /// The maximum number of live calls that are counted in shares of organizations, if there are more.
-const MOST_IN_SHARES: u32 = 100_000;
+const MAX_IN_SHARES: u32 = 100_000;
 
 /// Explains the decisions of plans.
 #[derive(Clone)]
@@ -151,10 +151,10 @@ impl ExplainPlan {
     ) -> Result<HashMap<AgentId, u32>, StoreError> {
         let after = now.plus_seconds(-self.longest_call);
         let mut calls = HashMap::new();
-        let mut live = self.live_calls.live_calls(after, MOST_CALLS).await?;
-        if live.len() >= MOST_CALLS as usize {
+        let mut live = self.live_calls.live_calls(after, MAX_CALLS).await?;
+        if live.len() >= MAX_CALLS as usize {
             // The calls of one organization do not hide those of others.
-            let shares = self.live_calls.live_calls_by_organization(after, MOST_IN_SHARES).await?;
+            let shares = self.live_calls.live_calls_by_organization(after, MAX_IN_SHARES).await?;
             live = shares.into_iter().map(|(_, call, agent)| (call, agent)).collect();
         }
         for ((_, call), agent) in live {

@@ -12,11 +12,11 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 /// The number of consecutive calls that end immediately that count as a failure.
-const MOST_SHORT_CALLS: u8 = 3;
+const MAX_SHORT_CALLS: u8 = 3;
 /// The number of consecutive failed health checks that count as a failure.
-const MOST_MISSES: u8 = 2;
+const MAX_MISSES: u8 = 2;
 /// The maximum number of accounts whose failures are tracked for one server.
-const MOST_ACCOUNTS: usize = 1_024;
+const MAX_ACCOUNTS: usize = 1_024;
 
 /// The state of the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Track {
     fn call_was_short(&mut self) {
         let is_trial = matches!(self.state, State::Trial(_));
         self.short_calls = self.short_calls.saturating_add(1);
-        if self.short_calls >= MOST_SHORT_CALLS || is_trial {
+        if self.short_calls >= MAX_SHORT_CALLS || is_trial {
             self.transition(State::Down);
         }
     }
@@ -156,7 +156,7 @@ impl Track {
 impl Inner {
     /// The state according to the calls of an account; `None` if too many accounts are tracked.
     fn of(&mut self, account: AccountSid) -> Option<&mut Track> {
-        let has_room = self.accounts.len() < MOST_ACCOUNTS;
+        let has_room = self.accounts.len() < MAX_ACCOUNTS;
         match self.accounts.entry(account) {
             Entry::Occupied(known) => Some(known.into_mut()),
             Entry::Vacant(place) => has_room.then(|| place.insert(Track::default())),
@@ -300,7 +300,7 @@ impl CircuitBreaker {
                 let track = &mut inner.checks;
                 if matches!(track.state, State::Up | State::HalfOpen) {
                     track.misses = track.misses.saturating_add(1);
-                    if track.misses >= MOST_MISSES {
+                    if track.misses >= MAX_MISSES {
                         track.transition(State::Down);
                     }
                 }

@@ -32,7 +32,7 @@ use crate::router::RoutedWebhook;
 use crate::voice_handlers::VoiceHandlers;
 
 /// The maximum number of skipped agents that are recorded for a call.
-const MOST_SKIPPED: usize = 8;
+const MAX_SKIPPED: usize = 8;
 
 /// Makes the attempts of routing plans, one after another within one call.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ impl FallbackChain {
         before: &Progress,
         stage: CallStage,
     ) -> Attempt {
-        let PlannedCall { webhook, plan, inbound, caller, called, connecting } = call;
+        let PlannedCall { webhook, plan, caller, called, connecting, .. } = call;
         let situation = Situation {
             channel: Channel::Voice,
             called: (*called).into(),
@@ -112,21 +112,13 @@ impl FallbackChain {
         log_unusable_rules(webhook, &choice);
         let holder = self.agent_load.holder(connecting.key());
         let here = plan.at(connecting.account, connecting.now, holder.as_ref());
+        let is_first = before.is_fresh() && connecting.freshness == Freshness::Fresh;
         let preferred = match here.holder() {
-            None if before.is_fresh() && connecting.freshness == Freshness::Fresh => {
-                self.preferred(webhook, &choice, &situation).await
-            }
+            None if is_first => self.preferred(webhook, &choice, &situation).await,
             holder => holder,
         };
-        let mut skipped = if before.is_fresh() && connecting.freshness == Freshness::Fresh {
-            skipped(plan, &choice, &situation, &here)
-        } else {
-            Vec::new()
-        };
-        let attempts =
-            PlannedAttempts { action: &self.addresses.action, caller_id: connecting.caller_id };
-        let is_answered =
-            stage == CallStage::Answered || inbound.direction != CallDirection::Inbound;
+        let mut skipped =
+            if is_first { skipped(plan, &choice, &situation, &here) } else { Vec::new() };
         let mut passed = before.tried(&plan.plan);
         let mut asked = AskedHandlers::default();
         let (attempt, twiml) = loop {
@@ -147,23 +139,9 @@ impl FallbackChain {
                         }
                     }
                 }
-                // An answered call cannot be rejected any more: the caller hears why it ends.
-                Destination::Action(_, Action::Reject(_)) if stage == CallStage::Answered => {
-                    Some(self.connect.apologize())
-                }
-                Destination::Action(_, Action::Reject(_)) if is_answered => {
-                    Some(self.connect.hang_up())
-                }
-                Destination::Action(place, action) => {
+                Destination::Action(..) | Destination::Exhausted => {
                     let before = asked.progress.as_ref().unwrap_or(before);
-                    let after = before.clone().with_action(place).begun_at(situation.at);
-                    rendered(webhook, attempts.render(action, &after))
-                }
-                Destination::Exhausted if is_answered => {
-                    break (attempt, self.connect.apologize());
-                }
-                Destination::Exhausted => {
-                    break (attempt, self.connect.no_agent(inbound.direction));
+                    self.without_agent(call, &attempt, before, stage, situation.at)
                 }
             };
             // An agent at capacity and an action that cannot be written as TwiML are skipped, so
@@ -175,7 +153,7 @@ impl FallbackChain {
                 Destination::Agent(place, agent) => {
                     passed.agents.push(place);
                     let is_first = before.is_fresh() && asked.failed.is_empty();
-                    if is_first && skipped.len() < MOST_SKIPPED {
+                    if is_first && skipped.len() < MAX_SKIPPED {
                         skipped.push((agent.id.clone(), Skipped::Full));
                     }
                 }
@@ -198,6 +176,37 @@ impl FallbackChain {
             failed: asked.failed,
             facts: CallerFacts::of(caller),
             skipped,
+        }
+    }
+
+    /// What the caller gets where no agent answers; `None` for an action that cannot be written as TwiML.
+    fn without_agent(
+        &self,
+        call: &PlannedCall<'_>,
+        destination: &Destination<'_>,
+        before: &Progress,
+        stage: CallStage,
+        at: Timestamp,
+    ) -> Option<Twiml> {
+        let direction = call.inbound.direction;
+        let is_answered = stage == CallStage::Answered || direction != CallDirection::Inbound;
+        match *destination {
+            Destination::Agent(..) => None,
+            // An answered call cannot be rejected any more: the caller hears why it ends.
+            Destination::Action(_, Action::Reject(_)) if stage == CallStage::Answered => {
+                Some(self.connect.apologize())
+            }
+            Destination::Action(_, Action::Reject(_)) if is_answered => {
+                Some(self.connect.hang_up())
+            }
+            Destination::Action(place, action) => {
+                let caller_id = call.connecting.caller_id;
+                let attempts = PlannedAttempts { action: &self.addresses.action, caller_id };
+                let after = before.clone().with_action(place).begun_at(at);
+                rendered(call.webhook, attempts.render(action, &after))
+            }
+            Destination::Exhausted if is_answered => Some(self.connect.apologize()),
+            Destination::Exhausted => Some(self.connect.no_agent(direction)),
         }
     }
 
@@ -320,7 +329,7 @@ fn skipped(
     }
     let skipped = choice.skipped(situation, here).into_iter();
     let passing = skipped.filter(|(_, why)| matches!(why, Skipped::Down | Skipped::Full));
-    passing.take(MOST_SKIPPED).map(|(agent, why)| (agent.id.clone(), why)).collect()
+    passing.take(MAX_SKIPPED).map(|(agent, why)| (agent.id.clone(), why)).collect()
 }
 
 /// Rules that name what cannot be read are skipped; without them, another destination may be chosen.

@@ -18,9 +18,9 @@ use super::circuit_breaker::Health;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
 /// The maximum number of live calls that are read without shares of organizations, which take longer.
-const MOST_CALLS: u32 = 50_000;
+const MAX_CALLS: u32 = 50_000;
 /// The maximum number of live calls that are read in shares of organizations.
-const MOST_IN_SHARES: u32 = 100_000;
+const MAX_IN_SHARES: u32 = 100_000;
 /// How long the store may take to read these shares.
 const SHARES_WITHIN: Duration = Duration::from_secs(5);
 /// Concurrency limit of the health checks of an organization.
@@ -115,13 +115,13 @@ impl HealthCheck {
             return;
         }
         let after = self.agent_load.oldest(now);
-        let read = self.store.live_calls(after, MOST_CALLS);
+        let read = self.store.live_calls(after, MAX_CALLS);
         let recorded = within(BEHIND_ANSWERS, "call.live", read).await;
         if let Err(error) = &recorded {
             tracing::debug!(error = %Causes(error), "live calls could not be read");
         }
         match recorded {
-            Ok(calls) if calls.len() >= MOST_CALLS as usize => self.count_shares(now).await,
+            Ok(calls) if calls.len() >= MAX_CALLS as usize => self.count_shares(now).await,
             recorded => self.agent_load.refresh(recorded.ok().as_deref(), now),
         }
     }
@@ -137,13 +137,13 @@ impl HealthCheck {
     /// of one organization do not hide those of others.
     async fn count_shares(&self, now: Timestamp) {
         let after = self.agent_load.oldest(now);
-        let read = self.store.live_calls_by_organization(after, MOST_IN_SHARES);
+        let read = self.store.live_calls_by_organization(after, MAX_IN_SHARES);
         let recorded = within(SHARES_WITHIN, "call.live_by_organization", read).await;
         if let Err(error) = &recorded {
             tracing::debug!(error = %Causes(error), "live calls of organizations could not be read");
         }
         let Ok(recorded) = recorded else { return self.agent_load.refresh(None, now) };
-        let is_cut = recorded.len() >= MOST_IN_SHARES as usize;
+        let is_cut = recorded.len() >= MAX_IN_SHARES as usize;
         let mut counts: HashMap<OrganizationId, u32> = HashMap::new();
         let mut calls = Vec::with_capacity(recorded.len());
         for (organization, call, agent) in recorded {

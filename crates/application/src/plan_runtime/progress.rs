@@ -15,7 +15,7 @@ use switchboard_domain::twiml::{
 
 /// The maximum number of agents that are tried for one call, which limits the length of the URL.
 /// After them, only actions remain.
-const MOST_TRIED: usize = 64;
+const MAX_TRIED: usize = 64;
 
 /// The destinations already tried for a call. Agents are identified by id, because the plan may
 /// have a new version when Twilio requests the URL.
@@ -44,7 +44,7 @@ impl Progress {
             match pair.split_once('=')? {
                 ("tried", agents) => {
                     has_progress = true;
-                    let agents = agents.split('.').filter(|id| !id.is_empty()).take(MOST_TRIED);
+                    let agents = agents.split('.').filter(|id| !id.is_empty()).take(MAX_TRIED);
                     progress.agents = agents.filter_map(|id| AgentId::parse(id).ok()).collect();
                 }
                 ("done", actions) => progress.actions = actions.parse().ok()?,
@@ -133,7 +133,7 @@ impl Progress {
     /// Returns the same progress by positions in a plan.
     pub(crate) fn tried(&self, plan: &Plan) -> Tried {
         let agents = plan.agents().iter().enumerate();
-        let is_tried = |agent: &PlanAgent| self.agents.len() >= MOST_TRIED || self.has(&agent.id);
+        let is_tried = |agent: &PlanAgent| self.agents.len() >= MAX_TRIED || self.has(&agent.id);
         Tried {
             agents: agents.filter(|(_, agent)| is_tried(agent)).map(|(place, _)| place).collect(),
             actions: self.actions,

@@ -15,7 +15,7 @@ use super::AskError;
 use crate::deadline::{Deadlines, within};
 
 /// The maximum number of agents whose secrets are in memory.
-const MOST_AGENTS: usize = 10_000;
+const MAX_AGENTS: usize = 10_000;
 /// How long a secret in memory is used without reading it again. A new secret signs after this time.
 const KNOWN_FOR: Duration = Duration::from_secs(10);
 
@@ -41,7 +41,7 @@ impl HandlerSecrets {
         clock: Arc<dyn Clock>,
         deadlines: Deadlines,
     ) -> Self {
-        Self { store, keyring, clock, deadlines, known: Cache::new(MOST_AGENTS) }
+        Self { store, keyring, clock, deadlines, known: Cache::new(MAX_AGENTS) }
     }
 
     pub(super) async fn newest(&self, scope: &Scope, agent: &AgentId) -> Result<Secret, AskError> {

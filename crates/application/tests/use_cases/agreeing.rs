@@ -18,7 +18,7 @@ use crate::identifiers::CountingIdentifiers;
 use crate::prelude::*;
 
 /// Calls last longer than a test.
-const LONGEST_CALL: i64 = 10 * 365 * 24 * 3_600;
+const MAX_CALL_SECONDS: i64 = 10 * 365 * 24 * 3_600;
 
 /// The agent that took the call, and the reason.
 type Outcome = (Option<AgentId>, Reason, Option<&'static str>);
@@ -36,7 +36,7 @@ impl OperatedApp {
     async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
         let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
         let mut plan = AppOptions { voice_server: voice_server.clone(), ..AppOptions::default() };
-        plan.agent_load.longest_call = LONGEST_CALL;
+        plan.agent_load.longest_call = MAX_CALL_SECONDS;
         let app = TestApp::with(plan).await;
         let main = account(1);
         app.add_account(&main).await;
@@ -84,7 +84,7 @@ impl OperatedApp {
                 sources: sources.clone(),
                 places: store.clone(),
                 live_calls: store.clone(),
-                longest_call: LONGEST_CALL,
+                longest_call: MAX_CALL_SECONDS,
             },
             voice_server: voice_server.clone(),
         };

@@ -11,9 +11,9 @@ use super::decode::{AnswerError, Reading};
 use super::request::Request;
 
 /// The maximum number of items of a list.
-const MOST_ITEMS: usize = 100_000;
+const MAX_ITEMS: usize = 100_000;
 /// The maximum number of pages, some of which may be empty.
-const MOST_PAGES: usize = 10_000;
+const MAX_PAGES: usize = 10_000;
 
 /// A page of a list, in the format of the old API (`next_page_uri`) or the newer ones (`meta`).
 #[derive(Deserialize)]
@@ -70,7 +70,7 @@ impl Client {
             }
             let Some(link) = next else { break };
             visited.insert(url);
-            if items.len() > MOST_ITEMS || visited.len() > MOST_PAGES {
+            if items.len() > MAX_ITEMS || visited.len() > MAX_PAGES {
                 return Err(AnswerError::Endless { read: items.len() }).during(operation);
             }
             url = self.hosts.follow(request.product, access.region, &link).during(operation)?;

@@ -6,9 +6,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 
 /// The maximum size of a body. A page of 1,000 numbers has 2 MB.
-const LONGEST: usize = 16 * 1024 * 1024;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The maximum length of a content type in an error.
-const LONGEST_TYPE: usize = 60;
+const MAX_TYPE: usize = 60;
 
 /// A complete response. It does not implement `Debug`, because accounts include their tokens.
 pub(crate) struct Answer {
@@ -34,7 +34,7 @@ impl Answer {
         let mut answer = Self { status, content_type, retry_after, location, body: None };
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > LONGEST {
+            if body.len() + chunk.len() > MAX_BYTES {
                 return Ok(answer);
             }
             body.extend_from_slice(&chunk);
@@ -46,7 +46,7 @@ impl Answer {
 
 fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().chars().take(LONGEST_TYPE).collect()
+    value.unwrap_or_default().chars().take(MAX_TYPE).collect()
 }
 
 /// The seconds of `Retry-After`. A date is ignored: Twilio sends seconds.

@@ -13,7 +13,7 @@ use crate::field::FieldError;
 use crate::form::{Field, Form};
 
 /// Longest sender that is looked for before the name of the next field.
-const LONGEST_SENDER: usize = 80;
+const MAX_SENDER: usize = 80;
 
 /// How names of fields start that Twilio signs after `From`.
 const AFTER_FROM: [&str; 12] = [
@@ -172,7 +172,7 @@ fn from_is_genuine(text: &SignedText<'_>, from: Option<Field>) -> Result<(), Fie
         ensure(!later.any(|copy| copy.holder != "FromCountry" && !is_chosen(&copy)), "From")?;
     }
     let followed = |text: &str| {
-        let ends = 1..=LONGEST_SENDER.min(text.len());
+        let ends = 1..=MAX_SENDER.min(text.len());
         ends.into_iter().any(|end| {
             text.is_char_boundary(end)
                 && is_sender(&text[..end])
@@ -199,7 +199,7 @@ fn from_is_genuine(text: &SignedText<'_>, from: Option<Field>) -> Result<(), Fie
 
 /// Whether a text can be the sender of a message: a number, a number or word behind a prefix, or a name.
 fn is_sender(text: &str) -> bool {
-    const LONGEST_NAME: usize = 11;
+    const MAX_NAME: usize = 11;
     let is_word_byte =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let is_name_byte = |byte: u8| is_word_byte(byte) || matches!(byte, b' ' | b'&' | b'+');
@@ -212,7 +212,7 @@ fn is_sender(text: &str) -> bool {
     } else if prefixed.is_some() {
         starts_address(text) && (is_number || address.bytes().all(is_word_byte))
     } else {
-        is_number || (text.len() <= LONGEST_NAME && text.bytes().all(is_name_byte))
+        is_number || (text.len() <= MAX_NAME && text.bytes().all(is_name_byte))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::status::{CallStatus, MessageStatus};
 const SID_LENGTH: usize = 34;
 
 /// Longest word of a status or a direction. Twilio's longest is `partially_delivered`.
-const LONGEST_WORD: usize = 32;
+const MAX_WORD: usize = 32;
 
 /// Prefixes of addresses that are not numbers.
 const PREFIXES: [&str; 6] = ["client:", "sip:", "sips:", "whatsapp:", "rcs:", "messenger:"];
@@ -14,13 +14,13 @@ const PREFIXES: [&str; 6] = ["client:", "sip:", "sips:", "whatsapp:", "rcs:", "m
 /// Whether a value is a word as Twilio writes states and directions, known or not: a swallowed field contains upper-case
 /// letters or digits.
 pub(super) fn is_word(value: &str) -> bool {
-    value.len() <= LONGEST_WORD
+    value.len() <= MAX_WORD
         && value.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
 }
 
 /// Whether a value is a version of Twilio's API, such as `2010-04-01`.
 pub(super) fn is_version(value: &str) -> bool {
-    value.len() <= LONGEST_WORD
+    value.len() <= MAX_WORD
         && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'v'))
 }
 

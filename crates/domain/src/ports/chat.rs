@@ -9,6 +9,7 @@ use crate::identifier::{AgentId, OrganizationId};
 use crate::organization::Scope;
 use crate::sealing::Sealed;
 use crate::secret::Secret;
+use crate::time::UtcDay;
 
 /// A request for a completion.
 #[derive(Clone, Debug)]
@@ -68,13 +69,13 @@ pub trait ChatModelStore: Send + Sync {
     /// Returns the key of an agent that the scope covers.
     async fn key(&self, scope: &Scope, agent: &AgentId) -> Result<Option<Sealed>, StoreError>;
 
-    /// Reserves tokens of a day, counted from 1970-01-01, if those that are used and reserved are fewer than the limit. The
+    /// Reserves tokens of a day if those that are used and reserved are fewer than the limit. The
     /// last reservation may exceed it. A later day than before begins with nothing used; an earlier one counts as the latest. MUST
     /// return `Missing` if the agent does not exist.
     async fn reserve(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         tokens: u32,
         limit: u32,
     ) -> Result<Reservation, StoreError>;
@@ -83,7 +84,7 @@ pub trait ChatModelStore: Send + Sync {
     async fn settle(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         reserved: u32,
         used: u32,
     ) -> Result<(), StoreError>;

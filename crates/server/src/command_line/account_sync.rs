@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use views::{AccountRow, NumberRow, Report};
 
 /// Moved numbers and unknown agents that are listed at most.
-const MOST_LISTED: usize = 20;
+const MAX_LISTED: usize = 20;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -196,7 +196,7 @@ fn sentences(discovery: &Discovery, adopted: Option<Adopted>) -> Vec<String> {
 fn limited(lines: &mut Vec<String>, what: &str, all: impl Iterator<Item = String>) {
     let mut more = 0_usize;
     for (index, line) in all.enumerate() {
-        if index < MOST_LISTED { lines.push(line) } else { more += 1 }
+        if index < MAX_LISTED { lines.push(line) } else { more += 1 }
     }
     if more > 0 {
         lines.push(format!("and {}; use --json for all of them", counted(more, what)));

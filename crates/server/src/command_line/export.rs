@@ -31,7 +31,7 @@ const PLANS: &str = "plans";
 const CONSENTS: &str = "consents.csv";
 const SUBSCRIPTIONS: &str = "subscriptions.csv";
 /// File systems take names of 255 bytes.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME: usize = 200;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
@@ -277,7 +277,7 @@ fn documents(routing: &ExportedRouting) -> Vec<(String, String)> {
 fn file_name(folder: &str, (index, name): (usize, &Label), extension: &str) -> String {
     let mut path = format!("{folder}/");
     for (place, character) in name.as_str().char_indices() {
-        if path.len() > LONGEST_NAME {
+        if path.len() > MAX_NAME {
             path.extend(["~", &(index + 1).to_string()]);
             break;
         }

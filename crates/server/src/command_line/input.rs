@@ -11,7 +11,7 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
 /// Maximum size of a file, in bytes. A prompt may have 256 KiB.
-const LONGEST_FILE: u64 = 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Parses the value of an argument. The error does not contain the value, which may be a phone number or a misplaced
 /// token.
@@ -82,13 +82,13 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     };
     let mut text = String::new();
     let read = if path == "-" {
-        std::io::stdin().lock().take(LONGEST_FILE + 1).read_to_string(&mut text)
+        std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_string(&mut text)
     } else {
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(LONGEST_FILE + 1).read_to_string(&mut text)
+        file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)
     };
     let length = read.map_err(unreadable)?;
-    if length as u64 > LONGEST_FILE {
+    if length as u64 > MAX_FILE_BYTES {
         return Err(Failure::local(format!(
             "{argument} {path} is longer than 1 MiB; check that it is the right file"
         )));

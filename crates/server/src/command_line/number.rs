@@ -1,23 +1,22 @@
 //! `switchboard number …`, and what it shares with `switchboard sender …`
 
+mod removal;
+
 use clap::{Args, Subcommand};
-use switchboard_admin::objects::{
-    AssignedObject, DecidingPlanObject, NumberObject, UnassignedObject,
-};
+use switchboard_admin::objects::{AssignedObject, NumberObject};
 use switchboard_application_carrier::configuration::NewAssignment;
 use switchboard_application_management::{ManageError, NewNumber, find_agent};
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::{NumberFilter, Page, Removal, StoreError};
+use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::sender::Sender;
 
-use super::confirmation::Confirmation;
 use super::input::{account, given_account, parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::remedies;
-use super::view::{PreviewView, Sheet as _, agent_of, assigned_lines, plan_of, plan_text};
-use super::webhooks::{Force, TakeOver, restored_lines};
+use super::view::{PreviewView, Sheet as _, assigned_lines, plan_of};
+use super::webhooks::TakeOver;
 use super::wording::CommandLineWording;
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::{Doing as _, Failure};
@@ -25,11 +24,11 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::written_urls;
 
+pub(super) use removal::{RemoveOptions, UnassignOptions, remove, unassign};
+
 const PAGE: u32 = 1_000;
 const LISTING: &str = "listing numbers and senders";
 const ASSIGNING: &str = "assigning the number or sender";
-const UNASSIGNING: &str = "unassigning the number or sender";
-const REMOVING: &str = "removing the number or sender";
 const SHOWING: &str = "showing the number or sender";
 
 #[derive(Debug, Subcommand)]
@@ -134,18 +133,6 @@ pub(super) struct Remove {
     options: RemoveOptions,
 }
 
-/// How to remove a number or sender.
-#[derive(Debug, Args)]
-pub(super) struct RemoveOptions {
-    /// Also discard the saved configuration; at Twilio, its webhooks keep pointing to this server
-    #[arg(long)]
-    force: bool,
-    #[command(flatten)]
-    confirmation: Confirmation,
-    #[command(flatten)]
-    format: Format,
-}
-
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  switchboard number unassign +14155550100 --dry-run\n  switchboard number unassign +14155550100 --force --yes"
@@ -155,17 +142,6 @@ pub(super) struct Unassign {
     number: String,
     #[command(flatten)]
     options: UnassignOptions,
-}
-
-/// How to unassign a number or sender.
-#[derive(Debug, Args)]
-pub(super) struct UnassignOptions {
-    #[command(flatten)]
-    force: Force,
-    #[command(flatten)]
-    confirmation: Confirmation,
-    #[command(flatten)]
-    format: Format,
 }
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
@@ -326,119 +302,6 @@ pub(super) async fn assign(
     let number = stored(&installation, sender).await?;
     let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);
     format.print(&view, || assigned_lines(&view))
-}
-
-pub(super) async fn unassign(
-    settings: Settings,
-    sender: Sender,
-    options: UnassignOptions,
-) -> Result<(), Failure> {
-    let UnassignOptions { force, confirmation, format } = options;
-    let installation = Installation::open(settings).await?;
-    let impact = impact(&installation, sender).await.doing(UNASSIGNING)?;
-    let noun = sender.kind().noun();
-    if let Some(answering) = impact.answering(noun) {
-        let restored = if impact.plan.is_some() {
-            "its configuration at Twilio stays, because the plan needs it".to_owned()
-        } else {
-            "its previous configuration is restored at Twilio".to_owned()
-        };
-        if !confirmation.allows(&[answering, restored], format)? {
-            return Ok(());
-        }
-    } else if confirmation.is_dry_run() {
-        let nothing = format!("the {noun} is not assigned, and nothing is changed");
-        return confirmation.allows(&[nothing], format).map(drop);
-    }
-    let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
-    let foreign = force.foreign();
-    let released = releasing.release(&Scope::Operator, sender, foreign).await;
-    let released = released.doing(UNASSIGNING)?;
-    let view = UnassignedObject::of(sender, &released, impact.plan);
-    let is_done = view.carrier.is_done();
-    format.print(&view, || {
-        let carrier = restored_lines(&view.carrier);
-        let here = match &view.agent_id {
-            _ if !is_done => return carrier,
-            Some(agent) => format!("unassigned {} from agent {agent}", sender.as_str()),
-            None => format!("{} was not assigned to an agent", sender.as_str()),
-        };
-        format!("{here}\n{carrier}")
-    })?;
-    if is_done { Ok(()) } else { Err(Failure::Reported) }
-}
-
-pub(super) async fn remove(
-    settings: Settings,
-    sender: Sender,
-    options: RemoveOptions,
-) -> Result<(), Failure> {
-    let RemoveOptions { force, confirmation, format } = options;
-    let installation = Installation::open(settings).await?;
-    let impact = impact(&installation, sender).await.doing(REMOVING)?;
-    let noun = sender.kind().noun();
-    let mut lines: Vec<String> = impact.answering(noun).into_iter().collect();
-    if let (None, Some(plan)) = (&impact.agent, &impact.plan) {
-        lines.push(format!("{} no longer decides for the {noun}", plan_text(plan)));
-    }
-    lines.push(format!("the {noun} is deleted here; {} are then refused", traffic(sender)));
-    if impact.is_adopted && force {
-        lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
-    }
-    if !confirmation.allows(&lines, format)? {
-        return Ok(());
-    }
-    let numbers = installation.numbers();
-    let removal = if force { Removal::Forgetting } else { Removal::Careful };
-    let removed = numbers.remove(&Scope::Operator, sender, removal).await;
-    removed.doing(REMOVING)?;
-    let removed = serde_json::json!({ "removed": sender.as_str() });
-    format.print(&removed, || format!("removed {noun} {}", sender.as_str()))
-}
-
-fn traffic(sender: Sender) -> &'static str {
-    if sender.as_number().is_some() { "its calls and messages" } else { "its messages" }
-}
-
-/// What a number or sender has to lose.
-struct Impact {
-    agent: Option<String>,
-    plan: Option<DecidingPlanObject>,
-    is_adopted: bool,
-}
-
-impl Impact {
-    /// What ends when it is unassigned, if anything does.
-    fn answering(&self, noun: &str) -> Option<String> {
-        match (&self.agent, &self.plan) {
-            (Some(agent), Some(plan)) => Some(format!(
-                "agent {agent} no longer answers the {noun}; {} decides for it",
-                plan_text(plan)
-            )),
-            (Some(agent), None) => Some(format!("agent {agent} no longer answers the {noun}")),
-            (None, None) if self.is_adopted => {
-                Some(format!("the {noun} no longer reaches this server"))
-            }
-            (None, _) => None,
-        }
-    }
-}
-
-async fn impact(installation: &Installation, number: Sender) -> Result<Impact, ManageError> {
-    let store = installation.store.as_ref();
-    let failed = |source| ManageError::Store { doing: "finding the number", source };
-    let found = match store.configurations().find(&Scope::Operator, number).await {
-        // A row that cannot be read can be removed.
-        Err(StoreError::Corrupt { .. }) => {
-            return Ok(Impact { agent: None, plan: None, is_adopted: true });
-        }
-        found => found.map_err(failed)?,
-    };
-    let configured = found.ok_or(ManageError::NumberUnknown { number })?;
-    let answerer = installation.answerers().of(&configured).await.map_err(failed)?;
-    let view = NumberObject::of(&configured, &answerer);
-    let agent = view.agent_id.is_some().then(|| agent_of(&view));
-    Ok(Impact { agent, plan: view.plan, is_adopted: configured.adopted.is_some() })
 }
 
 fn number(text: &str) -> Result<Sender, Failure> {

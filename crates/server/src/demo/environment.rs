@@ -77,7 +77,8 @@ fn url(text: &str) -> Result<Url, Failure> {
 fn start_twilio(listener: TcpListener, url_override: UrlOverride) -> Result<Running, Failure> {
     let starting = "starting the offline Twilio";
     let twilio = Simulator::seeded(offline_twilio(), Arc::new(SystemClock)).doing(starting)?;
-    let network = PhoneNetwork::new(Sids::random(), vec![url_override]).doing(starting)?;
+    let clock = Arc::new(SystemClock);
+    let network = PhoneNetwork::new(Sids::random(), vec![url_override], clock).doing(starting)?;
     serve_through(Arc::new(twilio), Arc::new(network), listener).doing(starting)
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The maximum number of requests of one connection.
-const MOST_REQUESTS: u32 = 10_000;
+const MAX_REQUESTS: u32 = 10_000;
 /// The age from which a connection is closed after its next response.
 const OLDEST: Duration = Duration::from_secs(300);
 
@@ -49,7 +49,7 @@ impl ConnectionAge {
     pub(super) fn ends_with_response(&self) -> bool {
         let requests = self.requests.get().saturating_add(1);
         self.requests.set(requests);
-        requests >= MOST_REQUESTS
+        requests >= MAX_REQUESTS
             || self.open.count.load(Ordering::Relaxed) > self.open.crowded
             || self.since.elapsed() >= OLDEST
     }
@@ -63,13 +63,13 @@ impl Drop for ConnectionAge {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_REQUESTS, OpenConnections};
+    use super::{MAX_REQUESTS, OpenConnections};
 
     #[test]
     fn a_connection_ends_after_many_requests() {
         let connection = OpenConnections::new(8).opened();
-        let kept = (0..MOST_REQUESTS).take_while(|_| !connection.ends_with_response()).count();
-        assert_eq!(kept, MOST_REQUESTS as usize - 1);
+        let kept = (0..MAX_REQUESTS).take_while(|_| !connection.ends_with_response()).count();
+        assert_eq!(kept, MAX_REQUESTS as usize - 1);
     }
 
     #[test]

@@ -31,13 +31,13 @@ const PROBE_WITHIN: Duration = Duration::from_secs(2);
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// The maximum number of connections of the public server. The server reads up to 128 KiB of each
 /// before it can refuse a body.
-const MOST_CONNECTIONS: usize = 768;
+const MAX_CONNECTIONS: usize = 768;
 /// How long a connection stays open after the response to a request whose body was not read. Until
 /// it closes, the server keeps up to 128 KiB that it has read from this connection, so a flood of
 /// large requests would fill the memory.
 const LINGER: Duration = Duration::ZERO;
 /// The maximum number of connections of the admin server.
-const MOST_ADMIN_CONNECTIONS: usize = 256;
+const MAX_ADMIN_CONNECTIONS: usize = 256;
 /// How long requests of the admin server may take to finish during a shutdown.
 const ADMIN_DRAIN: Duration = Duration::from_secs(1);
 
@@ -59,7 +59,7 @@ pub(super) fn listen(
 ) -> std::io::Result<(Server, Vec<SocketAddr>, TcpListener)> {
     let (state, operations) = (Arc::clone(state), Arc::clone(operations));
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let open = OpenConnections::new(MOST_CONNECTIONS);
+    let open = OpenConnections::new(MAX_CONNECTIONS);
     let server = HttpServer::new(move || {
         let state = Arc::clone(&state);
         App::new()
@@ -93,7 +93,7 @@ pub(super) fn listen(
     .client_request_timeout(HEADERS_WITHIN)
     .client_disconnect_timeout(LINGER)
     .keep_alive(KEEP_ALIVE)
-    .max_connections(MOST_CONNECTIONS.div_ceil(workers.get()))
+    .max_connections(MAX_CONNECTIONS.div_ceil(workers.get()))
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(drain.as_secs())
@@ -125,7 +125,7 @@ pub(super) fn listen_admin(
     .workers(1)
     .client_request_timeout(HEADERS_WITHIN)
     .keep_alive(KEEP_ALIVE)
-    .max_connections(MOST_ADMIN_CONNECTIONS)
+    .max_connections(MAX_ADMIN_CONNECTIONS)
     .disable_signals()
     .shutdown_timeout(ADMIN_DRAIN.as_secs())
     .listen(listener)?;

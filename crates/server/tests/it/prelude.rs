@@ -21,7 +21,7 @@ pub(crate) use std::{
 pub(crate) use switchboard_domain::{phone_number::PhoneNumber, secret::Secret};
 pub(crate) use switchboard_twilio_simulator::{
     phone::audio::Sound,
-    phone::{CallStatus, Event, PhoneNetwork, Purpose, Sids},
+    phone::{CallStatus, Event, PhoneNetwork, Purpose},
     {
         AccountSeed, AccountStatus, ApplicationSeed, ApplicationSettings, Conditions, Fault,
         FaultKind, NumberSeed, NumberSettings, Seed, SenderSeed, ServiceSeed, ServiceSettings, Sid,
@@ -36,6 +36,6 @@ pub(crate) use crate::fixture::{
     LegacyDatabase, Load, MAIN, MAIN_SID, MAIN_TOKEN, OTHER, OTHER_SID, OTHERS, PUBLIC_URL,
     Process, PublicUrl, SALES, SILENT, SUB, SUB_SID, SUB_TOKEN, SUBS, Server, Signal, Store,
     TestApp, UNASSIGNED, UNKNOWN, Webhook, Wire, account_seed, account_sid, apply, hmac_sha256,
-    http, incoming_call, number, numbers, on_both_stores, phone_number, sid, three_accounts,
-    within,
+    http, incoming_call, number, numbers, on_both_stores, phone_network, phone_number, sid,
+    three_accounts, within,
 };

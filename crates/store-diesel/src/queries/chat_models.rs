@@ -9,6 +9,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
 use switchboard_domain::sealing::{Sealed, SecretVersion};
+use switchboard_domain::time::UtcDay;
 
 use super::agents::must_cover;
 use super::dialect::{Conn, Store};
@@ -68,11 +69,11 @@ impl ChatModelStore for Store {
     async fn reserve(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         tokens: u32,
         limit: u32,
     ) -> Result<Reservation, StoreError> {
-        let wanted = (agent.as_str().to_owned(), day, i64::from(tokens), i64::from(limit));
+        let wanted = (agent.as_str().to_owned(), day.number(), i64::from(tokens), i64::from(limit));
         self.write("chat_model.reserve", wanted, |conn, (agent, day, tokens, limit)| {
             reserve(conn, agent, *day, *tokens, *limit).boxed()
         })
@@ -82,11 +83,12 @@ impl ChatModelStore for Store {
     async fn settle(
         &self,
         agent: &AgentId,
-        day: i64,
+        day: UtcDay,
         reserved: u32,
         used: u32,
     ) -> Result<(), StoreError> {
-        let wanted = (agent.as_str().to_owned(), day, i64::from(reserved), i64::from(used));
+        let wanted =
+            (agent.as_str().to_owned(), day.number(), i64::from(reserved), i64::from(used));
         self.write("chat_model.settle", wanted, |conn, (agent, day, reserved, used)| {
             settle(conn, agent, *day, *reserved, *used).boxed()
         })

@@ -1,5 +1,9 @@
 //! The entry point for calls and messages.
 
+use std::sync::Arc;
+
+use switchboard_domain::ports::Clock;
+
 use super::call::{self, CallReport, InboundCall};
 use super::delivery::{Channel, PendingFaults, UrlOverride, WebhookClient};
 use super::fields::Fields;
@@ -13,18 +17,25 @@ use super::webhook::{Signer, Webhook};
 pub struct PhoneNetwork {
     transport: Transport,
     sids: Sids,
+    clock: Arc<dyn Clock>,
 }
 
 impl PhoneNetwork {
-    /// Creates a network that takes new SIDs from `sids` and redirects requests by `url_overrides`.
-    pub fn new(sids: Sids, url_overrides: Vec<UrlOverride>) -> Result<Self, TransportError> {
-        Ok(Self { transport: Transport::new(url_overrides)?, sids })
+    /// Creates a network that takes new SIDs from `sids`, redirects requests by `url_overrides`, and reports the time of
+    /// `clock`.
+    pub fn new(
+        sids: Sids,
+        url_overrides: Vec<UrlOverride>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TransportError> {
+        Ok(Self { transport: Transport::new(url_overrides)?, sids, clock })
     }
 
     /// Runs a call until it ends. `watch` is called with each transcript entry when it is recorded.
     pub async fn call(&self, call: InboundCall, watch: &(dyn Fn(&Entry) + Sync)) -> CallReport {
         let recorder = Recorder::new(watch);
-        let outcome = call::run(&self.transport, &self.sids, &recorder, call).await;
+        let outcome =
+            call::run(&self.transport, &self.sids, self.clock.as_ref(), &recorder, call).await;
         outcome.with(recorder.finish())
     }
 

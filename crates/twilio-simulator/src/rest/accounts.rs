@@ -3,12 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::auth::{self, CredentialKind};
-use super::dates::rfc_2822;
 use super::paging::Listing;
 use super::request::Method;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values;
+use crate::dates::rfc_2822;
 use crate::simulator::{Account, AccountStatus, differences};
 
 /// The subresources of an account: name in JSON and name in the path.

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::auth;
-use super::dates::rfc_3339;
 use super::request::Method;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
+use crate::dates::rfc_3339;
 use crate::simulator::FieldChange;
 
 pub(crate) fn answer(

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use super::dates::rfc_2822;
 use super::paging::Listing;
 use super::request::{Method, Parameters};
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values::{is_callable, method, reference};
+use crate::dates::rfc_2822;
 use crate::simulator::{
     Account, Call, CallStatus, Direction, IncomingPhoneNumber, Instructions, LiveCall, Sid,
     differences,

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::dates::{day, rfc_2822};
 use super::paging::Listing;
 use super::request::{Method, Parameters};
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values::is_callable;
+use crate::dates::{day, rfc_2822};
 use crate::simulator::{Account, Direction, Message, MessageStatus, Sid, differences};
 
 /// The maximum length of a text, in characters (Twilio, error 21617).

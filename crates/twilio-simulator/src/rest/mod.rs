@@ -7,7 +7,6 @@ mod applications;
 mod auth;
 mod auth_tokens;
 mod calls;
-mod dates;
 mod media;
 mod messages;
 mod number_settings;

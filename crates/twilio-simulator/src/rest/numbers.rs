@@ -5,13 +5,13 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::auth::CredentialKind;
-use super::dates::rfc_2822;
 use super::number_settings::set;
 use super::paging::Listing;
 use super::request::Method;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values;
+use crate::dates::rfc_2822;
 use crate::simulator::{
     Capabilities, DEFAULT_REGION, IncomingPhoneNumber, NumberSettings, Sid, differences,
 };

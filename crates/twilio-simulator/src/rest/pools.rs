@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
 
-use super::dates::rfc_3339;
 use super::paging::Listing;
 use super::request::Method;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
+use crate::dates::rfc_3339;
 use crate::simulator::{FieldChange, MessagingService, PagedStore, PoolMember, Sid};
 
 /// The kinds of senders in a Messaging Service.

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::dates::rfc_3339;
 use super::request::Method;
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values::friendly_name;
+use crate::dates::rfc_3339;
 use crate::simulator::{IncomingPhoneNumber, Sid, differences};
 
 /// The regions that Twilio offers.

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 use switchboard_domain::sid::AccountSid;
 
-use super::dates::rfc_3339;
 use super::paging::Listing;
 use super::pools::{self, Pool};
 use super::request::{Method, Parameters};
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values::{flag, friendly_name, method, url};
+use crate::dates::rfc_3339;
 use crate::simulator::{MessagingService, PagedStore, ServiceSettings, Sid, differences};
 
 pub(crate) fn answer(

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use switchboard_domain::sid::AccountSid;
 
-use super::dates::rfc_2822;
 use super::paging::Listing;
 use super::request::{Method, Parameters};
 use super::request_context::RequestContext;
 use super::response::{ApiError, ApiResponse};
 use super::values;
+use crate::dates::rfc_2822;
 use crate::simulator::{ShortCode, ShortCodeSettings, Sid, differences};
 
 pub(crate) fn answer(

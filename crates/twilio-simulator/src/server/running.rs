@@ -40,7 +40,8 @@ pub enum ServeError {
 /// Serves the simulator on a bound listener, inside the current Tokio runtime. Calls and messages go to the
 /// configured URLs.
 pub fn serve(simulator: Arc<Simulator>, listener: TcpListener) -> Result<Running, ServeError> {
-    let network = PhoneNetwork::new(Sids::random(), Vec::new()).map_err(ServeError::Network)?;
+    let network = PhoneNetwork::new(Sids::random(), Vec::new(), simulator.clock())
+        .map_err(ServeError::Network)?;
     serve_through(simulator, Arc::new(network), listener)
 }
 

@@ -1,6 +1,7 @@
 //! Failing webhook requests.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_twilio_simulator::phone::{
@@ -8,7 +9,7 @@ use switchboard_twilio_simulator::phone::{
     UrlOverride, Webhook,
 };
 
-use crate::webhook_server::{MockResponse, WebhookServer, network};
+use crate::webhook_server::{MockResponse, NOW, WebhookServer, network};
 
 /// A call with a fallback to a server whose first response is `answer`.
 async fn failing(answer: MockResponse) -> (WebhookServer, CallReport) {
@@ -196,7 +197,7 @@ async fn an_overridden_url_is_signed_with_its_public_address() {
         public: "https://voice.example.com:8443/x".parse().unwrap(),
         server: server.url("").parse().unwrap(),
     };
-    let network = PhoneNetwork::new(Sids::seeded(1), vec![url_override]).unwrap();
+    let network = PhoneNetwork::new(Sids::seeded(1), vec![url_override], Arc::new(NOW)).unwrap();
     let mut call = server.call();
     call.caller.max_duration = Duration::ZERO;
     call.voice = Webhook::post("https://voice.example.com:8443/x/voice?a=b");

@@ -11,6 +11,7 @@ use switchboard_domain::form::Form;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::{SigningKey, sign_url};
+use switchboard_domain::time::Timestamp;
 use switchboard_twilio_simulator::phone::{
     Caller, HangUp, InboundCall, Pace, PhoneNetwork, Sids, Signer, Webhook,
 };
@@ -175,6 +176,9 @@ pub(crate) fn signer() -> Signer {
     }
 }
 
+/// The time that callbacks report.
+pub(crate) const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
 pub(crate) fn network() -> PhoneNetwork {
-    PhoneNetwork::new(Sids::seeded(1), Vec::new()).unwrap()
+    PhoneNetwork::new(Sids::seeded(1), Vec::new(), Arc::new(NOW)).unwrap()
 }

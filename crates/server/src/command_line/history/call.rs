@@ -124,7 +124,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let mut reading = reading(&installation, reveal.phone_numbers());
     let read = async |since| {
         filter.period.since = Some(since);
-        let page = Page::first(tail::MOST);
+        let page = Page::first(tail::MAX_ENTRIES);
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };

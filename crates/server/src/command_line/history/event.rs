@@ -118,7 +118,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let since = followed_since(filter.period, installation.ambient.clock.now())?;
     let read = async |since| {
         filter.period.since = Some(since);
-        let page = Page::first(tail::MOST);
+        let page = Page::first(tail::MAX_ENTRIES);
         let found = installation.store.events().newest(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 /// How often the store is asked.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The most records that are followed at a time. Older ones are not printed again.
-pub(super) const MOST: u32 = 500;
+pub(super) const MAX_ENTRIES: u32 = 500;
 
 /// A record as a list that is followed sees it.
 pub(super) trait Followed {
@@ -29,7 +29,7 @@ pub(super) trait Followed {
 }
 
 /// Follows a list from an instant on, until the reader of the output closes the pipe. `read` gives the newest records from an
-/// instant on, at most [`MOST`], newest first.
+/// instant on, at most [`MAX_ENTRIES`], newest first.
 pub(super) async fn follow<R: Followed, V: View>(
     format: Format,
     mut since: Timestamp,
@@ -42,7 +42,7 @@ pub(super) async fn follow<R: Followed, V: View>(
         let mut records = read(since).await?;
         records.reverse();
         printed.keep(records.iter().map(Followed::key));
-        if let Some(oldest) = records.first().filter(|_| records.len() >= MOST as usize) {
+        if let Some(oldest) = records.first().filter(|_| records.len() >= MAX_ENTRIES as usize) {
             since = oldest.began();
         }
         let mut views = Vec::new();

@@ -20,7 +20,7 @@ use crate::wiring::{self, LegacyLocation};
 
 const IMPORTING: &str = "importing from the legacy system";
 /// Remarks that are listed at most.
-const MOST_LISTED: usize = 50;
+const MAX_LISTED: usize = 50;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -162,8 +162,8 @@ impl<'a> Report<'a> {
     }
 
     fn text(&self, remarks: &[Remark]) -> String {
-        let mut lines: Vec<_> = remarks.iter().take(MOST_LISTED).map(ToString::to_string).collect();
-        if let Some(more) = remarks.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+        let mut lines: Vec<_> = remarks.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+        if let Some(more) = remarks.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
             lines.push(format!("and {}; use --json for all of them", counted(more, "more remark")));
         }
         let done = if self.dry_run { "would import" } else { "imported" };

@@ -62,10 +62,10 @@ impl Line {
         let public_url = installation.settings.public_urls.first.as_str().to_owned();
         let public = Url::parse(&public_url).doing("reading the public URL")?;
         let url_override = UrlOverride { public, server: self.server.clone() };
-        let sids = Sids::random();
+        let (sids, clock) = (Sids::random(), installation.ambient.clock.clone());
         let sid = sids.next(prefix);
         Ok(OpenLine {
-            network: PhoneNetwork::new(sids, vec![url_override])
+            network: PhoneNetwork::new(sids, vec![url_override], clock)
                 .doing("preparing the simulation")?,
             signer: Signer { account, token },
             sid,
@@ -98,7 +98,7 @@ impl Notes {
 }
 
 /// The time limit of a simulation: documents may redirect to each other, each of them slowly.
-pub(super) const LONGEST: Duration = Duration::from_secs(60);
+pub(super) const MAX_DURATION: Duration = Duration::from_secs(60);
 
 /// The account that owns a number.
 async fn owner(installation: &Installation, to: &Party) -> Result<AccountSid, Failure> {

@@ -9,7 +9,7 @@ use switchboard_twilio_simulator::phone;
 use super::Shared;
 use super::answer::first_answer;
 use super::circumstances::circumstances;
-use super::line::{LONGEST, Line, Notes};
+use super::line::{Line, MAX_DURATION, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
 use crate::failure::{Doing as _, Failure};
@@ -62,7 +62,7 @@ pub(super) async fn play(
     };
     let notes = Notes::default();
     let watch = |entry: &phone::Entry| notes.add(entry);
-    let delivered = tokio::time::timeout(LONGEST, open.network.message(order, &watch)).await;
+    let delivered = tokio::time::timeout(MAX_DURATION, open.network.message(order, &watch)).await;
     let replies = delivered.map(|report| report.replies).unwrap_or_default();
     let transcript = notes.finish();
     let first = first_answer(&transcript, &line.server)?;

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::Shared;
 use super::answer::first_answer;
 use super::circumstances::circumstances;
-use super::line::{LONGEST, Line, Notes};
+use super::line::{Line, MAX_DURATION, Notes};
 use super::report::{Kind, Report};
 use crate::command_line::input::parse_given;
 use crate::failure::{Doing as _, Failure};
@@ -29,7 +29,7 @@ const LISTENS: Duration = Duration::from_secs(2);
 /// How long the caller stays at most after its speech.
 const STAYS: Duration = Duration::from_secs(5);
 /// Maximum size of a file, in bytes: half an hour of audio.
-const LONGEST_FILE: u64 = 32 * 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -105,10 +105,10 @@ fn speech(path: &str) -> Result<Sound, Failure> {
         .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
     let mut bytes = Vec::new();
     let length = file
-        .take(LONGEST_FILE + 1)
+        .take(MAX_FILE_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| refused(&format_args!("cannot be read: {error}")))?;
-    if length as u64 > LONGEST_FILE {
+    if length as u64 > MAX_FILE_BYTES {
         return Err(refused(&"is longer than half an hour; check that it is the right file"));
     }
     read_wave(&bytes).map_err(|error| refused(&error))
@@ -180,7 +180,7 @@ impl Script {
                 open.webhook("voice"),
             )
         };
-        let limit = order.caller.max_duration + LONGEST;
+        let limit = order.caller.max_duration + MAX_DURATION;
         let notes = Notes::default();
         let watch = |entry: &phone::Entry| notes.add(entry);
         let called = tokio::time::timeout(limit, Box::pin(open.network.call(order, &watch))).await;

@@ -45,7 +45,7 @@ impl Line {
 #[apply(on_both_stores!)]
 async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
     let line = Line::over(store).await;
-    let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+    let network = phone_network();
     let dispatcher = Dispatcher::new(Arc::clone(&line.app.twilio().simulator), Arc::new(network));
     let order = CallRequest {
         from: CALLER.to_owned(),

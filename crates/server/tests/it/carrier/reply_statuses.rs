@@ -1,7 +1,6 @@
 //! Twilio's status callbacks name the delivery of a message, so that its SID and its state are known, also of a reply that
 //! was part of the answer to a webhook.
 
-use switchboard_twilio_simulator::phone::PhoneNetwork;
 use switchboard_twilio_simulator::{Dispatcher, MessageRequest};
 
 use crate::fixture::Endpoint;
@@ -21,7 +20,7 @@ async fn the_sid_of_a_reply_in_an_answer_becomes_known(store: Store) {
     let server = app.serve().await;
     public.leads_to(server.address);
 
-    let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+    let network = phone_network();
     let dispatcher = Dispatcher::new(Arc::clone(&app.twilio().simulator), Arc::new(network));
     let order = MessageRequest {
         from: CALLER.to_owned(),

@@ -62,7 +62,7 @@ impl Line {
         app.run(&attach).exits(0);
         let server = app.serve().await;
         public.leads_to(server.address);
-        let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+        let network = phone_network();
         Self { app, server, public, network }
     }
 

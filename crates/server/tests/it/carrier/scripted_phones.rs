@@ -1,6 +1,5 @@
 //! The phones of the simulator: they get messages, answer, opt out, are landlines, and WhatsApp's window closes for them.
 
-use switchboard_twilio_simulator::phone::PhoneNetwork;
 use switchboard_twilio_simulator::{Dispatcher, MessageRequest, ScriptedPhone};
 
 use crate::fixture::Endpoint;
@@ -34,7 +33,7 @@ impl Fixture {
         app.run(&format!("number assign {to} --agent Sales {channels}")).exits(0);
         let server = app.serve().await;
         public.leads_to(server.address);
-        let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+        let network = phone_network();
         let dispatcher = Dispatcher::new(Arc::clone(&app.twilio().simulator), Arc::new(network));
         Self { app, endpoint, dispatcher, to, server }
     }

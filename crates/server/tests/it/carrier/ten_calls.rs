@@ -94,7 +94,7 @@ impl TenCalls {
         });
         let server = app.serve().await;
         public.leads_to(server.address);
-        let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+        let network = phone_network();
         let simulator = Arc::clone(&app.twilio().simulator);
         let dispatcher = Dispatcher::new(simulator, Arc::new(network));
         Self { app, server, dispatcher }

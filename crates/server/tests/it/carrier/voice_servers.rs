@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_twilio_simulator::phone::audio::Sound;
-use switchboard_twilio_simulator::phone::{CallReport, CallStatus, PhoneNetwork, Sids};
+use switchboard_twilio_simulator::phone::{CallReport, CallStatus};
 use switchboard_twilio_simulator::{CallRequest, Dispatcher};
 
 use crate::fixture::{
-    Process, PublicUrl, Store, TestApp, apply, example, node, number, on_both_stores, python,
-    three_accounts,
+    Process, PublicUrl, Store, TestApp, apply, example, node, number, on_both_stores,
+    phone_network, python, three_accounts,
 };
 
 fn in_python() -> Command {
@@ -49,7 +49,7 @@ async fn called(store: Store, mut voice_server: Command, switchboard: Option<&st
     let server = app.serve().await;
     public.leads_to(server.address);
 
-    let network = PhoneNetwork::new(Sids::random(), Vec::new()).unwrap();
+    let network = phone_network();
     let dispatcher = Dispatcher::new(Arc::clone(&app.twilio().simulator), Arc::new(network));
     let order = CallRequest {
         from: "+14155550199".to_owned(),

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::execution::{Execution, Step};
+use crate::dates::rfc_3339_micros;
 use crate::phone::fields::{Fields, push};
 use crate::phone::stream::{
     EndedBy, Handshake, MediaParams, RelayParams, StreamReport, open, run_media, run_relay,
@@ -187,7 +186,7 @@ impl Execution<'_> {
         if let Some(alert) = alert {
             push(&mut fields, "StreamError", &alert.text);
         }
-        push(&mut fields, "Timestamp", Timestamp::now().to_string());
+        push(&mut fields, "Timestamp", rfc_3339_micros(self.time.now()));
         self.send_callback(Purpose::StreamStatus, &self.resolved(target), &fields).await;
     }
 }

@@ -111,7 +111,7 @@ impl Execution<'_> {
             return;
         }
         let mut fields: Fields = call_fields(&leg.facts);
-        fields.extend(progress_fields(leg.callbacks, duration));
+        fields.extend(progress_fields(self.time.now(), leg.callbacks, duration));
         leg.callbacks += 1;
         self.send_callback(Purpose::Status, &self.resolved(&callback.target), &fields).await;
     }

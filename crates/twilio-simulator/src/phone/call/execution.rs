@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use switchboard_domain::ports::Clock;
 use switchboard_domain::signature::SigningKey;
 use url::Url;
 
@@ -30,6 +31,8 @@ pub(super) struct Execution<'a> {
     pub(super) call: InboundCall,
     pub(super) facts: CallFacts,
     pub(super) clock: CallClock,
+    /// The time that callbacks report.
+    pub(super) time: &'a dyn Clock,
     /// The number of status callbacks sent so far.
     pub(super) callbacks: usize,
     /// Status callbacks delayed by `Fault::Reordered`.
@@ -87,6 +90,7 @@ impl Ending {
 pub(crate) async fn run(
     transport: &Transport,
     sids: &Sids,
+    time: &dyn Clock,
     recorder: &Recorder<'_>,
     mut call: InboundCall,
 ) -> Outcome {
@@ -109,6 +113,7 @@ pub(crate) async fn run(
             special: special_fields(&call),
         },
         clock: CallClock::new(call.pace, call.caller.max_duration),
+        time,
         callbacks: 0,
         delayed_callbacks: Vec::new(),
         streams: Vec::new(),

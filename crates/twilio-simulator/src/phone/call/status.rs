@@ -16,7 +16,7 @@ impl Execution<'_> {
         }
         let duration = status.is_final().then(|| self.clock.since_answer());
         let mut fields = call_fields(&self.facts);
-        fields.extend(progress_fields(self.callbacks, duration));
+        fields.extend(progress_fields(self.time.now(), self.callbacks, duration));
         self.callbacks += 1;
         match self.client.due_fault(Purpose::Status) {
             Some(Fault::Reordered) => self.delayed_callbacks.push(fields),

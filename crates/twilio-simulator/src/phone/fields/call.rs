@@ -3,10 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::string_enum;
+use switchboard_domain::time::Timestamp;
+
+use crate::dates::rfc_2822;
 
 use super::location::location;
 use super::{Fields, push};
@@ -104,22 +106,21 @@ pub(crate) fn call_fields(facts: &CallFacts) -> Fields {
 }
 
 /// The additional parameters of a status callback (Twilio, Call resource: `StatusCallback`).
-pub(crate) fn progress_fields(sequence: usize, duration: Option<Duration>) -> Fields {
+pub(crate) fn progress_fields(
+    now: Timestamp,
+    sequence: usize,
+    duration: Option<Duration>,
+) -> Fields {
     let mut fields = Vec::new();
     if let Some(duration) = duration {
         let seconds = duration.as_secs_f64().ceil();
         push(&mut fields, "CallDuration", format!("{seconds:.0}"));
         push(&mut fields, "Duration", format!("{:.0}", (seconds / 60.0).ceil()));
     }
-    push(&mut fields, "Timestamp", timestamp());
+    push(&mut fields, "Timestamp", rfc_2822(now));
     push(&mut fields, "CallbackSource", "call-progress-events");
     push(&mut fields, "SequenceNumber", sequence.to_string());
     fields
-}
-
-/// The current time in the format of RFC 2822, in UTC.
-fn timestamp() -> String {
-    Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }
 
 #[cfg(test)]
@@ -129,9 +130,12 @@ mod tests {
     use switchboard_domain::call::InboundCall;
     use switchboard_domain::form::Form;
     use switchboard_domain::sid::AccountSid;
+    use switchboard_domain::time::Timestamp;
 
     use super::{CallFacts, CallStatus, call_fields, progress_fields};
     use crate::phone::fields::encode;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_438_286_400);
 
     #[test]
     fn the_parameters_are_accepted_by_the_webhook_parser() {
@@ -159,11 +163,11 @@ mod tests {
 
     #[test]
     fn a_duration_is_sent_in_seconds_and_in_started_minutes() {
-        let fields = progress_fields(3, Some(Duration::from_millis(60_100)));
+        let fields = progress_fields(NOW, 3, Some(Duration::from_millis(60_100)));
         let value = |name: &str| fields.iter().find(|(found, _)| found == name).unwrap().1.clone();
         assert_eq!((value("CallDuration"), value("Duration")), ("61".to_owned(), "2".to_owned()));
         assert_eq!(value("SequenceNumber"), "3");
-        assert!(value("Timestamp").ends_with("+0000"), "{}", value("Timestamp"));
-        assert!(progress_fields(0, None).iter().all(|(name, _)| name != "CallDuration"));
+        assert_eq!(value("Timestamp"), "Thu, 30 Jul 2015 20:00:00 +0000");
+        assert!(progress_fields(NOW, 0, None).iter().all(|(name, _)| name != "CallDuration"));
     }
 }

@@ -12,6 +12,11 @@ pub(crate) fn rfc_3339(time: Timestamp) -> String {
     instant(time).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// `2015-07-30T20:00:00.123456Z`: the format of the status callbacks of streams.
+pub(crate) fn rfc_3339_micros(time: Timestamp) -> String {
+    instant(time).to_string()
+}
+
 /// `2015-07-30`: the UTC date that list filters use.
 pub(crate) fn day(time: Timestamp) -> String {
     instant(time).strftime("%Y-%m-%d").to_string()
