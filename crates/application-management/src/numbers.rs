@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::address::Address;
+use switchboard_domain::agent::Agent;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -65,10 +66,7 @@ impl Numbers {
         channels: Channels,
     ) -> Result<Number, ManageError> {
         let number = find_number(self.store.as_ref(), scope, sender).await?;
-        let agent = find_agent(self.agents.as_ref(), scope, word).await?;
-        if agent.organization != number.organization {
-            return Err(ManageError::OtherOrganization { number: sender, agent: agent.id });
-        }
+        let agent = self.assignable(scope, &number, word).await?;
         let assignment = Assignment { agent: agent.id, channels };
         match self.store.assign(scope, sender, Some(assignment.clone())).await {
             Ok(()) => Ok(Number { assignment: Some(assignment), ..number }),
@@ -76,6 +74,21 @@ impl Numbers {
                 Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
             }
             Err(error) => Err(unknown_or("assigning the number", sender, error)),
+        }
+    }
+
+    /// The agent with this id, external id or name, which belongs to the organization of the number.
+    pub async fn assignable(
+        &self,
+        scope: &Scope,
+        number: &Number,
+        word: &str,
+    ) -> Result<Agent, ManageError> {
+        let agent = find_agent(self.agents.as_ref(), scope, word).await?;
+        if agent.organization == number.organization {
+            Ok(agent)
+        } else {
+            Err(ManageError::OtherOrganization { number: number.sender, agent: agent.id })
         }
     }
 

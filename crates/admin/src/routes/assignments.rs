@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{
     CarrierOutcome, ForeignChanges, NewAssignment, Restored,
 };
-use switchboard_application_management::ManageError;
 use switchboard_domain::address::Channel;
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::identifier::AgentId;
@@ -112,18 +111,14 @@ pub(crate) async fn assign(
     let (agent, new) = read(body::read(&request, payload).await?, sender)?;
     let scope = caller.scope;
     to_end(async move {
-        // What is missing is said before what is wrong with the server.
+        // 404 before 5xx: what is missing is reported even if the URLs of the server are wrong.
         let number = found(&state, &scope, sender).await?;
-        let Some(found_agent) = state.store.agents().find(&scope, &agent).await? else {
+        if state.store.agents().find(&scope, &agent).await?.is_none() {
             return Err(Problem::field(ProblemCode::AgentNotFound, "agent_id", &"does not exist"));
-        };
+        }
         state.own_urls.may_be_written().await?;
         if is_planned {
-            if found_agent.organization.as_str() != number.organization_id {
-                return Err(ManageError::OtherOrganization { number: sender, agent }.into());
-            }
-            let NewAssignment { channels, overrides, .. } = new;
-            let drift = state.assigning.preview(&scope, sender, channels, overrides).await?;
+            let (_, drift) = state.assigning.preview(&scope, &new).await?;
             return Ok(Json(AssignedObject::planned(number, &drift, state.wording.as_ref())));
         }
         let assigned = state.assigning.assign(&scope, &new).await?;

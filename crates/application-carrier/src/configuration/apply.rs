@@ -19,6 +19,9 @@ use super::shared_service::{find_successor, knows_service, with_service_of};
 use super::{ConfigurationError, NumberLeases};
 use crate::OperationError;
 
+/// How often the setting of a service is passed on again, if the number that takes it is changed at the same time.
+const MAX_TRANSFERS: usize = 5;
+
 /// A field whose value is neither the one in the plan nor the planned new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
@@ -100,10 +103,10 @@ impl ApplyChanges {
         let number = configured.number.sender;
         let channels = configured.channels(observed.number.capabilities);
         let adopted = self.adopted(configured.adopted.as_ref(), observed, channels, plan);
-        if let Some(before) = configured.adopted.as_ref().filter(|_| !knows_service(Some(&adopted)))
+        if !knows_service(Some(&adopted))
             && let Some(successor) = self.successor(scope, configured).await?
         {
-            self.transfer_service(scope, before, &successor).await?;
+            self.transfer_service(scope, configured, successor).await?;
         }
         self.save_adopted(scope, configured, Some(adopted)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;
@@ -188,17 +191,26 @@ impl ApplyChanges {
         find_successor(self.configurations.as_ref(), scope, configured).await
     }
 
-    /// Saves the previous setting of the service with the successor, before this number forgets it.
+    /// Saves the previous setting of the service with the successor, before this number forgets it. The lease of the
+    /// successor is not held, so it is read again if another operation saves something for it at the same time.
     pub(super) async fn transfer_service(
         &self,
         scope: &Scope,
-        adopted: &AdoptedConfiguration,
-        successor: &ConfiguredNumber,
+        configured: &ConfiguredNumber,
+        mut successor: ConfiguredNumber,
     ) -> Result<(), ConfigurationError> {
-        match with_service_of(adopted, successor) {
-            Some(known) => self.save_adopted(scope, successor, Some(known)).await,
-            None => Ok(()),
+        for _ in 0..MAX_TRANSFERS {
+            let Some(known) = with_service_of(configured, &successor) else { return Ok(()) };
+            match self.save_adopted(scope, &successor, Some(known)).await {
+                Err(ConfigurationError::Changed { .. }) => {}
+                saved => return saved,
+            }
+            match self.successor(scope, configured).await? {
+                Some(found) => successor = found,
+                None => break,
+            }
         }
+        Err(ConfigurationError::Changed { number: configured.number.sender })
     }
 
     /// Writes each resource once, and returns the resulting configuration.

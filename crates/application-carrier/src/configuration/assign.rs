@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::agent::Agent;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::configuration::{
     Drift, DriftReason, Field, FieldChange, Observed, OverridePolicy, desired, drift,
@@ -12,7 +13,7 @@ use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
-use super::exclusive::WhenHeld;
+use super::number_leases::WhenHeld;
 use super::shared_service::leave_service;
 use super::{Applied, ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
@@ -78,25 +79,19 @@ impl AssignAtCarrier {
         scope: &Scope,
         new: &NewAssignment,
     ) -> Result<Assigned, ConfigurationError> {
-        let assigning = Box::pin(self.assign_alone(scope, new));
-        self.apply.leases.exclusively(new.sender, WhenHeld::Refuse, assigning).await
+        let assigning = async {
+            let assigned = self.assign_holding_lease(scope, new).await?;
+            // The policy is part of the assignment, which is stored whatever the carrier answered.
+            if let Some(policy) = new.repair {
+                let set = self.apply.configurations.set_policy(scope, new.sender, policy).await;
+                set.map_err(OperationError::store("setting the repair policy"))?;
+            }
+            Ok(assigned)
+        };
+        self.apply.leases.exclusively(new.sender, WhenHeld::Refuse, Box::pin(assigning)).await
     }
 
-    /// Assigns while the lease of the number is held.
-    async fn assign_alone(
-        &self,
-        scope: &Scope,
-        new: &NewAssignment,
-    ) -> Result<Assigned, ConfigurationError> {
-        let assigned = self.assign_and_configure(scope, new).await?;
-        if let Some(policy) = new.repair {
-            let set = self.apply.configurations.set_policy(scope, new.sender, policy).await;
-            set.map_err(OperationError::store("setting the repair policy"))?;
-        }
-        Ok(assigned)
-    }
-
-    async fn assign_and_configure(
+    async fn assign_holding_lease(
         &self,
         scope: &Scope,
         new: &NewAssignment,
@@ -147,22 +142,24 @@ impl AssignAtCarrier {
         }
     }
 
-    /// The changes at the carrier that an assignment would make, and what blocks it. Changes nothing.
+    /// The agent of an assignment, the changes that it would make at the carrier, and what blocks it. Changes nothing, and
+    /// refuses what [`Self::assign`] refuses.
     pub async fn preview(
         &self,
         scope: &Scope,
-        sender: Sender,
-        channels: Channels,
-        overrides: OverridePolicy,
-    ) -> Result<Drift, ConfigurationError> {
+        new: &NewAssignment,
+    ) -> Result<(Agent, Drift), ConfigurationError> {
+        let NewAssignment { sender, channels, overrides, .. } = *new;
         let before = self.find(scope, sender).await?;
+        let agent = self.numbers.assignable(scope, &before.number, &new.agent).await?;
         if let Some(drift) = Drift::unreadable(&sender, &self.apply.urls) {
-            return Ok(drift);
+            return Ok((agent, drift));
         }
         let access = self.access.of(scope, before.number.account).await?;
         let observed = self.read(scope, &access, sender, channels).await?;
         let (adopted, urls) = (before.adopted.as_ref(), &self.apply.urls);
-        Ok(drift(&observed, Some(channels), adopted, urls, access.region, overrides))
+        let drift = drift(&observed, Some(channels), adopted, urls, access.region, overrides);
+        Ok((agent, drift))
     }
 
     async fn find(

@@ -11,8 +11,9 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
-use super::exclusive::WhenHeld;
 use super::findings::Findings;
+use super::number_leases::WhenHeld;
+use super::shared_service::same_without_service;
 use super::worklist::{Task, Worklist};
 use super::{
     Applied, ApplyChanges, CheckWebhooks, ConfigurationError, FixProgress, FixSummary, Fixed,
@@ -88,8 +89,8 @@ impl FixWebhooks {
     async fn fix_number(&self, scope: &Scope, open: &Accesses<'_>, task: Task) -> Fixed {
         let number = task.configured.number.sender;
         let fixing = async {
-            self.must_be_as_checked(scope, &task).await?;
-            let applied = self.write(scope, open, &task).await?;
+            let configured = self.found_as_checked(scope, &task).await?;
+            let applied = self.write(scope, open, &configured, &task).await?;
             if let Applied::Written(_) = applied {
                 self.repaired(scope, &task).await;
             }
@@ -104,23 +105,23 @@ impl FixWebhooks {
         }
     }
 
-    /// A number that was assigned, unassigned or fixed since the check is left to whoever did that.
-    async fn must_be_as_checked(
+    /// The number, unless it was assigned, unassigned or fixed since the check: it is then left to whoever did that. The
+    /// setting of a service may have been passed on to it by another number that is fixed.
+    async fn found_as_checked(
         &self,
         scope: &Scope,
         task: &Task,
-    ) -> Result<(), ConfigurationError> {
+    ) -> Result<ConfiguredNumber, ConfigurationError> {
         let checked = &task.configured;
         let number = checked.number.sender;
         let found = self.apply.configurations.find(scope, number).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
-        let what_is_written =
-            |one: &ConfiguredNumber| (one.number.clone(), one.plan.clone(), one.adopted.clone());
-        if found.as_ref().map(what_is_written) == Some(what_is_written(checked)) {
-            Ok(())
-        } else {
-            Err(ConfigurationError::Changed { number })
-        }
+        let is_as_checked = |found: &ConfiguredNumber| {
+            found.number == checked.number
+                && found.plan == checked.plan
+                && same_without_service(found.adopted.as_ref(), checked.adopted.as_ref())
+        };
+        found.filter(is_as_checked).ok_or(ConfigurationError::Changed { number })
     }
 
     /// Records that a number does not drift any more. If the store fails, the next check records it.
@@ -142,9 +143,10 @@ impl FixWebhooks {
         &self,
         scope: &Scope,
         open: &Accesses<'_>,
+        configured: &ConfiguredNumber,
         task: &Task,
     ) -> Result<Applied, ConfigurationError> {
-        let Task { configured, observed, changes, .. } = task;
+        let Task { observed, changes, .. } = task;
         let account = configured.number.account;
         let access = open.of(scope, account).await?;
         let parts: Vec<Part> = changes.iter().map(|change| change.field.part()).collect();

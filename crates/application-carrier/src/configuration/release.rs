@@ -8,7 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::DecidingPlan;
 use switchboard_domain::sender::Sender;
 
-use super::exclusive::WhenHeld;
+use super::number_leases::WhenHeld;
 use super::{ApplyChanges, ConfigurationError, OpenAccess, Survey};
 use crate::OperationError;
 use switchboard_application_management::{ManageError, Numbers};
@@ -64,12 +64,12 @@ impl RestoreWebhooks {
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
-        let restoring = Box::pin(self.restore_alone(scope, sender, foreign));
+        let restoring = Box::pin(self.restore_holding_lease(scope, sender, foreign));
         self.apply.leases.exclusively(sender, WhenHeld::Wait, restoring).await
     }
 
     /// Restores while the lease of the number is held.
-    async fn restore_alone(
+    async fn restore_holding_lease(
         &self,
         scope: &Scope,
         sender: Sender,
@@ -101,7 +101,7 @@ impl RestoreWebhooks {
             return Ok(Restored::Conflicts(restoration.conflicts));
         }
         if let Some(successor) = successor {
-            self.apply.transfer_service(scope, adopted, &successor).await?;
+            self.apply.transfer_service(scope, &configured, successor).await?;
         }
         let changes = restoration.changes;
         self.apply.restore(scope, &access, &configured, &observed, &changes).await?;
@@ -129,12 +129,12 @@ impl ReleaseAtCarrier {
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
-        let releasing = Box::pin(self.release_alone(scope, sender, foreign));
+        let releasing = Box::pin(self.release_holding_lease(scope, sender, foreign));
         self.restore.apply.leases.exclusively(sender, WhenHeld::Refuse, releasing).await
     }
 
     /// Releases while the lease of the number is held.
-    async fn release_alone(
+    async fn release_holding_lease(
         &self,
         scope: &Scope,
         sender: Sender,
@@ -147,7 +147,7 @@ impl ReleaseAtCarrier {
             let before = self.numbers.unassign(scope, sender).await?;
             return Ok(Released { before, restored: Restored::Kept(plan) });
         }
-        let restored = self.restore.restore_alone(scope, sender, foreign).await?;
+        let restored = self.restore.restore_holding_lease(scope, sender, foreign).await?;
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });
         }

@@ -2,7 +2,9 @@
 //! of them, so the setting is restored when the last assigned number is unassigned.
 
 use switchboard_domain::address::Channel;
-use switchboard_domain::configuration::{AdoptedConfiguration, Drift, DriftReason, Field};
+use switchboard_domain::configuration::{
+    AdoptedConfiguration, Configuration, Drift, DriftReason, Field,
+};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfigurationStore, ConfiguredNumber, NumberFilter, Page};
 
@@ -68,13 +70,31 @@ pub(super) async fn find_successor(
     }
 }
 
-/// What to save with the successor: its own values, and the previous setting of the service that `adopted` knows. `None`
-/// if `adopted` knows none, or if the successor knows one already.
+/// Whether two saved configurations of a number are the same, except for the setting of the service, which another number
+/// may have passed on to it.
+pub(super) fn same_without_service(
+    one: Option<&AdoptedConfiguration>,
+    other: Option<&AdoptedConfiguration>,
+) -> bool {
+    let without = |values: &Configuration| -> Configuration {
+        values.iter().filter(|(field, _)| *field != Field::ServiceDefers).collect()
+    };
+    let own = |adopted: &AdoptedConfiguration| AdoptedConfiguration {
+        before: without(&adopted.before),
+        ours: without(&adopted.ours),
+        ..adopted.clone()
+    };
+    one.map(own) == other.map(own)
+}
+
+/// What to save with the successor: its own values, and the previous setting of the service that this number knows. `None`
+/// if this number knows none, or if the successor knows one already.
 pub(super) fn with_service_of(
-    adopted: &AdoptedConfiguration,
+    configured: &ConfiguredNumber,
     successor: &ConfiguredNumber,
 ) -> Option<AdoptedConfiguration> {
     let field = Field::ServiceDefers;
+    let adopted = configured.adopted.as_ref()?;
     let (before, ours) = (adopted.before.get(field)?, adopted.ours.get(field)?);
     let known = successor.adopted.clone().filter(|known| known.ours.get(field).is_none())?;
     Some(AdoptedConfiguration {

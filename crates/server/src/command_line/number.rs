@@ -285,19 +285,16 @@ pub(super) async fn assign(
         RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
     })?;
     let installation = Installation::open(settings).await?;
-    let store = installation.store.as_ref();
     written_urls::may_be_written(&installation).await?;
     let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
     let overrides = take_over.overrides();
+    let new = NewAssignment { sender, agent, channels, overrides, repair };
     if dry_run {
-        // An agent that does not exist is refused here, too.
-        let agent = find_agent(store.agents(), &Scope::Operator, &agent).await;
-        let agent = agent.doing(ASSIGNING)?;
-        let drift = assigning.preview(&Scope::Operator, sender, channels, overrides).await;
-        let view = PreviewView::of(sender, &agent, &drift.doing(ASSIGNING)?);
+        let planned = assigning.preview(&Scope::Operator, &new).await;
+        let (agent, drift) = planned.doing(ASSIGNING)?;
+        let view = PreviewView::of(sender, &agent, &drift);
         return format.print(&view, || view.lines());
     }
-    let new = NewAssignment { sender, agent, channels, overrides, repair };
     let assigned = assigning.assign(&Scope::Operator, &new).await.doing(ASSIGNING)?;
     let number = stored(&installation, sender).await?;
     let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);

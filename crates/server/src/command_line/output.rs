@@ -60,7 +60,10 @@ pub(crate) struct ListWriter<W: Write> {
     /// JSON objects are printed one per line instead of as an array.
     one_per_line: bool,
     count: u64,
+    /// The widest cell of each column so far.
     widths: Vec<usize>,
+    /// The layout of the last page.
+    layout: Option<Layout>,
     /// The columns of the terminal; `None` if the output is not a terminal, where nothing is cut.
     room: Option<usize>,
 }
@@ -80,7 +83,8 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
 
 impl<W: Write> ListWriter<W> {
     fn new(out: W, format: Format, room: Option<usize>) -> Self {
-        Self { out, json: format.json, one_per_line: false, count: 0, widths: Vec::new(), room }
+        let json = format.json;
+        Self { out, json, one_per_line: false, count: 0, widths: Vec::new(), layout: None, room }
     }
 
     /// Prints one page.
@@ -127,7 +131,6 @@ impl<W: Write> ListWriter<W> {
             cells.iter().map(|cell| printable::one_line(cell).into_owned()).collect::<Vec<_>>()
         });
         let rows: Vec<Vec<String>> = rows.collect();
-        // Later pages keep the column widths of the first.
         self.widths.resize(V::COLUMNS.len(), 0);
         for row in rows
             .iter()
@@ -138,7 +141,13 @@ impl<W: Write> ListWriter<W> {
                 *widest = width.max(*widest);
             }
         }
-        match table::layout(&self.widths, V::WHOLE, V::OPTIONAL, self.room) {
+        let fresh = table::layout(&self.widths, V::WHOLE, V::OPTIONAL, self.room);
+        let layout = match self.layout.take() {
+            // The header is printed once, so later pages keep its columns, even if they need more room.
+            Some(previous) if !previous.has_columns_of(&fresh) => previous,
+            _ => fresh,
+        };
+        match self.layout.insert(layout).clone() {
             Layout::Blocks => self.blocks::<V>(&rows),
             Layout::Rows(widths) => self.table::<V>(&rows, &widths),
         }
@@ -146,8 +155,11 @@ impl<W: Write> ListWriter<W> {
 
     fn table<V: View>(&mut self, rows: &[Vec<String>], widths: &[usize]) -> io::Result<()> {
         let cut = |cells: &mut dyn Iterator<Item = &str>| {
-            let shown = cells.zip(widths).filter(|(_, width)| **width > 0);
-            shown.map(|(cell, width)| table::cut(cell, *width)).collect::<Vec<_>>()
+            let shown = cells.zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
+            let cells = shown.map(|(column, (cell, width))| {
+                if V::WHOLE.contains(&column) { cell.to_owned() } else { table::cut(cell, *width) }
+            });
+            cells.collect::<Vec<_>>()
         };
         let mut table = Table::new();
         table.load_style(NOTHING);
@@ -235,6 +247,15 @@ mod tests {
     fn entries_become_blocks_on_a_narrow_terminal() {
         let text = shown(TABLE, Some(10), &[&[Pet("Alexander")], &[Pet("Tom")]]);
         assert_eq!(text, "NAME  Alexande\n      r\nLEGS  4\n\nNAME  Tom\nLEGS  4\n");
+    }
+
+    #[test]
+    fn a_wider_page_keeps_the_columns_of_the_header() {
+        const ROOM: Option<usize> = Some(14);
+        let text =
+            shown(TABLE, ROOM, &[&[Pet("Tom")], &[Pet("Alexander the Great")], &[Pet("Leo")]]);
+        let rows = ["NAME  LEGS", "Tom   4", "Alexander the Great  4", "Leo   4"];
+        assert_eq!(text.lines().collect::<Vec<_>>(), rows);
     }
 
     #[test]

@@ -16,6 +16,19 @@ pub(super) enum Layout {
     Blocks,
 }
 
+impl Layout {
+    /// Whether both show the same columns as rows, or both show blocks.
+    pub(super) fn has_columns_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Rows(ours), Self::Rows(theirs)) => {
+                ours.iter().map(|width| *width > 0).eq(theirs.iter().map(|width| *width > 0))
+            }
+            (Self::Blocks, Self::Blocks) => true,
+            (Self::Rows(_), Self::Blocks) | (Self::Blocks, Self::Rows(_)) => false,
+        }
+    }
+}
+
 /// The layout of columns with these natural widths. Columns are cut, except those of `whole`. If that does not suffice,
 /// the columns of `optional` are left out, one after the other. Nothing is cut without a terminal, whose width is the room.
 pub(super) fn layout(

@@ -195,3 +195,48 @@ async fn a_number_is_removed_before_its_configuration_is_saved_or_not_at_all() {
     let refused = removing.remove(&Scope::Operator, number(SECOND), Removal::Careful).await;
     assert!(refused.is_err());
 }
+
+/// Fixing the number that knows the setting of a service saves it with the other number, which is fixed at the same time.
+#[tokio::test]
+async fn a_fix_that_passes_the_setting_of_a_service_on_fixes_both_numbers() {
+    let fixture = Fixture::new().await;
+    let pool = [FIRST, SECOND].map(|text| {
+        let digits = format!("{:0>32}", text.trim_start_matches('+'));
+        NumberSid::parse(&format!("PN{digits}")).unwrap()
+    });
+    let service = MessagingService {
+        sid: ServiceSid::parse(&format!("MG{}", "1".repeat(32))).unwrap(),
+        name: "Campaigns".to_owned(),
+        inbound_webhook: InboundWebhook::Service,
+        inbound_url: "https://theirs.example.com".to_owned(),
+    };
+    fixture.carrier.add_service(sid('1'), service, pool);
+    for text in [FIRST, SECOND] {
+        fixture.assign(text, "Sales", OverridePolicy::TakeOver).await;
+        fixture.change_in_console(text, Field::VoiceUrl, "https://theirs.example.com");
+    }
+    let knows_service = async |text| {
+        let adopted = fixture.stored(text).await.adopted.unwrap();
+        adopted.ours.get(Field::ServiceDefers).is_some()
+    };
+    assert!(knows_service(FIRST).await && !knows_service(SECOND).await);
+    let voice = Channels::parse_assigned("voice", &number(FIRST)).unwrap();
+    numbers(&fixture.store).assign(&Scope::Operator, number(FIRST), "Sales", voice).await.unwrap();
+    let plan = fixture.plan(OverridePolicy::Report).await;
+    let (summary, results) = fixture.fix(plan, Selection::All).await;
+    assert_eq!((summary.changed, summary.left), (2, 0), "{:?}", results.0);
+    assert!(!knows_service(FIRST).await && knows_service(SECOND).await);
+    assert_eq!(fixture.voice_url(SECOND), OURS);
+}
+
+/// Another process may have the lease once it was not renewed in time, so nothing is written any more.
+#[tokio::test(start_paused = true)]
+async fn an_operation_whose_lease_cannot_be_renewed_ends() {
+    let fixture = Fixture::new().await;
+    let pause = fixture.store.pause("configuration.take");
+    fixture.store.fail_after("lease.acquire", 1, usize::MAX, Fault::Failed);
+    let assigned = fixture.try_assign(FIRST, "Sales").await;
+    assert!(is_changed(&assigned));
+    drop(pause);
+    assert_eq!(fixture.voice_url(FIRST), "");
+}

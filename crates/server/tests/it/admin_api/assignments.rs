@@ -134,6 +134,14 @@ async fn a_wrong_assignment_is_a_problem_and_changes_nothing(store: Store) {
     assert_eq!(wrong(&theirs, SALES, body(&support[0]), 404).await, found("number_not_found", ""));
     let other = wrong(&api, SALES, body(&support[0]), 409).await;
     assert_eq!(other, found("other_organization", "/agent_id"));
+    // A dry run refuses the same, here and on the command line.
+    let dry_run = format!("{}?dry_run=true", path(SALES));
+    let planned = api.submit("PUT", &dry_run, &[], &body(&support[0])).await;
+    assert_eq!(code(&planned, 409), "other_organization");
+    for option in ["", "--dry-run"] {
+        let assign = app.run(&format!("number assign {SALES} --agent Support --json {option}"));
+        assert_eq!(assign.exits(5).json_error()["code"], json!("other_organization"));
+    }
     let reading = Api::operator(&app, &server);
     assert_eq!(wrong(&reading, SALES, body(&sales), 403).await.0, "key_scope");
     assert_eq!(code(&reading.request("DELETE", &path(SALES)).await, 403), "key_scope");

@@ -18,6 +18,8 @@ use crate::OperationError;
 const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How often the lease is renewed while the operation runs.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// How long a renewal may take. It ends before the lease expires, even if the previous renewal took some seconds.
+const MAX_RENEWAL: Duration = Duration::from_secs(15);
 
 /// How often a lease that another operation holds is asked for again.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -87,14 +89,19 @@ impl NumberLeases {
         self.leases.acquire(name, holder, LEASE_DURATION).await
     }
 
-    /// Renews a lease until another holder has it.
+    /// Renews a lease until another holder has it, or can have it, because it was not renewed in time.
     async fn lost(&self, name: LeaseName, holder: &LeaseHolder) {
+        while let Ok(Acquisition::Acquired) =
+            tokio::time::timeout(MAX_RENEWAL, self.renewed(name, holder)).await
+        {}
+    }
+
+    /// Renews a lease once, as soon as the store answers.
+    async fn renewed(&self, name: LeaseName, holder: &LeaseHolder) -> Acquisition {
         loop {
             tokio::time::sleep(RENEWAL).await;
-            match self.leases.acquire(name, holder, LEASE_DURATION).await {
-                Ok(Acquisition::HeldByAnother) => return,
-                // While the store does not answer, nobody else gets the lease either.
-                Ok(Acquisition::Acquired) | Err(_) => {}
+            if let Ok(acquisition) = self.leases.acquire(name, holder, LEASE_DURATION).await {
+                return acquisition;
             }
         }
     }
