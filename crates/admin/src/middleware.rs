@@ -39,7 +39,7 @@ fn check(request: &ServiceRequest, hosts: &AllowedHosts) -> Result<(), Problem> 
     }
 }
 
-/// The middleware of the API.
+/// Refuses requests for other hosts and of other origins, and logs each request with its problem.
 pub(crate) async fn check_and_log(
     state: Data<AdminState>,
     request: ServiceRequest,
@@ -52,7 +52,7 @@ pub(crate) async fn check_and_log(
         Ok(()) => match AssertUnwindSafe(next.call(request)).catch_unwind().await {
             Ok(answer) => answer?.map_into_boxed_body(),
             Err(_panic) => {
-                tracing::error!(endpoint = "api", "API handler panicked");
+                tracing::error!("API handler panicked");
                 return Err(Problem::of(ProblemCode::Internal).into());
             }
         },
@@ -83,14 +83,14 @@ fn log(method: &Method, answer: &ServiceResponse<BoxBody>) {
     let code = problem.map(|problem| problem.code().as_str());
     let error = problem.and_then(Problem::cause);
     if status == 500 || status == 503 {
-        tracing::error!(endpoint = "api", %method, path, status, code, key.id = key, error, "API request failed");
+        tracing::error!(%method, path, status, code, key.id = key, error, "API request failed");
     } else if status > 500 || error.is_some() {
-        tracing::warn!(endpoint = "api", %method, path, status, code, key.id = key, error, "API request failed");
+        tracing::warn!(%method, path, status, code, key.id = key, error, "API request failed");
     } else if status >= 400 {
-        tracing::debug!(endpoint = "api", %method, path, status, code, key.id = key, "API request refused");
+        tracing::debug!(%method, path, status, code, key.id = key, "API request refused");
     } else if *method == Method::GET || *method == Method::HEAD {
-        tracing::debug!(endpoint = "api", %method, path, status, key.id = key, "API request");
+        tracing::debug!(%method, path, status, key.id = key, "API request");
     } else {
-        tracing::info!(endpoint = "api", %method, path, status, key.id = key, "API request");
+        tracing::info!(%method, path, status, key.id = key, "API request");
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the URLs of this server may be written to the carrier.
 
 use futures_util::future::BoxFuture;
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::ports::{Retry, StoreError};
 
 /// Why the URLs must not be written.
 #[derive(Debug)]
@@ -10,6 +10,16 @@ pub enum OwnUrlsError {
     Refused(String),
     /// The URL of the server could not be read.
     Store(StoreError),
+}
+
+impl OwnUrlsError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Refused(_) => Retry::Never,
+            Self::Store(source) => source.retry(),
+        }
+    }
 }
 
 /// Checks the URLs of this server before they are written to the carrier.

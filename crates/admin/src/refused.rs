@@ -19,7 +19,7 @@ use switchboard_domain::ports::{Retry, StoreError};
 use crate::own_urls::OwnUrlsError;
 use crate::problem::{Problem, ProblemCode};
 
-/// A failure, which is logged here with its causes. The answer says nothing of them.
+/// A failure, whose causes the middleware logs. The answer says nothing of them.
 fn failed(error: &(dyn Error + 'static), retry: Retry) -> Problem {
     let code = match retry {
         Retry::Later => ProblemCode::Unavailable,
@@ -297,7 +297,7 @@ impl From<UnauthorizedError> for Problem {
                 }
             },
             UnauthorizedError::OrganizationUnknown { .. } => ProblemCode::OrganizationNotFound,
-            UnauthorizedError::Throttled { wait } => {
+            UnauthorizedError::RateLimited { wait } => {
                 return Self::of(ProblemCode::TooManyAttempts).retry_after(*wait);
             }
             UnauthorizedError::Store(_) => {

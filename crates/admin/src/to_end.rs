@@ -1,5 +1,6 @@
 //! Changes that are not left half-done.
 
+use std::io;
 use std::rc::Rc;
 
 use crate::problem::{Problem, ProblemCode};
@@ -15,20 +16,16 @@ pub(crate) async fn to_end<T: 'static>(
         let changed = change.await;
         if let (Err(problem), None) = (&changed, client.upgrade()) {
             let (code, error) = (problem.code().as_str(), problem.cause());
-            tracing::warn!(
-                endpoint = "api",
-                code,
-                error,
-                "change failed after its client had gone"
-            );
+            tracing::warn!(code, error, "change failed after its client had gone");
         }
         changed
     };
     match actix_web::rt::spawn(change).await {
         Ok(changed) => changed,
         Err(_panic) => {
-            tracing::error!(endpoint = "api", "API handler panicked");
-            Err(Problem::of(ProblemCode::Internal))
+            // The middleware logs it.
+            Err(Problem::of(ProblemCode::Internal)
+                .because(&io::Error::other("the handler panicked")))
         }
     }
 }

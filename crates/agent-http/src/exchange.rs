@@ -15,7 +15,7 @@ use crate::resolver::LookUpError;
 /// How much of a response is read that does not matter.
 const MAX_IGNORED: usize = 64 * 1024;
 /// The maximum number of idle connections for each endpoint.
-const MAX_IDLE: usize = 32;
+const MAX_IDLE_CONNECTIONS: usize = 32;
 
 /// Sends requests to the endpoints of agents and subscriptions. Redirects are not followed.
 pub(crate) struct Exchange {
@@ -54,7 +54,7 @@ impl Answered {
 impl Exchange {
     /// Connects on the first request.
     pub(crate) fn new(network: &Network) -> Result<Self, NetworkError> {
-        Ok(Self { http: network.client(network.tls(), MAX_IDLE)? })
+        Ok(Self { http: network.client(network.tls(), MAX_IDLE_CONNECTIONS)? })
     }
 
     /// Posts what `prepare` adds to the request, if the address of the endpoint is allowed.

@@ -1,6 +1,7 @@
 //! The use cases that involve the carrier: compare and write webhook configuration, adopt existing
 //! accounts and numbers, and rotate auth tokens.
 #![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod adopt;
 pub mod configuration;

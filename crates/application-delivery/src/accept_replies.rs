@@ -12,7 +12,7 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     Clock, DeliveryFilter, DeliveryHistory, Identifiers, MessageStore, OutgoingStore, Page,
-    ReplyCodec, StoreError,
+    ReplyCodec, Retry, StoreError,
 };
 use switchboard_domain::session::SessionKeys;
 use switchboard_domain::sid::MessageSid;
@@ -44,6 +44,21 @@ pub enum ReplyRefused {
     /// The store failed.
     #[error("the reply was not stored")]
     Store(#[source] StoreError),
+}
+
+impl ReplyRefused {
+    /// Whether the same reply can be accepted later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Token
+            | Self::Key(_)
+            | Self::Body(_)
+            | Self::Nothing
+            | Self::TooMany
+            | Self::Gone => Retry::Never,
+            Self::Store(source) => source.retry(),
+        }
+    }
 }
 
 /// A later reply, as it arrives.

@@ -9,7 +9,7 @@ use switchboard_application_management::{
 };
 use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{GoneTargetStore, StoreError};
+use switchboard_domain::ports::{GoneTargetStore, Retry, StoreError};
 use switchboard_domain::secret::Secret;
 
 use crate::{ChatKeyError, ChatKeys, SecretError, WebhookSecrets};
@@ -19,7 +19,7 @@ use crate::{ChatKeyError, ChatKeys, SecretError, WebhookSecrets};
 pub struct AgentConfiguration {
     /// Its fields.
     pub agent: AgentChange,
-    /// Its limits.
+    /// Its capacity, hours and health check.
     pub limits: LimitChange,
     /// The new key of its chat model; without one, a key for the same URL stays.
     pub chat_key: Option<Secret>,
@@ -96,6 +96,20 @@ pub enum ConfigureError<E> {
     Secret(SecretError),
 }
 
+impl<E> ConfigureError<E> {
+    /// Whether the same change can succeed later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Agent(error) => error.retry(),
+            Self::Limits(error) => error.retry(),
+            Self::NoChatModel | Self::Keys(_) => Retry::Never,
+            Self::Target(error) => error.retry(),
+            Self::ChatKey(error) => error.retry(),
+            Self::Secret(error) => error.retry(),
+        }
+    }
+}
+
 /// Adds and changes agents.
 pub struct ConfigureAgent {
     /// Their fields.
@@ -120,7 +134,8 @@ impl ConfigureAgent {
         with_secrets(scope, None, agent, chat_key, source).await
     }
 
-    /// Changes an agent that was just read. Limits come first, because they can be refused.
+    /// Changes an agent that was just read. Limits are changed first, because they can be refused; they stay changed if the
+    /// agent's other fields were changed by others at the same time.
     pub async fn change<S: SecretSource>(
         &self,
         scope: &Scope,
@@ -166,7 +181,7 @@ impl ConfigureAgent {
     }
 }
 
-fn chat_model(target: Option<&MessageTarget>) -> bool {
+fn has_chat_model(target: Option<&MessageTarget>) -> bool {
     target.and_then(MessageTarget::chat_model).is_some()
 }
 
@@ -174,7 +189,7 @@ fn refuse_unused_key<E>(
     chat_key: Option<&Secret>,
     target: Option<&MessageTarget>,
 ) -> Result<(), ConfigureError<E>> {
-    if chat_key.is_some() && !chat_model(target) {
+    if chat_key.is_some() && !has_chat_model(target) {
         return Err(ConfigureError::NoChatModel);
     }
     Ok(())
@@ -188,7 +203,8 @@ async fn with_secrets<S: SecretSource>(
     chat_key: Option<&Secret>,
     source: &S,
 ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
-    let had_chat_model = before.is_some_and(|one| chat_model(one.profile.message_target.as_ref()));
+    let had_chat_model =
+        before.is_some_and(|one| has_chat_model(one.profile.message_target.as_ref()));
     let is_signed = agent.profile.is_signed();
     if chat_key.is_none() && !had_chat_model && !is_signed {
         return Ok(ConfiguredAgent { agent, secret: None });

@@ -14,10 +14,12 @@ use switchboard_domain::secret::Secret;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::web_address::WebUrl;
 
-use crate::signing_secrets::{ATTEMPTS, OVERLAP_HOURS, SecretError, new_secret};
+use crate::signing_secrets::{OVERLAP_HOURS, SecretError, new_secret};
 
 /// The maximum number of subscriptions of an organization: each event is delivered to all that receive its type.
 const MAX_SUBSCRIPTIONS: u32 = 1_000;
+/// How often a change is attempted while others change the same subscription.
+const MAX_ATTEMPTS: u32 = 8;
 
 /// Why a subscription cannot be managed.
 #[derive(Debug, thiserror::Error)]
@@ -146,7 +148,7 @@ impl Subscriptions {
         id: &SubscriptionId,
         change: SubscriptionChange,
     ) -> Result<Subscription, SubscriptionError> {
-        for _ in 1..ATTEMPTS {
+        for _ in 1..MAX_ATTEMPTS {
             let before = self.find(scope, id).await?;
             match self.change_as_read(scope, before, change.clone()).await {
                 Err(SubscriptionError::Changed { .. }) => {}
@@ -212,7 +214,7 @@ impl Subscriptions {
         scope: &Scope,
         id: &SubscriptionId,
     ) -> Result<Secret, SubscriptionError> {
-        for _ in 1..ATTEMPTS {
+        for _ in 1..MAX_ATTEMPTS {
             match self.add_secret(scope, id).await {
                 Err(SubscriptionError::Changed { .. }) => {}
                 rotated => return rotated,

@@ -19,7 +19,7 @@ use switchboard_domain::source_networks::SourceNetworks;
 use switchboard_domain::time::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::key_attempts::KeyAttempts;
+use crate::key_rate_limit::KeyRateLimit;
 
 /// Why an API key cannot be managed.
 #[derive(Debug, thiserror::Error)]
@@ -75,13 +75,24 @@ pub enum UnauthorizedError {
     },
     /// Too many wrong keys came from the client's network.
     #[error("too many wrong API keys came from this address")]
-    Throttled {
+    RateLimited {
         /// After which time it may present a key again.
         wait: Duration,
     },
     /// The store failed.
     #[error("reading the API key failed")]
     Store(#[source] StoreError),
+}
+
+impl UnauthorizedError {
+    /// Whether the same request can succeed later.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Refused(_) | Self::OrganizationUnknown { .. } => Retry::Never,
+            Self::RateLimited { .. } => Retry::Later,
+            Self::Store(source) => source.retry(),
+        }
+    }
 }
 
 /// An API key to be added. Its secret is generated.
@@ -126,7 +137,7 @@ pub struct ApiKeys {
     /// The time of changes and requests.
     pub clock: Arc<dyn Clock>,
     /// Limits attempts with wrong keys.
-    pub attempts: Arc<KeyAttempts>,
+    pub attempts: Arc<KeyRateLimit>,
 }
 
 impl ApiKeys {
@@ -189,7 +200,7 @@ impl ApiKeys {
         let Presented { key, selected, source, needs } = given;
         let digest = KeyDigest::of_presented(key);
         let allowed = self.attempts.allow(source, digest.as_ref(), Instant::now());
-        allowed.map_err(|wait| UnauthorizedError::Throttled { wait })?;
+        allowed.map_err(|wait| UnauthorizedError::RateLimited { wait })?;
         let key = match &digest {
             Some(digest) => self.store.find(digest).await.map_err(UnauthorizedError::Store)?,
             None => None,

@@ -19,7 +19,7 @@ mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod import;
-mod key_attempts;
+mod key_rate_limit;
 mod main_account;
 mod nearest;
 mod numbers;
@@ -49,7 +49,7 @@ pub use import::{
     ChangedRecords, ImportDirectory, ImportError, ImportSummary, LegacyMainAccount, PreparedImport,
     Problems, Remark,
 };
-pub use key_attempts::KeyAttempts;
+pub use key_rate_limit::KeyRateLimit;
 pub use main_account::MainAccount;
 pub use numbers::{NewNumber, Numbers, find_sender};
 pub use organizations::{OrganizationError, Organizations};

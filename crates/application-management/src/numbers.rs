@@ -7,7 +7,7 @@ use switchboard_domain::agent::Agent;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    AccountStore, AgentStore, Clock, Entity, NumberStore, Removal, StoreError,
+    AccountStore, AgentStore, Clock, Entity, NumberStore, SavedConfiguration, StoreError,
 };
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -110,9 +110,9 @@ impl Numbers {
         &self,
         scope: &Scope,
         sender: Sender,
-        removal: Removal,
+        saved_configuration: SavedConfiguration,
     ) -> Result<(), ManageError> {
-        match self.store.remove(scope, sender, removal).await {
+        match self.store.remove(scope, sender, saved_configuration).await {
             Ok(()) => Ok(()),
             Err(StoreError::InUse { .. }) => Err(ManageError::NumberTakenOver { number: sender }),
             Err(error) => Err(unknown_or("removing the number", sender, error)),

@@ -1,8 +1,8 @@
 //! Records calls after the answer, in batches, through a queue that never blocks an answer.
 
-mod dedup;
+mod decision_deduplication;
 mod queue;
-mod recent;
+mod status_deduplication;
 mod timeline;
 
 use std::hash::BuildHasher as _;
@@ -16,9 +16,9 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{CallStore, CallTimelineStore, Retry, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
 
-pub(crate) use self::dedup::RecentDecisions;
+pub(crate) use self::decision_deduplication::RecentDecisions;
 use self::queue::Queue;
-use self::recent::RecentStatuses;
+use self::status_deduplication::RecentStatuses;
 use self::timeline::TimelineQueue;
 use crate::deadline::within;
 

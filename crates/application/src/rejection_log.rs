@@ -31,7 +31,7 @@ const MAX_SAMPLES: usize = 4;
 /// The maximum size of all samples in bytes.
 const MAX_SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// The maximum length of a sample's target in bytes.
-const MAX_TARGET: usize = 4_096;
+const MAX_TARGET_BYTES: usize = 4_096;
 
 /// A refused request, stored until it is diagnosed off the hot path.
 pub(crate) struct Sample {
@@ -49,7 +49,7 @@ enum Body {
 
 impl Sample {
     pub(crate) fn of(request: &WebhookRequest<'_>) -> Option<Self> {
-        (request.target.len() <= MAX_TARGET).then(|| Self {
+        (request.target.len() <= MAX_TARGET_BYTES).then(|| Self {
             target: request.target.to_owned(),
             body: match request.parameters {
                 Parameters::Form(body) => Body::Form(body.to_vec()),

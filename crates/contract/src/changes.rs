@@ -148,7 +148,10 @@ pub mod laws {
         }
         let removed = number.sender;
         fixture
-            .records(&recorded, fixture.numbers().remove(&fixture.us, removed, Removal::Careful))
+            .records(
+                &recorded,
+                fixture.numbers().remove(&fixture.us, removed, SavedConfiguration::Refuse),
+            )
             .await;
     }
 

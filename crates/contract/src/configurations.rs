@@ -476,7 +476,11 @@ pub mod laws {
     pub async fn what_is_kept_goes_with_its_number(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         fill(fixture, &number).await;
-        fixture.numbers().remove(&fixture.us, number.sender, Removal::Forgetting).await.unwrap();
+        fixture
+            .numbers()
+            .remove(&fixture.us, number.sender, SavedConfiguration::Discard)
+            .await
+            .unwrap();
         assert_eq!(found(fixture, number.sender).await, None);
         fixture.numbers().add(&fixture.us, &number).await.unwrap();
         assert_eq!(found(fixture, number.sender).await, Some(untouched(&number)));

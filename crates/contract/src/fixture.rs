@@ -1,6 +1,6 @@
 //! The fixture of the laws: a store with two organizations, and methods that fill it.
 
-use switchboard_domain::organization::default_organization;
+use switchboard_domain::organization::{Organization, default_organization};
 
 use crate::prelude::*;
 use crate::{Harness, Reopen, samples};
@@ -30,9 +30,15 @@ impl Deref for Fixture {
 impl Fixture {
     pub(crate) async fn of<H: Harness>(harness: &H) -> Self {
         let (ours, theirs) = (default_organization(), samples::organization(1));
-        harness.organization(&theirs, "the others").await;
+        let store = harness.store();
+        let others = Organization {
+            id: theirs.clone(),
+            name: samples::label("the others"),
+            created_at: Timestamp::from_seconds(0),
+        };
+        store.organizations().add(&Scope::Operator, &others).await.unwrap();
         Self {
-            store: harness.store(),
+            store,
             reopen: harness.reopen(),
             us: Scope::Organization(ours.clone()),
             them: Scope::Organization(theirs.clone()),

@@ -17,7 +17,4 @@ pub trait Harness: Sized {
 
     /// Returns a function that opens the same data again; `None` if the store is not durable.
     fn reopen(&self) -> Option<Reopen>;
-
-    /// Adds an organization. There is no port for this.
-    fn organization(&self, id: &OrganizationId, name: &str) -> impl Future<Output = ()>;
 }

@@ -1,5 +1,7 @@
 //! The laws of [`NumberStore`](switchboard_domain::ports::NumberStore).
 
+use switchboard_domain::ports::SavedConfiguration::{Discard, Refuse};
+
 use crate::concurrent::{TASKS, at_once};
 use crate::expect_error::{
     assert_changed, assert_exists, assert_exists_but_for_one, assert_in_use, assert_in_use_by,
@@ -293,7 +295,7 @@ pub mod laws {
             assert_eq!(filtered(fixture, &fixture.us, &filter).await, expected);
         }
         for sender in &senders {
-            fixture.numbers().remove(&fixture.us, sender.sender, Removal::Careful).await.unwrap();
+            fixture.numbers().remove(&fixture.us, sender.sender, Refuse).await.unwrap();
         }
         assert_eq!(listed(fixture, &fixture.us).await, [number]);
     }
@@ -390,12 +392,12 @@ pub mod laws {
         let other = fixture.number(3, &account, Some(&agent)).await;
         for (n, agent) in [(1, Some(&agent)), (2, None)] {
             let number = fixture.number(n, &account, agent).await;
-            fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await.unwrap();
+            fixture.numbers().remove(&fixture.us, number.sender, Refuse).await.unwrap();
             assert_eq!(fixture.numbers().find(&fixture.us, number.sender).await.unwrap(), None);
             assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&other));
             fixture.number(n, &foreign, None).await;
         }
-        fixture.numbers().remove(&Scope::Operator, other.sender, Removal::Careful).await.unwrap();
+        fixture.numbers().remove(&Scope::Operator, other.sender, Refuse).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
@@ -403,7 +405,7 @@ pub mod laws {
     pub async fn a_number_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         for scope in [&fixture.us, &Scope::Operator] {
             assert_missing(
-                fixture.numbers().remove(scope, samples::sender(1), Removal::Careful).await,
+                fixture.numbers().remove(scope, samples::sender(1), Refuse).await,
                 Entity::Number,
             );
         }
@@ -414,7 +416,7 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         let agent = fixture.agent(1, &fixture.theirs).await;
         let number = fixture.number(1, &account, Some(&agent)).await;
-        let result = fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await;
+        let result = fixture.numbers().remove(&fixture.us, number.sender, Refuse).await;
         assert_missing(result, Entity::Number);
         assert_eq!(listed(fixture, &fixture.them).await, [number]);
     }
@@ -429,7 +431,7 @@ pub mod laws {
             Entity::Account,
         );
         assert_in_use(fixture.agents().remove(&fixture.us, &agent.id, None).await, Entity::Agent);
-        fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await.unwrap();
+        fixture.numbers().remove(&fixture.us, number.sender, Refuse).await.unwrap();
         fixture.accounts().remove(&fixture.us, account.sid, None).await.unwrap();
         fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
     }
@@ -440,27 +442,27 @@ pub mod laws {
         let number = fixture.number(1, &account, None).await;
         let results = at_once(|_| {
             let (store, us) = (fixture.store(), fixture.us.clone());
-            async move { store.numbers().remove(&us, number.sender, Removal::Careful).await }
+            async move { store.numbers().remove(&us, number.sender, Refuse).await }
         });
         assert_missing_but_for_one(results.await, Entity::Number);
     }
 
-    /// A careful removal keeps a number whose configuration is saved, and any other one removes it with what is saved.
+    /// `Refuse` keeps a number whose configuration is saved, and `Discard` removes it with what is saved.
     pub async fn a_number_with_a_saved_configuration_stays(fixture: &Fixture) {
         let account = fixture.account(1, &fixture.ours).await;
         let number = fixture.number(1, &account, None).await;
         let (numbers, configurations) = (fixture.numbers(), fixture.configurations());
         let (us, sender, saved) = (&fixture.us, number.sender, samples::adopted(1));
         configurations.take(us, sender, None, Some(saved.clone())).await.unwrap();
-        let kept = numbers.remove(us, sender, Removal::Careful).await;
+        let kept = numbers.remove(us, sender, Refuse).await;
         assert_in_use_by(kept, Entity::Number, Entity::Configuration);
-        for removal in [Removal::Careful, Removal::Forgetting] {
-            assert_missing(numbers.remove(&fixture.them, sender, removal).await, Entity::Number);
+        for saved in [Refuse, Discard] {
+            assert_missing(numbers.remove(&fixture.them, sender, saved).await, Entity::Number);
         }
         assert_eq!(listed(fixture, us).await, [number]);
         configurations.take(us, sender, Some(&saved), None).await.unwrap();
         configurations.take(us, sender, None, Some(saved)).await.unwrap();
-        numbers.remove(us, sender, Removal::Forgetting).await.unwrap();
+        numbers.remove(us, sender, Discard).await.unwrap();
         assert_eq!(listed(fixture, us).await, []);
     }
 
@@ -473,7 +475,7 @@ pub mod laws {
             async move {
                 let sender = number.sender;
                 if n % 2 == 0 {
-                    (true, store.numbers().remove(&us, sender, Removal::Careful).await)
+                    (true, store.numbers().remove(&us, sender, Refuse).await)
                 } else {
                     let saved = Some(samples::adopted(n));
                     (false, store.configurations().take(&us, sender, None, saved).await)

@@ -176,7 +176,11 @@ pub mod laws {
         let number = fixture.number(1, &account, None).await;
         fixture.attach(&PlanPlace::Number(number.sender), Some(&plan)).await;
         fixture.attach(&PlanPlace::Account(account.sid), Some(&plan)).await;
-        fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await.unwrap();
+        fixture
+            .numbers()
+            .remove(&fixture.us, number.sender, SavedConfiguration::Refuse)
+            .await
+            .unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, [PlanPlace::Account(account.sid)]);
         fixture.accounts().remove(&fixture.us, account.sid, None).await.unwrap();
         assert_eq!(places(fixture, &fixture.us, &plan).await, []);

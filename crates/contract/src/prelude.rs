@@ -22,8 +22,8 @@ pub(crate) use switchboard_domain::{
     ports::carrier::Carrier,
     ports::{
         Acquisition, AgentLimits, Change, ChangeVersion, Entity, Import, ImportedNumber,
-        LeaseHolder, LeaseName, NumberFilter, Observation, Page, PlanPlace, Removal, SavedPlan,
-        Store, StoreError,
+        LeaseHolder, LeaseName, NumberFilter, Observation, Page, PlanPlace, SavedConfiguration,
+        SavedPlan, Store, StoreError,
     },
     rejection::{Endpoint, Refusal, Rejection},
     routing::Reason,

@@ -97,11 +97,19 @@ pub mod laws {
             let own = Number { assignment: None, ..own };
             fixture.numbers().add(&fixture.them, &own).await.unwrap();
             assert_eq!(fixture.routes().route(sender).await.unwrap(), Some(expected(&own, None)));
-            fixture.numbers().remove(&fixture.them, sender, Removal::Careful).await.unwrap();
+            fixture
+                .numbers()
+                .remove(&fixture.them, sender, SavedConfiguration::Refuse)
+                .await
+                .unwrap();
             let found = fixture.routes().route(sender).await.unwrap();
             assert_eq!(found, Some(expected(&number, Some(&agents[0]))));
         }
-        fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await.unwrap();
+        fixture
+            .numbers()
+            .remove(&fixture.us, number.sender, SavedConfiguration::Refuse)
+            .await
+            .unwrap();
         for sender in senders {
             assert_eq!(fixture.routes().route(sender).await.unwrap(), None);
         }
@@ -249,7 +257,11 @@ pub mod laws {
         let other = fixture.number(3, &account, Some(&agent)).await;
         for (n, agent) in [(1, Some(&agent)), (2, None)] {
             let number = fixture.number(n, &account, agent).await;
-            fixture.numbers().remove(&fixture.us, number.sender, Removal::Careful).await.unwrap();
+            fixture
+                .numbers()
+                .remove(&fixture.us, number.sender, SavedConfiguration::Refuse)
+                .await
+                .unwrap();
             assert_eq!(route(fixture, &number).await, None);
         }
         assert_eq!(route(fixture, &other).await, Some(expected(&other, Some(&agent))));

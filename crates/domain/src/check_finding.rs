@@ -25,9 +25,9 @@ pub struct NumberFinding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreviousFinding {
     /// The number did not drift, or the account could be read.
-    Fine,
+    Healthy,
     /// The number drifted, or the account could not be read.
-    Failing,
+    Faulty,
 }
 
 /// Whether an account can be read at Twilio.

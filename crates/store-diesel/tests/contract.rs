@@ -1,19 +1,18 @@
 //! Both stores are held to the laws of every port.
 #![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+#[expect(dead_code, reason = "the laws use the ports, and no connection of their own")]
 #[path = "fixtures/postgres.rs"]
 mod postgres_fixture;
+#[expect(dead_code, reason = "the laws use the ports, and no connection of their own")]
 #[path = "fixtures/sqlite.rs"]
 mod sqlite_fixture;
 
 mod sqlite {
     use std::sync::Arc;
 
-    use diesel::connection::SimpleConnection as _;
-
     use crate::sqlite_fixture::Fixture;
     use switchboard_contract::{Harness, Reopen};
-    use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
     use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
@@ -36,13 +35,6 @@ mod sqlite {
                 })
             }))
         }
-
-        async fn organization(&self, id: &OrganizationId, name: &str) {
-            let row = format!(
-                "INSERT INTO organizations (id, name, created_at) VALUES ('{id}', '{name}', 0)"
-            );
-            self.connect().batch_execute(&row).unwrap();
-        }
     }
 
     switchboard_contract::store_laws!(Fixture);
@@ -53,7 +45,6 @@ mod postgres {
 
     use crate::postgres_fixture::Fixture;
     use switchboard_contract::{Harness, Reopen};
-    use switchboard_domain::identifier::OrganizationId;
     use switchboard_domain::ports::Store;
     use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
 
@@ -75,13 +66,6 @@ mod postgres {
                     Arc::new(store.unwrap()) as Arc<dyn Store>
                 })
             }))
-        }
-
-        async fn organization(&self, id: &OrganizationId, name: &str) {
-            let row = format!(
-                "INSERT INTO organizations (id, name, created_at) VALUES ('{id}', '{name}', now())"
-            );
-            self.connect().await.batch_execute(&row).await.unwrap();
         }
     }
 

@@ -179,8 +179,8 @@ async fn both_databases_have_the_same_foreign_keys() {
     let fixture = postgres_fixture::Fixture::fresh().await;
     let columns = |table: &str, key: &str| {
         format!(
-            "(SELECT string_agg(a.attname::text, ',' ORDER BY k.fixture) \
-             FROM unnest(c.{key}) WITH ORDINALITY AS k (number, fixture) \
+            "(SELECT string_agg(a.attname::text, ',' ORDER BY k.position) \
+             FROM unnest(c.{key}) WITH ORDINALITY AS k (number, position) \
              JOIN pg_attribute AS a ON a.attrelid = c.{table} AND a.attnum = k.number)"
         )
     };

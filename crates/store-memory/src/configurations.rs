@@ -105,7 +105,7 @@ impl ConfigurationStore for MemoryStore {
             }
             let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
             let previous =
-                if was_drifting { PreviousFinding::Failing } else { PreviousFinding::Fine };
+                if was_drifting { PreviousFinding::Faulty } else { PreviousFinding::Healthy };
             let owner = (&number.organization, number.account);
             let happened = event_of_number(found, owner, previous);
             state.add_events(happened);
@@ -126,9 +126,9 @@ impl ConfigurationStore for MemoryStore {
                 continue;
             };
             let previous = if state.unreachable_accounts.contains(&found.account) {
-                PreviousFinding::Failing
+                PreviousFinding::Faulty
             } else {
-                PreviousFinding::Fine
+                PreviousFinding::Healthy
             };
             let happened = event_of_account(found, &account.organization, previous);
             if found.unreachable.is_some() {

@@ -46,7 +46,6 @@ mod verifications;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use switchboard_domain::organization::Organization;
 use switchboard_domain::ports::StoreError;
 
 use faults::Faults;
@@ -65,11 +64,6 @@ impl MemoryStore {
     /// A store with the default organization and nothing else.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Adds an organization, for which no port has a method.
-    pub fn add_organization(&self, organization: Organization) {
-        self.state().organizations.insert(organization.id.clone(), organization);
     }
 
     /// What every operation of a port begins with: faults that are injected into it, then the whole state.

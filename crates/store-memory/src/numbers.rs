@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, Removal, StoreError,
+    Change, Entity, NumberFilter, NumberStore, Page, PlanPlace, SavedConfiguration, StoreError,
 };
 use switchboard_domain::sender::Sender;
 
@@ -75,7 +75,7 @@ impl NumberStore for MemoryStore {
         &self,
         scope: &Scope,
         sender: Sender,
-        removal: Removal,
+        saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("number.remove").await?;
         let kept = state.numbers.get(&sender);
@@ -83,7 +83,7 @@ impl NumberStore for MemoryStore {
             return Err(missing(Entity::Number));
         }
         let saved = state.configurations.get(&sender).is_some_and(|kept| kept.adopted.is_some());
-        if removal == Removal::Careful && saved {
+        if saved_configuration == SavedConfiguration::Refuse && saved {
             return Err(StoreError::InUse { entity: Entity::Number, by: Entity::Configuration });
         }
         state.numbers.remove(&sender);

@@ -1,14 +1,9 @@
 //! The laws of every port, on the store in memory.
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use std::sync::Arc;
 
 use switchboard_contract::{Harness, Reopen};
-use switchboard_domain::agent::Label;
-use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::organization::Organization;
 use switchboard_domain::ports::Store;
-use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::MemoryStore;
 
 struct Memory(Arc<MemoryStore>);
@@ -24,12 +19,6 @@ impl Harness for Memory {
 
     fn reopen(&self) -> Option<Reopen> {
         None
-    }
-
-    async fn organization(&self, id: &OrganizationId, name: &str) {
-        let name = Label::parse(name).unwrap();
-        let created_at = Timestamp::from_seconds(0);
-        self.0.add_organization(Organization { id: id.clone(), name, created_at });
     }
 }
 

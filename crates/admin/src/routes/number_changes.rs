@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use switchboard_application_management::NewNumber;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::Removal;
+use switchboard_domain::ports::SavedConfiguration;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 use utoipa::{IntoParams, ToSchema};
@@ -95,8 +95,9 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     let params: RemoveParams = caller.query()?;
     let discards = flag("discard_configuration", params.discard_configuration.as_deref())?;
-    let removal = if discards { Removal::Forgetting } else { Removal::Careful };
+    let saved_configuration =
+        if discards { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
     let sender = phone_number(&caller).await?;
-    state.assigning.numbers.remove(&caller.scope, sender, removal).await?;
+    state.assigning.numbers.remove(&caller.scope, sender, saved_configuration).await?;
     Ok(HttpResponse::NoContent().finish())
 }

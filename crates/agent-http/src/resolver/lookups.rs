@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::locked;
 
 /// The maximum number of concurrent lookups.
-const MAX_CONCURRENT: usize = 64;
+const MAX_CONCURRENT_LOOKUPS: usize = 64;
 /// The maximum number of concurrent lookups of an organization.
 const MAX_OF_ORGANIZATION: usize = 8;
 /// The maximum number of remembered names.
@@ -48,7 +48,7 @@ impl Lookups {
         organization: Option<&OrganizationId>,
     ) -> Option<Place> {
         let mut guard = locked(lookups);
-        let free = MAX_CONCURRENT.saturating_sub(guard.in_flight);
+        let free = MAX_CONCURRENT_LOOKUPS.saturating_sub(guard.in_flight);
         let organization = organization.cloned();
         let held = guard.by_organization.get(&organization).copied().unwrap_or_default();
         if held >= free.min(MAX_OF_ORGANIZATION) {

@@ -74,9 +74,9 @@ impl Discovery {
     pub fn unknown_agents(&self) -> Vec<&str> {
         let mut ids: Vec<&str> = self
             .numbers()
-            .filter_map(|(_, number)| match &number.proposal {
-                Proposal::Unknown(id) => Some(id.as_str()),
-                _ => None,
+            .filter_map(|(_, number)| {
+                let Proposal::Unknown(id) = &number.proposal else { return None };
+                Some(id.as_str())
             })
             .collect();
         ids.sort_unstable();

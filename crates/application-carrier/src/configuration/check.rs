@@ -30,7 +30,7 @@ use crate::OperationError;
 use switchboard_application_management::{ManageError, all_accounts, find_account};
 
 /// How many accounts are checked concurrently.
-pub(super) const ACCOUNTS_AT_ONCE: usize = 8;
+pub(super) const MAX_CONCURRENT_ACCOUNTS: usize = 8;
 const PAGE: u32 = 1_000;
 
 /// The result of checking one number.
@@ -115,7 +115,7 @@ impl CheckWebhooks {
         let checks = accounts.clone().into_iter().map(|account| async move {
             (account.sid, self.account(scope, &account, selection, overrides).await)
         });
-        let mut checks = stream::iter(checks).buffer_unordered(ACCOUNTS_AT_ONCE);
+        let mut checks = stream::iter(checks).buffer_unordered(MAX_CONCURRENT_ACCOUNTS);
         while let Some((sid, checked)) = checks.next().await {
             let checked = checked?;
             accounts_checked += 1;

@@ -13,7 +13,7 @@ use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-use super::check::ACCOUNTS_AT_ONCE;
+use super::check::MAX_CONCURRENT_ACCOUNTS;
 use super::survey::is_channel_sender;
 use super::{CheckWebhooks, Survey};
 
@@ -38,7 +38,7 @@ impl CheckWebhooks {
         let looks = accounts
             .into_iter()
             .map(|account| async move { (account.sid, self.owned(&account, wanted).await) });
-        let mut looks = stream::iter(looks).buffer_unordered(ACCOUNTS_AT_ONCE);
+        let mut looks = stream::iter(looks).buffer_unordered(MAX_CONCURRENT_ACCOUNTS);
         let mut found = HashMap::new();
         while let Some((account, owned)) = looks.next().await {
             let moved = owned.into_iter().filter(|sender| before[sender] != account);

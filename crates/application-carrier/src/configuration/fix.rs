@@ -22,7 +22,7 @@ use super::{
 use crate::OperationError;
 
 /// How many numbers are fixed concurrently. The carrier limits the concurrent requests of each account.
-const NUMBERS_AT_ONCE: usize = 16;
+const MAX_CONCURRENT_NUMBERS: usize = 16;
 
 /// Checks numbers and writes the changes that remove their drift.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl FixWebhooks {
         worklist.skipped.into_iter().for_each(|fixed| progress.done(fixed));
         let open = Accesses::open(&self.check.access, scope, &worklist.tasks).await;
         let work = worklist.tasks.into_iter().map(|task| self.fix_number(scope, &open, task));
-        let mut work = stream::iter(work).buffer_unordered(NUMBERS_AT_ONCE);
+        let mut work = stream::iter(work).buffer_unordered(MAX_CONCURRENT_NUMBERS);
         while let Some(fixed) = work.next().await {
             match &fixed {
                 Fixed::Written { changes, blockers, .. } => {

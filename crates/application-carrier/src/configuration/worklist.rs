@@ -32,12 +32,11 @@ impl Worklist {
         for NumberReport { configured, drift, observed } in reports {
             let number = configured.number.sender;
             let is_allowed = policies.contains(&configured.policy);
-            match observed {
-                Some(observed) if is_allowed && !drift.changes.is_empty() => {
-                    let (changes, blockers) = (drift.changes, drift.blockers);
-                    worklist.tasks.push(Task { configured, observed, changes, blockers });
-                }
-                _ => worklist.skipped.push(Fixed::Left { number, drift }),
+            if let Some(observed) = observed.filter(|_| is_allowed && !drift.changes.is_empty()) {
+                let (changes, blockers) = (drift.changes, drift.blockers);
+                worklist.tasks.push(Task { configured, observed, changes, blockers });
+            } else {
+                worklist.skipped.push(Fixed::Left { number, drift });
             }
         }
         worklist

@@ -45,7 +45,7 @@ async fn the_store_is_not_asked_for_wrong_keys_without_end() {
         let wrong = format!("sbk_{n:03}{}", &known.expose()[7..]);
         match present(&keys, &wrong, "192.0.2.1").await.unwrap_err() {
             UnauthorizedError::Refused(KeyRefusal::Unknown) => refused += 1,
-            UnauthorizedError::Throttled { wait } => assert!(!wait.is_zero()),
+            UnauthorizedError::RateLimited { wait } => assert!(!wait.is_zero()),
             error => panic!("{error}"),
         }
     }
@@ -55,7 +55,7 @@ async fn the_store_is_not_asked_for_wrong_keys_without_end() {
     present(&keys, known.expose(), "192.0.2.1").await.unwrap();
     present(&keys, other.expose(), "192.0.2.2").await.unwrap();
     let throttled = present(&keys, "not a key", "192.0.2.1").await.unwrap_err();
-    assert!(matches!(throttled, UnauthorizedError::Throttled { .. }));
+    assert!(matches!(throttled, UnauthorizedError::RateLimited { .. }));
 }
 
 #[tokio::test]

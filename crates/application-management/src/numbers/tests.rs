@@ -2,7 +2,7 @@ use switchboard_domain::configuration::{AdoptedConfiguration, Configuration, Fie
 use switchboard_domain::ports::ConfigurationStore as _;
 use switchboard_domain::sid::NumberSid;
 
-use super::{NewNumber, Removal};
+use super::{NewNumber, SavedConfiguration};
 use crate::fixtures::{add_account, add_agent, add_number, number, numbers, sid};
 use crate::test_prelude::*;
 use crate::{ManageError, remove_account};
@@ -58,9 +58,10 @@ async fn an_account_goes_after_its_last_number() {
 
     let number = number("+14155550100");
     let numbers = numbers(&store);
-    numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap();
+    numbers.remove(&Scope::Operator, number, SavedConfiguration::Refuse).await.unwrap();
     remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap();
-    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
+    let error =
+        numbers.remove(&Scope::Operator, number, SavedConfiguration::Refuse).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberUnknown { .. }));
 }
 
@@ -79,9 +80,10 @@ async fn a_number_that_still_leads_here_is_removed_only_if_what_was_before_may_b
     let number = number("+14155550100");
     store.take(&Scope::Operator, number, None, Some(taken)).await.unwrap();
     let numbers = numbers(&store);
-    let error = numbers.remove(&Scope::Operator, number, Removal::Careful).await.unwrap_err();
+    let error =
+        numbers.remove(&Scope::Operator, number, SavedConfiguration::Refuse).await.unwrap_err();
     assert!(matches!(error, ManageError::NumberTakenOver { .. }));
-    numbers.remove(&Scope::Operator, number, Removal::Forgetting).await.unwrap();
+    numbers.remove(&Scope::Operator, number, SavedConfiguration::Discard).await.unwrap();
 }
 
 #[tokio::test]

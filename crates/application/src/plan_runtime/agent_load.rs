@@ -113,7 +113,7 @@ impl TrackedAgent {
 
     /// Whether the voice server accepts every call.
     pub(super) fn is_up(&self) -> bool {
-        self.server.load().as_ref().is_none_or(|server| server.breaker.is_up())
+        self.server.load().as_ref().is_none_or(|server| server.breaker.is_closed())
     }
 
     /// Counts one more call. Returns `false` if the agent is at capacity.

@@ -11,23 +11,23 @@ use std::sync::{Mutex, PoisonError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
-/// The number of consecutive calls that end immediately that count as a failure.
-const MAX_SHORT_CALLS: u8 = 3;
-/// The number of consecutive failed health checks that count as a failure.
-const MAX_MISSES: u8 = 2;
+/// How many calls in a row that end immediately open the breaker.
+const SHORT_CALLS_TO_OPEN: u8 = 3;
+/// How many failed health checks in a row open the breaker.
+const MISSES_TO_OPEN: u8 = 2;
 /// The maximum number of accounts whose failures are tracked for one server.
 const MAX_ACCOUNTS: usize = 1_024;
 
 /// The state of the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Closed: calls pass.
-    Up,
-    /// Open: no call passes.
-    Down,
-    /// Half-open: one call may pass as a trial.
+    /// Calls pass.
+    Closed,
+    /// No call passes.
+    Open,
+    /// One call may pass as a trial.
     HalfOpen,
-    /// Half-open: the trial call began at this time.
+    /// Half-open, and the trial call began at this time.
     Trial(Timestamp),
 }
 
@@ -59,9 +59,9 @@ pub(super) enum Mode {
 /// The circuit breaker of one voice server, shared by all its agents.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
-    /// Whether every state is `Up`. Nearly every call reads this without the lock.
-    is_up: AtomicBool,
-    /// Whether every state is `Up`, and no account has failures.
+    /// Whether every state is `Closed`. Nearly every call reads this without the lock.
+    is_closed: AtomicBool,
+    /// Whether every state is `Closed`, and no account has failures.
     is_quiet: AtomicBool,
     /// Whether the states are ignored, because nearly all servers of the organization are down.
     is_ignored: AtomicBool,
@@ -89,13 +89,13 @@ struct Track {
 
 impl Default for Track {
     fn default() -> Self {
-        Self { state: State::Up, short_calls: 0, misses: 0 }
+        Self { state: State::Closed, short_calls: 0, misses: 0 }
     }
 }
 
 impl Track {
     const fn is_clean(&self) -> bool {
-        matches!(self.state, State::Up) && self.short_calls == 0
+        matches!(self.state, State::Closed) && self.short_calls == 0
     }
 
     /// Ends a trial without a reported failure, because failures are reported immediately.
@@ -103,7 +103,7 @@ impl Track {
         if let State::Trial(since) = self.state
             && now >= since.plus_seconds(connected_after)
         {
-            self.transition(State::Up);
+            self.transition(State::Closed);
         }
     }
 
@@ -115,7 +115,7 @@ impl Track {
 
     fn takes_calls(&mut self, now: Timestamp, connected_after: i64) -> bool {
         self.settle(now, connected_after);
-        matches!(self.state, State::Up | State::HalfOpen)
+        matches!(self.state, State::Closed | State::HalfOpen)
     }
 
     fn begin_trial(&mut self, now: Timestamp) {
@@ -127,15 +127,15 @@ impl Track {
     fn call_lasted(&mut self) {
         self.short_calls = 0;
         if matches!(self.state, State::Trial(_)) {
-            self.transition(State::Up);
+            self.transition(State::Closed);
         }
     }
 
     fn call_was_short(&mut self) {
         let is_trial = matches!(self.state, State::Trial(_));
         self.short_calls = self.short_calls.saturating_add(1);
-        if self.short_calls >= MAX_SHORT_CALLS || is_trial {
-            self.transition(State::Down);
+        if self.short_calls >= SHORT_CALLS_TO_OPEN || is_trial {
+            self.transition(State::Open);
         }
     }
 
@@ -148,7 +148,7 @@ impl Track {
 
     fn trial_failed(&mut self) {
         if matches!(self.state, State::Trial(_)) {
-            self.transition(State::Down);
+            self.transition(State::Open);
         }
     }
 }
@@ -175,7 +175,7 @@ impl CircuitBreaker {
     pub(super) fn new(connected_after: i64) -> Self {
         Self {
             connected_after,
-            is_up: AtomicBool::new(true),
+            is_closed: AtomicBool::new(true),
             is_quiet: AtomicBool::new(true),
             is_ignored: AtomicBool::new(false),
             inner: Mutex::default(),
@@ -187,26 +187,27 @@ impl CircuitBreaker {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let result = by(&mut inner);
         inner.accounts.retain(|_, track| !track.is_clean());
-        let is_up = |track: &Track| track.state == State::Up;
-        let all_up = is_up(&inner.checks) && inner.accounts.values().all(is_up);
-        self.is_up.store(all_up, Ordering::Release);
-        self.is_quiet.store(all_up && inner.accounts.is_empty(), Ordering::Release);
+        let is_closed = |track: &Track| track.state == State::Closed;
+        let all_closed = is_closed(&inner.checks) && inner.accounts.values().all(is_closed);
+        self.is_closed.store(all_closed, Ordering::Release);
+        self.is_quiet.store(all_closed && inner.accounts.is_empty(), Ordering::Release);
         result
     }
 
     /// Whether every call passes.
-    pub(super) fn is_up(&self) -> bool {
-        self.is_up.load(Ordering::Acquire) || self.is_ignored.load(Ordering::Acquire)
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire) || self.is_ignored.load(Ordering::Acquire)
     }
 
     /// Whether a call of an account may pass now.
     pub(super) fn takes_calls(&self, account: AccountSid, now: Timestamp) -> bool {
-        self.is_up() || self.update(|inner| inner.takes_calls(account, now, self.connected_after))
+        self.is_closed()
+            || self.update(|inner| inner.takes_calls(account, now, self.connected_after))
     }
 
     /// Lets a call pass. In the half-open state, only one of several concurrent calls passes.
     pub(super) fn try_call(&self, account: AccountSid, now: Timestamp) -> bool {
-        self.is_up()
+        self.is_closed()
             || self.update(|inner| {
                 let takes = inner.takes_calls(account, now, self.connected_after);
                 if takes {
@@ -224,7 +225,7 @@ impl CircuitBreaker {
         self.update(|inner| {
             inner.checks.trial_failed();
             if let Some(track) = inner.of(account) {
-                track.transition(State::Down);
+                track.transition(State::Open);
             }
         });
     }
@@ -291,17 +292,17 @@ impl CircuitBreaker {
             Health::Up => {
                 for track in inner.accounts.values_mut().chain([&mut inner.checks]) {
                     track.misses = 0;
-                    if track.state == State::Down {
+                    if track.state == State::Open {
                         track.transition(State::HalfOpen);
                     }
                 }
             }
             Health::Down => {
                 let track = &mut inner.checks;
-                if matches!(track.state, State::Up | State::HalfOpen) {
+                if matches!(track.state, State::Closed | State::HalfOpen) {
                     track.misses = track.misses.saturating_add(1);
-                    if track.misses >= MAX_MISSES {
-                        track.transition(State::Down);
+                    if track.misses >= MISSES_TO_OPEN {
+                        track.transition(State::Open);
                     }
                 }
             }
@@ -310,8 +311,8 @@ impl CircuitBreaker {
 
     /// Whether the server is down according to health checks or to the calls of an account.
     pub(super) fn looks_down(&self) -> bool {
-        let is_down = |track: &Track| matches!(track.state, State::Down | State::Trial(_));
-        self.update(|inner| is_down(&inner.checks) || inner.accounts.values().any(is_down))
+        let is_open = |track: &Track| matches!(track.state, State::Open | State::Trial(_));
+        self.update(|inner| is_open(&inner.checks) || inner.accounts.values().any(is_open))
     }
 
     /// Sets whether the states decide.

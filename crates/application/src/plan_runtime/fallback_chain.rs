@@ -139,10 +139,11 @@ impl FallbackChain {
                         }
                     }
                 }
-                Destination::Action(..) | Destination::Exhausted => {
+                Destination::Action(place, action) => {
                     let before = asked.progress.as_ref().unwrap_or(before);
-                    self.without_agent(call, &attempt, before, stage, situation.at)
+                    self.action(call, (place, action), before, stage, situation.at)
                 }
+                Destination::Exhausted => break (attempt, self.no_destination(call, stage)),
             };
             // An agent at capacity and an action that cannot be written as TwiML are skipped, so
             // each iteration leaves fewer destinations.
@@ -158,6 +159,7 @@ impl FallbackChain {
                     }
                 }
                 Destination::Action(place, _) => passed.actions = place + 1,
+                // It has ended the loop.
                 Destination::Exhausted => {}
             }
         };
@@ -179,34 +181,37 @@ impl FallbackChain {
         }
     }
 
-    /// What the caller gets where no agent answers; `None` for an action that cannot be written as TwiML.
-    fn without_agent(
+    /// The action of a plan; `None` if it cannot be written as TwiML.
+    fn action(
         &self,
         call: &PlannedCall<'_>,
-        destination: &Destination<'_>,
+        (place, action): (usize, &Action),
         before: &Progress,
         stage: CallStage,
         at: Timestamp,
     ) -> Option<Twiml> {
-        let direction = call.inbound.direction;
-        let is_answered = stage == CallStage::Answered || direction != CallDirection::Inbound;
-        match *destination {
-            Destination::Agent(..) => None,
+        if let Action::Reject(_) = action {
             // An answered call cannot be rejected any more: the caller hears why it ends.
-            Destination::Action(_, Action::Reject(_)) if stage == CallStage::Answered => {
-                Some(self.connect.apologize())
+            if stage == CallStage::Answered {
+                return Some(self.connect.apologize());
             }
-            Destination::Action(_, Action::Reject(_)) if is_answered => {
-                Some(self.connect.hang_up())
+            if call.inbound.direction != CallDirection::Inbound {
+                return Some(self.connect.hang_up());
             }
-            Destination::Action(place, action) => {
-                let caller_id = call.connecting.caller_id;
-                let attempts = PlannedAttempts { action: &self.addresses.action, caller_id };
-                let after = before.clone().with_action(place).begun_at(at);
-                rendered(call.webhook, attempts.render(action, &after))
-            }
-            Destination::Exhausted if is_answered => Some(self.connect.apologize()),
-            Destination::Exhausted => Some(self.connect.no_agent(direction)),
+        }
+        let caller_id = call.connecting.caller_id;
+        let attempts = PlannedAttempts { action: &self.addresses.action, caller_id };
+        let after = before.clone().with_action(place).begun_at(at);
+        rendered(call.webhook, attempts.render(action, &after))
+    }
+
+    /// What the caller gets if no destination is left.
+    fn no_destination(&self, call: &PlannedCall<'_>, stage: CallStage) -> Twiml {
+        let direction = call.inbound.direction;
+        if stage == CallStage::Answered || direction != CallDirection::Inbound {
+            self.connect.apologize()
+        } else {
+            self.connect.no_agent(direction)
         }
     }
 

@@ -24,7 +24,7 @@ const MAX_IN_SHARES: u32 = 100_000;
 /// How long the store may take to read these shares.
 const SHARES_WITHIN: Duration = Duration::from_secs(5);
 /// Concurrency limit of the health checks of an organization.
-const CONCURRENT_CHECKS: usize = 8;
+const MAX_CONCURRENT_CHECKS: usize = 8;
 /// The number of organizations whose servers are checked concurrently.
 const CONCURRENT_ORGANIZATIONS: usize = 16;
 /// The maximum duration of the checks of one organization in a round, so that servers that do not
@@ -78,7 +78,7 @@ impl HealthCheck {
     }
 
     async fn check_servers(&self) {
-        let round = self.rounds.fetch_add(CONCURRENT_CHECKS, Ordering::Relaxed);
+        let round = self.rounds.fetch_add(MAX_CONCURRENT_CHECKS, Ordering::Relaxed);
         let mut organizations: HashMap<OrganizationId, Vec<Arc<Server>>> = HashMap::new();
         for server in self.agent_load.servers() {
             organizations.entry(server.organization.clone()).or_default().push(server);
@@ -87,7 +87,8 @@ impl HealthCheck {
             let first = round % servers.len().max(1);
             servers.rotate_left(first);
             let checks = servers.into_iter().map(|server| self.check(server));
-            let checks = stream::iter(checks).buffer_unordered(CONCURRENT_CHECKS).collect::<()>();
+            let checks =
+                stream::iter(checks).buffer_unordered(MAX_CONCURRENT_CHECKS).collect::<()>();
             // Servers that were not reached keep their state.
             let _in_time = tokio::time::timeout(ROUND, checks).await;
         });

@@ -35,9 +35,10 @@ struct OperatedApp {
 impl OperatedApp {
     async fn new(agents: DrawnAgents, loaded: bool, voice_server: bool, single: bool) -> Self {
         let voice_server = voice_server.then(|| stream("wss://house.example.net/stream"));
-        let mut plan = AppOptions { voice_server: voice_server.clone(), ..AppOptions::default() };
-        plan.agent_load.longest_call = MAX_CALL_SECONDS;
-        let app = TestApp::with(plan).await;
+        let mut options =
+            AppOptions { voice_server: voice_server.clone(), ..AppOptions::default() };
+        options.agent_load.longest_call = MAX_CALL_SECONDS;
+        let app = TestApp::with(options).await;
         let main = account(1);
         app.add_account(&main).await;
         let store = &app.store;

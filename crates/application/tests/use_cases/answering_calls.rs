@@ -305,8 +305,8 @@ async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names
 
 #[tokio::test]
 async fn what_is_only_reported_is_answered_recorded_and_noted() {
-    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
-    let (app, main, sales) = TestApp::with_one_number(plan).await;
+    let options = AppOptions { validation: Validation::Report, ..AppOptions::default() };
+    let (app, main, sales) = TestApp::with_one_number(options).await;
     let unsigned = inbound(&main).with_signature(None);
     let answer = app.voice(&unsigned).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
@@ -319,8 +319,8 @@ async fn what_is_only_reported_is_answered_recorded_and_noted() {
 
 #[tokio::test]
 async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_reported() {
-    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
-    let (app, _, sales) = TestApp::with_one_number(plan).await;
+    let options = AppOptions { validation: Validation::Report, ..AppOptions::default() };
+    let (app, _, sales) = TestApp::with_one_number(options).await;
     let other = account(2);
     app.add_account(&other).await;
     let answer = app.voice(&inbound(&other)).await.unwrap();
@@ -335,8 +335,8 @@ async fn a_number_of_another_account_is_reported_once_where_signatures_are_only_
 
 #[tokio::test]
 async fn where_nothing_is_checked_everything_is_answered_and_the_record_says_so() {
-    let plan = AppOptions { validation: Validation::Disabled, ..AppOptions::default() };
-    let (app, main, sales) = TestApp::with_one_number(plan).await;
+    let options = AppOptions { validation: Validation::Disabled, ..AppOptions::default() };
+    let (app, main, sales) = TestApp::with_one_number(options).await;
     let answer = app.voice(&inbound(&main).with_signature(Some("nonsense"))).await.unwrap();
     assert_eq!(answer.agent, Some(sales.id));
     assert_eq!(

@@ -194,7 +194,7 @@ impl TestApp {
         Self::with(AppOptions::default()).await
     }
 
-    /// An app with an empty store and this options.
+    /// An app with an empty store and these options.
     #[expect(clippy::too_many_lines, reason = "the wiring reads from top to bottom like a recipe")]
     pub(crate) async fn with(options: AppOptions) -> Self {
         let store = MemoryStore::new();

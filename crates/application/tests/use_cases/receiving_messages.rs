@@ -294,8 +294,8 @@ async fn a_signed_message_that_lacks_or_garbles_a_field_is_unreadable_and_not_ke
 
 #[tokio::test]
 async fn what_is_only_reported_is_kept_and_answered() {
-    let plan = AppOptions { validation: Validation::Report, ..AppOptions::default() };
-    let (app, main, _) = TestApp::with_one_number(plan).await;
+    let options = AppOptions { validation: Validation::Report, ..AppOptions::default() };
+    let (app, main, _) = TestApp::with_one_number(options).await;
     let stranger = account(9);
     let answer = app.message(&text(&stranger, "hello")).await.unwrap();
     assert_eq!((answer.reason, answer.insertion), (Reason::Assigned, Insertion::Inserted));

@@ -7,7 +7,7 @@ use switchboard_domain::sid::AccountSid;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The number of accounts at which idle ones are removed.
-const MAX_IDLE: usize = 1_024;
+const CLEAN_UP_ABOVE: usize = 1_024;
 
 /// Limits the concurrent requests of each account. Twilio refuses requests beyond its own limit, which it does not publish
 /// (Twilio, error 20429).
@@ -30,7 +30,7 @@ impl ConcurrencyLimit {
 
     fn of(&self, account: AccountSid) -> Arc<Semaphore> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= MAX_IDLE && !accounts.contains_key(&account) {
+        if accounts.len() >= CLEAN_UP_ABOVE && !accounts.contains_key(&account) {
             // A request that waits or holds a permit also holds the semaphore.
             accounts.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
@@ -44,7 +44,7 @@ impl ConcurrencyLimit {
 mod tests {
     use switchboard_domain::sid::AccountSid;
 
-    use super::{ConcurrencyLimit, MAX_IDLE};
+    use super::{CLEAN_UP_ABOVE, ConcurrencyLimit};
 
     fn account(n: usize) -> AccountSid {
         AccountSid::parse(&format!("AC{n:032}")).unwrap()
@@ -64,10 +64,10 @@ mod tests {
     async fn accounts_that_ask_nothing_are_forgotten_and_those_that_do_are_not() {
         let concurrency_limit = ConcurrencyLimit::new(1);
         let _turn = concurrency_limit.enter(account(0)).await;
-        for n in 1..3 * MAX_IDLE {
+        for n in 1..3 * CLEAN_UP_ABOVE {
             drop(concurrency_limit.enter(account(n)).await);
         }
-        assert!(concurrency_limit.accounts.lock().unwrap().len() <= MAX_IDLE);
+        assert!(concurrency_limit.accounts.lock().unwrap().len() <= CLEAN_UP_ABOVE);
         assert!(concurrency_limit.of(account(0)).try_acquire().is_err());
     }
 }

@@ -8,7 +8,7 @@ use reqwest::{Response, StatusCode};
 /// The maximum size of a body. A page of 1,000 numbers has 2 MB.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The maximum length of a content type in an error.
-const MAX_TYPE: usize = 60;
+const MAX_TYPE_CHARACTERS: usize = 60;
 
 /// A complete response. It does not implement `Debug`, because accounts include their tokens.
 pub(crate) struct Answer {
@@ -46,7 +46,7 @@ impl Answer {
 
 fn content_type(headers: &HeaderMap) -> String {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().chars().take(MAX_TYPE).collect()
+    value.unwrap_or_default().chars().take(MAX_TYPE_CHARACTERS).collect()
 }
 
 /// The seconds of `Retry-After`. A date is ignored: Twilio sends seconds.

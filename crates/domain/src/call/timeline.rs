@@ -10,7 +10,7 @@ use crate::string_enum;
 use crate::time::Timestamp;
 
 /// The maximum length of an error text in characters. The rest is cut off.
-const MAX_ERROR: usize = 200;
+const MAX_ERROR_CHARACTERS: usize = 200;
 
 /// Something that happened during a call. It is recorded once, however often it is reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl ErrorText {
     /// Reads an error; `None` if it is empty.
     pub fn parse(text: &str) -> Option<Self> {
         let shown = text.trim().chars().filter(|character| !is_hidden(*character));
-        let text: String = shown.take(MAX_ERROR).collect();
+        let text: String = shown.take(MAX_ERROR_CHARACTERS).collect();
         (!text.is_empty()).then_some(Self(text))
     }
 

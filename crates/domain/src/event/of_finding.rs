@@ -13,9 +13,9 @@ pub fn event_of_number(
     previous: PreviousFinding,
 ) -> Option<Event> {
     let kind = match (previous, found.reasons.is_empty()) {
-        (PreviousFinding::Fine, false) => EventKind::NumberDrifted,
-        (PreviousFinding::Failing, true) => EventKind::NumberRepaired,
-        (PreviousFinding::Failing, false) | (PreviousFinding::Fine, true) => return None,
+        (PreviousFinding::Healthy, false) => EventKind::NumberDrifted,
+        (PreviousFinding::Faulty, true) => EventKind::NumberRepaired,
+        (PreviousFinding::Faulty, false) | (PreviousFinding::Healthy, true) => return None,
     };
     let address = found.sender.address();
     let about = About {
@@ -42,7 +42,7 @@ pub fn event_of_account(
     organization: &OrganizationId,
     previous: PreviousFinding,
 ) -> Option<Event> {
-    let unreachable = found.unreachable.filter(|_| previous == PreviousFinding::Fine)?;
+    let unreachable = found.unreachable.filter(|_| previous == PreviousFinding::Healthy)?;
     let about = About {
         organization,
         account: found.account,
@@ -78,7 +78,7 @@ mod tests {
                 at: Timestamp::from_seconds(1_790_000_000),
             };
             let owner = (&default_organization(), account);
-            event_of_number(&found, owner, PreviousFinding::Fine).unwrap().id
+            event_of_number(&found, owner, PreviousFinding::Healthy).unwrap().id
         });
         assert_ne!(ids[0], ids[1]);
     }

@@ -1,3 +1,5 @@
+//! The stored Twilio accounts.
+
 #![cfg_attr(
     feature = "mock",
     expect(

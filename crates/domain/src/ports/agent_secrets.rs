@@ -1,3 +1,5 @@
+//! The stored secrets that sign requests to agents' endpoints.
+
 use async_trait::async_trait;
 
 use super::StoreError;

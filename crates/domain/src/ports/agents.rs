@@ -1,3 +1,5 @@
+//! The stored agents, and which of their message targets answered 410.
+
 #![cfg_attr(
     feature = "mock",
     expect(

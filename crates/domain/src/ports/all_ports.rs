@@ -1,3 +1,5 @@
+//! All ports of a store in one trait.
+
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore,

@@ -25,7 +25,8 @@ pub trait Randomness: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// Generates unique identifiers that sort by creation time.
+/// Generates unique identifiers that sort by creation time. There is one method for each type of id, so that an id of one
+/// type cannot be used as another.
 pub trait Identifiers: Send + Sync {
     /// Returns the id of a new organization.
     fn organization(&self) -> OrganizationId;

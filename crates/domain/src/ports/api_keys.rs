@@ -1,3 +1,5 @@
+//! The stored API keys, as digests.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};

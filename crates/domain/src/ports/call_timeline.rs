@@ -1,3 +1,5 @@
+//! The stored steps of single calls, beside their records.
+
 use async_trait::async_trait;
 
 use super::StoreError;

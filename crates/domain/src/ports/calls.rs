@@ -1,3 +1,5 @@
+//! The stored call records.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};

@@ -1,3 +1,5 @@
+//! What routing plans are compiled from: agents, calendars and lists.
+
 use async_trait::async_trait;
 
 use super::StoreError;

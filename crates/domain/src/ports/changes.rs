@@ -1,3 +1,5 @@
+//! The changes of configuration by all processes, from which caches are invalidated.
+
 use std::fmt;
 
 use async_trait::async_trait;

@@ -1,3 +1,5 @@
+//! The stored webhook configurations of numbers: what was there before, what is written, and what was observed.
+
 #![cfg_attr(
     feature = "mock",
     expect(

@@ -1,3 +1,5 @@
+//! The stored consent of contacts to messages.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -31,8 +33,8 @@ pub type ConsentPlace = (OrganizationId, ConversationKey);
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ConsentStore: Send + Sync {
-    /// Stores a change, durably. It stands if it [supersedes](Consent::supersedes) the stored one; otherwise nothing
-    /// changes, so that repeated and late changes have no effect.
+    /// Stores a change, durably. It MUST stand if it [supersedes](Consent::supersedes) the stored one; otherwise nothing
+    /// MUST change, so that repeated and late changes have no effect.
     async fn record(&self, consent: &Consent) -> Result<(), StoreError>;
 
     /// Returns the last change of a contact's consent.

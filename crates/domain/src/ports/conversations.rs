@@ -1,3 +1,5 @@
+//! The stored conversations, and the addresses that belong to one contact.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};

@@ -1,3 +1,5 @@
+//! The stored deliveries: messages to contacts, the queue of the workers, and what operators look up.
+
 use std::time::Duration;
 
 use async_trait::async_trait;

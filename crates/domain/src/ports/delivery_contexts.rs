@@ -1,3 +1,5 @@
+//! What decides about a delivery, read for many deliveries at once.
+
 use async_trait::async_trait;
 
 use super::{AgentSecret, StoreError};
@@ -34,7 +36,7 @@ pub struct AgentContext {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait DeliveryContextStore: Send + Sync {
-    /// Returns the context of each delivery, in their order, equal to what the other ports return for it. It is `None` if the
+    /// Returns the context of each delivery, in their order. It MUST equal what the other ports return. It is `None` if the
     /// message or the conversation is not stored in the organization of the delivery, or if the delivery has no conversation.
     async fn contexts(
         &self,

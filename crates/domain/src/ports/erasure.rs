@@ -1,3 +1,5 @@
+//! The erasure of a contact from all records.
+
 use async_trait::async_trait;
 
 use super::StoreError;

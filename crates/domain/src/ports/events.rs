@@ -1,3 +1,5 @@
+//! The stored events, for `event tail` and subscriptions.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -44,7 +46,7 @@ impl EventFilter {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Lists the events that the scope covers and the filter selects, newest first. Events of the same instant are in
+    /// Lists the events that the scope covers and the filter selects, newest first. Events of the same instant MUST be in
     /// descending order of their ids.
     async fn newest(
         &self,

@@ -1,3 +1,5 @@
+//! The lists of calls, messages and rejections for operators.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -13,7 +15,7 @@ use crate::sid::{CallSid, MessageSid};
 #[async_trait]
 pub trait CallHistory: Send + Sync {
     /// Lists the calls that the scope covers and the filter selects, newest first. Calls that began
-    /// at the same instant are in descending order of their SIDs.
+    /// at the same instant MUST be in descending order of their SIDs.
     async fn newest_calls(
         &self,
         scope: &Scope,
@@ -34,7 +36,7 @@ pub trait CallHistory: Send + Sync {
 #[async_trait]
 pub trait MessageHistory: Send + Sync {
     /// Lists the messages that the scope covers and the filter selects, newest first. Messages of
-    /// the same instant are in descending order of their SIDs. The filter's outcome is ignored.
+    /// the same instant MUST be in descending order of their SIDs. The filter's outcome is ignored.
     async fn newest_messages(
         &self,
         scope: &Scope,
@@ -55,8 +57,8 @@ pub trait MessageHistory: Send + Sync {
 #[async_trait]
 pub trait RejectionHistory: Send + Sync {
     /// Lists the rejections that the scope covers and the filter selects, newest first. Rejections
-    /// of the same instant are in descending order of their ids. Only the operator sees rejections
-    /// of unknown accounts.
+    /// of the same instant MUST be in descending order of their ids. Rejections of unknown accounts
+    /// MUST be listed for the operator only.
     async fn newest_rejections(
         &self,
         scope: &Scope,

@@ -1,3 +1,5 @@
+//! The import of accounts, agents and numbers in one transaction.
+
 use async_trait::async_trait;
 
 use super::StoreError;

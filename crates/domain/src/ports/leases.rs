@@ -1,3 +1,5 @@
+//! Leases, so that only one process at a time performs a task.
+
 use std::fmt;
 use std::time::Duration;
 
@@ -70,7 +72,8 @@ pub enum Acquisition {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
-    /// Acquires or renews a lease for this duration, of which only whole seconds count.
+    /// Acquires or renews a lease for this duration, of which only whole seconds count. Until it has expired or is
+    /// released, every other holder MUST get `HeldByAnother`.
     async fn acquire(
         &self,
         name: LeaseName,

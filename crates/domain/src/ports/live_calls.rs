@@ -1,3 +1,5 @@
+//! The calls in progress, from which the load of agents is counted.
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -12,7 +14,7 @@ use crate::time::Timestamp;
 pub trait LiveCallStore: Send + Sync {
     /// Lists the newest calls, at most `most`, that were decided after `after` and that an agent
     /// has taken. Calls that have ended or been disconnected, as far as recorded, and simulated
-    /// calls are left out.
+    /// calls MUST be left out.
     async fn live_calls(
         &self,
         after: Timestamp,
@@ -20,8 +22,8 @@ pub trait LiveCallStore: Send + Sync {
     ) -> Result<Vec<(CallKey, AgentId)>, StoreError>;
 
     /// Lists the same calls in equal shares of the organizations, at most `most` in all: the newest
-    /// call of each organization, then the second newest of each, and so on. So the calls of one
-    /// organization never displace those of others.
+    /// call of each organization, then the second newest of each, and so on. The calls of one
+    /// organization MUST NOT displace those of others.
     async fn live_calls_by_organization(
         &self,
         after: Timestamp,

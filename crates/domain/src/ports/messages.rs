@@ -1,3 +1,5 @@
+//! The stored messages.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};

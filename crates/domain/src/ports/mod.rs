@@ -3,6 +3,9 @@
 //! Each trait states what an adapter MUST do. The crate `switchboard-contract` tests these
 //! requirements on every adapter. Absence is `Ok(None)` or an empty list; an error means a failure.
 //! A list leaves out a stored row that cannot be read, and the adapter logs and counts the row.
+//!
+//! A port with one adapter, such as a codec or a client of agents' endpoints, has no laws: the tests of its adapter check
+//! what it MUST do.
 
 mod accounts;
 mod agent_secrets;
@@ -81,7 +84,7 @@ pub use leases::{Acquisition, LeaseHolder, LeaseName, LeaseStore};
 pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
-pub use numbers::{NumberFilter, NumberStore, Removal};
+pub use numbers::{NumberFilter, NumberStore, SavedConfiguration};
 pub use organizations::OrganizationStore;
 pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;

@@ -1,3 +1,5 @@
+//! The stored numbers and other senders.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -18,15 +20,15 @@ pub struct NumberFilter {
     pub is_phone: Option<bool>,
 }
 
-/// Whether a number may be removed while its previous configuration at the carrier is saved.
+/// What happens to the previous configuration at the carrier that is saved with a number to be removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Removal {
-    /// No: the carrier would continue to call this server for the number, and the previous configuration
-    /// could not be restored.
+pub enum SavedConfiguration {
+    /// The number is not removed while one is saved: the carrier would continue to call this server for the number, and
+    /// the previous configuration could not be restored.
     #[default]
-    Careful,
-    /// Yes: the previous configuration is deleted.
-    Forgetting,
+    Refuse,
+    /// It is deleted with the number.
+    Discard,
 }
 
 /// Stores numbers and other senders, and their assignments. Laws: `switchboard_contract::numbers`.
@@ -60,11 +62,11 @@ pub trait NumberStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Removes a number, its assignment and what is saved about it. MUST return `Missing` if the scope does not cover the
-    /// number, and `InUse` if a careful removal finds a saved configuration, also one that is being saved at the same time.
+    /// number, and `InUse` if `SavedConfiguration::Refuse` finds a saved configuration, also one that is being saved at the same time.
     async fn remove(
         &self,
         scope: &Scope,
         sender: Sender,
-        removal: Removal,
+        saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError>;
 }

@@ -1,3 +1,5 @@
+//! The stored organizations.
+
 #![cfg_attr(
     feature = "mock",
     expect(

@@ -1,3 +1,5 @@
+//! The servers of operators that are asked during a call: decision services and health checks.
+
 use std::error::Error;
 
 use async_trait::async_trait;

@@ -1,3 +1,5 @@
+//! The stored form of routing plans.
+
 use crate::plan::{HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
 
 /// Encodes and decodes the stored documents of routing plans and of agents' hours. Encoding and then decoding MUST yield

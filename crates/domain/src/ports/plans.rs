@@ -1,3 +1,5 @@
+//! The stored routing plans, and what they are attached to.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};

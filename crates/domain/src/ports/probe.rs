@@ -1,3 +1,5 @@
+//! Whether the store answers.
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -7,6 +9,6 @@ use crate::time::Timestamp;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait StoreProbe: Send + Sync {
-    /// Queries the store for its current time.
+    /// Queries the store for its current time. It MUST be in UTC, and MUST NOT come from a cache.
     async fn time(&self) -> Result<Timestamp, StoreError>;
 }

@@ -1,3 +1,5 @@
+//! The stored public URL of the server.
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -14,6 +16,6 @@ pub trait PublicUrlStore: Send + Sync {
     /// Stores a URL and replaces the previous one.
     async fn set(&self, url: &PublicUrl) -> Result<(), StoreError>;
 
-    /// Stores a URL if none is stored. Returns the stored URL.
+    /// Stores a URL if none is stored. MUST return the stored URL, which is the same for all concurrent callers.
     async fn set_first(&self, url: &PublicUrl) -> Result<PublicUrl, StoreError>;
 }

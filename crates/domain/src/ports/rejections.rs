@@ -1,3 +1,5 @@
+//! The stored rejections of requests.
+
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
@@ -9,11 +11,11 @@ use crate::rejection::Rejection;
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RejectionStore: Send + Sync {
-    /// Stores all of them or none.
+    /// Stores rejections. MUST store all of them or none.
     async fn record(&self, rejections: &[Rejection]) -> Result<(), StoreError>;
 
-    /// Lists the rejections that the scope covers, ordered by id. Only the operator sees rejections
-    /// of unknown accounts, because these accounts belong to no organization.
+    /// Lists the rejections that the scope covers, ordered by id. Rejections of unknown
+    /// accounts MUST be listed for the operator only, because these accounts belong to no organization.
     async fn list(
         &self,
         scope: &Scope,

@@ -1,3 +1,5 @@
+//! The deletion of old records.
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -13,7 +15,7 @@ pub trait RetentionStore: Send + Sync {
     /// creation. Deliveries that are not final do not count.
     async fn count_older(&self, kind: RecordKind, before: Timestamp) -> Result<u64, StoreError>;
 
-    /// Deletes the oldest of these records, at most `limit`, in one short transaction. Returns how
+    /// Deletes the oldest of these records in one short transaction. MUST NOT delete more than `limit`. Returns how
     /// many were deleted.
     async fn delete_older(
         &self,

@@ -1,3 +1,5 @@
+//! The route of a number: its account, agent and plan in one query.
+
 use async_trait::async_trait;
 
 use super::StoreError;

@@ -1,3 +1,5 @@
+//! The stored subscriptions, their secrets, and the events to be distributed to them.
+
 #![cfg_attr(
     feature = "mock",
     expect(

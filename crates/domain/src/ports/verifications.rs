@@ -1,3 +1,5 @@
+//! Which token last verified a request of an account.
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -11,7 +13,7 @@ use crate::time::Timestamp;
 #[async_trait]
 pub trait VerificationStore: Send + Sync {
     /// Returns when a call or an inbound message of the account was last accepted by this
-    /// verification; `None` if none was.
+    /// verification; `None` if none was. What another token verified MUST NOT count.
     async fn last_seen(
         &self,
         account: AccountSid,

@@ -115,7 +115,7 @@ fn accepted(
 }
 
 /// Accounts that are verified at a time.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT_CHECKS: usize = 8;
 
 /// Tokens of an import that are wrong.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +143,7 @@ pub(super) async fn verify_rows(
         let token = token.secret().clone();
         async move { (account, verifying.verify(account, Region::default(), token).await) }
     });
-    let mut verified = stream::iter(verified).buffered(AT_ONCE);
+    let mut verified = stream::iter(verified).buffered(MAX_CONCURRENT_CHECKS);
     let mut wrong = Vec::new();
     while let Some((account, state)) = verified.next().await {
         match state {

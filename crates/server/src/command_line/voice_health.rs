@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use crate::wiring;
 
 /// Concurrency limit of the checks.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT_CHECKS: usize = 16;
 /// How long all checks of one command, or of one page, may take; servers that were not reached are unknown.
 const ALL: Duration = Duration::from_secs(6);
 
@@ -103,7 +103,7 @@ async fn check_agents(
         let found = probe.check(organization, &target, health_url).await;
         (agents, found)
     });
-    let mut checks = std::pin::pin!(stream::iter(checks).buffer_unordered(AT_ONCE));
+    let mut checks = std::pin::pin!(stream::iter(checks).buffer_unordered(MAX_CONCURRENT_CHECKS));
     let deadline = tokio::time::Instant::now() + ALL;
     while let Ok(Some((agents, found))) = tokio::time::timeout_at(deadline, checks.next()).await {
         let found = match found {

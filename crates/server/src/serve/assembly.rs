@@ -75,7 +75,7 @@ pub(crate) struct Assembly {
     pub(crate) directory: Arc<AccountCache>,
     recorder: Arc<CallRecorder>,
     rejections: Arc<RejectionLog>,
-    watcher: Arc<CacheInvalidator>,
+    cache_invalidator: Arc<CacheInvalidator>,
     agents: Arc<AgentCache>,
     health_check: Arc<HealthCheck>,
     worker: Arc<DeliveryWorker>,
@@ -340,7 +340,7 @@ impl Assembly {
             fetch_media,
         };
         let state = Arc::new(AppState::new(use_cases, authenticator, BodyLimits::default()));
-        let watcher = Arc::new(CacheInvalidator::new(
+        let cache_invalidator = Arc::new(CacheInvalidator::new(
             store.clone(),
             version,
             Arc::clone(&directory),
@@ -352,7 +352,7 @@ impl Assembly {
             directory,
             recorder,
             rejections,
-            watcher,
+            cache_invalidator,
             agents,
             health_check: Arc::new(health_check),
             worker: Arc::new(worker),

@@ -23,3 +23,13 @@ fn every_file_is_named_for_what_is_inside() {
         assert!(!EMPTY_NAMES.contains(&stem), "{} says nothing", path.display());
     }
 }
+
+#[test]
+fn every_file_of_ports_says_what_it_is_for() {
+    let files = source::files(&root().join("crates/domain/src/ports"));
+    assert!(!files.is_empty());
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} begins without its purpose", path.display());
+    }
+}

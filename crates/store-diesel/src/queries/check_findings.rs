@@ -69,9 +69,9 @@ pub(super) async fn report_numbers(
         let (organization, account) = (number.organization, number.account);
         // The row has changed, so it was the other one before.
         let (previous, drifting_since) = if one.reasons.is_empty() {
-            (PreviousFinding::Failing, None)
+            (PreviousFinding::Faulty, None)
         } else {
-            (PreviousFinding::Fine, Some(Moment(one.at)))
+            (PreviousFinding::Healthy, Some(Moment(one.at)))
         };
         happened.extend(event_of_number(one, (&organization, account), previous));
         rows.push(DriftRow { phone_number: key, drifting_since });
@@ -109,8 +109,8 @@ pub(super) async fn report_accounts(
         let at = Row::new("accounts", &key);
         let organization = at.read("organization_id", OrganizationId::parse(&organization))?;
         let (previous, since) = match one.unreachable {
-            None => (PreviousFinding::Failing, None),
-            Some(_) => (PreviousFinding::Fine, Some(Moment(one.at))),
+            None => (PreviousFinding::Faulty, None),
+            Some(_) => (PreviousFinding::Healthy, Some(Moment(one.at))),
         };
         happened.extend(event_of_account(one, &organization, previous));
         diesel::update(accounts::table.find(&key))

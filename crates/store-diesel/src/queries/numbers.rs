@@ -12,7 +12,7 @@ use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    Change, Entity, NumberFilter, NumberStore, Page, Removal, StoreError,
+    Change, Entity, NumberFilter, NumberStore, Page, SavedConfiguration, StoreError,
 };
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -154,11 +154,11 @@ impl NumberStore for Store {
         &self,
         scope: &Scope,
         sender: Sender,
-        removal: Removal,
+        saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, removal);
-        self.write("number.remove", wanted, |conn, (scope, number, removal)| {
-            remove(conn, scope, *number, *removal).boxed()
+        let wanted = (scope.clone(), sender, saved_configuration);
+        self.write("number.remove", wanted, |conn, (scope, number, saved_configuration)| {
+            remove(conn, scope, *number, *saved_configuration).boxed()
         })
         .await
     }
@@ -272,13 +272,13 @@ async fn remove(
     conn: &mut Conn,
     scope: &Scope,
     sender: Sender,
-    removal: Removal,
+    saved_configuration: SavedConfiguration,
 ) -> Result<(), Failure> {
     let mut query = diesel::delete(numbers::table.find(sender.as_str())).into_boxed::<Db>();
     if let Some(organization) = only(scope) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
-    if removal == Removal::Careful {
+    if saved_configuration == SavedConfiguration::Refuse {
         query = query.filter(numbers::adopted.is_null());
     }
     if query.execute(conn).await? == 0 {

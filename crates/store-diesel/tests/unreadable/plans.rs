@@ -66,9 +66,9 @@ fn spoilt() -> Vec<(String, Query, (&'static str, &'static str, String))> {
     ]
 }
 
-async fn answer(store: &dyn Store, question: Query) -> Result<(), StoreError> {
+async fn run(store: &dyn Store, query: Query) -> Result<(), StoreError> {
     let all = Scope::Operator;
-    match question {
+    match query {
         Query::Plans => {
             let plan = samples::label(samples::plan_id(1).as_str());
             store.plans().find(&all, &plan).await.map(drop)
@@ -82,15 +82,15 @@ async fn answer(store: &dyn Store, question: Query) -> Result<(), StoreError> {
 
 async fn names_the_place(
     store: &dyn Store,
-    question: Query,
+    query: Query,
     expected: &(&'static str, &'static str, String),
 ) {
-    let error = answer(store, question).await.unwrap_err();
+    let error = run(store, query).await.unwrap_err();
     match error {
         StoreError::Corrupt { table, column, key, .. } => {
-            assert_eq!(&(table, column, key), expected, "{question:?}");
+            assert_eq!(&(table, column, key), expected, "{query:?}");
         }
-        other => panic!("{question:?}: {other:?}"),
+        other => panic!("{query:?}: {other:?}"),
     }
     // The number can still be routed.
     assert!(store.routes().route(samples::sender(1)).await.unwrap().is_some());
@@ -99,9 +99,9 @@ async fn names_the_place(
 #[apply(on_both_databases!)]
 async fn an_unreadable_part_of_a_plan_is_named(database: Database) {
     fill(database.store()).await;
-    for (statement, question, expected) in spoilt() {
+    for (statement, query, expected) in spoilt() {
         database.execute(&statement).await;
-        names_the_place(database.store(), question, &expected).await;
+        names_the_place(database.store(), query, &expected).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::AccountStatus;
-use switchboard_domain::number::Assignment;
+use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Import, ImportedNumber, StoreError};
 use switchboard_domain::sender::Sender;
@@ -11,7 +11,9 @@ use switchboard_domain::sid::AccountSid;
 
 use super::{Discovery, SyncAccounts, SyncError};
 use crate::OperationError;
-use crate::adopt::{AccountDiff, AccountFinding, NumberDiff, NumberFinding, Proposal};
+use crate::adopt::{
+    AccountDiff, AccountFinding, NumberDiff, NumberFinding, Proposal, ProposedAgent,
+};
 use switchboard_application_management::{AuthToken, ManageError, find_account};
 
 /// The number of changes in the store.
@@ -52,9 +54,9 @@ impl SyncAccounts {
                 let is_number = number.sender.as_number().is_some();
                 let added = if is_number { &mut adopted.numbers } else { &mut adopted.senders };
                 *added += usize::from(number.diff == NumberDiff::New);
-                adopted.assigned += usize::from(is_assigned(number));
+                adopted.assigned += usize::from(assigned(number).is_some());
                 import.numbers.extend(imported(finding.sid, number));
-                by_key.extend(assigned_by_key(number));
+                by_key.extend(assigned_by_id(number));
             }
         }
         adopted.accounts = import.accounts.len();
@@ -125,20 +127,17 @@ impl SyncAccounts {
     }
 }
 
-/// Whether the number is to be assigned to the agent that its legacy URLs name.
-fn is_assigned(number: &NumberFinding) -> bool {
-    matches!(number.diff, NumberDiff::New | NumberDiff::Known)
-        && matches!(number.proposal, Proposal::Agent(..))
+/// The agent to which the number is to be assigned, because its legacy URLs name it.
+fn assigned(number: &NumberFinding) -> Option<(&ProposedAgent, Channels)> {
+    let Proposal::Agent(agent, channels) = &number.proposal else { return None };
+    let is_new = matches!(number.diff, NumberDiff::New | NumberDiff::Known);
+    is_new.then_some((agent, *channels))
 }
 
 /// The row to import: a new number, or a known one that is to be assigned.
 fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumber> {
-    let by_external_id = match &number.proposal {
-        Proposal::Agent(agent, channels) if is_assigned(number) => {
-            agent.external_id.clone().map(|external_id| (external_id, *channels))
-        }
-        _ => None,
-    };
+    let by_external_id =
+        assigned(number).and_then(|(agent, channels)| Some((agent.external_id.clone()?, channels)));
     if number.diff != NumberDiff::New && by_external_id.is_none() {
         return None;
     }
@@ -150,14 +149,9 @@ fn imported(account: AccountSid, number: &NumberFinding) -> Option<ImportedNumbe
 }
 
 /// The assignment to an agent without an external id. Imports refer to agents by external id, so it is stored afterwards.
-fn assigned_by_key(number: &NumberFinding) -> Option<(Sender, Assignment)> {
-    match &number.proposal {
-        Proposal::Agent(agent, channels) if is_assigned(number) && agent.external_id.is_none() => {
-            let assignment = Assignment { agent: agent.id.clone(), channels: *channels };
-            Some((number.sender, assignment))
-        }
-        _ => None,
-    }
+fn assigned_by_id(number: &NumberFinding) -> Option<(Sender, Assignment)> {
+    let (agent, channels) = assigned(number).filter(|(agent, _)| agent.external_id.is_none())?;
+    Some((number.sender, Assignment { agent: agent.id.clone(), channels }))
 }
 
 fn named_by_sid(sid: AccountSid) -> Label {

@@ -33,7 +33,12 @@ impl SyncError {
         match error {
             StoreError::Exists { .. } => Self::OtherOrganization,
             StoreError::Missing { .. } => Self::Removed,
-            source => {
+            source @ (StoreError::Unavailable { .. }
+            | StoreError::Changed { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Full { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Failed { .. }) => {
                 let doing = "importing accounts and numbers";
                 Self::Operation(OperationError::Store { doing, source })
             }

@@ -18,7 +18,7 @@ use crate::adopt::{Contents, FoundAccount, FoundNumber, Inventory, Stored, Unrea
 use crate::configuration::{OpenAccess, Survey};
 
 /// How many accounts are read concurrently.
-const ACCOUNTS_AT_ONCE: usize = 8;
+const MAX_CONCURRENT_ACCOUNTS: usize = 8;
 
 /// An account, with what is needed to read it and its subaccounts.
 pub(super) struct Family<'a> {
@@ -40,7 +40,7 @@ impl Family<'_> {
             let inventory = self.inventory(&account, stored).await;
             FoundAccount { account, inventory }
         });
-        stream::iter(looks).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await
+        stream::iter(looks).buffer_unordered(MAX_CONCURRENT_ACCOUNTS).collect().await
     }
 
     async fn inventory(&self, account: &CarrierAccount, known: &Stored) -> Inventory<FoundNumber> {

@@ -3,7 +3,7 @@
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::event::EventKind;
 use switchboard_domain::ports::{
-    ConfigurationStore, ConfiguredNumber, EventFilter, EventStore as _, Removal,
+    ConfigurationStore, ConfiguredNumber, EventFilter, EventStore as _, SavedConfiguration,
 };
 use switchboard_store_memory::Fault;
 
@@ -186,13 +186,14 @@ async fn a_number_is_removed_before_its_configuration_is_saved_or_not_at_all() {
     let pause = fixture.store.pause("configuration.take");
     let (assigned, ()) = tokio::join!(fixture.try_assign(FIRST, "Sales"), async {
         pause.reached().await;
-        removing.remove(&Scope::Operator, number(FIRST), Removal::Careful).await.unwrap();
+        removing.remove(&Scope::Operator, number(FIRST), SavedConfiguration::Refuse).await.unwrap();
         drop(pause);
     });
     assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Unfinished(_)));
     assert_eq!(fixture.voice_url(FIRST), "");
     fixture.assign(SECOND, "Sales", OverridePolicy::Report).await;
-    let refused = removing.remove(&Scope::Operator, number(SECOND), Removal::Careful).await;
+    let refused =
+        removing.remove(&Scope::Operator, number(SECOND), SavedConfiguration::Refuse).await;
     assert!(refused.is_err());
 }
 

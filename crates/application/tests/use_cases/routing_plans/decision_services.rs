@@ -12,8 +12,8 @@ const ASK: &str = r#"{"rules": [], "otherwise": {"agents": ["First", "Second"], 
 
 async fn asking() -> (PlannedApp, Arc<StubDecisionService>) {
     let service = Arc::new(StubDecisionService::default());
-    let plan = AppOptions { decisions: Arc::clone(&service) as _, ..AppOptions::default() };
-    (PlannedApp::over(ASK, plan).await, service)
+    let options = AppOptions { decisions: Arc::clone(&service) as _, ..AppOptions::default() };
+    (PlannedApp::over(ASK, options).await, service)
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Accounts at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CarrierAccess, CarrierAccount, CarrierError};

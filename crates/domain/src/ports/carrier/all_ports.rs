@@ -1,3 +1,5 @@
+//! All ports of a carrier in one trait.
+
 use super::{
     AccountCarrier, ApplicationCarrier, CallCarrier, MediaCarrier, MessageCarrier, NumberCarrier,
     SenderCarrier, ServiceCarrier, TokenCarrier,

@@ -1,3 +1,5 @@
+//! Calls in progress at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CallUpdate, CarrierAccess, CarrierError};

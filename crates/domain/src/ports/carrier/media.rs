@@ -1,3 +1,5 @@
+//! Files of messages at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CarrierAccess, CarrierError, MediaFile};

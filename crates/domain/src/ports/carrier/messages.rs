@@ -1,3 +1,5 @@
+//! Outbound messages at the carrier.
+
 use async_trait::async_trait;
 
 use crate::address::Address;

@@ -1,3 +1,5 @@
+//! Phone numbers and their webhook configuration at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CarrierAccess, CarrierError, CarrierNumber, Region};

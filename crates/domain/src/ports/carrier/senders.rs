@@ -1,3 +1,5 @@
+//! WhatsApp, RCS and Messenger senders at the carrier.
+
 use async_trait::async_trait;
 
 use crate::address::Channel;

@@ -1,3 +1,5 @@
+//! Messaging Services and their pools at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CarrierAccess, CarrierError, InboundWebhook, MessagingService};

@@ -1,3 +1,5 @@
+//! Auth tokens at the carrier.
+
 use async_trait::async_trait;
 
 use crate::carrier::{CarrierAccess, CarrierError};

@@ -21,7 +21,7 @@ use crate::settings::Settings;
 const NAME: &str = "Twilio tokens";
 const PAGE: u32 = 500;
 /// Accounts that are verified at a time.
-const CONCURRENCY_LIMIT: usize = 8;
+const MAX_CONCURRENT_CHECKS: usize = 8;
 /// After so many accounts without an answer, Twilio is taken to be unreachable.
 const MAX_UNKNOWN: usize = 8;
 
@@ -90,7 +90,7 @@ pub(super) async fn check(
         Some(Tokens::Wrong(format!("account {}: {}", account.sid, Causes(&error))))
     };
     let count = accounts.len();
-    let states = stream::iter(accounts.into_iter().map(state)).buffered(CONCURRENCY_LIMIT);
+    let states = stream::iter(accounts.into_iter().map(state)).buffered(MAX_CONCURRENT_CHECKS);
     Counts::of(states).await.check(count)
 }
 

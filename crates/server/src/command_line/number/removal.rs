@@ -4,7 +4,7 @@ use clap::Args;
 use switchboard_admin::objects::{DecidingPlanObject, NumberObject, UnassignedObject};
 use switchboard_application_management::ManageError;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Removal, StoreError};
+use switchboard_domain::ports::{SavedConfiguration, StoreError};
 use switchboard_domain::sender::Sender;
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -103,8 +103,9 @@ pub(in crate::command_line) async fn remove(
         return Ok(());
     }
     let numbers = installation.numbers();
-    let removal = if force { Removal::Forgetting } else { Removal::Careful };
-    let removed = numbers.remove(&Scope::Operator, sender, removal).await;
+    let saved_configuration =
+        if force { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
+    let removed = numbers.remove(&Scope::Operator, sender, saved_configuration).await;
     removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": sender.as_str() });
     format.print(&removed, || format!("removed {noun} {}", sender.as_str()))

@@ -9,9 +9,9 @@ use switchboard_domain::causes::Causes;
 use super::Assembly;
 
 /// How often the changes of other processes are read.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
+const READ_CHANGES_EVERY: Duration = Duration::from_secs(1);
 /// How often live calls are counted and voice servers are checked.
-const PRESENCE_EVERY: Duration = Duration::from_secs(2);
+const CHECK_HEALTH_EVERY: Duration = Duration::from_secs(2);
 /// How long a background task waits before it is restarted.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How long running deliveries may take during a shutdown.
@@ -27,10 +27,10 @@ impl Assembly {
             let recorder = Arc::clone(&recorder);
             async move { recorder.run().await }
         });
-        let watcher = Arc::clone(&self.watcher);
-        keep_running("watcher", move || {
-            let watcher = Arc::clone(&watcher);
-            async move { watcher.run(WATCH_EVERY).await }
+        let cache_invalidator = Arc::clone(&self.cache_invalidator);
+        keep_running("cache_invalidator", move || {
+            let cache_invalidator = Arc::clone(&cache_invalidator);
+            async move { cache_invalidator.run(READ_CHANGES_EVERY).await }
         });
         let agents = Arc::clone(&self.agents);
         keep_running("agents", move || {
@@ -40,7 +40,7 @@ impl Assembly {
         let health_check = Arc::clone(&self.health_check);
         keep_running("agent_load", move || {
             let health_check = Arc::clone(&health_check);
-            async move { health_check.run(PRESENCE_EVERY).await }
+            async move { health_check.run(CHECK_HEALTH_EVERY).await }
         });
         let worker = Arc::clone(&self.worker);
         keep_running("deliveries", move || Arc::clone(&worker).run());

@@ -1,4 +1,4 @@
-//! The program, the Twilio simulator and the database of an legacy system: import, export, migration to one URL, and
+//! The program, the Twilio simulator and the database of a legacy system: import, export, migration to one URL, and
 //! token rotation under load.
 
 mod exports;

@@ -14,7 +14,7 @@ async fn taken(client: &Client, webhook: &Webhook) {
 async fn a_call_ends_as_completed_for_every_permutation_of_its_events(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let events = ["initiated", "ringing", "in-progress", "completed"];
-    for (number, order) in (0..4_usize).permutations(4).enumerate() {
+    for (number, order) in (0..events.len()).permutations(events.len()).enumerate() {
         for (place, event) in order.iter().enumerate() {
             let event = events[*event];
             let webhook = Webhook::call_status(MAIN, SALES, &sid("CA", number as u128), event)
@@ -37,7 +37,7 @@ async fn a_call_ends_as_completed_for_every_permutation_of_its_events(store: Sto
 async fn a_message_ends_as_delivered_for_every_permutation_of_its_events(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let events = ["queued", "sending", "sent", "delivered"];
-    for (number, order) in (0..4_usize).permutations(4).enumerate() {
+    for (number, order) in (0..events.len()).permutations(events.len()).enumerate() {
         for event in order {
             let webhook =
                 Webhook::message_status(MAIN, SALES, &sid("SM", number as u128), events[event]);

@@ -1,4 +1,4 @@
-//! Limits attempts with wrong API keys, before the store is asked.
+//! The rate limit of attempts with wrong API keys. It is applied before the store is asked.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -36,7 +36,7 @@ fn source(address: Option<IpAddr>) -> Source {
 ///
 /// A key that was accepted is not limited by the failures of others at the same address, such as a proxy.
 #[derive(Debug, Default)]
-pub struct KeyAttempts(Mutex<State>);
+pub struct KeyRateLimit(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -45,7 +45,7 @@ struct State {
     accepted: HashMap<KeyDigest, Instant>,
 }
 
-impl KeyAttempts {
+impl KeyRateLimit {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,7 +122,7 @@ mod tests {
 
     use switchboard_domain::api_key::KeyDigest;
 
-    use super::{BURST, KEYS, KNOWN_FOR, KeyAttempts, REFILL, SOURCES};
+    use super::{BURST, KEYS, KNOWN_FOR, KeyRateLimit, REFILL, SOURCES};
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_source_that_fails_too_often_waits() {
-        let (attempts, now) = (KeyAttempts::default(), Instant::now());
+        let (attempts, now) = (KeyRateLimit::default(), Instant::now());
         let one = Some(address("192.0.2.1"));
         for n in 1..=BURST {
             assert_eq!(attempts.allow(one, None, now), Ok(()), "{n}");
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn all_addresses_of_an_ipv6_network_are_one_source() {
-        let (attempts, now) = (KeyAttempts::default(), Instant::now());
+        let (attempts, now) = (KeyRateLimit::default(), Instant::now());
         for n in 0..BURST {
             attempts.failed(Some(address(&format!("2001:db8:1:2:{n:x}::{n:x}"))), now);
             attempts.failed(Some(address("192.0.2.1")), now);
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_key_that_was_accepted_is_not_limited_by_failures_of_others() {
-        let (attempts, now) = (KeyAttempts::default(), Instant::now());
+        let (attempts, now) = (KeyRateLimit::default(), Instant::now());
         let proxy = Some(address("192.0.2.1"));
         attempts.accepted(digest(1), now);
         for _ in 0..BURST {
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded() {
-        let (attempts, now) = (KeyAttempts::default(), Instant::now());
+        let (attempts, now) = (KeyRateLimit::default(), Instant::now());
         let sources = u32::try_from(SOURCES).unwrap();
         let one = Some(address("192.0.2.1"));
         for _ in 0..BURST {
