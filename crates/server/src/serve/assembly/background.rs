@@ -8,8 +8,8 @@ use switchboard_domain::causes::Causes;
 
 use super::Assembly;
 
-/// How often the changes of other processes are read.
-const READ_CHANGES_EVERY: Duration = Duration::from_secs(1);
+/// How often the changes of other processes are read: one query of one row.
+const READ_CHANGES_EVERY: Duration = Duration::from_millis(100);
 /// How often live calls are counted and voice servers are checked.
 const CHECK_HEALTH_EVERY: Duration = Duration::from_secs(2);
 /// How long a background task waits before it is restarted.

@@ -14,6 +14,7 @@ mod keys;
 mod numbers;
 mod organizations;
 mod plan_problems;
+mod quick_start;
 mod replays;
 mod routes;
 mod shells;
