@@ -1,7 +1,8 @@
 //! A routing plan that was attached, as JSON.
 
 use serde::Serialize;
-use switchboard_domain::ports::{ConfiguredNumber, PlanPlace, SavedPlan};
+use switchboard_application_management::routing_plans::Attachment;
+use switchboard_domain::ports::PlanPlace;
 use utoipa::ToSchema;
 
 /// What a plan is attached to: one of these.
@@ -34,7 +35,21 @@ impl PlanPlaceObject {
     }
 }
 
-/// A routing plan that was attached.
+/// Who answered numbers before, by the number of numbers.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[schema(as = AnsweredBefore)]
+pub struct AnsweredBeforeObject {
+    /// The same plan: it was attached already, here or to the account or the organization.
+    pub plan: usize,
+    /// Another plan.
+    pub other_plan: usize,
+    /// The agent that the number is assigned to.
+    pub agent: usize,
+    /// Nobody.
+    pub nobody: usize,
+}
+
+/// A routing plan that was attached, or would be.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AttachedPlan)]
 pub struct AttachedPlanObject {
@@ -44,23 +59,38 @@ pub struct AttachedPlanObject {
     pub name: String,
     /// What it is attached to.
     pub to: PlanPlaceObject,
+    /// Whether nothing was changed, because only the impact was asked for.
+    pub dry_run: bool,
     /// The numbers for which it decides: those without a nearer plan.
     pub numbers: usize,
     /// Those among them that were never configured at Twilio.
     pub not_configured: usize,
+    /// Who answered these numbers before.
+    pub answered_before: AnsweredBeforeObject,
 }
 
 impl AttachedPlanObject {
-    /// Renders a plan at a place, where it decides for these numbers.
-    pub fn of(plan: &SavedPlan, place: &PlanPlace, decided: &[ConfiguredNumber]) -> Self {
-        let is_new =
-            |one: &&ConfiguredNumber| one.adopted.is_none() && one.number.assignment.is_none();
+    /// Renders a plan that was attached.
+    pub fn of(attachment: &Attachment) -> Self {
+        let before = attachment.answered_before();
         Self {
-            attached: plan.id.as_str().to_owned(),
-            name: plan.name.as_str().to_owned(),
-            to: PlanPlaceObject::of(place),
-            numbers: decided.len(),
-            not_configured: decided.iter().filter(is_new).count(),
+            attached: attachment.plan.id.as_str().to_owned(),
+            name: attachment.plan.name.as_str().to_owned(),
+            to: PlanPlaceObject::of(&attachment.place),
+            dry_run: false,
+            numbers: attachment.numbers.len(),
+            not_configured: attachment.not_configured(),
+            answered_before: AnsweredBeforeObject {
+                plan: before.plan,
+                other_plan: before.other_plan,
+                agent: before.agent,
+                nobody: before.nobody,
+            },
         }
+    }
+
+    /// Renders a plan that would be attached.
+    pub fn planned(attachment: &Attachment) -> Self {
+        Self { dry_run: true, ..Self::of(attachment) }
     }
 }

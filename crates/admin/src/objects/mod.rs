@@ -31,7 +31,7 @@ pub use account::AccountObject;
 pub use agent::{AgentObject, TemplateObject};
 pub use agent_limits::LimitsObject;
 pub use api_key::ApiKeyObject;
-pub use attached_plan::{AttachedPlanObject, PlanPlaceObject};
+pub use attached_plan::{AnsweredBeforeObject, AttachedPlanObject, PlanPlaceObject};
 pub use call::{
     CallAttemptObject, CallObject, CallStory, TimelineObject, UnusedPlan, by_rule, failures,
     has_agent, skipped_agents,

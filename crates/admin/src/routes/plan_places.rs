@@ -2,12 +2,12 @@
 
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Serialize;
-use switchboard_application_management::routing_plans::decided_by;
+use serde::{Deserialize, Serialize};
+use switchboard_application_management::routing_plans::AttachPlan;
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::PlanPlace;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::numbers::phone_number;
 use super::{accounts, organizations};
@@ -15,6 +15,7 @@ use crate::body;
 use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
 use crate::objects::AttachedPlanObject;
+use crate::parameters::flag;
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{BodyProblems, ChangeProblems};
 use crate::state::AdminState;
@@ -55,7 +56,33 @@ async fn of_organization(
     Ok(Target { place: PlanPlace::Organization(id.clone()), owner: Scope::Organization(id) })
 }
 
+/// Whether the plan is only looked at.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AttachParams {
+    /// Whether nothing is changed: the answer is what attaching the plan would change.
+    #[param(value_type = Option<bool>, default = false)]
+    dry_run: Option<String>,
+}
+
+/// What becomes of a plan and a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attaching {
+    Planned,
+    Done,
+}
+
+impl Attaching {
+    fn of(caller: &Caller<Configure>) -> Result<Self, Problem> {
+        let params: AttachParams = caller.query()?;
+        let is_planned = flag("dry_run", params.dry_run.as_deref())?;
+        Ok(if is_planned { Self::Planned } else { Self::Done })
+    }
+}
+
 async fn attach(
+    attaching: Attaching,
     target: Target,
     request: &HttpRequest,
     payload: Payload,
@@ -67,9 +94,17 @@ async fn attach(
     fields.end()?;
     // Without mistakes, it was given.
     let plan = plan.ok_or_else(|| Problem::mistakes(Vec::new()))?;
-    let attached = state.plans.attach(&owner, plan.as_str(), |_| place.clone()).await?;
-    let decided = decided_by(state.store.configurations(), &owner, &place).await?;
-    Ok(Json(AttachedPlanObject::of(&attached, &place, &decided)))
+    let use_case = AttachPlan { plans: &state.plans, store: state.store.as_ref() };
+    Ok(Json(match attaching {
+        Attaching::Planned => {
+            let planned = use_case.preview(&owner, plan.as_str(), |_plan| place).await?;
+            AttachedPlanObject::planned(&planned)
+        }
+        Attaching::Done => {
+            let attached = use_case.attach(&owner, plan.as_str(), |_plan| place).await?;
+            AttachedPlanObject::of(&attached)
+        }
+    }))
 }
 
 async fn detach(target: Target, state: &AdminState) -> Result<HttpResponse, Problem> {
@@ -82,9 +117,9 @@ async fn detach(target: Target, state: &AdminState) -> Result<HttpResponse, Prob
 /// It replaces the plan that is attached to the number, and decides in place of the agent that is assigned to it.
 #[utoipa::path(
     put, path = "/api/v1/numbers/{phone_number}/plan", tag = "Numbers", operation_id = "attach_number_plan",
-    params(("phone_number" = String, Path, description = "The number with its country code, `+14155550100`.")),
+    params(("phone_number" = String, Path, description = "The number with its country code, `+14155550100`."), AttachParams),
     request_body = PlanBody,
-    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+    responses((status = 200, description = "The plan, for how many numbers it decides, and who answered them before.", body = AttachedPlanObject), BodyProblems),
 )]
 pub(crate) async fn attach_number(
     caller: Caller<Configure>,
@@ -92,8 +127,8 @@ pub(crate) async fn attach_number(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<Json<AttachedPlanObject>, Problem> {
-    caller.query::<NoParams>()?;
-    attach(of_number(&caller, &state).await?, &request, payload, &state).await
+    let attaching = Attaching::of(&caller)?;
+    attach(attaching, of_number(&caller, &state).await?, &request, payload, &state).await
 }
 
 /// Detach the routing plan of a phone number
@@ -115,9 +150,9 @@ pub(crate) async fn detach_number(
 /// It decides for the numbers of the account, except those with their own plan.
 #[utoipa::path(
     put, path = "/api/v1/accounts/{sid}/plan", tag = "Accounts", operation_id = "attach_account_plan",
-    params(("sid" = String, Path, description = "The `AccountSid`.")),
+    params(("sid" = String, Path, description = "The `AccountSid`."), AttachParams),
     request_body = PlanBody,
-    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+    responses((status = 200, description = "The plan, for how many numbers it decides, and who answered them before.", body = AttachedPlanObject), BodyProblems),
 )]
 pub(crate) async fn attach_account(
     caller: Caller<Configure>,
@@ -125,8 +160,8 @@ pub(crate) async fn attach_account(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<Json<AttachedPlanObject>, Problem> {
-    caller.query::<NoParams>()?;
-    attach(of_account(&caller, &state).await?, &request, payload, &state).await
+    let attaching = Attaching::of(&caller)?;
+    attach(attaching, of_account(&caller, &state).await?, &request, payload, &state).await
 }
 
 /// Detach the routing plan of an account
@@ -148,9 +183,9 @@ pub(crate) async fn detach_account(
 /// It decides for the numbers of the organization, except those with their own plan or a plan of their account.
 #[utoipa::path(
     put, path = "/api/v1/organizations/{id}/plan", tag = "Organizations", operation_id = "attach_organization_plan",
-    params(("id" = String, Path, description = "The id of the organization, `org_…`.")),
+    params(("id" = String, Path, description = "The id of the organization, `org_…`."), AttachParams),
     request_body = PlanBody,
-    responses((status = 200, description = "The plan, and for how many numbers it decides.", body = AttachedPlanObject), BodyProblems),
+    responses((status = 200, description = "The plan, for how many numbers it decides, and who answered them before.", body = AttachedPlanObject), BodyProblems),
 )]
 pub(crate) async fn attach_organization(
     caller: Caller<Configure>,
@@ -158,8 +193,8 @@ pub(crate) async fn attach_organization(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<Json<AttachedPlanObject>, Problem> {
-    caller.query::<NoParams>()?;
-    attach(of_organization(&caller, &state).await?, &request, payload, &state).await
+    let attaching = Attaching::of(&caller)?;
+    attach(attaching, of_organization(&caller, &state).await?, &request, payload, &state).await
 }
 
 /// Detach the routing plan of an organization

@@ -6,6 +6,7 @@
 //! `switchboard_application::plan_runtime`. Both decide with
 //! [`Routed::choose`](switchboard_domain::routing::Routed::choose).
 
+mod attach_plan;
 mod attachments;
 mod decided;
 mod error;
@@ -19,6 +20,7 @@ mod split;
 mod touch;
 mod week;
 
+pub use attach_plan::{AnsweredBefore, AttachPlan, Attachment};
 pub use attachments::Attachments;
 pub use decided::decided_by;
 pub use error::PlanError;

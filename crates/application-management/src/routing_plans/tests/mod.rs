@@ -1,3 +1,4 @@
+mod attaching;
 mod fixture;
 mod limiting;
 mod saving;

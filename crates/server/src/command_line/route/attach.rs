@@ -1,8 +1,10 @@
 //! `switchboard route attach` and `detach`
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use switchboard_admin::objects::{AttachedPlanObject, PlanPlaceObject};
-use switchboard_application_management::routing_plans::{Attachments, decided_by};
+use switchboard_application_management::routing_plans::{AttachPlan, Attachments, decided_by};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{ConfiguredNumber, PlanPlace, SavedPlan};
@@ -21,13 +23,16 @@ use crate::settings::Settings;
 #[command(after_help = "Examples:\n  \
     switchboard route attach 'Front desk' --number +14155550100\n  \
     switchboard route attach 'Front desk' --account AC0123456789abcdef0123456789abcdef\n  \
-    switchboard route attach 'Front desk' --organization\n\n\
+    switchboard route attach 'Front desk' --organization --dry-run\n\n\
     A number uses its own plan. Without one, it uses the plan of its account, or else the plan of the organization.")]
 pub(in crate::command_line) struct Attach {
     /// The plan's id or name
     plan: String,
     #[command(flatten)]
     place: PlaceOptions,
+    /// Show for which numbers the plan would decide and who answers them now, and change nothing
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -99,21 +104,50 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
         Place::Account(account) => PlanPlace::Account(*account),
         Place::Organization => PlanPlace::Organization(plan.organization.clone()),
     };
-    let attached = installation.plans().attach(&Scope::Operator, &attach.plan, place).await;
-    let plan = attached.map_err(failed(attach.format, "attaching the routing plan"))?;
-    let place = place(&plan);
-    let view = AttachedPlanObject::of(&plan, &place, &decided(&installation, &place).await?);
-    attach.format.print(&view, || {
-        let attached =
-            format!("attached plan {} ({}) to {}", plan.name.as_str(), plan.id, target.text());
-        match view.not_configured {
-            0 => attached,
-            count => format!(
-                "{attached}\nnot configured at Twilio yet: {}; configure with `switchboard webhooks fix`",
-                counted(count, "number")
-            ),
-        }
-    })
+    let (plans, store) = (installation.plans(), installation.store.as_ref());
+    let attaching = AttachPlan { plans: &plans, store };
+    let doing = failed(attach.format, "attaching the routing plan");
+    let view = if attach.dry_run {
+        let planned = attaching.preview(&Scope::Operator, &attach.plan, place).await;
+        AttachedPlanObject::planned(&planned.map_err(doing)?)
+    } else {
+        let attached = attaching.attach(&Scope::Operator, &attach.plan, place).await;
+        AttachedPlanObject::of(&attached.map_err(doing)?)
+    };
+    attach.format.print(&view, || attached_lines(&view, &target))
+}
+
+/// What was attached or would be, with its impact, for people.
+fn attached_lines(view: &AttachedPlanObject, target: &Place) -> String {
+    let (name, id, target) = (&view.name, &view.attached, target.text());
+    let (attached, decides, nobody) = if view.dry_run {
+        let attached = format!("plan {name} ({id}) would be attached to {target}");
+        (attached, "it would decide for", "that nobody answers")
+    } else {
+        let attached = format!("attached plan {name} ({id}) to {target}");
+        (attached, "it decides for", "that nobody answered")
+    };
+    let before = &view.answered_before;
+    let parts = [
+        (before.agent, "in place of their assigned agents"),
+        (before.other_plan, "in place of another plan"),
+        (before.nobody, nobody),
+        (before.plan, "as before"),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts.map(|(count, part)| format!("{count} {part}")).collect();
+    let mut lines = vec![attached, format!("{decides} {}", counted(view.numbers, "number"))];
+    if !parts.is_empty() {
+        let _written = write!(lines[1], ": {}", parts.join(", "));
+    }
+    if view.not_configured > 0 {
+        lines.push(format!(
+            "not configured at Twilio yet: {}; configure with `switchboard webhooks fix`{}",
+            counted(view.not_configured, "number"),
+            if view.dry_run { " after attaching it" } else { "" }
+        ));
+    }
+    lines.join("\n")
 }
 
 pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Failure> {

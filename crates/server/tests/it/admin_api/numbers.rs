@@ -176,6 +176,16 @@ async fn a_plan_is_attached_and_detached(store: Store) {
         (&api, &organization, "--organization".to_owned(), "organization"),
     ] {
         let path = format!("{path}/plan");
+        let body = json!({ "plan": "Front desk" });
+        let planned = api.submit("PUT", &format!("{path}?dry_run=true"), &[], &body).await;
+        assert_eq!(planned.status, 200, "{}", planned.text());
+        let printed = app.run(&format!("route attach {plan} {option} --dry-run --json"));
+        let mut impact = planned.json();
+        assert_eq!(impact, printed.exits(0).json(), "{path}");
+        assert_eq!(api.json(&number).await["plan"], Value::Null);
+        let attached = api.submit("PUT", &path, &[], &body).await.json();
+        impact["dry_run"] = json!(false);
+        assert_eq!(attached, impact, "what was announced");
         for word in ["Front desk", &plan] {
             let attached = api.submit("PUT", &path, &[], &json!({ "plan": word })).await;
             assert_eq!(attached.status, 200, "{}", attached.text());

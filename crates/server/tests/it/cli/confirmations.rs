@@ -42,7 +42,19 @@ async fn what_takes_a_plan_away_needs_a_confirmation(store: Store) {
     app.add_sales();
     app.write("busy.json", r#"{"name": "Busy", "otherwise": {"next": [{"reject": "busy"}]}}"#);
     app.run("route plan save busy.json").succeeded();
-    app.run("route attach Busy --organization").succeeded();
+    app.run("route attach Busy --organization --dry-run").succeeded().shows(&[
+        "would be attached to the organization",
+        "it would decide for 1 number: 1 in place of their assigned agents",
+    ]);
+    // Nothing was changed.
+    app.run("route detach --organization").succeeded();
+    app.run("route attach Busy --organization")
+        .succeeded()
+        .shows(&["it decides for 1 number: 1 in place of their assigned agents"]);
+    app.run("route attach Busy --organization --dry-run").succeeded().shows(&["1 as before"]);
+    app.run("route attach Nothing --organization --dry-run").exits(4);
+    app.run("route attach Busy --number +14155550999 --dry-run").exits(4);
+    app.run(&format!("route attach Busy --account {} --dry-run", sid("AC", 99))).exits(4);
     asks(&app, "route detach --organization", "their assigned agents answer 1 number");
     app.run("route detach --organization --yes").succeeded();
     // Without a plan there is nothing to lose.
