@@ -17,7 +17,7 @@ use crate::concurrent::at_once;
 use crate::delivery_queue::{self, MINUTE, claim, receive, reply};
 use crate::gone_targets::answered;
 use crate::prelude::*;
-use crate::{Fixture, samples};
+use crate::{Fixture, pages, samples};
 
 async fn listed(fixture: &Fixture, scope: &Scope, filter: &EventFilter) -> Vec<Event> {
     let events = fixture.store();
@@ -283,7 +283,7 @@ pub mod laws {
         assert_eq!(sent.to, Some(Address::parse("whatsapp:+14155550199").unwrap()));
     }
 
-    /// Events are listed newest first, page by page, and by period, type, account and subject.
+    /// Events are listed newest first and oldest first, page by page, and by period, type, account and subject.
     pub async fn events_are_listed_newest_first(fixture: &Fixture) {
         for n in 1..=5 {
             let message = ReceivedMessage {
@@ -301,16 +301,13 @@ pub mod laws {
                 .all(|(one, two)| (one.at, &one.id) > (two.at, &two.id))
         );
         assert_eq!(found.len(), 6);
-        let (mut pages, mut page) = (Vec::new(), Page::first(2));
-        let store = fixture.store();
-        loop {
-            let some =
-                store.events().newest(&fixture.us, &EventFilter::default(), &page).await.unwrap();
-            let Some(last) = some.last() else { break };
-            page = Page::behind((last.at, last.id.clone()), 2);
-            pages.extend(some);
-        }
-        assert_eq!(pages, found);
+        let (store, every) = (fixture.store(), EventFilter::default());
+        let place = |event: &Event| (event.at, event.id.clone());
+        let list = async |page| store.events().newest(&fixture.us, &every, &page).await;
+        pages::hold(&found, place, list).await;
+        let oldest_first: Vec<_> = found.into_iter().rev().collect();
+        let list = async |page| store.events().oldest(&fixture.us, &every, &page).await;
+        pages::hold(&oldest_first, place, list).await;
         let subject = samples::message_sid(3).as_str().to_owned();
         for (filter, count) in [
             (

@@ -180,13 +180,17 @@ pub mod laws {
         }
     }
 
-    /// Pages of any size return each call once, including calls of the same instant.
+    /// Pages of any size return each call once, in both orders, including calls of the same instant.
     pub async fn pages_of_calls_follow_each_other(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for filter in filters() {
             let whole = expected(&recorded, &Scope::Operator, &filter);
+            let place = |call: &CallRecord| (call.first_seen_at, call.call);
             let list = async |page| fixture.newest_calls(&Scope::Operator, &filter, &page).await;
-            pages::hold(&whole, |call| (call.first_seen_at, call.call), list).await;
+            pages::hold(&whole, place, list).await;
+            let oldest_first: Vec<_> = whole.into_iter().rev().collect();
+            let list = async |page| fixture.oldest_calls(&Scope::Operator, &filter, &page).await;
+            pages::hold(&oldest_first, place, list).await;
         }
     }
 
@@ -204,8 +208,8 @@ pub mod laws {
         assert_eq!(fixture.call_by_sid(&Scope::Operator, unknown).await.unwrap(), None);
     }
 
-    /// Each filter selects its messages, newest first, page by page, without those of another
-    /// organization.
+    /// Each filter, alone and with a state, selects its messages, newest first and oldest first, page by page, without
+    /// those of another organization.
     pub async fn messages_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
         for n in 1..=40 {
             let (account, owner) = match n % 3 {
@@ -229,8 +233,13 @@ pub mod laws {
         fixture.messages().progress(&sent).await.unwrap();
         let all = messages(fixture, &Scope::Operator, &HistoryFilter::default()).await;
         assert_eq!(all.len(), 41);
+        let by_status = filters().into_iter().flat_map(|filter| {
+            [MessageStatus::Sent, MessageStatus::Received, MessageStatus::Failed]
+                .map(|status| HistoryFilter { status: Some(status), ..filter.clone() })
+        });
+        let filters: Vec<_> = filters().into_iter().chain(by_status).collect();
         for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
-            for filter in filters() {
+            for filter in filters.clone() {
                 let selected: Vec<_> = all
                     .iter()
                     .filter(|one| scope.covers(&one.organization) && filter.selects_message(one))
@@ -240,8 +249,12 @@ pub mod laws {
                     std::cmp::Reverse((one.first_seen_at, one.message))
                 }));
                 assert_eq!(messages(fixture, scope, &filter).await, selected, "{filter:?}");
+                let place = |one: &MessageRecord| (one.first_seen_at, one.message);
                 let list = async |page| fixture.newest_messages(scope, &filter, &page).await;
-                pages::hold(&selected, |one| (one.first_seen_at, one.message), list).await;
+                pages::hold(&selected, place, list).await;
+                let oldest_first: Vec<_> = selected.into_iter().rev().collect();
+                let list = async |page| fixture.oldest_messages(scope, &filter, &page).await;
+                pages::hold(&oldest_first, place, list).await;
             }
         }
     }

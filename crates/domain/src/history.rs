@@ -8,6 +8,7 @@ use crate::phone_number::PhoneNumber;
 use crate::rejection::{Refusal, Rejection};
 use crate::routing::Reason;
 use crate::sid::{AccountSid, CallSid, MessageSid};
+use crate::status::MessageStatus;
 use crate::time::Timestamp;
 
 /// The place of a call in a list: its first event, and its SID.
@@ -54,6 +55,8 @@ pub struct HistoryFilter {
     pub reason: Option<Reason>,
     /// The outcome. Only calls have one.
     pub outcome: Option<Outcome>,
+    /// The state. Only messages have one.
+    pub status: Option<MessageStatus>,
 }
 
 /// What a list contains.
@@ -114,7 +117,7 @@ impl HistoryFilter {
             agent: message.agent.as_ref(),
             rule: message.rule.as_ref(),
             reason: message.reason,
-        })
+        }) && self.status.is_none_or(|status| status == message.status)
     }
 
     /// The texts of the addresses that a number can have.

@@ -12,6 +12,7 @@ use switchboard_domain::ports::{EventFilter, EventPlace, EventStore, Page, Store
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
+use crate::pages::{newest, oldest};
 use crate::subscriptions::Subscriptions;
 
 /// All events, in the order in which they were added.
@@ -52,6 +53,15 @@ impl EventLog {
         (u32::try_from(taken.len()).unwrap_or(u32::MAX), stored)
     }
 
+    fn selected<'a>(
+        &'a self,
+        scope: &'a Scope,
+        filter: &'a EventFilter,
+    ) -> impl Iterator<Item = &'a Event> {
+        let covered = self.all.iter().filter(|event| scope.covers(&event.organization));
+        covered.filter(|event| filter.selects(event))
+    }
+
     fn at(&self, (at, id): &EventPlace) -> Option<&Event> {
         self.all.iter().find(|event| event.at == *at && event.id == *id)
     }
@@ -85,6 +95,10 @@ impl EventLog {
     }
 }
 
+fn place(event: &Event) -> EventPlace {
+    (event.at, event.id.clone())
+}
+
 #[async_trait]
 impl EventStore for MemoryStore {
     async fn newest(
@@ -94,18 +108,17 @@ impl EventStore for MemoryStore {
         page: &Page<EventPlace>,
     ) -> Result<Vec<Event>, StoreError> {
         let state = self.enter("event.newest").await?;
-        let place = |event: &Event| (event.at, event.id.clone());
-        let mut found: Vec<_> = state
-            .events
-            .all
-            .iter()
-            .filter(|event| scope.covers(&event.organization) && filter.selects(event))
-            .filter(|event| page.after.as_ref().is_none_or(|after| place(event) < *after))
-            .cloned()
-            .collect();
-        found.sort_by_key(|event| std::cmp::Reverse(place(event)));
-        found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        Ok(found)
+        Ok(newest(state.events.selected(scope, filter), page, place))
+    }
+
+    async fn oldest(
+        &self,
+        scope: &Scope,
+        filter: &EventFilter,
+        page: &Page<EventPlace>,
+    ) -> Result<Vec<Event>, StoreError> {
+        let state = self.enter("event.oldest").await?;
+        Ok(oldest(state.events.selected(scope, filter), page, place))
     }
 
     async fn at(&self, scope: &Scope, place: &EventPlace) -> Result<Option<Event>, StoreError> {

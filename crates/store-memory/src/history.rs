@@ -1,4 +1,4 @@
-//! Lists for operators, newest first.
+//! Lists for operators, newest first and oldest first.
 
 use async_trait::async_trait;
 use switchboard_domain::call::CallRecord;
@@ -12,6 +12,8 @@ use switchboard_domain::rejection::Rejection;
 use switchboard_domain::sid::{CallSid, MessageSid};
 
 use crate::MemoryStore;
+use crate::pages::{newest, oldest};
+use crate::state::State;
 
 #[async_trait]
 impl CallHistory for MemoryStore {
@@ -22,11 +24,19 @@ impl CallHistory for MemoryStore {
         page: &Page<CallPlace>,
     ) -> Result<Vec<CallRecord>, StoreError> {
         let state = self.enter("call.newest").await?;
-        let shown = state
-            .calls
-            .values()
-            .filter(|call| scope.covers(&call.organization) && filter.selects_call(call));
-        Ok(newest(shown, page, |call| (call.first_seen_at, call.call)))
+        let place = |call: &CallRecord| (call.first_seen_at, call.call);
+        Ok(newest(calls(&state, scope, filter), page, place))
+    }
+
+    async fn oldest_calls(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<CallPlace>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let state = self.enter("call.oldest").await?;
+        let place = |call: &CallRecord| (call.first_seen_at, call.call);
+        Ok(oldest(calls(&state, scope, filter), page, place))
     }
 
     async fn call_by_sid(
@@ -49,10 +59,19 @@ impl MessageHistory for MemoryStore {
         page: &Page<MessagePlace>,
     ) -> Result<Vec<MessageRecord>, StoreError> {
         let state = self.enter("message.newest").await?;
-        let shown = state.messages.values().filter(|message| {
-            scope.covers(&message.organization) && filter.selects_message(message)
-        });
-        Ok(newest(shown, page, |message| (message.first_seen_at, message.message)))
+        let place = |message: &MessageRecord| (message.first_seen_at, message.message);
+        Ok(newest(messages(&state, scope, filter), page, place))
+    }
+
+    async fn oldest_messages(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<MessagePlace>,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let state = self.enter("message.oldest").await?;
+        let place = |message: &MessageRecord| (message.first_seen_at, message.message);
+        Ok(oldest(messages(&state, scope, filter), page, place))
     }
 
     async fn message_by_sid(
@@ -87,15 +106,20 @@ impl RejectionHistory for MemoryStore {
     }
 }
 
-/// One page, in the descending order of the places.
-fn newest<'a, T: Clone + 'a, K: Ord>(
-    shown: impl Iterator<Item = &'a T>,
-    page: &Page<K>,
-    place: impl Fn(&T) -> K,
-) -> Vec<T> {
-    let mut shown: Vec<_> = shown.map(|value| (place(value), value)).collect();
-    shown.retain(|(at, _)| page.after.as_ref().is_none_or(|after| at < after));
-    shown.sort_unstable_by(|(one, _), (two, _)| two.cmp(one));
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    shown.into_iter().take(limit).map(|(_, value)| value.clone()).collect()
+fn calls<'a>(
+    state: &'a State,
+    scope: &'a Scope,
+    filter: &'a HistoryFilter,
+) -> impl Iterator<Item = &'a CallRecord> {
+    let calls = state.calls.values();
+    calls.filter(|call| scope.covers(&call.organization) && filter.selects_call(call))
+}
+
+fn messages<'a>(
+    state: &'a State,
+    scope: &'a Scope,
+    filter: &'a HistoryFilter,
+) -> impl Iterator<Item = &'a MessageRecord> {
+    let messages = state.messages.values();
+    messages.filter(|one| scope.covers(&one.organization) && filter.selects_message(one))
 }

@@ -5,7 +5,7 @@ use switchboard_domain::call::CallRecord;
 use switchboard_domain::history::Records;
 use switchboard_domain::sid::CallSid;
 
-use super::history_params::CallParams;
+use super::history_params::{CallParams, HistoryParams};
 use crate::caller::{Caller, Read};
 use crate::cursor::CursorScope;
 use crate::list::{List, read_newest};
@@ -25,7 +25,7 @@ pub(crate) async fn list(
     caller: Caller<Read>,
     state: Data<AdminState>,
 ) -> Result<Json<List<CallObject>>, Problem> {
-    let params: CallParams = caller.query()?;
+    let params: HistoryParams = caller.query()?;
     let filter = params.filter(Records::Calls, state.keys.clock.now())?;
     let phone_numbers = params.phone_numbers()?;
     let cursors = CursorScope::new("calls", &params.digest());

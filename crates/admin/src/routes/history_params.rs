@@ -7,6 +7,7 @@ use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -18,12 +19,13 @@ use crate::party::Party;
 use crate::problem::Problem;
 
 const OUTCOME: &str = "outcome";
+const STATUS: &str = "status";
 
-/// What selects calls.
+/// What selects calls or messages.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct CallParams {
+pub(crate) struct HistoryParams {
     /// Only entries at or after this time: an RFC 3339 time, a day such as `2026-11-28` (UTC), or an age such as `24h` or `7d`.
     since: Option<String>,
     /// Only entries before this time.
@@ -44,6 +46,9 @@ pub(crate) struct CallParams {
     plan_id: Option<String>,
     /// Only calls with this outcome: `in_progress`, `answered`, `fell_back`, `unanswered`, `rejected` or `failed`.
     outcome: Option<String>,
+    /// Only messages in this state, with Twilio's names: `received`, `queued`, `sent`, `delivered`, `failed`, `undelivered`
+    /// and others.
+    status: Option<String>,
     /// Whether phone numbers of contacts are shown in full. Otherwise, they are masked except for their last two digits.
     #[param(value_type = Option<bool>, default = false)]
     reveal: Option<String>,
@@ -54,12 +59,21 @@ pub(crate) struct CallParams {
     cursor: Option<String>,
 }
 
-impl CallParams {
+impl HistoryParams {
     pub(crate) fn filter(
         &self,
         records: Records,
         now: Timestamp,
     ) -> Result<HistoryFilter, Problem> {
+        match records {
+            Records::Calls if self.status.is_some() => {
+                return Err(Problem::parameter(STATUS, "selects messages only"));
+            }
+            Records::Messages if self.outcome.is_some() => {
+                return Err(Problem::parameter(OUTCOME, "selects calls only"));
+            }
+            Records::Calls | Records::Messages => {}
+        }
         let address = |name, text: &Option<String>| {
             let party = parsed(name, text.as_deref(), Party::parse)?;
             Ok::<_, Problem>(party.map(|party| party.address))
@@ -84,6 +98,12 @@ impl CallParams {
                 self.outcome.as_deref(),
                 Outcome::parse,
                 Outcome::ALL.map(Outcome::as_str),
+            )?,
+            status: word(
+                STATUS,
+                self.status.as_deref(),
+                MessageStatus::parse,
+                MessageStatus::ALL.map(MessageStatus::as_str),
             )?,
         };
         if filter.names_third_party() {
@@ -112,26 +132,26 @@ impl CallParams {
     }
 }
 
-/// What selects messages: the same, but for the outcome.
-pub(crate) struct MessageParams(CallParams);
+/// What selects calls, as it is documented: all of it but the state.
+pub(crate) enum CallParams {}
 
-impl MessageParams {
-    pub(crate) fn of(params: CallParams) -> Result<Self, Problem> {
-        if params.outcome.is_some() {
-            return Err(Problem::parameter(OUTCOME, "selects calls only"));
-        }
-        Ok(Self(params))
-    }
-
-    pub(crate) const fn params(&self) -> &CallParams {
-        &self.0
+impl IntoParams for CallParams {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        without(STATUS, place)
     }
 }
 
+/// What selects messages, as it is documented: all of it but the outcome.
+pub(crate) enum MessageParams {}
+
 impl IntoParams for MessageParams {
     fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut params = CallParams::into_params(place);
-        params.retain(|param| param.name != OUTCOME);
-        params
+        without(OUTCOME, place)
     }
+}
+
+fn without(name: &str, place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+    let mut params = HistoryParams::into_params(place);
+    params.retain(|param| param.name != name);
+    params
 }

@@ -14,7 +14,7 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::web_address::WebUrl;
 use utoipa::ToSchema;
 
-use super::history_params::MessageParams;
+use super::history_params::{HistoryParams, MessageParams};
 use crate::body;
 use crate::caller::{Caller, Read, Route};
 use crate::cursor::CursorScope;
@@ -39,8 +39,7 @@ pub(crate) async fn list(
     caller: Caller<Read>,
     state: Data<AdminState>,
 ) -> Result<Json<List<MessageObject>>, Problem> {
-    let params = MessageParams::of(caller.query()?)?;
-    let params = params.params();
+    let params: HistoryParams = caller.query()?;
     let filter = params.filter(Records::Messages, state.keys.clock.now())?;
     let cursors = CursorScope::new("messages", &params.digest());
     let page = params.page().newest(&cursors, |key| MessageSid::parse(key).ok())?;

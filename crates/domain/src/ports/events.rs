@@ -55,6 +55,14 @@ pub trait EventStore: Send + Sync {
         page: &Page<EventPlace>,
     ) -> Result<Vec<Event>, StoreError>;
 
+    /// Lists the same events in the opposite order, oldest first.
+    async fn oldest(
+        &self,
+        scope: &Scope,
+        filter: &EventFilter,
+        page: &Page<EventPlace>,
+    ) -> Result<Vec<Event>, StoreError>;
+
     /// Returns the event at a place, if the scope covers it.
     async fn at(&self, scope: &Scope, place: &EventPlace) -> Result<Option<Event>, StoreError>;
 }

@@ -15,8 +15,16 @@ use crate::sid::{CallSid, MessageSid};
 #[async_trait]
 pub trait CallHistory: Send + Sync {
     /// Lists the calls that the scope covers and the filter selects, newest first. Calls that began
-    /// at the same instant MUST be in descending order of their SIDs.
+    /// at the same instant MUST be in descending order of their SIDs. The filter's status is ignored.
     async fn newest_calls(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<CallPlace>,
+    ) -> Result<Vec<CallRecord>, StoreError>;
+
+    /// Lists the same calls in the opposite order, oldest first: what is recorded meanwhile mostly follows the last page.
+    async fn oldest_calls(
         &self,
         scope: &Scope,
         filter: &HistoryFilter,
@@ -38,6 +46,14 @@ pub trait MessageHistory: Send + Sync {
     /// Lists the messages that the scope covers and the filter selects, newest first. Messages of
     /// the same instant MUST be in descending order of their SIDs. The filter's outcome is ignored.
     async fn newest_messages(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<MessagePlace>,
+    ) -> Result<Vec<MessageRecord>, StoreError>;
+
+    /// Lists the same messages in the opposite order, oldest first.
+    async fn oldest_messages(
         &self,
         scope: &Scope,
         filter: &HistoryFilter,

@@ -12,6 +12,7 @@ use switchboard_domain::ports::{Page, Store, StoreError};
 use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 
 /// Entries of a page, and one more by which the command sees that the list goes on.
@@ -110,6 +111,18 @@ fn outcomes() -> Vec<(String, HistoryFilter)> {
     filters
 }
 
+/// The filters of messages by state, alone and combined: all messages of the example are `received`.
+fn statuses() -> Vec<(String, HistoryFilter)> {
+    let mut filters = Vec::new();
+    for status in [MessageStatus::Received, MessageStatus::Failed] {
+        for (name, other) in self::filters() {
+            let filter = HistoryFilter { status: Some(status), ..other };
+            filters.push((format!("--status {} {name}", status.as_str()), filter));
+        }
+    }
+    filters
+}
+
 /// Prints how long the first page of a list takes, and the last one of its first 200.
 async fn list<T, K>(
     name: &str,
@@ -166,12 +179,13 @@ pub(crate) async fn run(store: &dyn Store) {
             slowest = slowest.max(list(&name, |call| (call.first_seen_at, call.call), read).await);
         }
         println!("messages, {who}");
-        for (name, filter) in filters() {
+        let of_messages = filters().into_iter().map(|(name, filter)| (name.to_owned(), filter));
+        for (name, filter) in of_messages.chain(statuses()) {
             let read = async |page| store.newest_messages(&scope, &filter, &page).await;
             let key = |message: &switchboard_domain::message::MessageRecord| {
                 (message.first_seen_at, message.message)
             };
-            slowest = slowest.max(list(name, key, read).await);
+            slowest = slowest.max(list(&name, key, read).await);
         }
         println!("rejections, {who}");
         let none = RejectionFilter::default();

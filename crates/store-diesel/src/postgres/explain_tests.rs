@@ -13,6 +13,7 @@ use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 use throwaway_postgres::Database;
 use tokio::runtime::Handle;
@@ -21,7 +22,7 @@ use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
 use super::queries::{
-    Party, last_call, last_message, latest_of_address, newest_calls, newest_live,
+    Order, Party, calls_in, last_call, last_message, latest_of_address, messages_in, newest_live,
 };
 use crate::PostgresUrl;
 
@@ -156,9 +157,34 @@ async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
         } else {
             ("text, timestamptz, bigint", "'org42', now(), 50")
         };
-        let list =
-            plan(&mut conn, newest_calls(Some("org"), &filter, &Party::Any, &page), values).await;
-        assert!(list.contains(&format!("using {index} on calls")), "{list}");
+        for order in [Order::NewestFirst, Order::OldestFirst] {
+            let query = calls_in(order, Some("org"), &filter, &Party::Any, &page);
+            let list = plan(&mut conn, query, values).await;
+            assert!(list.contains(&format!("using {index} on calls")), "{list}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_messages_by_their_state_is_read_in_the_order_of_an_index() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    conn.batch_execute(
+        "UPDATE messages SET organization_id = 'org' || right(sid, 2), status = 'status' || right(sid, 2);
+         ANALYZE messages; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off;",
+    )
+    .await
+    .unwrap();
+    let filter = HistoryFilter { status: Some(MessageStatus::Failed), ..HistoryFilter::default() };
+    let page = Page::first(50);
+    for order in [Order::NewestFirst, Order::OldestFirst] {
+        let query = messages_in(order, Some("org"), &filter, &Party::Any, &page);
+        let values = ("text, text, bigint", "'org42', 'failed', 50");
+        let list = plan(&mut conn, query, values).await;
+        assert!(list.contains("using messages_by_status on messages"), "{list}");
+        let query = messages_in(order, None, &filter, &Party::Any, &page);
+        let list = plan(&mut conn, query, ("text, bigint", "'failed', 50")).await;
+        assert!(list.contains("using messages_of_all_by_status on messages"), "{list}");
     }
 }
 
@@ -175,7 +201,7 @@ async fn each_page_of_a_list_is_planned_for_its_values() {
     let mut conn = filled(&database).await;
     let (filter, page) = (HistoryFilter::default(), Page { after: None, limit: 10 });
     for _ in 0..7 {
-        let query = newest_calls(Some("org"), &filter, &Party::Any, &page);
+        let query = calls_in(Order::NewestFirst, Some("org"), &filter, &Party::Any, &page);
         assert_eq!(query.execute(&mut conn).await.unwrap(), 10);
     }
     // This statement is prepared, too.

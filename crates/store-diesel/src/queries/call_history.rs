@@ -18,7 +18,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::calls::CallRow;
 use super::dialect::{Conn, Db, Moment, Store, UNINDEXED};
-use super::newest::{Owners, Party, account_of, merged, owners, parties};
+use super::newest::{Order, Owners, Party, account_of, merged, owners, parties};
 use super::planned_anew::PlannedAnew;
 use super::schema::{calls, organizations};
 use crate::failure::Failure;
@@ -35,18 +35,18 @@ impl CallHistory for Store {
         filter: &HistoryFilter,
         page: &Page<CallPlace>,
     ) -> Result<Vec<CallRecord>, StoreError> {
-        readable_page(
-            stored_page(page, |(at, sid)| (*at, sid.as_str().to_owned())),
-            place,
-            CallRecord::try_from,
-            |page| {
-                let wanted = (scope.clone(), filter.clone(), page);
-                self.read("call.newest", wanted, |conn, (scope, filter, page)| {
-                    newest(conn, scope, filter, page).boxed()
-                })
-            },
-        )
-        .await
+        let list = ("call.newest", Order::NewestFirst);
+        listed(self, list, (scope, filter), page).await
+    }
+
+    async fn oldest_calls(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<CallPlace>,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let list = ("call.oldest", Order::OldestFirst);
+        listed(self, list, (scope, filter), page).await
     }
 
     async fn call_by_sid(
@@ -66,17 +66,40 @@ fn place(row: &CallRow) -> (Timestamp, String) {
     (row.first_seen_at.0, row.sid.clone())
 }
 
-async fn newest(
+/// One page of a list, which has a name and an order.
+async fn listed(
+    store: &Store,
+    (name, order): (&'static str, Order),
+    (scope, filter): (&Scope, &HistoryFilter),
+    page: &Page<CallPlace>,
+) -> Result<Vec<CallRecord>, StoreError> {
+    readable_page(
+        stored_page(page, |(at, sid)| (*at, sid.as_str().to_owned())),
+        place,
+        CallRecord::try_from,
+        |page| {
+            let wanted = (scope.clone(), filter.clone(), page, order);
+            store.read(name, wanted, |conn, (scope, filter, page, order)| {
+                rows(conn, scope, filter, page, *order).boxed()
+            })
+        },
+    )
+    .await
+}
+
+async fn rows(
     conn: &mut Conn,
     scope: &Scope,
     filter: &HistoryFilter,
     page: &Page<(Timestamp, String)>,
+    order: Order,
 ) -> Result<Vec<CallRow>, Failure> {
     let mut rows: Vec<CallRow> = Vec::new();
     for (owner, party) in parts!(conn, calls, scope, filter) {
-        rows.extend(newest_calls(owner.as_deref(), filter, &party, page).load(conn).await?);
+        let query = calls_in(order, owner.as_deref(), filter, &party, page);
+        rows.extend(query.load(conn).await?);
     }
-    Ok(merged(rows, page.limit, place))
+    Ok(merged(rows, page.limit, place, order))
 }
 
 type Calls<'a> = diesel::dsl::IntoBoxed<
@@ -85,8 +108,9 @@ type Calls<'a> = diesel::dsl::IntoBoxed<
     Db,
 >;
 
-/// The newest calls of an organization, or of all, and of a party.
-pub(crate) fn newest_calls<'a>(
+/// The calls of an organization, or of all, and of a party.
+pub(crate) fn calls_in<'a>(
+    order: Order,
     organization: Option<&'a str>,
     filter: &'a HistoryFilter,
     party: &'a Party,
@@ -100,7 +124,7 @@ pub(crate) fn newest_calls<'a>(
         is_led = true;
     }
     let query = with_reason!(query, calls, filter, is_led);
-    newest_page!(query, calls, (first_seen_at, sid), filter, page)
+    ordered_page!(query, calls, (first_seen_at, sid), filter, page, order)
 }
 
 async fn by_sid(conn: &mut Conn, scope: &Scope, call: CallSid) -> Result<Option<CallRow>, Failure> {

@@ -18,6 +18,7 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
+use super::newest::Order;
 use super::schema::events;
 use super::upsert::execute_events;
 use super::{covers, only};
@@ -109,18 +110,18 @@ impl EventStore for Store {
         filter: &EventFilter,
         page: &Page<EventPlace>,
     ) -> Result<Vec<Event>, StoreError> {
-        readable_page(
-            stored_page(page, |(at, id)| (*at, id.as_str().to_owned())),
-            |row: &EventRow| (row.at.0, row.id.clone()),
-            Event::try_from,
-            |page| {
-                let wanted = (scope.clone(), filter.clone(), page);
-                self.read("event.newest", wanted, |conn, (scope, filter, page)| {
-                    newest(conn, scope, filter, page).boxed()
-                })
-            },
-        )
-        .await
+        let list = ("event.newest", Order::NewestFirst);
+        listed(self, list, (scope, filter), page).await
+    }
+
+    async fn oldest(
+        &self,
+        scope: &Scope,
+        filter: &EventFilter,
+        page: &Page<EventPlace>,
+    ) -> Result<Vec<Event>, StoreError> {
+        let list = ("event.oldest", Order::OldestFirst);
+        listed(self, list, (scope, filter), page).await
     }
 
     async fn at(&self, scope: &Scope, place: &EventPlace) -> Result<Option<Event>, StoreError> {
@@ -138,11 +139,33 @@ async fn at(conn: &mut Conn, (at, id): &EventPlace) -> Result<Option<EventRow>, 
     Ok(query.first(conn).await.optional()?)
 }
 
-async fn newest(
+/// One page of a list, which has a name and an order.
+async fn listed(
+    store: &Store,
+    (name, order): (&'static str, Order),
+    (scope, filter): (&Scope, &EventFilter),
+    page: &Page<EventPlace>,
+) -> Result<Vec<Event>, StoreError> {
+    readable_page(
+        stored_page(page, |(at, id)| (*at, id.as_str().to_owned())),
+        |row: &EventRow| (row.at.0, row.id.clone()),
+        Event::try_from,
+        |page| {
+            let wanted = (scope.clone(), filter.clone(), page, order);
+            store.read(name, wanted, |conn, (scope, filter, page, order)| {
+                rows(conn, scope, filter, page, *order).boxed()
+            })
+        },
+    )
+    .await
+}
+
+async fn rows(
     conn: &mut Conn,
     scope: &Scope,
     filter: &EventFilter,
     page: &Page<(Timestamp, String)>,
+    order: Order,
 ) -> Result<Vec<EventRow>, Failure> {
     let mut query = events::table.into_boxed::<Db>();
     if let Some(organization) = only(scope) {
@@ -158,6 +181,6 @@ async fn newest(
     if let Some(subject) = &filter.subject {
         query = query.filter(events::subject.eq(subject));
     }
-    let query = newest_page!(query, events, (at, id), filter, page);
+    let query = ordered_page!(query, events, (at, id), filter, page, order);
     Ok(query.load(conn).await?)
 }

@@ -16,7 +16,8 @@ use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store};
 use super::messages::MessageRow;
-use super::newest::{Owners, Party, account_of, merged, owners, parties};
+use super::newest::{Order, Owners, Party, account_of, merged, owners, parties};
+use super::planned_anew::PlannedAnew;
 use super::schema::{messages, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
@@ -29,18 +30,18 @@ impl MessageHistory for Store {
         filter: &HistoryFilter,
         page: &Page<MessagePlace>,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        readable_page(
-            stored_page(page, |(at, sid)| (*at, sid.as_str().to_owned())),
-            place,
-            MessageRecord::try_from,
-            |page| {
-                let wanted = (scope.clone(), filter.clone(), page);
-                self.read("message.newest", wanted, |conn, (scope, filter, page)| {
-                    newest(conn, scope, filter, page).boxed()
-                })
-            },
-        )
-        .await
+        let list = ("message.newest", Order::NewestFirst);
+        listed(self, list, (scope, filter), page).await
+    }
+
+    async fn oldest_messages(
+        &self,
+        scope: &Scope,
+        filter: &HistoryFilter,
+        page: &Page<MessagePlace>,
+    ) -> Result<Vec<MessageRecord>, StoreError> {
+        let list = ("message.oldest", Order::OldestFirst);
+        listed(self, list, (scope, filter), page).await
     }
 
     async fn message_by_sid(
@@ -62,22 +63,63 @@ fn place(row: &MessageRow) -> (Timestamp, String) {
     (row.first_seen_at.0, row.sid.clone())
 }
 
-async fn newest(
+/// One page of a list, which has a name and an order.
+async fn listed(
+    store: &Store,
+    (name, order): (&'static str, Order),
+    (scope, filter): (&Scope, &HistoryFilter),
+    page: &Page<MessagePlace>,
+) -> Result<Vec<MessageRecord>, StoreError> {
+    readable_page(
+        stored_page(page, |(at, sid)| (*at, sid.as_str().to_owned())),
+        place,
+        MessageRecord::try_from,
+        |page| {
+            let wanted = (scope.clone(), filter.clone(), page, order);
+            store.read(name, wanted, |conn, (scope, filter, page, order)| {
+                rows(conn, scope, filter, page, *order).boxed()
+            })
+        },
+    )
+    .await
+}
+
+async fn rows(
     conn: &mut Conn,
     scope: &Scope,
     filter: &HistoryFilter,
     page: &Page<(Timestamp, String)>,
+    order: Order,
 ) -> Result<Vec<MessageRow>, Failure> {
     let mut rows: Vec<MessageRow> = Vec::new();
     for (owner, party) in parts!(conn, messages, scope, filter) {
-        let mut is_led = false;
-        let query = selected!(messages, owner.as_deref(), filter, &party, is_led);
-        let query = with_reason!(query, messages, filter, is_led);
-        let query = newest_page!(query, messages, (first_seen_at, sid), filter, page);
-        let found: Vec<MessageRow> = query.load(conn).await?;
-        rows.extend(found);
+        let query = messages_in(order, owner.as_deref(), filter, &party, page);
+        rows.extend(query.load(conn).await?);
     }
-    Ok(merged(rows, page.limit, place))
+    Ok(merged(rows, page.limit, place, order))
+}
+
+type Messages<'a> = diesel::dsl::IntoBoxed<
+    'a,
+    diesel::dsl::Select<messages::table, diesel::dsl::AsSelect<MessageRow, Db>>,
+    Db,
+>;
+
+/// The messages of an organization, or of all, and of a party.
+pub(crate) fn messages_in<'a>(
+    order: Order,
+    organization: Option<&'a str>,
+    filter: &'a HistoryFilter,
+    party: &'a Party,
+    page: &'a Page<(Timestamp, String)>,
+) -> PlannedAnew<Messages<'a>> {
+    let mut is_led = false;
+    let mut query = selected!(messages, organization, filter, party, is_led);
+    if let Some(status) = filter.status {
+        equal!(query, is_led, messages, status, status.as_str().to_owned());
+    }
+    let query = with_reason!(query, messages, filter, is_led);
+    ordered_page!(query, messages, (first_seen_at, sid), filter, page, order)
 }
 
 async fn by_sid(

@@ -58,18 +58,20 @@ mod subscriptions;
 mod verifications;
 
 #[cfg(test)]
-pub(super) use call_history::newest_calls;
+pub(super) use call_history::calls_in;
 pub(super) use conversations::AddConversations;
 pub(super) use delivery_rows::{AddDeliveries, AddQueues};
 pub(super) use events::{AddEvents, EventRow};
 #[cfg(test)]
 pub(super) use live_calls::newest_live;
 #[cfg(test)]
+pub(super) use message_history::messages_in;
+#[cfg(test)]
 pub(super) use messages::latest_of_address;
 pub(super) use messages::{InsertMessages, MessageRow, NewMessageRows, ProgressMessages};
 pub(super) use migration_history::applied_migrations;
 #[cfg(test)]
-pub(super) use newest::Party;
+pub(super) use newest::{Order, Party};
 #[cfg(test)]
 pub(super) use verifications::{last_call, last_message};
 

@@ -1,4 +1,4 @@
-//! Lists for operators, newest first.
+//! Lists for operators, newest first, or oldest first for those who follow them.
 //!
 //! Each list is read in the order of an index: for one organization, an index that begins with the organization; for
 //! operators, an index over all organizations. A filter by address, agent, plan or account first finds the organizations
@@ -22,14 +22,31 @@ use crate::failure::Failure;
 /// The year 9999: later than every row, and valid in both databases.
 pub(super) const LATEST: Timestamp = Timestamp::from_seconds(253_370_764_800);
 
+/// The order of a list. The indexes are read in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
 /// One page of a boxed query, newest first, within the period of a filter.
 macro_rules! newest_page {
-    ($query:expr, $table:ident, ($at:ident, $key:ident), $filter:expr, $page:expr) => {{
-        let (period, page) = ($filter.period, $page);
-        let mut query = $query
+    ($query:expr, $table:ident, $place:tt, $filter:expr, $page:expr) => {
+        ordered_page!($query, $table, $place, $filter, $page, super::newest::Order::NewestFirst)
+    };
+}
+
+/// One page of a boxed query in an order, within the period of a filter.
+macro_rules! ordered_page {
+    ($query:expr, $table:ident, ($at:ident, $key:ident), $filter:expr, $page:expr, $order:expr) => {{
+        let (period, page, order) = ($filter.period, $page, $order);
+        let query = $query
             .select(diesel::SelectableHelper::as_select())
-            .order(($table::$at.desc(), $table::$key.desc()))
             .limit(page.limit.into());
+        let mut query = match order {
+            super::newest::Order::NewestFirst => query.order(($table::$at.desc(), $table::$key.desc())),
+            super::newest::Order::OldestFirst => query.order(($table::$at.asc(), $table::$key.asc())),
+        };
         if let Some(since) = period.since {
             query = query.filter($table::$at.ge(Moment(since)));
         }
@@ -39,10 +56,17 @@ macro_rules! newest_page {
         if let Some(until) = until {
             query = query.filter($table::$at.lt(Moment(until)));
         }
-        if let Some((at, key)) = &page.after {
-            let is_behind = $table::$at.lt(Moment(*at)).or($table::$key.lt(key.as_str()));
-            query = query.filter($table::$at.le(Moment(*at))).filter(is_behind);
-        }
+        query = match (&page.after, order) {
+            (None, _) => query,
+            (Some((at, key)), super::newest::Order::NewestFirst) => {
+                let is_behind = $table::$at.lt(Moment(*at)).or($table::$key.lt(key.as_str()));
+                query.filter($table::$at.le(Moment(*at))).filter(is_behind)
+            }
+            (Some((at, key)), super::newest::Order::OldestFirst) => {
+                let is_behind = $table::$at.gt(Moment(*at)).or($table::$key.gt(key.as_str()));
+                query.filter($table::$at.ge(Moment(*at))).filter(is_behind)
+            }
+        };
         super::planned_anew::PlannedAnew(query)
     }};
 }
@@ -265,9 +289,17 @@ pub(super) async fn account_of(
     Ok(found.map(|found| found.account_sid))
 }
 
-/// Merges the pages of several parts, newest first, without duplicates.
-pub(super) fn merged<R, K: Ord>(mut rows: Vec<R>, limit: u32, key: impl Fn(&R) -> K) -> Vec<R> {
-    rows.sort_by_cached_key(|row| Reverse(key(row)));
+/// Merges the pages of several parts, without duplicates.
+pub(super) fn merged<R, K: Ord>(
+    mut rows: Vec<R>,
+    limit: u32,
+    key: impl Fn(&R) -> K,
+    order: Order,
+) -> Vec<R> {
+    match order {
+        Order::NewestFirst => rows.sort_by_cached_key(|row| Reverse(key(row))),
+        Order::OldestFirst => rows.sort_by_cached_key(&key),
+    }
     rows.dedup_by(|one, two| key(one) == key(two));
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     rows

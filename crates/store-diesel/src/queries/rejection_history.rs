@@ -11,7 +11,7 @@ use switchboard_domain::rejection::Rejection;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store};
-use super::newest::{merged, organizations, owner_of_account};
+use super::newest::{Order, merged, organizations, owner_of_account};
 use super::only;
 use super::rejections::RejectionRow;
 use super::schema::rejections;
@@ -80,5 +80,5 @@ async fn newest(
         let found: Vec<RejectionRow> = query.load(conn).await?;
         rows.extend(found);
     }
-    Ok(merged(rows, page.limit, place))
+    Ok(merged(rows, page.limit, place, Order::NewestFirst))
 }

@@ -15,13 +15,14 @@ use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::AccountSid;
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 
 use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::queries::{
-    Party, last_call, last_message, latest_of_address, newest_calls, newest_live,
+    Order, Party, calls_in, last_call, last_message, latest_of_address, messages_in, newest_live,
 };
 
 #[derive(QueryableByName)]
@@ -99,18 +100,47 @@ fn filters() -> Vec<(HistoryFilter, &'static str)> {
     ]
 }
 
+const ORDERS: [Order; 2] = [Order::NewestFirst, Order::OldestFirst];
+
+/// Checks that a list is read from an index, in its order.
+fn is_in_order_of(list: &str, index: &str) {
+    assert!(list.contains(&format!("USING INDEX {index} (")), "{list}");
+    // Only entries of one instant are sorted.
+    let sorted = list.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
+    assert!(!sorted.contains("TEMP B-TREE"), "{list}");
+}
+
+/// A state is rarer than a reason; an address, an agent, a plan and an account are usually rarer than a state.
+#[tokio::test]
+async fn each_list_of_messages_by_their_state_is_read_in_the_order_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let page = Page::behind((Timestamp::from_micros(1), "SM1".to_owned()), 50);
+    for (filter, index) in filters().into_iter().take(7) {
+        let filter = HistoryFilter { status: Some(MessageStatus::Failed), ..filter };
+        let index = match index {
+            "calls_by_time" | "calls_by_reason" => "messages_by_status".to_owned(),
+            led => led.replace("calls", "messages"),
+        };
+        for order in ORDERS {
+            let query = messages_in(order, Some("org"), &filter, &Party::Any, &page);
+            is_in_order_of(&plan(&mut conn, query).await, &index);
+        }
+    }
+    let filter = HistoryFilter { status: Some(MessageStatus::Failed), ..HistoryFilter::default() };
+    let query = messages_in(Order::NewestFirst, None, &filter, &Party::Any, &page);
+    is_in_order_of(&plan(&mut conn, query).await, "messages_of_all_by_status");
+}
+
 #[tokio::test]
 async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     let pages = [Page::first(50), Page::behind((Timestamp::from_micros(1), "CA1".to_owned()), 50)];
     for (filter, index) in filters() {
-        for page in &pages {
-            let list = plan(&mut conn, newest_calls(Some("org"), &filter, &Party::Any, page)).await;
-            assert!(list.contains(&format!("USING INDEX {index} (")), "{list}");
-            // Only calls of one instant are sorted.
-            let sorted = list.replace("USE TEMP B-TREE FOR LAST TERM OF ORDER BY", "");
-            assert!(!sorted.contains("TEMP B-TREE"), "{list}");
+        for (page, order) in pages.iter().flat_map(|page| ORDERS.map(|order| (page, order))) {
+            let query = calls_in(order, Some("org"), &filter, &Party::Any, page);
+            is_in_order_of(&plan(&mut conn, query).await, index);
         }
     }
 }
@@ -127,7 +157,8 @@ async fn a_list_without_filters_searches_an_index() {
         (Some("org"), "calls_by_time (organization_id=? AND first_seen_at<?)"),
     ] {
         let page = Page::first(2);
-        let list = plan(&mut conn, newest_calls(organization, &filter, &Party::Any, &page)).await;
+        let query = calls_in(Order::NewestFirst, organization, &filter, &Party::Any, &page);
+        let list = plan(&mut conn, query).await;
         assert!(list.starts_with(&format!("SEARCH calls USING INDEX {index}")), "{list}");
     }
 }

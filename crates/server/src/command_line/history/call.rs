@@ -3,17 +3,18 @@
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_domain::call::{CallRecord, Outcome};
-use switchboard_domain::history::{Records, RejectionFilter};
+use switchboard_domain::history::{HistoryFilter, Records, RejectionFilter};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
 use super::filters::{FilterOptions, followed_since, one_of};
+use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reading;
 use super::reveal::Reveal;
-use super::tail::{self, Followed};
+use super::tail;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::remedies;
@@ -38,6 +39,16 @@ pub(in crate::command_line) enum Command {
     Tail(Tail),
 }
 
+/// What selects calls.
+#[derive(Clone, Debug, Args)]
+struct CallFilterOptions {
+    #[command(flatten)]
+    shared: FilterOptions,
+    /// Only calls with this outcome
+    #[arg(long)]
+    outcome: Option<String>,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard call list --since 24h --outcome unanswered\n  \
     switchboard call list --to +14155550100 --agent Sales --reveal\n  \
@@ -45,10 +56,7 @@ pub(in crate::command_line) enum Command {
     Outcomes: in_progress, answered, fell_back, unanswered, rejected, failed.")]
 pub(in crate::command_line) struct List {
     #[command(flatten)]
-    filter: FilterOptions,
-    /// Only calls with this outcome
-    #[arg(long)]
-    outcome: Option<String>,
+    filter: CallFilterOptions,
     #[command(flatten)]
     page: PageOptions,
 }
@@ -68,12 +76,15 @@ pub(in crate::command_line) struct Show {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard call tail\n  \
-    switchboard call tail --agent Sales --since 1h --json\n\n\
-    Runs until you stop it or the reader closes the pipe.")]
+#[command(after_help = tail::help(
+    "Examples:\n  switchboard call tail\n  switchboard call tail --agent Sales --since 1h --json\n  \
+        switchboard call tail --outcome failed",
+    "call",
+    Some("outcome"),
+))]
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
-    filter: FilterOptions,
+    filter: CallFilterOptions,
     #[command(flatten)]
     reveal: Reveal,
     #[command(flatten)]
@@ -91,17 +102,24 @@ pub(in crate::command_line) async fn run(
     }
 }
 
+impl CallFilterOptions {
+    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
+        let outcome = parse_given("--outcome", self.outcome.as_deref(), |text| {
+            Outcome::parse(text).ok_or_else(|| one_of(Outcome::ALL.map(Outcome::as_str)))
+        })?;
+        let filter = self.shared.filter(installation, Records::Calls).await?;
+        Ok(HistoryFilter { outcome, ..filter })
+    }
+}
+
 async fn list(settings: Settings, list: List) -> Result<(), Failure> {
-    let List { filter, outcome, page: options } = list;
-    let outcome = parse_given("--outcome", outcome.as_deref(), |text| {
-        Outcome::parse(text).ok_or_else(|| one_of(Outcome::ALL.map(Outcome::as_str)))
-    })?;
-    let cursors = CursorScope::new("calls", &format!("{filter:?} {outcome:?}"));
+    let List { filter, page: options } = list;
+    let cursors = CursorScope::new("calls", &format!("{filter:?}"));
     let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| CallSid::parse(key).ok())
     })?;
     let installation = Installation::open(settings).await?;
-    let filter = filter.filter(&installation, Records::Calls, outcome).await?;
+    let filter = filter.filter(&installation).await?;
     let mut reading = reading(&installation, options.reveal.phone_numbers());
     let read = async |page| {
         let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
@@ -119,20 +137,20 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
-    let mut filter = filter.filter(&installation, Records::Calls, None).await?;
-    let since = followed_since(filter.period, installation.ambient.clock.now())?;
+    let mut filter = filter.filter(&installation).await?;
+    let clock = installation.ambient.clock.as_ref();
+    let since = followed_since(filter.period, clock.now())?;
     let mut reading = reading(&installation, reveal.phone_numbers());
-    let read = async |since| {
+    let read = async |since, page| {
         filter.period.since = Some(since);
-        let page = Page::first(tail::MAX_ENTRIES);
-        let found = installation.store.newest_calls(&Scope::Operator, &filter, &page).await;
+        let found = installation.store.oldest_calls(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
     let view = async |call: &CallRecord| {
         let story = reading.call(call, &[]).await.doing(LISTING)?;
         Ok(CallView::of(story, reveal.phone_numbers()))
     };
-    tail::follow(format, since, read, view).await
+    tail::follow(format, clock, since, read, view).await
 }
 
 impl Followed for CallRecord {

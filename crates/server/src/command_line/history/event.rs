@@ -5,13 +5,14 @@ use switchboard_admin::CursorScope;
 use switchboard_domain::event::{Event, parse_types};
 use switchboard_domain::identifier::EventId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{EventFilter, Page};
+use switchboard_domain::ports::EventFilter;
 use switchboard_domain::time::Timestamp;
 
 use super::filters::{PeriodOptions, followed_since};
+use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reveal::Reveal;
-use super::tail::{self, Followed};
+use super::tail;
 use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::view::EventView;
@@ -70,9 +71,12 @@ pub(in crate::command_line) struct List {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard event tail\n  \
-    switchboard event tail --type call.*,message.failed --since 1h --json\n\n\
-    Runs until you stop it or the reader closes the pipe.")]
+#[command(after_help = tail::help(
+    "Examples:\n  switchboard event tail\n  \
+        switchboard event tail --type call.*,message.failed --since 1h --json",
+    "event",
+    None,
+))]
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
     filter: FilterOptions,
@@ -115,15 +119,15 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation).await?;
-    let since = followed_since(filter.period, installation.ambient.clock.now())?;
-    let read = async |since| {
+    let clock = installation.ambient.clock.as_ref();
+    let since = followed_since(filter.period, clock.now())?;
+    let read = async |since, page| {
         filter.period.since = Some(since);
-        let page = Page::first(tail::MAX_ENTRIES);
-        let found = installation.store.events().newest(&Scope::Operator, &filter, &page).await;
+        let found = installation.store.events().oldest(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
     let view = async |event: &Event| Ok(EventView::of(event, reveal.phone_numbers()));
-    tail::follow(format, since, read, view).await
+    tail::follow(format, clock, since, read, view).await
 }
 
 impl Followed for Event {

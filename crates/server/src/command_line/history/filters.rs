@@ -4,7 +4,6 @@ use clap::Args;
 use switchboard_admin::party::Party;
 use switchboard_admin::when;
 use switchboard_application_management::{ManageError, find_agent};
-use switchboard_domain::call::Outcome;
 use switchboard_domain::history::{HistoryFilter, Period, Records};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -82,7 +81,6 @@ impl FilterOptions {
         &self,
         installation: &Installation,
         records: Records,
-        outcome: Option<Outcome>,
     ) -> Result<HistoryFilter, Failure> {
         let store = installation.store.as_ref();
         let period = self.period.period(installation.ambient.clock.now())?;
@@ -133,7 +131,6 @@ impl FilterOptions {
             agent: agent.map(|agent| agent.id),
             plan: plan.map(|plan| plan.id),
             reason,
-            outcome,
             ..filter
         })
     }

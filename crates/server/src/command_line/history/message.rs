@@ -3,18 +3,19 @@
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
-use switchboard_domain::history::Records;
+use switchboard_domain::history::{HistoryFilter, Records};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Page;
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 
-use super::filters::{FilterOptions, followed_since};
+use super::filters::{FilterOptions, followed_since, one_of};
+use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reading;
 use super::reveal::Reveal;
-use super::tail::{self, Followed};
+use super::tail;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::message_send;
@@ -42,13 +43,24 @@ pub(in crate::command_line) enum Command {
     Tail(Tail),
 }
 
+/// What selects messages.
+#[derive(Clone, Debug, Args)]
+struct MessageFilterOptions {
+    #[command(flatten)]
+    shared: FilterOptions,
+    /// Only messages in this state, with Twilio's names: received, queued, sent, delivered, failed, undelivered and others
+    #[arg(long)]
+    status: Option<String>,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard message list --since 24h --to +14155550100\n  \
     switchboard message list --reason unassigned --reveal\n  \
+    switchboard message list --status failed --since 24h\n  \
     switchboard message list --agent Sales --limit 1000 --json")]
 pub(in crate::command_line) struct List {
     #[command(flatten)]
-    filter: FilterOptions,
+    filter: MessageFilterOptions,
     #[command(flatten)]
     page: PageOptions,
 }
@@ -68,12 +80,15 @@ pub(in crate::command_line) struct Show {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  switchboard message tail\n  \
-    switchboard message tail --agent Sales --since 1h --json\n\n\
-    Runs until you stop it or the reader closes the pipe.")]
+#[command(after_help = tail::help(
+    "Examples:\n  switchboard message tail\n  switchboard message tail --agent Sales --since 1h --json\n  \
+        switchboard message tail --status undelivered",
+    "message",
+    Some("state"),
+))]
 pub(in crate::command_line) struct Tail {
     #[command(flatten)]
-    filter: FilterOptions,
+    filter: MessageFilterOptions,
     #[command(flatten)]
     reveal: Reveal,
     #[command(flatten)]
@@ -109,6 +124,17 @@ pub(in crate::command_line) async fn run(
     }
 }
 
+impl MessageFilterOptions {
+    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
+        let status = parse_given("--status", self.status.as_deref(), |text| {
+            MessageStatus::parse(text)
+                .ok_or_else(|| one_of(MessageStatus::ALL.map(MessageStatus::as_str)))
+        })?;
+        let filter = self.shared.filter(installation, Records::Messages).await?;
+        Ok(HistoryFilter { status, ..filter })
+    }
+}
+
 async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let List { filter, page: options } = list;
     let cursors = CursorScope::new("messages", &format!("{filter:?}"));
@@ -116,7 +142,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         cursors.place(text, |key| MessageSid::parse(key).ok())
     })?;
     let installation = Installation::open(settings).await?;
-    let filter = filter.filter(&installation, Records::Messages, None).await?;
+    let filter = filter.filter(&installation).await?;
     let mut reading = reading(&installation, options.reveal.phone_numbers());
     let read = async |page| {
         let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
@@ -130,17 +156,17 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let Tail { filter, reveal, format } = tail;
     let installation = Installation::open(settings).await?;
-    let mut filter = filter.filter(&installation, Records::Messages, None).await?;
-    let since = followed_since(filter.period, installation.ambient.clock.now())?;
+    let mut filter = filter.filter(&installation).await?;
+    let clock = installation.ambient.clock.as_ref();
+    let since = followed_since(filter.period, clock.now())?;
     let mut reading = reading(&installation, reveal.phone_numbers());
-    let read = async |since| {
+    let read = async |since, page| {
         filter.period.since = Some(since);
-        let page = Page::first(tail::MAX_ENTRIES);
-        let found = installation.store.newest_messages(&Scope::Operator, &filter, &page).await;
+        let found = installation.store.oldest_messages(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
     let view = async |message: &MessageRecord| reading.message(message).await.doing(LISTING);
-    tail::follow(format, since, read, view).await
+    tail::follow(format, clock, since, read, view).await
 }
 
 impl Followed for MessageRecord {

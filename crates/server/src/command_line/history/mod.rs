@@ -7,6 +7,7 @@ pub(super) mod conversation;
 pub(super) mod delivery;
 pub(super) mod event;
 mod filters;
+mod followed;
 pub(super) mod message;
 mod pages;
 pub(super) mod rejection;

@@ -1,60 +1,73 @@
 //! Follows a list: prints each record when it begins, and again when its state changes.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use switchboard_domain::ports::{Clock, Page};
 use switchboard_domain::time::Timestamp;
 
+use super::followed::{Followed, OVERLAP_RECORDS, OVERLAP_SECONDS, Position};
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::Failure;
 
-/// How often the store is asked.
+/// How often the store is asked, at most. A busy list is asked less often, so that it takes half of the time at most.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// The most records that are followed at a time. Older ones are not printed again.
-pub(super) const MAX_ENTRIES: u32 = 500;
+/// The number of records that are read at once.
+const PAGE: u32 = 500;
 
-/// A record as a list that is followed sees it.
-pub(super) trait Followed {
-    /// What tells it apart.
-    type Key: Clone + Eq + Hash;
-
-    /// What tells it apart.
-    fn key(&self) -> Self::Key;
-    /// What it is printed again for.
-    fn state(&self) -> &'static str;
-    /// When it began.
-    fn began(&self) -> Timestamp;
+/// The help of a command that follows a list: examples, and what it prints of each record, for example of a call.
+pub(super) fn help(examples: &str, record: &str, changes: Option<&str>) -> String {
+    let changes = changes.map_or_else(String::new, |changes| {
+        format!(
+            "\nThe {record} is printed again when its {changes} changes, if it is one of the latest {OVERLAP_RECORDS} or not \
+             older than {OVERLAP_SECONDS} seconds."
+        )
+    });
+    format!(
+        "{examples}\n\n\
+         Each {record} since the start of the command, or since --since, is printed, however many there are at once, and in \
+         the order of time.\n\
+         If a {record} is recorded late, up to {OVERLAP_SECONDS} seconds after its time, it follows later ones.{changes}\n\
+         The command runs until you stop it or the reader closes the pipe."
+    )
 }
 
-/// Follows a list from an instant on, until the reader of the output closes the pipe. `read` gives the newest records from an
-/// instant on, at most [`MAX_ENTRIES`], newest first.
+/// Follows a list from an instant on, until the reader of the output closes the pipe. `read` gives a page of the records
+/// from an instant on, oldest first.
 pub(super) async fn follow<R: Followed, V: View>(
     format: Format,
-    mut since: Timestamp,
-    mut read: impl AsyncFnMut(Timestamp) -> Result<Vec<R>, Failure>,
+    clock: &dyn Clock,
+    since: Timestamp,
+    mut read: impl AsyncFnMut(Timestamp, Page<(Timestamp, R::Key)>) -> Result<Vec<R>, Failure>,
     mut view: impl AsyncFnMut(&R) -> Result<V, Failure>,
 ) -> Result<(), Failure> {
-    let mut printed = Printed::new();
+    let mut position = Position::new(since);
     let mut listing = ListWriter::lines(format);
-    while !is_output_closed() {
-        let mut records = read(since).await?;
-        records.reverse();
-        printed.keep(records.iter().map(Followed::key));
-        if let Some(oldest) = records.first().filter(|_| records.len() >= MAX_ENTRIES as usize) {
-            since = oldest.began();
-        }
-        let mut views = Vec::new();
-        for record in &records {
-            if printed.is_news(record.key(), record.state()) {
-                views.push(view(record).await?);
+    loop {
+        let (began, since) = (Instant::now(), position.since());
+        let mut page = Page::first(PAGE);
+        loop {
+            if is_output_closed() {
+                return Ok(());
+            }
+            let records = read(since, page).await?;
+            let mut views = Vec::new();
+            for record in &records {
+                if position.is_news(record) {
+                    views.push(view(record).await?);
+                }
+            }
+            listing.page(&views)?;
+            position.advance(clock.now());
+            match records.last() {
+                Some(last) if records.len() >= PAGE as usize => {
+                    page = Page::behind((last.began(), last.key()), PAGE);
+                }
+                _ => break,
             }
         }
-        listing.page(&views)?;
-        tokio::time::sleep(INTERVAL).await;
+        tokio::time::sleep(INTERVAL.max(began.elapsed())).await;
     }
-    Ok(())
 }
 
 /// Whether the reader of standard output closed the pipe. Without this, a quiet list would not notice.
@@ -65,38 +78,4 @@ fn is_output_closed() -> bool {
     let is_ready = poll(&mut polled, Some(&at_once)).is_ok_and(|ready| ready > 0);
     is_ready
         && polled.iter().any(|output| output.revents().intersects(PollFlags::ERR | PollFlags::HUP))
-}
-
-/// The last printed state of each record that is followed.
-struct Printed<K>(HashMap<K, &'static str>);
-
-impl<K: Eq + Hash> Printed<K> {
-    fn new() -> Self {
-        Self(HashMap::new())
-    }
-
-    /// Forgets the records that are not among these.
-    fn keep(&mut self, followed: impl Iterator<Item = K>) {
-        let followed: HashSet<K> = followed.collect();
-        self.0.retain(|key, _| followed.contains(key));
-    }
-
-    /// Whether a record is new or has another state than it was printed with.
-    fn is_news(&mut self, key: K, state: &'static str) -> bool {
-        self.0.insert(key, state) != Some(state)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Printed;
-
-    #[test]
-    fn a_record_is_printed_again_when_its_state_changes() {
-        let mut printed = Printed::new();
-        assert!(printed.is_news(1, "in_progress") && !printed.is_news(1, "in_progress"));
-        assert!(printed.is_news(1, "answered") && printed.is_news(2, "answered"));
-        printed.keep([2].into_iter());
-        assert_eq!(printed.0.len(), 1);
-    }
 }

@@ -56,6 +56,7 @@ async fn histories_are_filtered_as_by_the_commands(store: Store) {
             format!("call list --account {OTHER_SID} --since 1h"),
         ),
         ("messages", "reason=unassigned".to_owned(), "message list --reason unassigned".to_owned()),
+        ("messages", "status=received".to_owned(), "message list --status received".to_owned()),
         (
             "messages",
             "from=%2B14155550177".to_owned(),
@@ -183,6 +184,8 @@ async fn a_wrong_filter_of_a_history_gets_a_problem(store: Store) {
         ("calls?from=%2B12125550101&to=%2B12125550102&number=%2B12125550103", "/number"),
         ("messages?reason=no_voice_target", "/reason"),
         ("messages?outcome=answered", "/outcome"),
+        ("messages?status=good", "/status"),
+        ("calls?status=failed", "/status"),
         ("conversations?contact=4155550100", "/contact"),
         ("conversations?sender=4155550101", "/sender"),
         ("deliveries?state=gone", "/state"),

@@ -168,7 +168,8 @@ fn wrong_filters_are_refused(store: Store) {
     const TAILS: &str = "call tail,message tail";
     const ALL: &str = "call list,call tail,message list,message tail,rejection list";
     const REJECTIONS: &str = "rejection list";
-    const NO_LISTS: &str = "call tail,message list,message tail,rejection list";
+    const NO_CALLS: &str = "message list,message tail,rejection list";
+    const NO_MESSAGES: &str = "call list,call tail,rejection list";
     const COUNTRY: &str = "start with a plus, for example +14155550100";
     const UNEXPECTED: &str = "unexpected argument";
     const FOREIGN: &str = "AC00000000000000000000000000000009";
@@ -194,7 +195,7 @@ fn wrong_filters_are_refused(store: Store) {
         (ALL, "--account Nobody", 4, &["--account", "no account is named", "account list"]),
         (ALL, "--account AC123", 2, &["--account", "AC followed by 32 hexadecimal digits"]),
         (BOTH, &account, 4, &["--account", FOREIGN, "is unknown"]),
-        ("call list", "--outcome lost", 2, &["--outcome is not one of in_progress, answered"]),
+        (CALLS, "--outcome lost", 2, &["--outcome is not one of in_progress, answered"]),
         (BOTH, "--reason lost", 2, &["--reason is not one of assigned, unknown_number"]),
         (REJECTIONS, "--reason lost", 2, &["--reason is not one of signature_missing"]),
         (CALLS, "--reason no_message_target", 2, &["--reason is not one of", "no_voice_target"]),
@@ -203,7 +204,9 @@ fn wrong_filters_are_refused(store: Store) {
         (LISTS, "--limit many", 2, &["--limit", "a whole number from 1 to 1000000"]),
         (LISTS, "--limit 1000001", 2, &["--limit", "a whole number from 1 to 1000000"]),
         (LISTS, "--cursor nonsense", 2, &["--cursor is not a cursor", "this list returned"]),
-        (NO_LISTS, "--outcome failed", 2, &[UNEXPECTED, "--outcome"]),
+        (NO_CALLS, "--outcome failed", 2, &[UNEXPECTED, "--outcome"]),
+        (MESSAGES, "--status lost", 2, &["--status is not one of accepted", "undelivered"]),
+        (NO_MESSAGES, "--status failed", 2, &[UNEXPECTED, "--status"]),
         (TAILS, "--limit 5", 2, &[UNEXPECTED, "--limit"]),
         (TAILS, "--cursor abc", 2, &[UNEXPECTED, "--cursor"]),
         (REJECTIONS, "--from +14155550100", 2, &[UNEXPECTED, "--from"]),

@@ -20,4 +20,5 @@ mod routes;
 mod shells;
 mod simulation;
 mod skipped_agents;
+mod tails;
 mod terminals;
