@@ -176,6 +176,16 @@ pub(crate) fn warn(cause: &(dyn Error + 'static)) {
     let _written = io::stderr().write_all(text.as_bytes());
 }
 
+/// Writes a sentence about a command that succeeds to standard error: text of a severity such as `hint`, or a JSON object with
+/// the severity as its field.
+pub(crate) fn note(severity: &str, sentence: &str) -> Result<(), Failure> {
+    let text = match ErrorForm::of_process() {
+        ErrorForm::Text => format!("{severity}: {}\n", printable::one_line(sentence)),
+        ErrorForm::Json => format!("{}\n", serde_json::json!({ severity: sentence })),
+    };
+    io::stderr().write_all(text.as_bytes()).map_err(Failure::Output)
+}
+
 fn chain(severity: &str, cause: &(dyn Error + 'static)) -> String {
     let mut text = format!("{severity}: {}\n", printable_lines(cause));
     let mut next = cause.source();

@@ -1,12 +1,10 @@
 //! A hint about endpoints to which the server will refuse to connect.
 
-use std::io::{self, Write as _};
-
 use switchboard_domain::printable;
 use switchboard_domain::web_address::WebUrl;
 use url::Url;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, note};
 use crate::settings::{Settings, TARGET_NETWORKS};
 
 /// Tells on the standard error if `what`, such as messages, will not be delivered to an endpoint because of its address.
@@ -22,8 +20,8 @@ pub(super) fn hint_refused(
     // The path may contain a credential.
     let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
     let hint = format!(
-        "hint: {what} are not delivered to {host}, which is not a public address; to allow it, start the server with \
+        "{what} are not delivered to {host}, which is not a public address; to allow it, start the server with \
          its network in {TARGET_NETWORKS} (for this machine: {TARGET_NETWORKS}=127.0.0.0/8,::1)"
     );
-    writeln!(io::stderr(), "{hint}").map_err(Failure::Output)
+    note("hint", &hint)
 }

@@ -19,7 +19,7 @@ use super::import::columns;
 use super::output::Format;
 use super::route::calendar_line;
 use super::view::{ConsentView, subscription_row};
-use crate::failure::{Doing as _, Failure};
+use crate::failure::{Doing as _, Failure, note};
 use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::plan_codec;
@@ -85,17 +85,16 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     Files::write(&options.to, &exported)?.keep(&options.to, existing)?;
     let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
     for omission in &omissions {
-        writeln!(io::stderr(), "not exported: {omission}").map_err(Failure::Output)?;
+        note("warning", &format!("not exported: {omission}"))?;
     }
     let formulas = formulas(&exported);
     if formulas > 0 {
         let begin = if formulas == 1 { "begins" } else { "begin" };
-        writeln!(
-            io::stderr(),
-            "warning: {} {begin} with =, +, -, @, a tab or a carriage return, which a spreadsheet may run as a formula; import the files there as text",
+        let warning = format!(
+            "{} {begin} with =, +, -, @, a tab or a carriage return, which a spreadsheet may run as a formula; import the files there as text",
             counted(formulas, "cell")
-        )
-        .map_err(Failure::Output)?;
+        );
+        note("warning", &warning)?;
     }
     let (accounts, agents, numbers) =
         (exported.accounts.len(), exported.agents.len(), exported.numbers.len());

@@ -1,4 +1,5 @@
-//! The output of commands: tables and sentences for people, JSON for programs; lists page by page.
+//! The output of commands: tables and sentences for people, JSON for programs; lists page by page, one JSON object in a
+//! line.
 
 use std::io::{self, BufWriter, Write};
 
@@ -57,8 +58,6 @@ impl Format {
 pub(crate) struct ListWriter<W: Write> {
     out: W,
     json: bool,
-    /// JSON objects are printed one per line instead of as an array.
-    one_per_line: bool,
     count: u64,
     /// The widest cell of each column so far.
     widths: Vec<usize>,
@@ -74,17 +73,12 @@ impl ListWriter<BufWriter<io::StdoutLock<'static>>> {
         let room = terminal_size_of(io::stdout()).map(|(columns, _)| usize::from(columns.0));
         Self::new(BufWriter::new(io::stdout().lock()), format, room)
     }
-
-    /// A list on standard output whose JSON objects are printed one per line.
-    pub(crate) fn lines(format: Format) -> Self {
-        Self { one_per_line: true, ..Self::stdout(format) }
-    }
 }
 
 impl<W: Write> ListWriter<W> {
     fn new(out: W, format: Format, room: Option<usize>) -> Self {
         let json = format.json;
-        Self { out, json, one_per_line: false, count: 0, widths: Vec::new(), layout: None, room }
+        Self { out, json, count: 0, widths: Vec::new(), layout: None, room }
     }
 
     /// Prints one page.
@@ -97,30 +91,17 @@ impl<W: Write> ListWriter<W> {
         written.and_then(|()| self.out.flush()).map_err(Failure::Output)
     }
 
-    /// Ends the list. An empty one is an empty array, or the hint.
+    /// Ends the list. People get a hint about an empty one.
     pub(crate) fn end(mut self, hint: &str) -> Result<(), Failure> {
-        let written = match (self.json, self.count) {
-            (true, _) if self.one_per_line => Ok(()),
-            (true, 0) => self.out.write_all(b"[]\n"),
-            (true, _) => self.out.write_all(b"\n]\n"),
-            (false, 0) => writeln!(self.out, "{hint}"),
-            (false, _) => Ok(()),
-        };
+        let is_empty = self.count == 0 && !self.json;
+        let written = if is_empty { writeln!(self.out, "{hint}") } else { Ok(()) };
         written.and_then(|()| self.out.flush()).map_err(Failure::Output)
     }
 
     fn objects<V: View>(&mut self, views: &[V]) -> io::Result<()> {
-        if self.one_per_line {
-            for view in views {
-                serde_json::to_writer(&mut self.out, view)?;
-                self.out.write_all(b"\n")?;
-            }
-            return Ok(());
-        }
-        for (index, view) in views.iter().enumerate() {
-            let before: &[u8] = if self.count == 0 && index == 0 { b"[\n  " } else { b",\n  " };
-            self.out.write_all(before)?;
+        for view in views {
             serde_json::to_writer(&mut self.out, view)?;
+            self.out.write_all(b"\n")?;
         }
         Ok(())
     }
@@ -230,10 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn pages_join_to_one_array() {
-        let text = written(JSON, &[&[Pet("Rex"), Pet("Tom")], &[Pet("Leo")]]);
-        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["Rex", "Tom", "Leo"]);
-        assert_eq!(written(JSON, &[]), "[]\n");
+    fn each_object_is_a_line() {
+        let text = written(JSON, &[&[Pet("Rex"), Pet("T\nm")], &[Pet("Leo")]]);
+        assert_eq!(text, "\"Rex\"\n\"T\\nm\"\n\"Leo\"\n");
+        assert_eq!(written(JSON, &[]), "");
     }
 
     #[test]

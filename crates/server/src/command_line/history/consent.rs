@@ -61,7 +61,7 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let filter =
         ConsentFilter { contact: side("--contact", contact)?, sender: side("--sender", sender)? };
     let store = Installation::open(settings).await?.store;
-    let mut listing = ListWriter::lines(format);
+    let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
         let found = store.consents().list(&Scope::Operator, &filter, &page).await.doing(LISTING)?;

@@ -46,7 +46,7 @@ impl PageOptions {
         hint: &str,
         mut read: impl AsyncFnMut(Page<(Timestamp, K)>) -> Result<Vec<((Timestamp, K), V)>, Failure>,
     ) -> Result<(), Failure> {
-        let mut listing = ListWriter::lines(self.format);
+        let mut listing = ListWriter::stdout(self.format);
         let mut missing = self.limit;
         while missing > 0 {
             let limit = missing.min(PAGE);
@@ -63,13 +63,17 @@ impl PageOptions {
             }
         }
         listing.end(hint)?;
-        after.map_or(Ok(()), |(at, key)| announce(&cursors.cursor(at, &key.to_string())))
+        let cursor = after.map(|(at, key)| cursors.cursor(at, &key.to_string()));
+        cursor.map_or(Ok(()), |cursor| announce(self.format, &cursor))
     }
 }
 
 /// Says on standard error how the list goes on, so that standard output has entries only.
-fn announce(cursor: &str) -> Result<(), Failure> {
-    let mut stderr = std::io::stderr();
-    let written = writeln!(stderr, "more entries: repeat the command with --cursor {cursor}");
-    written.map_err(Failure::Output)
+fn announce(format: Format, cursor: &str) -> Result<(), Failure> {
+    let line = if format.json {
+        serde_json::json!({ "next_cursor": cursor }).to_string()
+    } else {
+        format!("more entries: repeat the command with --cursor {cursor}")
+    };
+    writeln!(std::io::stderr(), "{line}").map_err(Failure::Output)
 }

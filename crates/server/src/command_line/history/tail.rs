@@ -42,7 +42,7 @@ pub(super) async fn follow<R: Followed, V: View>(
     mut view: impl AsyncFnMut(&R) -> Result<V, Failure>,
 ) -> Result<(), Failure> {
     let mut position = Position::new(since);
-    let mut listing = ListWriter::lines(format);
+    let mut listing = ListWriter::stdout(format);
     loop {
         let (began, since) = (Instant::now(), position.since());
         let mut page = Page::first(PAGE);

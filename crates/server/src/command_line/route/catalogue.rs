@@ -1,5 +1,6 @@
 //! Calendars and lists of numbers, which routing plans refer to by name. Both have the same commands.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
@@ -11,7 +12,7 @@ use switchboard_domain::plan::DateRange;
 use super::document::{failed, read};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::parse;
-use crate::command_line::output::Format;
+use crate::command_line::output::{Format, ListWriter, View};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -179,11 +180,27 @@ async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Fail
         Kind::Calendar => names.calendars,
         Kind::List => names.lists,
     };
-    let names: Vec<&str> = names.iter().map(Label::as_str).collect();
-    format.print(&names, || match names.as_slice() {
-        [] => format!("no {noun}s yet; create one with `switchboard route {noun} set`"),
-        names => names.join("\n"),
-    })
+    if !format.json && !names.is_empty() {
+        let names: Vec<_> = names.iter().map(Label::as_str).collect();
+        return format.print(&(), || names.join("\n"));
+    }
+    let mut listing = ListWriter::stdout(format);
+    listing.page(&names.iter().map(|name| NameView { name: name.as_str() }).collect::<Vec<_>>())?;
+    listing.end(&format!("no {noun}s yet; create one with `switchboard route {noun} set`"))
+}
+
+/// A calendar or list.
+#[derive(Serialize)]
+struct NameView<'a> {
+    name: &'a str,
+}
+
+impl View for NameView<'_> {
+    const COLUMNS: &'static [&'static str] = &["NAME"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.name.to_owned()]
+    }
 }
 
 async fn keeping(settings: Settings) -> Result<KeepMaterial, Failure> {

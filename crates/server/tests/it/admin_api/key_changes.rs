@@ -28,7 +28,7 @@ async fn a_key_is_added_used_and_revoked(store: Store) {
     let secret = key.as_object_mut().unwrap().remove("secret").unwrap();
     assert_eq!((&key["scopes"], &key["organization"]), (&json!(["read", "route"]), &Value::Null));
     assert_eq!(key["networks"], json!(["127.0.0.0/8", "::1/128"]));
-    let listed = app.run("key list --json").exits(0).json();
+    let listed = app.run("key list --json").exits(0).list();
     let ids: Vec<_> = listed.as_array().unwrap().iter().map(|key| key["id"].clone()).collect();
     assert_eq!(ids, [json!(admin_id), key["id"].clone()]);
     let shown = api.json(KEYS).await;

@@ -15,7 +15,7 @@ async fn a_key_works_until_it_is_revoked(store: Store) {
 
     let listed = app.run("key list --json").exits(0);
     assert!(!listed.stdout.contains(&secret[4..]), "{}", listed.stdout);
-    let listed = listed.json();
+    let listed = listed.list();
     let key = &listed[0];
     assert_eq!((&key["id"], &key["state"]), (&json!(id), &json!("active")));
     assert_eq!(key["scopes"], json!(["read", "route"]));
@@ -26,7 +26,7 @@ async fn a_key_works_until_it_is_revoked(store: Store) {
     assert_eq!(api.get("/api/v1/agents").await.status, 200);
     app.run(&format!("key revoke {id} --yes")).exits(0);
     assert_eq!(code(&api.get("/api/v1/agents").await, 401), "key_revoked");
-    let revoked = app.run("key list --json").exits(0).json();
+    let revoked = app.run("key list --json").exits(0).list();
     assert_eq!(revoked[0]["state"], json!("revoked"));
     app.run("key revoke key_01kb7y8m6q0123456789abcdef --yes").exits(4);
 }
@@ -78,7 +78,7 @@ fn a_key_with_wrong_options_is_not_added(store: Store) {
         let ran = app.run(&format!("key add --name test {options}")).exits(exit);
         assert!(ran.stderr.contains(expected), "{options}: {}", ran.stderr);
     }
-    assert_eq!(app.run("key list --json").exits(0).json(), json!([]));
+    assert_eq!(app.run("key list --json").exits(0).list(), json!([]));
     app.run("key add --name test --scopes read").exits(0).shows(&["sbk_", "all organizations"]);
 }
 

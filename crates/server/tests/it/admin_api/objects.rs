@@ -28,6 +28,10 @@ fn printed(app: &TestApp, command: &str) -> Value {
     app.run(&format!("{command} --json")).exits(0).json()
 }
 
+fn printed_list(app: &TestApp, command: &str) -> Value {
+    app.run(&format!("{command} --json")).exits(0).list()
+}
+
 #[apply(on_both_stores!)]
 async fn lists_are_those_of_the_commands(store: Store) {
     let (app, server) = TestApp::served(store).await;
@@ -37,7 +41,7 @@ async fn lists_are_those_of_the_commands(store: Store) {
         ("/api/v1/agents", "agent list"),
         ("/api/v1/numbers", "number list"),
     ] {
-        let printed = printed(&app, command);
+        let printed = printed_list(&app, command);
         for limit in [1, 2, 200] {
             assert_eq!(json!(pages(&api, path, limit).await), printed, "{path} {limit}");
         }
@@ -62,7 +66,7 @@ async fn numbers_are_selected_by_account_and_agent(store: Store) {
         ),
     ] {
         let found = api.json(&format!("/api/v1/numbers?{query}")).await;
-        assert_eq!(found["data"], printed(&app, &format!("number list {options}")), "{query}");
+        assert_eq!(found["data"], printed_list(&app, &format!("number list {options}")), "{query}");
     }
 }
 

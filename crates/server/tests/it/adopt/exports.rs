@@ -66,7 +66,7 @@ fn app(store: Store) -> TestApp {
 fn everything(app: &TestApp) -> Vec<Value> {
     let mut all = Vec::new();
     for list in ["account", "agent", "number"] {
-        all.push(app.run(&format!("{list} list --json")).exits(0).json());
+        all.push(app.run(&format!("{list} list --json")).exits(0).list());
     }
     for agent in ["sales", "dialed"] {
         all.push(app.run(&format!("agent show {agent} --json")).exits(0).json());
@@ -190,7 +190,7 @@ async fn another_installation_asks_for_the_tokens(store: Store) {
         "new: 2 accounts, 2 agents and 2 numbers",
     ]);
     assert!(!would.stdout.contains("unchanged:"), "{would:?}");
-    assert_eq!(other.run("agent list --json").exits(0).json(), json!([]));
+    assert_eq!(other.run("agent list --json").exits(0).list(), json!([]));
     other.run(&IMPORT).exits(0).shows(&["imported 2 accounts, 2 agents and 2 numbers"]);
     other.run("export --to again").exits(0);
     for (name, text) in files(&app) {

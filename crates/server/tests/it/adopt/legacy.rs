@@ -34,7 +34,7 @@ async fn everything_comes_over_once(store: Store) {
     };
     let dry = app.run(&[&import[..], &["--dry-run"]].concat()).exits(0).json();
     assert_eq!(dry, expected(true));
-    assert_eq!(app.run("account list --json").exits(0).json(), json!([]));
+    assert_eq!(app.run("account list --json").exits(0).list(), json!([]));
     assert_eq!(app.run(&import).exits(0).json(), expected(false));
 
     let agent = app.run("agent show c1 --json").exits(0).json();
@@ -75,7 +75,7 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
         "TwilioPhoneNumber …20, phoneNumber: has no country code",
         "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
     ]);
-    assert_eq!(app.run("agent list --json").exits(0).json(), json!([]));
+    assert_eq!(app.run("agent list --json").exits(0).list(), json!([]));
     let named = format!("import prisma --from-file url.txt --account {MAIN_SID}");
     app.run(&named).fails().shows(&["2 mistakes"]);
     legacy.execute(r#"DELETE FROM "TwilioPhoneNumber" WHERE "phoneNumber" = '4155550120'"#).await;

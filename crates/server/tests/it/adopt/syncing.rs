@@ -61,7 +61,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         "no agent has the external id or id \"c9\" of old URLs",
         "nothing was changed; use --import to import what is new",
     ]);
-    assert_eq!(app.run("number list --json").json(), json!([]));
+    assert_eq!(app.run("number list --json").list(), json!([]));
 
     let import = format!("account sync {MAIN_SID} --import --json");
     let imported = app.run(&import).exits(0).json();
@@ -114,7 +114,7 @@ async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: 
         &told,
         &format!("switchboard account set {SUB_SID} --token-file"),
     ]);
-    let list = app.run("number list --json").exits(0).json();
+    let list = app.run("number list --json").exits(0).list();
     assert_eq!(list.as_array().unwrap().len(), 3);
 
     app.write("token.txt", "wrong");

@@ -61,7 +61,7 @@ async fn lives(store: Store, sender: &str, contact: &str, field: &str) {
     assert_eq!(url(&app, sender), ours);
     let shown = app.run(&format!("sender show {sender} --json")).succeeded().json();
     assert_eq!((&shown["phone_number"], &shown["answered_by"]), (&json!(sender), &json!("agent")));
-    let listed = app.run("sender list --json").succeeded().json();
+    let listed = app.run("sender list --json").succeeded().list();
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]), (1, &shown));
     let numbers = app.run("number list --json").succeeded().stdout;
     assert!(!numbers.contains(sender), "{numbers}");
@@ -172,7 +172,7 @@ async fn senders_are_found_at_twilio_imported_and_exported(store: Store) {
     let sync = format!("account sync {MAIN_SID} --import --json");
     let synced = app.run(&sync).exits(0).json();
     assert_eq!(synced["imported"]["senders"], 3, "{synced}");
-    let listed = app.run("sender list --json").succeeded().json();
+    let listed = app.run("sender list --json").succeeded().list();
     let senders: Vec<_> =
         listed.as_array().unwrap().iter().map(|one| &one["phone_number"]).collect();
     // The WhatsApp sender of a number of the account is a channel of the number.

@@ -135,7 +135,7 @@ async fn a_subscription_whose_endpoint_is_gone_is_disabled_until_it_is_enabled(s
     assert_eq!(endpoint.received().len(), 3);
 
     app.run(&format!("subscription set {id} --disable")).succeeded();
-    let off = app.run("subscription list --json").succeeded().json();
+    let off = app.run("subscription list --json").succeeded().list();
     assert_eq!(off[0]["reason"], "operator");
     app.run(&format!("subscription remove {id}")).exits(2).shows(&["--yes", "message.*"]);
     app.run(&format!("subscription rm {id} --yes")).succeeded();

@@ -5,7 +5,7 @@ use crate::prelude::*;
 fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
     let app = TestApp::migrated(store);
     assert!(app.run("account list").succeeded().stdout.contains("switchboard account add"));
-    assert_eq!(app.run("account list --json").succeeded().json(), serde_json::json!([]));
+    assert_eq!(app.run("account list --json").succeeded().list(), serde_json::json!([]));
 
     app.write("token.txt", &format!("{MAIN_TOKEN}\n"));
     let add = [
@@ -21,7 +21,7 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
         "--no-verify",
     ];
     assert_eq!(app.run(&add).succeeded().stdout, format!("added account {MAIN_SID}\n"));
-    assert_snapshot!(app.run("account list --json").succeeded().json_snapshot(), @r#"
+    assert_snapshot!(app.run("account list --json").succeeded().list_snapshot(), @r#"
     [
       {
         "api_key_sid": null,

@@ -10,7 +10,7 @@ fn an_agent_is_added_listed_shown_changed_and_removed(store: Store) {
     let id = app.run(&add).succeeded().json()["id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("agt_"));
 
-    assert_snapshot!(app.run("agent list --json").succeeded().json_snapshot(), @r#"
+    assert_snapshot!(app.run("agent list --json").succeeded().list_snapshot(), @r#"
     [
       {
         "created_at": "…",

@@ -84,7 +84,7 @@ async fn a_person_on_a_terminal_is_asked(store: Store) {
     refused.shows(&["list vip is deleted with 1 number", "Continue? [y/N]", "nothing was changed"]);
     app.run("route list show vip").succeeded();
     app.run_on_terminal("y\n", "route list remove vip").exits(0).shows(&["removed list vip"]);
-    assert_eq!(app.run("route list list --json").succeeded().json(), serde_json::json!([]));
+    assert_eq!(app.run("route list list --json").succeeded().list(), serde_json::json!([]));
 }
 
 #[apply(on_both_stores!)]

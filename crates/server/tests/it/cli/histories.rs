@@ -64,7 +64,10 @@ async fn calls_are_listed_filtered_paged_and_shown(store: Store) {
 
     let page = app.run("call list --json --limit 3").exits(0);
     assert_eq!(objects(&page.stdout).len(), 3);
-    let cursor = page.stderr.trim().rsplit(' ').next().unwrap();
+    let more: Value = serde_json::from_str(&page.stderr).unwrap();
+    let cursor = more["next_cursor"].as_str().unwrap();
+    let text = app.run("call list --limit 3").exits(0).stderr;
+    assert_eq!(text, format!("more entries: repeat the command with --cursor {cursor}\n"));
     let rest = format!("call list --json --limit 3 --cursor {cursor}");
     assert_eq!(sids(&app, &rest), newest[3..]);
     app.run(&format!("call list --agent sales --cursor {cursor}"))

@@ -19,7 +19,7 @@ fn files_are_imported_and_imported_again(store: Store) {
     assert!(again.starts_with("imported 0 accounts, 0 agents and 0 numbers in "), "{again}");
     assert!(again.contains("unchanged: 1 account, 1 agent and 2 numbers"), "{again}");
 
-    let list = app.run("number list --json").succeeded().json();
+    let list = app.run("number list --json").succeeded().list();
     assert_eq!((list.as_array().unwrap().len(), &list[0]["agent_name"]), (2, &"Sales".into()));
     assert_eq!(list[1]["agent_id"], serde_json::Value::Null);
     assert_eq!(
@@ -55,7 +55,7 @@ fn one_mistake_keeps_everything_out(store: Store) {
     ] {
         assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
     }
-    assert_eq!(app.run("account list --json").succeeded().json(), serde_json::json!([]));
+    assert_eq!(app.run("account list --json").succeeded().list(), serde_json::json!([]));
 }
 
 /// Unreadable files are reported as well.
@@ -96,6 +96,6 @@ fn many_numbers_are_imported_and_listed(store: Store) {
     let own = app
         .run(&["number", "list", "--json", "--account", &format!("AC{:032x}", 7)])
         .succeeded()
-        .json();
+        .list();
     assert_eq!(own.as_array().unwrap().len(), 2_000);
 }

@@ -81,7 +81,7 @@ fn keys_that_open_no_token_seal_none(store: Store) {
             );
         }
     }
-    assert_eq!(app.run("account list --json").succeeded().json().as_array().unwrap().len(), 1);
+    assert_eq!(app.run("account list --json").succeeded().list().as_array().unwrap().len(), 1);
     app.run_with(KEYS, ONE, &["doctor"]).succeeded();
     app.run_with(KEYS, &format!("{TWO},{ONE}"), seal[0]).succeeded();
 }

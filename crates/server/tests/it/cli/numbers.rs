@@ -15,7 +15,7 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
     );
 
     app.run(&format!("number assign {SALES} --agent Sales --channels voice,whatsapp")).succeeded();
-    assert_snapshot!(app.run("number list --json").succeeded().json_snapshot(), @r#"
+    assert_snapshot!(app.run("number list --json").succeeded().list_snapshot(), @r#"
     [
       {
         "account_sid": "AC00000000000000000000000000000a01",
@@ -75,7 +75,7 @@ fn a_number_is_removed_and_what_it_kept_after_it(store: Store) {
         format!("removed number {SALES}\n")
     );
     app.run(&format!("number show {SALES}")).failed("number …00 is unknown");
-    assert_eq!(app.run("number list --json").succeeded().json(), serde_json::json!([]));
+    assert_eq!(app.run("number list --json").succeeded().list(), serde_json::json!([]));
     app.run(&format!("number add {SALES} --account {MAIN_SID}")).succeeded();
     assert_eq!(
         app.run(&format!("number remove {SALES} --json --yes")).succeeded().json(),

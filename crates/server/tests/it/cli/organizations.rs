@@ -13,7 +13,7 @@ fn an_organization_is_added_renamed_and_removed(store: Store) {
     app.run(&format!("subscription add --url https://example.com --organization {id}")).exits(0);
     app.run(&format!("organization remove {id} --yes")).exits(5).shows(&["subscription"]);
     app.run(&format!("organization remove {id} --dry-run")).exits(0).shows(&["is deleted"]);
-    let subscription = app.run("subscription list --json").exits(0).json();
+    let subscription = app.run("subscription list --json").exits(0).list();
     let subscription = subscription[0]["id"].as_str().unwrap();
     app.run(&format!("subscription remove {subscription} --yes")).exits(0);
     app.run(&format!("organization remove {id} --yes")).exits(0).shows(&["removed", id]);

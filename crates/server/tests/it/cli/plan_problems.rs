@@ -51,7 +51,7 @@ fn mistakes_of_reading_and_of_meaning_are_reported_together(store: Store) {
     assert_eq!(places(&ended).len(), expected.len());
     let text = app.run_reading(&plan.to_string(), &["route", "plan", "save", "-"]);
     text.failed("error: the document has 11 mistakes, and nothing was changed:\n");
-    assert_eq!(app.run("route plan list --json").succeeded().json().as_array().unwrap().len(), 1);
+    assert_eq!(app.run("route plan list --json").succeeded().list().as_array().unwrap().len(), 1);
 }
 
 #[apply(on_both_stores!)]

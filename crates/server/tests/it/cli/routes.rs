@@ -48,7 +48,7 @@ fn explain(app: &TestApp, from: &str, at: &str) -> Value {
 fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
     let app = TestApp::migrated(store);
     seed_plan(&app);
-    let list = app.run("route plan list --json").succeeded().json();
+    let list = app.run("route plan list --json").succeeded().list();
     assert_eq!(
         (&list[0]["name"], &list[0]["version"], &list[0]["author"]),
         (&json!("Front desk"), &json!(1), &json!("Ada"))
@@ -86,7 +86,7 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
         .json();
     assert_eq!(back["version"], 3);
     let versions =
-        app.run(&["route", "plan", "versions", "Front desk", "--json"]).succeeded().json();
+        app.run(&["route", "plan", "versions", "Front desk", "--json"]).succeeded().list();
     let authors: Vec<_> = versions
         .as_array()
         .unwrap()
@@ -239,7 +239,7 @@ async fn a_damaged_plan_is_reported(store: Store) {
     assert!(broken["plan"]["problems"][0].as_str().unwrap().starts_with(mistake), "{broken}");
     let listed = app.run("route plan list").succeeded().stdout;
     assert!(listed.contains("1 mistake"), "{listed}");
-    let listed = app.run("route plan list --json").succeeded().json();
+    let listed = app.run("route plan list --json").succeeded().list();
     assert_eq!(listed[0]["problems"][0]["at"], "/otherwise/agents/0");
     app.run(&["route", "plan", "show", "Front desk"]).succeeded();
     let checks = app.run("doctor --json");
@@ -318,7 +318,10 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     );
     let shown = app.run("route calendar show holidays --json").succeeded().json();
     assert_eq!(shown["days"], json!(["2026-12-25", {"from": "2026-12-28", "to": "2027-01-02"}]));
-    assert_eq!(app.run("route calendar list --json").succeeded().json(), json!(["holidays"]));
+    assert_eq!(
+        app.run("route calendar list --json").succeeded().list(),
+        json!([{"name": "holidays"}])
+    );
     assert_eq!(app.run("route list show friends").succeeded().stdout, "+12125550177\n");
     assert_eq!(app.run("route list list").succeeded().stdout, "friends\n");
     let broken =

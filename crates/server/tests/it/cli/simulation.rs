@@ -171,7 +171,7 @@ async fn the_main_account_comes_with_the_settings(store: Store) {
     let server = app.serve().await;
     app.unset("TWILIO_ACCOUNT_SID");
     app.unset("TWILIO_AUTH_TOKEN");
-    let list = app.run("account list --json").succeeded().json();
+    let list = app.run("account list --json").succeeded().list();
     assert_eq!((&list[0]["sid"], &list[0]["name"]), (&MAIN_SID.into(), &"Main".into()));
     app.run(&format!("number add {SALES} --account {MAIN_SID}")).succeeded();
     let text = simulate(&app, &server, "voice", &["--to", SALES]).succeeded().stdout;
