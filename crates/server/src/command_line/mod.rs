@@ -20,6 +20,7 @@ mod input;
 mod key;
 mod message_send;
 mod migrate;
+mod named_objects;
 mod number;
 mod organization;
 mod output;

@@ -5,14 +5,15 @@ mod removal;
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::{AssignedObject, NumberObject};
 use switchboard_application_carrier::configuration::NewAssignment;
-use switchboard_application_management::{ManageError, NewNumber, find_agent};
+use switchboard_application_management::{ManageError, NewNumber};
 use switchboard_domain::number::{Channels, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::sender::Sender;
 
-use super::input::{account, given_account, parse, parse_given};
+use super::input::{account, parse, parse_given};
+use super::named_objects::NamedObjects;
 use super::output::{Format, ListWriter};
 use super::remedies;
 use super::view::{PreviewView, Sheet as _, assigned_lines, plan_of};
@@ -211,19 +212,11 @@ pub(super) async fn list(
     arguments: List,
 ) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
-    let account = given_account(&installation, "--account", arguments.account.as_deref()).await?;
     let store = &installation.store;
-    if let Some(sid) = account {
-        let found = store.accounts().find(&Scope::Operator, sid).await.doing(LISTING)?;
-        found.ok_or(ManageError::AccountUnknown { sid }).doing(LISTING)?;
-    }
-    let agent = match &arguments.agent {
-        Some(word) => {
-            let found = find_agent(store.agents(), &Scope::Operator, word).await;
-            Some(found.doing(LISTING)?.id)
-        }
-        None => None,
-    };
+    let mut named = NamedObjects::new(&installation);
+    let account = named.account(arguments.account.as_ref()).await?;
+    let agent = named.agent(arguments.agent.as_ref()).await?;
+    named.of_one_organization()?;
     let is_filtered = account.is_some() || agent.is_some();
     let filter = NumberFilter { account, agent, is_phone: Some(listed == Listed::Numbers) };
     let mut answerers = installation.answerers();

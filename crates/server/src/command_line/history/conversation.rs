@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_admin::objects::ConversationObject;
 use switchboard_admin::party::Party;
-use switchboard_application_management::find_agent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::ConversationId;
 use switchboard_domain::organization::Scope;
@@ -14,7 +13,8 @@ use super::filters::PeriodOptions;
 use super::pages::PageOptions;
 use super::reading;
 use super::reveal::Reveal;
-use crate::command_line::input::{given_account, looking_up, parse, parse_given};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
 use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
@@ -99,15 +99,10 @@ impl FilterOptions {
         };
         let contact = side("--contact", self.contact.as_ref())?;
         let sender = side("--sender", self.sender.as_ref())?;
-        let agent = match &self.agent {
-            Some(word) => {
-                let agents = installation.store.agents();
-                let found = find_agent(agents, &Scope::Operator, word).await;
-                Some(found.doing(looking_up("--agent"))?.id)
-            }
-            None => None,
-        };
-        let account = given_account(installation, "--account", self.account.as_deref()).await?;
+        let mut named = NamedObjects::new(installation);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let account = named.account(self.account.as_ref()).await?;
+        named.of_one_organization()?;
         let period = self.period.period(installation.ambient.clock.now())?;
         Ok(ConversationFilter { period, sender, contact, agent, account })
     }

@@ -3,9 +3,8 @@
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
 use switchboard_application_delivery::ReplaySelection;
-use switchboard_application_management::find_agent;
 use switchboard_domain::delivery::DeliveryState;
-use switchboard_domain::identifier::{DeliveryId, SubscriptionId};
+use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::DeliveryFilter;
 use switchboard_domain::sid::MessageSid;
@@ -15,7 +14,8 @@ use super::pages::PageOptions;
 use super::reading;
 use super::reveal::Reveal;
 use crate::command_line::confirmation::Confirmation;
-use crate::command_line::input::{looking_up, parse, parse_given};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
 use crate::command_line::view::DeliveryView;
 use crate::failure::{Doing as _, Failure};
@@ -113,16 +113,10 @@ pub(in crate::command_line) async fn run(
 impl FilterOptions {
     async fn filter(&self, installation: &Installation) -> Result<DeliveryFilter, Failure> {
         let period = self.period.period(installation.ambient.clock.now())?;
-        let agent = match &self.agent {
-            Some(word) => {
-                let agents = installation.store.agents();
-                let found = find_agent(agents, &Scope::Operator, word).await;
-                Some(found.doing(looking_up("--agent"))?.id)
-            }
-            None => None,
-        };
-        let subscription = self.subscription.as_deref().map(str::trim);
-        let subscription = parse_given("--subscription", subscription, SubscriptionId::parse)?;
+        let mut named = NamedObjects::new(installation);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let subscription = named.subscription(self.subscription.as_ref()).await?;
+        named.of_one_organization()?;
         Ok(DeliveryFilter { period, agent, subscription, ..DeliveryFilter::default() })
     }
 }

@@ -13,7 +13,8 @@ use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reveal::Reveal;
 use super::tail;
-use crate::command_line::input::{given_account, parse_given};
+use crate::command_line::input::parse_given;
+use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
 use crate::command_line::view::EventView;
 use crate::failure::{Doing as _, Failure};
@@ -53,7 +54,7 @@ impl FilterOptions {
         Ok(EventFilter {
             period: self.period.period(installation.ambient.clock.now())?,
             kinds,
-            account: given_account(installation, "--account", self.account.as_deref()).await?,
+            account: NamedObjects::new(installation).account(self.account.as_ref()).await?,
             subject: self.subject.as_deref().map(|subject| subject.trim().to_owned()),
         })
     }

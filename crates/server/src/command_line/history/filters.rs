@@ -3,15 +3,14 @@
 use clap::Args;
 use switchboard_admin::party::Party;
 use switchboard_admin::when;
-use switchboard_application_management::{ManageError, find_agent};
 use switchboard_domain::history::{HistoryFilter, Period, Records};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
-use crate::command_line::input::{given_account, looking_up, parse_given};
-use crate::failure::{Doing as _, Failure};
+use crate::command_line::input::parse_given;
+use crate::command_line::named_objects::NamedObjects;
+use crate::failure::Failure;
 use crate::installation::Installation;
 
 /// A period of time.
@@ -82,7 +81,6 @@ impl FilterOptions {
         installation: &Installation,
         records: Records,
     ) -> Result<HistoryFilter, Failure> {
-        let store = installation.store.as_ref();
         let period = self.period.period(installation.ambient.clock.now())?;
         let address = |argument, text: Option<&String>| {
             let party = parse_given(argument, text.map(String::as_str), Party::parse)?;
@@ -97,42 +95,14 @@ impl FilterOptions {
                 "--number is neither --from nor --to, so nothing can match",
             ));
         }
-        let account = given_account(installation, "--account", self.account.as_deref()).await?;
         let reason =
             parse_given("--reason", self.reason.as_deref(), |text| self::reason(records, text))?;
-        if let Some(sid) = account {
-            let found = store.accounts().find(&Scope::Operator, sid).await;
-            let found = found.doing(looking_up("--account"))?;
-            found.ok_or(ManageError::AccountUnknown { sid }).doing(looking_up("--account"))?;
-        }
-        let agent = match &self.agent {
-            Some(word) => {
-                let found = find_agent(store.agents(), &Scope::Operator, word).await;
-                Some(found.doing(looking_up("--agent"))?)
-            }
-            None => None,
-        };
-        let plan = match &self.plan {
-            Some(word) => {
-                let found = installation.plans().find(&Scope::Operator, word).await;
-                Some(found.doing(looking_up("--plan"))?)
-            }
-            None => None,
-        };
-        if let (Some(agent), Some(plan)) = (&agent, &plan)
-            && agent.organization != plan.organization
-        {
-            return Err(Failure::usage(
-                "--agent and --plan belong to different organizations, so nothing can match",
-            ));
-        }
-        Ok(HistoryFilter {
-            account,
-            agent: agent.map(|agent| agent.id),
-            plan: plan.map(|plan| plan.id),
-            reason,
-            ..filter
-        })
+        let mut named = NamedObjects::new(installation);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let plan = named.plan(self.plan.as_ref()).await?;
+        let account = named.account(self.account.as_ref()).await?;
+        named.of_one_organization()?;
+        Ok(HistoryFilter { account, agent, plan, reason, ..filter })
     }
 }
 

@@ -10,7 +10,8 @@ use switchboard_domain::rejection::{Refusal, Rejection};
 
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
-use crate::command_line::input::{given_account, parse_given};
+use crate::command_line::input::parse_given;
+use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -54,7 +55,7 @@ pub(in crate::command_line) async fn run(
         Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
     })?;
     let installation = Installation::open(settings).await?;
-    let account = given_account(&installation, "--account", account.as_deref()).await?;
+    let account = NamedObjects::new(&installation).account(account.as_ref()).await?;
     let period = period.period(installation.ambient.clock.now())?;
     let filter = RejectionFilter { period, account, refusal };
     let read = async |page| {

@@ -16,7 +16,7 @@ mod objects;
 mod organizations;
 mod preconditions;
 mod problems;
-mod records;
+pub(crate) mod records;
 mod sending;
 mod subscriptions;
 mod tenancy;

@@ -15,7 +15,7 @@ pub(super) fn our_message() -> String {
 }
 
 /// Adds another organization that owns the account `OTHER` with its number and its agent, as a database administrator does.
-pub(super) async fn add_others(app: &TestApp) {
+pub(crate) async fn add_others(app: &TestApp) {
     let agent = |name: &str| format!("(SELECT id FROM agents WHERE external_id = '{name}')");
     let (sales, support) = (agent("sales"), agent("support"));
     let add = format!(

@@ -1,5 +1,6 @@
 //! Calls, messages and refused requests are listed and shown.
 
+use crate::admin_api::records::add_others;
 use crate::prelude::*;
 
 /// The objects of a list.
@@ -174,6 +175,8 @@ fn wrong_filters_are_refused(store: Store) {
     const NO_CALLS: &str = "message list,message tail,rejection list";
     const NO_MESSAGES: &str = "call list,call tail,rejection list";
     const COUNTRY: &str = "start with a plus, for example +14155550100";
+    const MORE: &str = "event list,event tail,conversation list";
+    const UNSUBSCRIBED: &str = "--subscription sub_01kb7y8m6q0123456789abcdef";
     const UNEXPECTED: &str = "unexpected argument";
     const FOREIGN: &str = "AC00000000000000000000000000000009";
     let app = TestApp::seeded(store);
@@ -197,7 +200,11 @@ fn wrong_filters_are_refused(store: Store) {
         (BOTH, "--plan nothing", 4, &["--plan", "id or name", "route plan list"]),
         (ALL, "--account Nobody", 4, &["--account", "no account is named", "account list"]),
         (ALL, "--account AC123", 2, &["--account", "AC followed by 32 hexadecimal digits"]),
-        (BOTH, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        (ALL, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        (MORE, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        ("delivery list", "--agent nobody", 4, &["--agent", "agent list"]),
+        ("delivery list", UNSUBSCRIBED, 4, &["no subscription", "subscription list"]),
+        (MORE, "--since 1h --until 2h", 2, &["--since", "--until", "nothing can match"]),
         (CALLS, "--outcome lost", 2, &["--outcome is not one of in_progress, answered"]),
         (BOTH, "--reason lost", 2, &["--reason is not one of assigned, unknown_number"]),
         (REJECTIONS, "--reason lost", 2, &["--reason is not one of signature_missing"]),
@@ -224,6 +231,39 @@ fn wrong_filters_are_refused(store: Store) {
         }
     }
     app.run("call list").succeeded().shows(&["no calls match"]);
+}
+
+/// Objects of different organizations have no record in common.
+#[apply(on_both_stores!)]
+async fn filters_that_contradict_are_refused(store: Store) {
+    let app = TestApp::seeded(store);
+    add_others(&app).await;
+    let plan = r#"{"name":"Busy","otherwise":{"next":[{"reject":"busy"}]}}"#;
+    app.write("busy.json", plan);
+    app.run("route plan save busy.json").succeeded();
+    let subscribe = ["subscription", "add", "--url", "https://example.com", "--json"];
+    let subscription = app.run(&subscribe).succeeded().json()["id"].take();
+    let account = format!("--account {OTHER_SID}");
+    let of_account = format!("--agent sales {account}");
+    let of_plan = format!("--plan Busy {account}");
+    let of_subscription =
+        format!("--agent support --subscription {}", subscription.as_str().unwrap());
+    for (commands, filters) in [
+        (
+            "call list,call tail,message list,message tail,number list,sender list,conversation list",
+            &of_account,
+        ),
+        ("call list,call tail,message list,message tail", &of_plan),
+        ("call list,message tail", &"--agent support --plan Busy".to_owned()),
+        ("delivery list", &of_subscription),
+    ] {
+        for command in commands.split(',') {
+            app.run(&format!("{command} {filters}"))
+                .exits(2)
+                .shows(&["belong to different organizations, so nothing can match"]);
+        }
+    }
+    app.run(&format!("call list --agent support {account}")).succeeded();
 }
 
 #[apply(on_both_stores!)]
