@@ -21,6 +21,7 @@ pub mod fixtures;
 mod import;
 mod key_rate_limit;
 mod main_account;
+mod named;
 mod nearest;
 mod numbers;
 mod organizations;
@@ -51,6 +52,7 @@ pub use import::{
 };
 pub use key_rate_limit::KeyRateLimit;
 pub use main_account::MainAccount;
+pub use named::{IdOrName, NameError};
 pub use numbers::{NewNumber, Numbers, find_sender};
 pub use organizations::{OrganizationError, Organizations};
 pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};

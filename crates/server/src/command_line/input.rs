@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::io::Read;
 
-use switchboard_application_management::{AccountRef, AuthToken, Edit};
+use switchboard_application_management::{AccountRef, AuthToken, Edit, IdOrName};
+use switchboard_domain::agent::Label;
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
@@ -56,6 +58,43 @@ pub(super) async fn given_account(
         }
         None => Ok(None),
     }
+}
+
+/// An organization, by its id or name.
+pub(super) async fn organization(
+    installation: &Installation,
+    argument: &str,
+    text: &str,
+) -> Result<OrganizationId, Failure> {
+    let word = id_or_name(argument, text, "org_", OrganizationId::parse)?;
+    let found = word.organization(installation.store.organizations(), &Scope::Operator).await;
+    found.doing(looking_up(argument))
+}
+
+/// The organization of an optional argument.
+pub(super) async fn given_organization(
+    installation: &Installation,
+    argument: &str,
+    text: Option<&str>,
+) -> Result<Option<OrganizationId>, Failure> {
+    match text {
+        Some(text) => organization(installation, argument, text).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Parses an id, which begins with its prefix, or a name.
+pub(super) fn id_or_name<I, E: Display>(
+    argument: &str,
+    text: &str,
+    prefix: &str,
+    parse_id: impl FnOnce(&str) -> Result<I, E>,
+) -> Result<IdOrName<I>, Failure> {
+    let text = text.trim();
+    if text.starts_with(prefix) {
+        return parse(argument, text, parse_id).map(IdOrName::Id);
+    }
+    parse(argument, text, Label::parse).map(IdOrName::Name)
 }
 
 /// What is being done with the value of an argument that names something stored.

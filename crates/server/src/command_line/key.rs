@@ -6,19 +6,21 @@ use switchboard_admin::when;
 use switchboard_application_management::NewApiKey;
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::KeyScopes;
-use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
+use switchboard_domain::identifier::ApiKeyId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::source_networks::SourceNetworks;
 
 use super::confirmation::Confirmation;
-use super::input::{parse, parse_given};
+use super::input::{given_organization, id_or_name, looking_up, parse, parse_given};
 use super::output::{Format, ListWriter};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 1_000;
+/// What the secrets of keys begin with.
+const SECRET_PREFIX: &str = "sbk_";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -42,8 +44,8 @@ pub(super) struct Add {
     /// What it may do, separated by commas: read, route, configure, admin. A scope includes no other
     #[arg(long)]
     scopes: String,
-    /// The organization whose objects it reads and changes. Without it, the key is an operator key for all organizations
-    #[arg(long, value_name = "org_…")]
+    /// The organization whose objects it reads and changes, by its id or name. Without it, the key is an operator key for all organizations
+    #[arg(long)]
     organization: Option<String>,
     /// When it expires: a duration such as 90d or 12h, a day such as 2027-01-31 (UTC), or an RFC 3339 time
     #[arg(long, value_name = "TIME")]
@@ -63,11 +65,11 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  switchboard key revoke key_01kb7y8m6q0123456789abcdef --yes")]
+#[command(after_help = "Examples:\n  switchboard key revoke ci --yes\n  \
+    switchboard key revoke key_01kb7y8m6q0123456789abcdef --yes")]
 pub(super) struct Revoke {
-    /// The id of the key, not the key itself
-    #[arg(value_name = "key_…")]
-    id: String,
+    /// The key's id, or the name of a key that is not revoked; not the secret
+    key: String,
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
@@ -85,11 +87,11 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let name = parse("--name", &add.name, Label::parse)?;
     let scopes = parse("--scopes", &add.scopes, KeyScopes::parse)?;
-    let organization = add.organization.as_deref().map(str::trim);
-    let organization = parse_given("--organization", organization, OrganizationId::parse)?;
     let networks =
         parse_given("--networks", add.networks.as_deref(), SourceNetworks::parse_limited)?;
     let installation = Installation::open(settings).await?;
+    let organization = add.organization.as_deref();
+    let organization = given_organization(&installation, "--organization", organization).await?;
     let now = installation.ambient.clock.now();
     let expires_at =
         parse_given("--expires", add.expires.as_deref(), |text| when::ahead(text, now))?;
@@ -129,8 +131,15 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
 }
 
 async fn revoke(settings: Settings, revoke: Revoke) -> Result<(), Failure> {
-    let id = parse("the API key", revoke.id.trim(), ApiKeyId::parse)?;
+    const KEY: &str = "the API key";
+    // The error must not show it.
+    if revoke.key.trim().starts_with(SECRET_PREFIX) {
+        return Err(Failure::argument(KEY, "is given by its secret; use its id or its name"));
+    }
+    let word = id_or_name(KEY, &revoke.key, "key_", ApiKeyId::parse)?;
     let installation = Installation::open(settings).await?;
+    let id = word.api_key(installation.store.api_keys(), &Scope::Operator).await;
+    let id = id.doing(looking_up(KEY))?;
     let impact = format!("programs that use the API key {id} are refused at once");
     if !revoke.confirmation.allows(&[impact], revoke.format)? {
         return Ok(());

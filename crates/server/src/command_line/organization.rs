@@ -8,7 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Page;
 
 use super::confirmation::Confirmation;
-use super::input::parse;
+use super::input::{organization, parse};
 use super::output::{Format, ListWriter};
 use super::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
@@ -53,11 +53,11 @@ pub(super) struct List {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  switchboard organization show org_00000000000000000000000000")]
+#[command(after_help = "Examples:\n  switchboard organization show 'Acme Ltd'\n  \
+    switchboard organization show org_00000000000000000000000000")]
 pub(super) struct Named {
-    /// The id of the organization
-    #[arg(value_name = "org_…")]
-    id: String,
+    /// The organization's id or name
+    organization: String,
     #[command(flatten)]
     format: Format,
 }
@@ -67,9 +67,8 @@ pub(super) struct Named {
     after_help = "Example:\n  switchboard organization set org_01kb7y8m6q0123456789abcdef --name 'Acme Ltd'"
 )]
 pub(super) struct Set {
-    /// The id of the organization
-    #[arg(value_name = "org_…")]
-    id: String,
+    /// The organization's id or name
+    organization: String,
     /// The new name
     #[arg(long)]
     name: String,
@@ -82,9 +81,8 @@ pub(super) struct Set {
     after_help = "Example:\n  switchboard organization remove org_01kb7y8m6q0123456789abcdef --yes"
 )]
 pub(super) struct Remove {
-    /// The id of the organization
-    #[arg(value_name = "org_…")]
-    id: String,
+    /// The organization's id or name
+    organization: String,
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
@@ -101,8 +99,8 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
-fn id(text: &str) -> Result<OrganizationId, Failure> {
-    parse("the organization", text.trim(), OrganizationId::parse)
+async fn id(installation: &Installation, text: &str) -> Result<OrganizationId, Failure> {
+    organization(installation, "the organization", text).await
 }
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
@@ -138,17 +136,17 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
 }
 
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
-    let id = id(&named.id)?;
     let installation = Installation::open(settings).await?;
+    let id = id(&installation, &named.organization).await?;
     let found = installation.organizations().find(&Scope::Operator, &id).await;
     let view = OrganizationObject::of(&found.doing("showing the organization")?);
     named.format.print(&view, || view.sheet())
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    let id = id(&set.id)?;
     let name = parse("--name", &set.name, Label::parse)?;
     let installation = Installation::open(settings).await?;
+    let id = id(&installation, &set.organization).await?;
     let renamed = installation.organizations().rename(&Scope::Operator, &id, None, name).await;
     let renamed = renamed.doing("renaming the organization")?;
     set.format.print(&OrganizationObject::of(&renamed), || {
@@ -158,8 +156,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     const REMOVING: &str = "removing the organization";
-    let id = id(&remove.id)?;
     let installation = Installation::open(settings).await?;
+    let id = id(&installation, &remove.organization).await?;
     let organizations = installation.organizations();
     let found = organizations.find(&Scope::Operator, &id).await.doing(REMOVING)?;
     let impact = format!(

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use switchboard_admin::objects::SubscriptionObject;
 use switchboard_application_delivery::SubscriptionChange;
 use switchboard_domain::event::EventTypes;
-use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
+use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
 use switchboard_domain::secret::Secret;
@@ -12,7 +12,7 @@ use switchboard_domain::web_address::WebUrl;
 
 use super::address_hint::hint_refused;
 use super::confirmation::Confirmation;
-use super::input::{parse, parse_given};
+use super::input::{given_organization, parse, parse_given};
 use super::output::{Format, ListWriter};
 use super::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
@@ -53,8 +53,8 @@ pub(super) struct Add {
     /// The types of events: names and groups, separated by commas, for example call.*,message.failed
     #[arg(long, default_value = "*")]
     types: String,
-    /// The organization whose events are delivered
-    #[arg(long, value_name = "org_…")]
+    /// The organization whose events are delivered, by its id or name
+    #[arg(long)]
     organization: Option<String>,
     #[command(flatten)]
     format: Format,
@@ -136,10 +136,10 @@ fn id(text: &str) -> Result<SubscriptionId, Failure> {
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let url = parse("--url", &add.url, WebUrl::parse)?;
     let types = parse("--types", &add.types, EventTypes::parse)?;
-    let organization = add.organization.as_deref().map(str::trim);
-    let organization = parse_given("--organization", organization, OrganizationId::parse)?;
-    let organization = organization.unwrap_or_else(default_organization);
     let installation = Installation::open(settings).await?;
+    let organization = add.organization.as_deref();
+    let organization = given_organization(&installation, "--organization", organization).await?;
+    let organization = organization.unwrap_or_else(default_organization);
     let subscriptions = installation.subscriptions().await?;
     let added = subscriptions.add(&Scope::Operator, organization, url, types).await;
     let (subscription, secret) = added.doing("adding the subscription")?;

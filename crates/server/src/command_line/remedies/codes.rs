@@ -7,7 +7,7 @@ use switchboard_application_carrier::{OperationError, RotateError};
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
-    ApiKeyError, ImportError, ManageError, OrganizationError,
+    ApiKeyError, ImportError, ManageError, NameError, OrganizationError,
 };
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
@@ -159,6 +159,20 @@ pub(super) const fn organization(error: &OrganizationError) -> Coded {
         }
         OrganizationError::Changed { .. } => ("organization_changed", Exit::Later),
         OrganizationError::Store { .. } => return None,
+    })
+}
+
+pub(super) const fn name(error: &NameError) -> Coded {
+    Some(match error {
+        NameError::Unknown { entity: Entity::Organization, .. } => {
+            ("organization_not_found", Exit::NotFound)
+        }
+        NameError::Unknown { .. } => ("api_key_not_found", Exit::NotFound),
+        NameError::Ambiguous { entity: Entity::Organization, .. } => {
+            ("organization_ambiguous", Exit::Refused)
+        }
+        NameError::Ambiguous { .. } => ("api_key_ambiguous", Exit::Refused),
+        NameError::Store { .. } => return None,
     })
 }
 

@@ -10,7 +10,7 @@ use super::storage::ENCRYPTION_KEYS;
 pub(super) const TRY_AGAIN: &str = "run the command again";
 
 /// The names that may have been meant, and where all names are.
-fn meant(near: &[String], list: &str) -> String {
+pub(super) fn meant(near: &[String], list: &str) -> String {
     let quoted: Vec<_> = near.iter().map(|name| format!("{name:?}")).collect();
     match quoted.as_slice() {
         [] => list.to_owned(),

@@ -9,6 +9,7 @@ mod carrier;
 mod codes;
 mod deliveries;
 mod management;
+mod names;
 mod organizations;
 mod reasons;
 mod refusals;
@@ -26,7 +27,7 @@ use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
-    ApiKeyError, ImportError, ManageError, OrganizationError,
+    ApiKeyError, ImportError, ManageError, NameError, OrganizationError,
 };
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
@@ -119,6 +120,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| {
             when(error, SubscriptionError::retry, codes::subscription, subscriptions::subscription)
         })
+        .or_else(|| when(error, NameError::retry, codes::name, names::name))
         .or_else(|| when(error, ApiKeyError::retry, codes::api_key, api_keys::api_key))
         .or_else(|| {
             when(error, OrganizationError::retry, codes::organization, organizations::organization)
