@@ -51,6 +51,36 @@ pub struct ExplanationObject {
     /// check for themselves, and skip an agent of a routing plan while its server is down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down: Option<Vec<DownAgentObject>>,
+    /// What was decided about a recorded call, which the command line decides again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<RecordedDecisionObject>,
+}
+
+/// The decision about a call when it came.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RecordedDecision)]
+pub struct RecordedDecisionObject {
+    /// The agent that was chosen.
+    #[schema(required)]
+    pub agent_id: Option<String>,
+    /// Its name; `null` if it was removed.
+    #[schema(required)]
+    pub agent_name: Option<String>,
+    /// The reason of the decision.
+    pub reason: &'static str,
+    /// What the reason means.
+    pub explanation: String,
+}
+
+/// For people.
+impl fmt::Display for RecordedDecisionObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.agent_id, &self.agent_name) {
+            (Some(id), Some(name)) => write!(f, "agent {name} ({id}): {}", self.explanation),
+            (Some(id), None) => write!(f, "agent {id} (removed): {}", self.explanation),
+            (None, _) => write!(f, "no agent: {}", self.explanation),
+        }
+    }
 }
 
 /// An agent whose voice server does not answer.
@@ -85,13 +115,19 @@ impl ExplanationObject {
             plan: explanation.plan.as_ref().map(|plan| DecidedObject::of(plan, wording)),
             plan_problems: problems.collect(),
             down: None,
+            recorded: None,
         }
     }
 
     /// The decision without a routing plan.
     fn without_plan(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.plan_problems.is_empty() {
-            writeln!(f, "no routing plan is attached to the number")?;
+            f.write_str(match &self.recorded {
+                None => "no routing plan is attached to the number\n",
+                Some(_) => {
+                    "no routing plan decided the call; the agent that the number is assigned to today would be:\n"
+                }
+            })?;
         } else {
             writeln!(
                 f,
@@ -117,6 +153,9 @@ impl fmt::Display for ExplanationObject {
         let Self { to, from, channel, at, .. } = self;
         let what = if *channel == "voice" { "call" } else { channel };
         writeln!(f, "{what} from {from} to {to} at {at}")?;
+        if let Some(recorded) = &self.recorded {
+            writeln!(f, "decided at the time: {recorded}")?;
+        }
         let Some(plan) = &self.plan else { return self.without_plan(f) };
         writeln!(f, "{plan}\n")?;
         plan.rules.iter().try_for_each(|rule| writeln!(f, "  {rule}"))?;

@@ -46,7 +46,7 @@ pub use delivery::{
 };
 pub use destination::DestinationObject;
 pub use event::EventObject;
-pub use explanation::{DownAgentObject, ExplanationObject, RANDOM};
+pub use explanation::{DownAgentObject, ExplanationObject, RANDOM, RecordedDecisionObject};
 pub use message::{ErrorObject, MediaObject, MessageObject};
 pub use message_story::{MessageStory, ReplyObject};
 pub use number::{ChannelsObject, DecidingPlanObject, NumberObject};

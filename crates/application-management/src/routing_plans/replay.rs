@@ -7,11 +7,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::call::CallRecord;
+use switchboard_domain::history::{HistoryFilter, Period};
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
+use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Action, Plan};
 use switchboard_domain::ports::{
-    CallStore, MessageStore, NumberStore, Page, PlanCodec, PlanPlaceStore, PlanStore,
+    CallHistory, MessageHistory, NumberStore, Page, PlanCodec, PlanPlaceStore, PlanStore,
 };
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{AccountSid, EventSid};
@@ -22,15 +25,18 @@ use super::{Attachments, PlanError};
 use recorded::Recorded;
 use versions::PlanVersions;
 
+/// How many records are read and reported at once.
 const PAGE: u32 = 1_000;
+/// A call is decided at most this long after it was seen first: no call is longer.
+const MAX_CALL_SECONDS: i64 = 4 * 3_600;
 
 /// Replays recorded calls and messages.
 #[derive(Clone)]
 pub struct ReplayPlan {
     /// Lists recorded calls.
-    pub calls: Arc<dyn CallStore>,
+    pub calls: Arc<dyn CallHistory>,
     /// Lists recorded messages.
-    pub messages: Arc<dyn MessageStore>,
+    pub messages: Arc<dyn MessageHistory>,
     /// Finds the stored number of a call.
     pub numbers: Arc<dyn NumberStore>,
     /// Finds plans, and the versions that decided.
@@ -118,15 +124,28 @@ pub struct Replayed {
     pub without_facts: u64,
 }
 
+impl Replayed {
+    /// Replayed calls and messages.
+    pub fn records(&self) -> usize {
+        usize::try_from(self.calls + self.messages).unwrap_or(usize::MAX)
+    }
+}
+
 impl ReplayPlan {
-    /// Replays records through a plan and reports every change. Every agent with a target counts as available.
-    pub async fn replay(
+    /// Replays records through a plan, the newest first, and reports the changes of each page of calls, and then of each page
+    /// of messages, with the totals so far. Every agent with a target counts as available.
+    pub async fn replay<E: From<PlanError>>(
         &self,
         scope: &Scope,
         plan: &Plan,
         terms: &ReplayTerms,
-        report: &mut (dyn FnMut(ReplayedChange) + Send),
-    ) -> Result<Replayed, PlanError> {
+        mut report: impl AsyncFnMut(Vec<ReplayedChange>, &Replayed) -> Result<(), E>,
+    ) -> Result<Replayed, E> {
+        if !scope.covers(&terms.organization) {
+            return Ok(Replayed::default());
+        }
+        // The records of one organization are read in the order of time.
+        let scope = &Scope::Organization(terms.organization.clone());
         let attachments = match terms.of {
             Replaying::Plan(_) => {
                 Attachments::read(scope, self.plans.as_ref(), self.places.as_ref()).await?
@@ -135,91 +154,57 @@ impl ReplayPlan {
         };
         let reachable =
             Reachable { has_voice_server: self.has_voice_server, ..Reachable::default() };
-        let mut replaying =
-            Run { plan, terms, attachments, reachable, report, counts: Replayed::default() };
-        self.calls(scope, &mut replaying).await?;
-        self.messages(scope, &mut replaying).await?;
-        Ok(replaying.counts)
-    }
-
-    async fn calls(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
-        let mut ours = OwnNumbers { numbers: self.numbers.as_ref(), known: HashMap::new() };
-        let mut versions = self.versions(scope);
+        let counts = Replayed::default();
+        let mut run = Run { plan, terms, attachments, reachable, changes: Vec::new(), counts };
+        let mut lookups = Lookups {
+            ours: OwnNumbers { numbers: self.numbers.as_ref(), scope, known: HashMap::new() },
+            versions: PlanVersions::new(scope, self.plans.as_ref(), self.codec.as_ref()),
+        };
+        let filter = terms.filter(MAX_CALL_SECONDS);
         let mut page = Page::first(PAGE);
         loop {
-            let records = self.calls.list(scope, &page).await;
+            let records = self.calls.newest_calls(scope, &filter, &page).await;
             let records = records.map_err(PlanError::store("reading calls"))?;
-            let Some(last) = records.last() else { return Ok(()) };
-            page = Page::behind((last.account, last.call), PAGE);
-            for record in records {
-                let Some(decision) =
-                    record.decision.as_ref().filter(|_| !record.call.is_simulated())
-                else {
-                    continue;
-                };
-                if !run.is_meant(&record.organization, decision.at) {
-                    continue;
-                }
-                // The stored number of an outbound call is its caller.
-                let (from, to) = (record.from.as_ref(), record.to.as_ref());
-                let number =
-                    |side: Option<&Address>| side.and_then(Address::phone_number).map(Sender::from);
-                let own = match (number(to), number(from)) {
-                    (Some(to), Some(from))
-                        if !ours.has(scope, to).await? && ours.has(scope, from).await? =>
-                    {
-                        Some(from)
-                    }
-                    (Some(to), _) => Some(to),
-                    (None, from) => from,
-                };
-                if let (Some(own), Some(mut recorded)) = (own, Recorded::of_call(&record))
-                    && run.is_of(own, record.account, &record.organization)
-                {
-                    versions.complete(&mut recorded).await?;
-                    run.counts.calls += 1;
-                    run.counts.without_facts += u64::from(record.facts.is_none());
-                    run.put_through(own, recorded);
-                }
+            let Some(last) = records.last() else { break };
+            page = Page::behind((last.first_seen_at, last.call), PAGE);
+            for record in &records {
+                run.call(record, &mut lookups).await?;
             }
+            report(std::mem::take(&mut run.changes), &run.counts).await?;
         }
-    }
-
-    async fn messages(&self, scope: &Scope, run: &mut Run<'_>) -> Result<(), PlanError> {
-        let mut versions = self.versions(scope);
-        let mut ours = OwnNumbers { numbers: self.numbers.as_ref(), known: HashMap::new() };
+        let filter = terms.filter(0);
         let mut page = Page::first(PAGE);
         loop {
-            let records = self.messages.list(scope, &page).await;
+            let records = self.messages.newest_messages(scope, &filter, &page).await;
             let records = records.map_err(PlanError::store("reading messages"))?;
-            let Some(last) = records.last() else { return Ok(()) };
-            page = Page::behind((last.account, last.message), PAGE);
-            for record in records {
-                if !run.is_meant(&record.organization, record.first_seen_at) {
-                    continue;
-                }
-                let own = match record.to.as_ref().and_then(Sender::of) {
-                    Some(own) if own.fallback().is_some() && !ours.has(scope, own).await? => {
-                        own.fallback()
-                    }
-                    own => own,
-                };
-                if let (Some(own), Some(mut recorded)) = (own, Recorded::of_message(&record))
-                    && run.is_of(own, record.account, &record.organization)
-                {
-                    versions.complete(&mut recorded).await?;
-                    run.counts.messages += 1;
-                    run.put_through(own, recorded);
-                }
+            let Some(last) = records.last() else { return Ok(run.counts) };
+            page = Page::behind((last.first_seen_at, last.message), PAGE);
+            for record in &records {
+                run.message(record, &mut lookups).await?;
             }
+            report(std::mem::take(&mut run.changes), &run.counts).await?;
         }
     }
 }
 
-impl ReplayPlan {
-    fn versions<'a>(&'a self, scope: &'a Scope) -> PlanVersions<'a> {
-        PlanVersions::new(scope, self.plans.as_ref(), self.codec.as_ref())
+impl ReplayTerms {
+    /// What selects the records, of which some belong to other numbers. They begin up to so many seconds before the period.
+    fn filter(&self, earlier: i64) -> HistoryFilter {
+        let (account, number) = match &self.of {
+            Replaying::Everything | Replaying::Plan(_) => (None, None),
+            Replaying::Account(account) => (Some(*account), None),
+            Replaying::Number(sender) => (None, sender.as_number()),
+        };
+        let since = Some(self.from.plus_seconds(-earlier));
+        let period = Period { since, until: Some(self.until) };
+        HistoryFilter { period, account, number, ..HistoryFilter::default() }
     }
+}
+
+/// What is looked up once for all records.
+struct Lookups<'a> {
+    ours: OwnNumbers<'a>,
+    versions: PlanVersions<'a>,
 }
 
 /// The state of a replay.
@@ -228,13 +213,68 @@ struct Run<'a> {
     terms: &'a ReplayTerms,
     attachments: Attachments,
     reachable: Reachable,
-    report: &'a mut (dyn FnMut(ReplayedChange) + Send),
+    /// The changes that were not reported.
+    changes: Vec<ReplayedChange>,
     counts: Replayed,
 }
 
 impl Run<'_> {
-    fn is_meant(&self, organization: &OrganizationId, at: Timestamp) -> bool {
-        *organization == self.terms.organization && self.terms.from <= at && at < self.terms.until
+    async fn call(
+        &mut self,
+        record: &CallRecord,
+        lookups: &mut Lookups<'_>,
+    ) -> Result<(), PlanError> {
+        let decision = record.decision.as_ref().filter(|_| !record.call.is_simulated());
+        if !decision.is_some_and(|decision| self.is_meant(decision.at)) {
+            return Ok(());
+        }
+        // The stored number of an outbound call is its caller.
+        let (from, to) = (record.from.as_ref(), record.to.as_ref());
+        let number =
+            |side: Option<&Address>| side.and_then(Address::phone_number).map(Sender::from);
+        let ours = &mut lookups.ours;
+        let own = match (number(to), number(from)) {
+            (Some(to), Some(from)) if !ours.has(to).await? && ours.has(from).await? => Some(from),
+            (Some(to), _) => Some(to),
+            (None, from) => from,
+        };
+        if let (Some(own), Some(mut recorded)) = (own, Recorded::of_call(record))
+            && self.is_of(own, record.account, &record.organization)
+        {
+            lookups.versions.complete(&mut recorded).await?;
+            self.counts.calls += 1;
+            self.counts.without_facts += u64::from(record.facts.is_none());
+            self.put_through(own, recorded);
+        }
+        Ok(())
+    }
+
+    async fn message(
+        &mut self,
+        record: &MessageRecord,
+        lookups: &mut Lookups<'_>,
+    ) -> Result<(), PlanError> {
+        if !self.is_meant(record.first_seen_at) {
+            return Ok(());
+        }
+        let own = match record.to.as_ref().and_then(Sender::of) {
+            Some(own) if own.fallback().is_some() && !lookups.ours.has(own).await? => {
+                own.fallback()
+            }
+            own => own,
+        };
+        if let (Some(own), Some(mut recorded)) = (own, Recorded::of_message(record))
+            && self.is_of(own, record.account, &record.organization)
+        {
+            lookups.versions.complete(&mut recorded).await?;
+            self.counts.messages += 1;
+            self.put_through(own, recorded);
+        }
+        Ok(())
+    }
+
+    fn is_meant(&self, at: Timestamp) -> bool {
+        self.terms.from <= at && at < self.terms.until
     }
 
     fn is_of(&self, number: Sender, account: AccountSid, organization: &OrganizationId) -> bool {
@@ -263,7 +303,7 @@ impl Run<'_> {
             return;
         }
         self.counts.changed += 1;
-        (self.report)(ReplayedChange {
+        self.changes.push(ReplayedChange {
             channel: recorded.channel,
             event: recorded.event,
             at: recorded.at,
@@ -294,15 +334,16 @@ impl Before {
 /// The numbers that are stored, looked up once each.
 struct OwnNumbers<'a> {
     numbers: &'a dyn NumberStore,
+    scope: &'a Scope,
     known: HashMap<Sender, bool>,
 }
 
 impl OwnNumbers<'_> {
-    async fn has(&mut self, scope: &Scope, number: Sender) -> Result<bool, PlanError> {
+    async fn has(&mut self, number: Sender) -> Result<bool, PlanError> {
         if let Some(is_ours) = self.known.get(&number) {
             return Ok(*is_ours);
         }
-        let found = self.numbers.find(scope, number).await;
+        let found = self.numbers.find(self.scope, number).await;
         let is_ours = found.map_err(PlanError::store("finding the number of a call"))?.is_some();
         self.known.insert(number, is_ours);
         Ok(is_ours)

@@ -42,6 +42,7 @@ impl TouchPlan {
         version: &SavedPlan,
         plan: &Plan,
         now: Timestamp,
+        mut progress: impl FnMut(&Replayed),
     ) -> Result<Touched, PlanError> {
         let places = self.replay.places.places(scope, &version.id).await;
         let places = places.map_err(PlanError::store("reading what the plan is attached to"))?;
@@ -55,7 +56,11 @@ impl TouchPlan {
             until: now.plus_seconds(1),
             of: Replaying::Plan(version.id.clone()),
         };
-        let replayed = self.replay.replay(scope, plan, &terms, &mut |_change| {}).await?;
+        let report = async |_changes, counts: &Replayed| {
+            progress(counts);
+            Ok::<_, PlanError>(())
+        };
+        let replayed = self.replay.replay(scope, plan, &terms, report).await?;
         let mut touched = Touched { numbers, replayed, ..Touched::default() };
         for place in places {
             match place {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use switchboard_application_management::routing_plans::{
     Before, DestinationSummary, ExplainPlan, NewVersion, PlanError, Plans, ReplayPlan, ReplayTerms,
-    Replayed, Replaying,
+    Replayed, ReplayedChange, Replaying,
 };
 use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::Address;
@@ -227,13 +227,13 @@ impl OperatedApp {
             of,
         };
         let mut changes = BTreeMap::new();
-        let mut told =
-            |change: switchboard_application_management::routing_plans::ReplayedChange| {
-                changes
-                    .insert(change.event.to_string(), (change.before, change.after, change.rule));
-            };
-        let counts =
-            self.replaying.replay(&Scope::Operator, plan, &terms, &mut told).await.unwrap();
+        let report = async |page: Vec<ReplayedChange>, _counts: &Replayed| {
+            changes.extend(page.into_iter().map(|change| {
+                (change.event.to_string(), (change.before, change.after, change.rule))
+            }));
+            Ok::<_, PlanError>(())
+        };
+        let counts = self.replaying.replay(&Scope::Operator, plan, &terms, report).await.unwrap();
         (counts, changes)
     }
 }

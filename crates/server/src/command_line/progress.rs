@@ -19,6 +19,10 @@ impl Done {
     pub(super) fn add(&self, count: usize) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
+
+    pub(super) fn set(&self, count: usize) {
+        self.0.store(count, Ordering::Relaxed);
+    }
 }
 
 /// Waits for the work. Meanwhile a line on the terminal shows what is being done, for how long, and how many things are
@@ -51,6 +55,13 @@ fn line(what: &str, done: usize, elapsed: Duration) -> String {
     match done {
         0 => format!("{what}… {seconds} s"),
         done => format!("{what}… {done} done, {seconds} s"),
+    }
+}
+
+/// Clears the line before something else is printed, while work goes on.
+pub(super) fn clear() {
+    if io::stderr().is_terminal() {
+        write("");
     }
 }
 

@@ -40,7 +40,7 @@ async fn a_version_touches_the_numbers_that_it_is_nearest_to_and_their_calls_of_
     let far = save(&saving, far).await.unwrap();
     let touching = TouchPlan { replay: replaying(&store) };
     let touched =
-        async || touching.of(&Scope::Operator, &far.version, &far.plan, NOW).await.unwrap();
+        async || touching.of(&Scope::Operator, &far.version, &far.plan, NOW, |_| {}).await.unwrap();
     assert_eq!(touched().await, Touched::default());
 
     attach(&store, &near.id, PlanPlace::Number(number("+14155550100"))).await;

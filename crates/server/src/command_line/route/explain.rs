@@ -2,11 +2,14 @@
 
 use clap::Args;
 use switchboard_admin::explanation_request::{self, ExplanationRequest};
-use switchboard_admin::objects::{DownAgentObject, ExplanationObject, PhoneNumbers, address};
+use switchboard_admin::objects::{
+    DownAgentObject, ExplanationObject, PhoneNumbers, RecordedDecisionObject, address,
+};
 use switchboard_admin::party::Party;
 use switchboard_application_management::Explanation;
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_domain::address::{Address, Channel};
+use switchboard_domain::call::CallDecision;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
@@ -33,7 +36,7 @@ const EXPLAINING: &str = "explaining the decision";
     The current calls of agents are counted, unless --at is a time other than now. Voice servers are assumed to be \
     reachable. The output lists those that do not answer this machine, because running servers skip them.")]
 pub(in crate::command_line) struct Explain {
-    /// A recorded call: repeat its decision as of the time of the call, with the version of the plan that decided it, but with the current agents
+    /// A recorded call: repeat its decision as of the time of the call, with the version of the plan that decided it, but with the current agents. The decision of the time is printed, too
     #[arg(long, value_name = "CA…", conflicts_with_all = ["to", "from", "at", "channel", "country", "state", "city", "postal_code", "attestation"])]
     call: Option<String>,
     /// With --call: show full phone numbers
@@ -138,9 +141,30 @@ async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<()
         channel: Channel::Voice.as_str(),
         at: shown(decision.at),
         down: Some(Vec::new()),
+        recorded: Some(recorded_decision(&installation, decision).await?),
         ..ExplanationObject::of(&explanation, &CommandLineWording)
     };
     print(explain.format, &object)
+}
+
+/// The decision as it was recorded.
+async fn recorded_decision(
+    installation: &Installation,
+    decision: &CallDecision,
+) -> Result<RecordedDecisionObject, Failure> {
+    let agent = match &decision.agent {
+        Some(id) => {
+            let found = installation.store.agents().find(&Scope::Operator, id).await;
+            found.doing(EXPLAINING)?
+        }
+        None => None,
+    };
+    Ok(RecordedDecisionObject {
+        agent_id: decision.agent.as_ref().map(ToString::to_string),
+        agent_name: agent.map(|agent| agent.profile.name.as_str().to_owned()),
+        reason: decision.reason.as_str(),
+        explanation: decision.reason.explanation().to_owned(),
+    })
 }
 
 /// The SID of the hypothetical call or message.

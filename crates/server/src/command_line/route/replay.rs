@@ -1,12 +1,13 @@
 //! `switchboard route replay`
 
 use std::collections::HashMap;
+use std::io::{self, BufWriter, StdoutLock, Write as _};
 
 use clap::Args;
 use serde::Serialize;
 use switchboard_admin::objects::{DestinationObject, RuleObject};
 use switchboard_application_management::routing_plans::{
-    Before, ReplayTerms, Replayed, ReplayedChange, Replaying,
+    Before, PlanError, ReplayTerms, Replayed, ReplayedChange, Replaying,
 };
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::AgentId;
@@ -18,6 +19,7 @@ use switchboard_domain::sender::Sender;
 use super::draft::Tried;
 use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::{Format, ListWriter, View};
+use crate::command_line::progress::{self, Done, during};
 use crate::command_line::view::instant;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -31,6 +33,7 @@ const DAY: i64 = 24 * 3_600;
     switchboard route replay plan.toml --number +14155550100\n  \
     switchboard route replay 'Front desk' --account AC0123456789abcdef0123456789abcdef --json\n\n\
     Without --number and --account, the command replays calls and messages to the numbers that use the saved plan, or to all numbers if no saved plan is given.\n\
+    The newest calls and messages come first, and the totals at the end.\n\
     Agents are assumed to be reachable, and decision services are not called.")]
 pub(in crate::command_line) struct Replay {
     #[command(flatten)]
@@ -68,25 +71,108 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
         },
     };
     let plan = &tried.draft.plan;
-    let mut changes = Vec::new();
     let replaying = installation.replaying();
-    let counts = replaying
-        .replay(&Scope::Operator, plan, &terms, &mut |change| changes.push(change))
-        .await
-        .doing("replaying calls and messages")?;
-    let mut names = Names::default();
-    let mut views = Vec::with_capacity(changes.len());
-    for change in &changes {
-        views.push(names.change(installation.store.as_ref(), plan, change).await?);
+    let (mut names, mut output, done) =
+        (Names::default(), ReplayWriter::new(format), Done::default());
+    let report = async |changes: Vec<ReplayedChange>, counts: &Replayed| {
+        done.set(counts.records());
+        let mut views = Vec::with_capacity(changes.len());
+        for change in &changes {
+            views.push(names.change(installation.store.as_ref(), plan, change).await?);
+        }
+        output.page(&views).map_err(Stopped::Output)
+    };
+    let work = replaying.replay(&Scope::Operator, plan, &terms, report);
+    let counts = match during("replaying calls and messages", &done, work).await {
+        Ok(counts) => counts,
+        Err(Stopped::Plan(error)) => return Err(error).doing("replaying calls and messages"),
+        Err(Stopped::Output(failure)) => return Err(failure),
+    };
+    output.end(&CountsView::of(counts), days)
+}
+
+/// Why a replay stopped before its end.
+enum Stopped {
+    Plan(PlanError),
+    Output(Failure),
+}
+
+impl From<PlanError> for Stopped {
+    fn from(error: PlanError) -> Self {
+        Self::Plan(error)
     }
-    let view = ReplayView { counts: CountsView::of(counts), changes: views };
-    if format.json {
-        return format.print(&view, String::new);
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        Self::Output(failure)
     }
-    format.print(&(), || view.counts.text(days))?;
-    let mut listing = ListWriter::stdout(format);
-    listing.page(&view.changes)?;
-    listing.end("no decision would change")
+}
+
+/// Prints changes page by page, and then the totals: a table and sentences, or one JSON object.
+enum ReplayWriter {
+    Text { listing: ListWriter<BufWriter<StdoutLock<'static>>>, format: Format },
+    Json { out: BufWriter<StdoutLock<'static>>, count: u64 },
+}
+
+impl ReplayWriter {
+    fn new(format: Format) -> Self {
+        if format.json {
+            Self::Json { out: BufWriter::new(io::stdout().lock()), count: 0 }
+        } else {
+            Self::Text { listing: ListWriter::stdout(format), format }
+        }
+    }
+
+    fn page(&mut self, changes: &[ChangeView]) -> Result<(), Failure> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Text { listing, .. } => {
+                progress::clear();
+                listing.page(changes)
+            }
+            Self::Json { out, count } => {
+                write_changes(out, count, changes).map_err(Failure::Output)
+            }
+        }
+    }
+
+    fn end(self, counts: &CountsView, days: u16) -> Result<(), Failure> {
+        match self {
+            Self::Text { listing, format } => {
+                listing.end("no decision would change")?;
+                format.print(&(), || counts.text(days))
+            }
+            Self::Json { mut out, mut count } => {
+                let written = write_changes(&mut out, &mut count, &[]).and_then(|()| {
+                    let counts = serde_json::to_string(counts)?;
+                    // The fields of the totals follow the changes.
+                    writeln!(out, "\n],{}", counts.trim_start_matches('{'))?;
+                    out.flush()
+                });
+                written.map_err(Failure::Output)
+            }
+        }
+    }
+}
+
+/// Writes the next elements of the array.
+fn write_changes(
+    out: &mut impl io::Write,
+    count: &mut u64,
+    changes: &[ChangeView],
+) -> io::Result<()> {
+    if *count == 0 {
+        out.write_all(b"{\"changes\":[")?;
+    }
+    for change in changes {
+        out.write_all(if *count == 0 { "\n" } else { ",\n" }.as_bytes())?;
+        serde_json::to_writer(&mut *out, change)?;
+        *count += 1;
+    }
+    Ok(())
 }
 
 /// The names of agents, looked up once each.
@@ -132,13 +218,6 @@ impl Names {
         self.0.insert(id.clone(), name.clone());
         Ok(name)
     }
-}
-
-#[derive(Debug, Serialize)]
-struct ReplayView {
-    #[serde(flatten)]
-    counts: CountsView,
-    changes: Vec<ChangeView>,
 }
 
 #[derive(Debug, Serialize)]

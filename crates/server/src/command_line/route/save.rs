@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application_management::routing_plans::{NewVersion, TouchPlan, Touched};
+use switchboard_application_management::routing_plans::{NewVersion, Replayed, TouchPlan, Touched};
 use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
@@ -13,6 +13,7 @@ use super::document::{failed, read};
 use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
+use crate::command_line::progress::{Done, during};
 use crate::failure::{Doing as _, Failure, warn};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -74,7 +75,10 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format, SAVING))?;
     let version = &prepared.version;
     let touching = TouchPlan { replay: installation.replaying() };
-    let touched = touching.of(&Scope::Operator, version, &prepared.plan, version.saved_at).await;
+    let (done, at) = (Done::default(), version.saved_at);
+    let replayed = |counts: &Replayed| done.set(counts.records());
+    let work = touching.of(&Scope::Operator, version, &prepared.plan, at, replayed);
+    let touched = during("replaying the calls and messages of the last week", &done, work).await;
     if !dry_run {
         saving.save(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
     }

@@ -33,7 +33,11 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
     assert!(server.ended(DONE).await.success());
 
     let explained = app.run(&["route", "explain", "--call", &real]).succeeded();
-    explained.shows(&["version 2, attached to the number: otherwise → agent day (agt_", "…00"]);
+    explained.shows(&[
+        "decided at the time: agent day (agt_",
+        "version 2, attached to the number: otherwise → agent day (agt_",
+        "…00",
+    ]);
     app.run(&["route", "explain", "--call", &sid("CA", 9)]).exits(4);
     app.run(&["route", "explain", "--call", &real, "--to", SALES]).exits(2);
 
@@ -53,15 +57,11 @@ async fn recorded_calls_and_messages_are_replayed(store: Store) {
         (&json!({"index": 0, "name": "Here"}), &json!(SALES))
     );
     let text = app.run(&replay).succeeded().stdout;
-    assert!(
-        text.starts_with(
-            "of 1 call and 1 message in the last 7 days, 1 would be decided differently\n"
-        ),
-        "{text}"
-    );
+    let totals = "\nof 1 call and 1 message in the last 7 days, 1 would be decided differently\n";
+    assert!(text.ends_with(totals), "{text}");
     assert!(text.contains("+14155550199") && text.contains("rule 1 \"Here\""), "{text}");
     let same = app.run(&["route", "replay", "Front desk"]).succeeded().stdout;
-    assert!(same.ends_with("no decision would change\n"), "{same}");
+    assert!(same.starts_with("no decision would change\n"), "{same}");
     let other = app.run("route replay next.json --number +14155550101 --json").succeeded().json();
     assert_eq!(other["calls"], 0);
     let saved = app
@@ -138,4 +138,26 @@ async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
     assert_eq!((&replayed["calls"], &replayed["messages"]), (&json!(4), &json!(4)), "{replayed}");
     let saved = app.run(&["route", "plan", "save", "plan.toml", "--plan", "Front desk", "--json"]);
     assert_eq!(saved.succeeded().json()["touches"]["calls"], 4);
+}
+
+/// A call that no plan decided is explained by the agent of today, so the decision of the time is printed, too.
+#[apply(on_both_stores!)]
+async fn the_agent_of_then_and_of_today_are_told_apart(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let call = sid("CA", 1);
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &call)).await.status, 200);
+    app.store.holds(1, "calls").await;
+    let reassigned = format!(
+        "UPDATE numbers SET agent_id = (SELECT id FROM agents WHERE external_id = 'support') WHERE phone_number = '{SALES}'"
+    );
+    app.store.execute(&reassigned).await;
+    let explain = ["route", "explain", "--call", &call];
+    app.run(&explain).succeeded().shows(&[
+        "decided at the time: agent Sales & \"Co\" <1> (agt_",
+        "no routing plan decided the call; the agent that the number is assigned to today would be:",
+        "answered by agent Support (agt_",
+    ]);
+    let object = app.run(&[&explain[..], &["--json"]].concat()).succeeded().json();
+    assert_eq!(object["recorded"]["agent_name"], "Sales & \"Co\" <1>");
+    assert_eq!(object["agent_name"], "Support");
 }
