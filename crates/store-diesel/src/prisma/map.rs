@@ -61,6 +61,8 @@ pub struct AgentMap {
 pub struct NumberMap {
     /// The table.
     pub table: String,
+    /// The id of the row, by which errors name it. Without the column, they name it by the last digits of the number.
+    pub id: Column,
     /// The number.
     pub phone_number: String,
     /// The id of the agent.
@@ -107,6 +109,7 @@ impl Default for NumberMap {
     fn default() -> Self {
         Self {
             table: "TwilioPhoneNumber".to_owned(),
+            id: Column::Default("id"),
             phone_number: "phoneNumber".to_owned(),
             agent_external_id: Column::Named("chatbotId".to_owned()),
             account_sid: Column::Default("subaccountSid"),
@@ -147,7 +150,7 @@ pub enum PrismaMapError {
 
 const AGENT_KEYS: &str = "table, external_id, name, prompt, voice, model, language, stream_url";
 const NUMBER_KEYS: &str =
-    "table, phone_number, agent_external_id, account_sid, account_token, is_subaccount";
+    "table, id, phone_number, agent_external_id, account_sid, account_token, is_subaccount";
 const ACCOUNT_KEYS: &str = "table, sid, auth_token, name, parent_sid";
 
 impl PrismaMap {
@@ -207,6 +210,7 @@ impl NumberMap {
     fn set(&mut self, key: &str, value: &str) -> Result<(), PrismaMapError> {
         match key {
             "table" => self.table = required("numbers", "table", value)?,
+            "id" => self.id = column(value),
             "phone_number" => self.phone_number = required("numbers", "phone_number", value)?,
             "agent_external_id" => self.agent_external_id = column(value),
             "account_sid" => self.account_sid = column(value),

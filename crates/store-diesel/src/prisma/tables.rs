@@ -99,6 +99,8 @@ struct AccountColumns {
 #[derive(QueryableByName)]
 struct NumberColumns {
     #[diesel(sql_type = Nullable<Text>)]
+    id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
     phone_number: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     chatbot: Option<String>,
@@ -282,12 +284,13 @@ fn agents_query(table: &Table<'_>, map: &AgentMap) -> Result<String, PrismaError
 
 fn numbers_query(table: &Table<'_>, map: &NumberMap) -> Result<String, PrismaError> {
     let phone_number = table.required(&map.phone_number, "text")?;
+    let id = table.optional(&map.id, "text")?;
     let chatbot = table.optional(&map.agent_external_id, "text")?;
     let is_subaccount = table.optional(&map.is_subaccount, "boolean")?;
     let sid = table.optional(&map.account_sid, "text")?;
     let token = table.optional(&map.account_token, "text")?;
     Ok(format!(
-        "SELECT {phone_number} AS phone_number, {chatbot} AS chatbot, {is_subaccount} AS is_subaccount, \
+        "SELECT {id} AS id, {phone_number} AS phone_number, {chatbot} AS chatbot, {is_subaccount} AS is_subaccount, \
          {sid} AS subaccount_sid, {token} AS subaccount_token FROM {} ORDER BY {phone_number} COLLATE \"C\"",
         table.quoted_name()
     ))
@@ -331,5 +334,9 @@ fn number(row: NumberColumns) -> ImportRow<NumberRow> {
         agent_external_id: row.chatbot.unwrap_or_default(),
         ..NumberRow::default()
     };
-    ImportRow { key: RowKey::of_phone_number(&value.phone_number), value }
+    // In some databases, the number is the id.
+    let id = row.id.filter(|id| !id.trim().is_empty() && id.trim() != value.phone_number.trim());
+    let of_number = || RowKey::of_phone_number(&value.phone_number);
+    let key = id.map_or_else(of_number, |id| RowKey::of_text(&id));
+    ImportRow { key, value }
 }

@@ -71,9 +71,9 @@ async fn a_single_mistake_keeps_everything_out(store: Store) {
     assert!(!refused.stderr.replace("for example +14155550100", "").contains("41555501"));
     refused.shows(&[
         "nothing was imported: 3 mistakes",
-        "TwilioPhoneNumber …00, subaccountSid: is empty, so the main account owns the number",
-        "TwilioPhoneNumber …20, phoneNumber: has no country code",
-        "TwilioPhoneNumber …20, subaccountSid: is not an account SID",
+        "TwilioPhoneNumber 1, subaccountSid: is empty, so the main account owns the number",
+        "TwilioPhoneNumber 4, phoneNumber: has no country code",
+        "TwilioPhoneNumber 4, subaccountSid: is not an account SID",
     ]);
     assert_eq!(app.run("agent list --json").exits(0).list(), json!([]));
     let named = format!("import prisma --from-file url.txt --account {MAIN_SID}");
