@@ -5,13 +5,17 @@ use std::sync::Arc;
 use switchboard_domain::address::Address;
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ErasureStore, NumberStore, Retry};
+use switchboard_domain::ports::{
+    ConsentFilter, ConsentStore, ErasureStore, NumberStore, Page, Retry, StoreError,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::error::ManageError;
 
 /// The maximum number of calls and of messages that one transaction erases.
 const BATCH: u32 = 100;
+/// How many consents are read at once.
+const PAGE: u32 = 500;
 /// After a batch, other writers get this many times its duration.
 const PAUSES: u32 = 2;
 
@@ -21,6 +25,8 @@ pub struct EraseContact {
     pub store: Arc<dyn ErasureStore>,
     /// Stores the numbers of the installation, which are not contacts.
     pub numbers: Arc<dyn NumberStore>,
+    /// Stores which contacts want messages, which an erasure keeps.
+    pub consents: Arc<dyn ConsentStore>,
 }
 
 /// The stored data about a contact.
@@ -30,6 +36,9 @@ pub struct KnownContact {
     pub counts: ErasureCounts,
     /// The places that contain the contact and are not changed.
     pub mentions: Vec<Mention>,
+    /// The number of senders for which the contact opted out or in. They are kept: without them, it would get messages
+    /// again.
+    pub consents: u64,
 }
 
 /// Why a contact was not erased.
@@ -71,7 +80,23 @@ impl EraseContact {
         let contact = contact.with(sips);
         let counts = self.store.count_contact(scope, &contact).await.map_err(failed())?;
         let mentions = self.store.mentions(scope, &contact).await.map_err(failed())?;
-        Ok(KnownContact { contact, counts, mentions })
+        let consents = self.consents(scope, &contact).await.map_err(failed())?;
+        Ok(KnownContact { contact, counts, mentions, consents })
+    }
+
+    async fn consents(&self, scope: &Scope, contact: &Contact) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for text in contact.texts() {
+            let filter = ConsentFilter { contact: Some(text), ..ConsentFilter::default() };
+            let mut page = Page::first(PAGE);
+            loop {
+                let listed = self.consents.list(scope, &filter, &page).await?;
+                count += listed.len() as u64;
+                let Some(last) = listed.into_iter().last() else { break };
+                page = Page::behind((last.organization, last.key), PAGE);
+            }
+        }
+        Ok(count)
     }
 
     /// Erases the contact in small batches, so that no webhook waits long for one, and reports the

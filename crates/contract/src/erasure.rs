@@ -118,7 +118,9 @@ pub mod laws {
             let outgoing = outgoing(fixture, n, to);
             assert_eq!(fixture.outgoing().add(&outgoing).await.unwrap(), Insertion::Inserted);
         }
-        erase(fixture, &fixture.us, &contact(ours)).await;
+        let counts = fixture.erasure().count_contact(&fixture.us, &contact(ours)).await.unwrap();
+        assert_eq!(counts, ErasureCounts { deliveries: 1, ..ErasureCounts::default() });
+        assert_eq!(erase(fixture, &fixture.us, &contact(ours)).await, counts);
         let find = |n| async move {
             let id = outgoing(fixture, n, ours).id;
             fixture.deliveries().find(&fixture.us, &id).await.unwrap().unwrap()

@@ -104,6 +104,10 @@ pub struct ErasureCounts {
     pub calls: u64,
     /// Messages from or to the contact.
     pub messages: u64,
+    /// Deliveries of messages to the contact.
+    pub deliveries: u64,
+    /// Conversations with the contact.
+    pub conversations: u64,
     /// Entries of number lists.
     pub list_entries: u64,
 }
@@ -111,7 +115,8 @@ pub struct ErasureCounts {
 impl ErasureCounts {
     /// All of them.
     pub const fn total(self) -> u64 {
-        self.calls.saturating_add(self.messages).saturating_add(self.list_entries)
+        let records = self.calls.saturating_add(self.messages).saturating_add(self.deliveries);
+        records.saturating_add(self.conversations).saturating_add(self.list_entries)
     }
 
     /// Adds what another batch erased.
@@ -120,6 +125,8 @@ impl ErasureCounts {
         Self {
             calls: self.calls.saturating_add(other.calls),
             messages: self.messages.saturating_add(other.messages),
+            deliveries: self.deliveries.saturating_add(other.deliveries),
+            conversations: self.conversations.saturating_add(other.conversations),
             list_entries: self.list_entries.saturating_add(other.list_entries),
         }
     }

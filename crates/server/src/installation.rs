@@ -182,7 +182,8 @@ impl Installation {
 
     /// The erasure of contacts.
     pub(crate) fn erasing(&self) -> EraseContact {
-        EraseContact { store: self.store.clone(), numbers: self.store.clone() }
+        let store = &self.store;
+        EraseContact { store: store.clone(), numbers: store.clone(), consents: store.clone() }
     }
 
     /// The use cases of numbers.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
-use switchboard_domain::delivery::{DeliveryItem, DeliveryState, OutgoingContent};
+use switchboard_domain::delivery::{ConversationKey, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::Body;
@@ -18,8 +18,20 @@ use crate::state::State;
 type ListKey = (OrganizationId, Label);
 
 impl DeliveryQueues {
-    /// Erases a contact from outgoing messages, which are not sent any more.
-    pub(crate) fn erase(&mut self, scope: &Scope, contact: &Contact) {
+    /// Counts the outgoing messages to a contact.
+    fn count(&self, scope: &Scope, contact: &Contact) -> u64 {
+        let is_sent = |item: &DeliveryItem| match item {
+            DeliveryItem::Outgoing(outgoing) => contact.is_known_by(&outgoing.to),
+            _ => false,
+        };
+        let covered = self.all.iter().map(|stored| &stored.delivery);
+        let covered = covered.filter(|delivery| scope.covers(&delivery.organization));
+        covered.filter(|delivery| is_sent(&delivery.item)).count() as u64
+    }
+
+    /// Erases a contact from outgoing messages, which are not sent any more, and returns their number.
+    fn erase(&mut self, scope: &Scope, contact: &Contact) -> u64 {
+        let mut erased = 0;
         for stored in &mut self.all {
             if !scope.covers(&stored.delivery.organization) {
                 continue;
@@ -28,12 +40,14 @@ impl DeliveryQueues {
             if !contact.is_known_by(&outgoing.to) {
                 continue;
             }
+            erased += 1;
             outgoing.to = Address::Erased;
             outgoing.content = OutgoingContent::of_text("");
             if !stored.delivery.state.is_final() {
                 stored.delivery.state = DeliveryState::Canceled;
             }
         }
+        erased
     }
 }
 
@@ -70,6 +84,14 @@ impl ErasureStore for MemoryStore {
         Ok(ErasureCounts {
             calls: calls.count() as u64,
             messages: messages.count() as u64,
+            deliveries: state.deliveries.count(scope, contact),
+            conversations: {
+                let texts = contact.texts();
+                let is_with = |(owner, key): &&(OrganizationId, ConversationKey)| {
+                    scope.covers(owner) && texts.iter().any(|text| text == key.contact())
+                };
+                state.conversations.keys().filter(is_with).count() as u64
+            },
             list_entries: lists(&state, scope, contact).0.len() as u64,
         })
     }
@@ -121,15 +143,17 @@ impl ErasureStore for MemoryStore {
             }
             counts.messages += 1;
         }
-        state.deliveries.erase(scope, contact);
+        counts.deliveries = state.deliveries.erase(scope, contact);
         state.events.erase(scope, contact);
         let texts = contact.texts();
         state.contact_links.retain(|(owner, user), (number, _)| {
             !scope.covers(owner) || !(texts.contains(user) || contact.numbers().contains(number))
         });
+        let before = state.conversations.len();
         state.conversations.retain(|(owner, key), _| {
             !scope.covers(owner) || !texts.iter().any(|text| text == key.contact())
         });
+        counts.conversations = (before - state.conversations.len()) as u64;
         let (lists, _) = lists(&state, scope, contact);
         for key in &lists {
             if let Some(numbers) = state.lists.get_mut(key) {

@@ -32,8 +32,9 @@ pub trait ErasureStore: Send + Sync {
     async fn mentions(&self, scope: &Scope, contact: &Contact) -> Result<Vec<Mention>, StoreError>;
 
     /// Erases the contact, in one short transaction, from at most `limit` calls and `limit`
-    /// messages that the scope covers, and from number lists with other entries. Returns how many
-    /// records and entries were changed. If there were none, the erasure is complete.
+    /// messages that the scope covers, from all deliveries to it, and from number lists with other
+    /// entries, and removes its conversations. Returns how many records and entries were changed. If
+    /// there were none, the erasure is complete.
     ///
     /// The record itself is kept. Its address becomes
     /// [`Address::Erased`](crate::address::Address::Erased), what Twilio reported about the caller

@@ -39,7 +39,11 @@ pub(super) struct Options {
 struct Report {
     calls: u64,
     messages: u64,
+    deliveries: u64,
+    conversations: u64,
     list_entries: u64,
+    /// The senders for which the contact opted out or in, which are kept.
+    kept_consents: u64,
     remaining: Vec<String>,
 }
 
@@ -52,6 +56,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let known = erasing.find(&Scope::Operator, &address).await.doing(ERASING)?;
     let remaining: Vec<_> = known.mentions.iter().map(remaining).collect();
     let mut impact = vec![format!("erases the contact from {}", sentence(known.counts))];
+    impact.extend(kept(known.consents));
     impact.extend(remaining.iter().map(|left| format!("does not change {left}")));
     if !confirmation.allows_deletion(known.counts.total(), &impact, format)? {
         return Ok(());
@@ -73,11 +78,18 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let report = Report {
         calls: erased.calls,
         messages: erased.messages,
+        deliveries: erased.deliveries,
+        conversations: erased.conversations,
         list_entries: erased.list_entries,
+        kept_consents: known.consents,
         remaining,
     };
     format.print(&report, || {
         let mut text = format!("erased the contact from {}", sentence(erased));
+        if let Some(kept) = kept(report.kept_consents) {
+            text.push('\n');
+            text.push_str(&kept);
+        }
         for left in &report.remaining {
             text.push_str("\nnot erased: ");
             text.push_str(left);
@@ -89,16 +101,29 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
 }
 
 fn sentence(counts: ErasureCounts) -> String {
+    let deliveries = match counts.deliveries {
+        0 => String::new(),
+        1 => ", 1 delivery".to_owned(),
+        count => format!(", {count} deliveries"),
+    };
+    let conversations = match counts.conversations {
+        0 => String::new(),
+        count => format!(", {}", counted(count, "conversation")),
+    };
     format!(
-        "{}, {} and {}",
+        "{}, {}{deliveries}{conversations} and {}",
         counted(counts.calls, "call"),
         counted(counts.messages, "message"),
-        if counts.list_entries == 1 {
-            "1 number list".to_owned()
-        } else {
-            format!("{} number lists", counts.list_entries)
-        }
+        counted(counts.list_entries, "number list")
     )
+}
+
+/// What is kept of the contact, if there is any.
+fn kept(consents: u64) -> Option<String> {
+    (consents > 0).then(|| {
+        let consents = counted(consents, "consent");
+        format!("keeps {consents} of the contact, who could get messages again without")
+    })
 }
 
 /// What names the contact and decides calls, with what to do about it.

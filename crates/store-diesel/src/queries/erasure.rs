@@ -205,6 +205,8 @@ async fn count(conn: &mut Conn, wanted: &Wanted) -> Result<ErasureCounts, Failur
     Ok(ErasureCounts {
         calls: count_of!(conn, calls, wanted),
         messages: count_of!(conn, messages, wanted),
+        deliveries: deliveries_of(conn, wanted).await?.len() as u64,
+        conversations: conversations_of(conn, wanted).await?.len() as u64,
         list_entries: lists.len() as u64,
     })
 }
@@ -270,21 +272,34 @@ async fn mentions(
     Ok((only_entries, plans))
 }
 
-/// Erases the contact from outgoing messages, which are not sent any more, and removes its conversations.
-async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failure> {
+/// The deliveries of messages to the contact.
+async fn deliveries_of(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<String>, Failure> {
     let mut sent = deliveries::table
         .filter(deliveries::to_address.eq_any(&wanted.texts))
         .select(deliveries::id)
         .into_boxed::<Db>();
+    if let Some(own) = only(&wanted.scope) {
+        sent = sent.filter(deliveries::organization_id.eq(own.to_owned()));
+    }
+    Ok(sent.load(conn).await?)
+}
+
+/// The conversations with the contact.
+async fn conversations_of(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<String>, Failure> {
     let mut known = conversations::table
         .filter(conversations::contact.eq_any(&wanted.texts))
         .select(conversations::id)
         .into_boxed::<Db>();
     if let Some(own) = only(&wanted.scope) {
-        sent = sent.filter(deliveries::organization_id.eq(own.to_owned()));
         known = known.filter(conversations::organization_id.eq(own.to_owned()));
     }
-    let sent: Vec<String> = sent.load(conn).await?;
+    Ok(known.load(conn).await?)
+}
+
+/// Erases the contact from outgoing messages, which are not sent any more, and removes its conversations. Returns how many
+/// of each.
+async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(u64, u64), Failure> {
+    let sent = deliveries_of(conn, wanted).await?;
     let is_open = deliveries::state
         .eq_any([DeliveryState::Pending, DeliveryState::Delivering].map(DeliveryState::as_str));
     diesel::update(deliveries::table.filter(deliveries::id.eq_any(&sent)))
@@ -301,11 +316,11 @@ async fn erase_deliveries(conn: &mut Conn, wanted: &Wanted) -> Result<(), Failur
         ))
         .execute(conn)
         .await?;
-    let known: Vec<String> = known.load(conn).await?;
-    diesel::delete(conversations::table.filter(conversations::id.eq_any(known)))
+    let known = conversations_of(conn, wanted).await?;
+    diesel::delete(conversations::table.filter(conversations::id.eq_any(&known)))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok((sent.len() as u64, known.len() as u64))
 }
 
 /// Erases the contact from events, which say what happened without them.
@@ -355,7 +370,7 @@ async fn erase(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<ErasureCo
             .await?;
         counts.messages += 1;
     }
-    erase_deliveries(conn, wanted).await?;
+    (counts.deliveries, counts.conversations) = erase_deliveries(conn, wanted).await?;
     contact_links::erase(conn, &wanted.scope, &wanted.texts, &wanted.numbers).await?;
     erase_events(conn, wanted).await?;
     let (lists, _) = lists(conn, wanted).await?;

@@ -176,3 +176,17 @@ async fn a_server_deletes_old_records(store: Store) {
     app.store.holds(0, "messages").await;
     app.store.holds(0, "rejections").await;
 }
+
+/// An erasure keeps that the contact wants no messages, and says so.
+#[apply(on_both_stores!)]
+async fn consents_are_counted_and_kept(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let stop = message(1, CONTACT).with("Body", "STOP");
+    assert_eq!(server.send(&stop).await.status, 200);
+    app.store.holds(1, "consents").await;
+    let kept = "keeps 1 consent of the contact";
+    app.run(&format!("erase {CONTACT} --dry-run")).succeeded().shows(&["1 message", kept]);
+    let erased = app.run(&format!("erase {CONTACT} --yes --json")).succeeded().json();
+    assert_eq!((&erased["messages"], &erased["kept_consents"]), (&json!(1), &json!(1)));
+    assert_eq!(app.store.count("consents").await, 1);
+}
