@@ -21,6 +21,8 @@ use crate::wiring::Documents;
 
 /// Plans are read with their documents, so a page is small.
 const PAGE: u32 = 100;
+/// How many of the places of a plan a table names.
+const MAX_PLACES: usize = 3;
 const LISTING: &str = "listing routing plans";
 const LISTING_VERSIONS: &str = "listing the versions of the routing plan";
 const SHOWING: &str = "showing the routing plan";
@@ -280,16 +282,18 @@ impl View for PlanView {
         &["ID", "NAME", "VERSION", "STATE", "ATTACHED TO", "SAVED", "BY"];
 
     fn cells(&self) -> Vec<String> {
-        let count = self.attached.as_ref().map_or(0, Vec::len);
-        let attached = match self.attached.as_deref() {
-            None | Some([]) => "nothing".to_owned(),
-            Some([only]) => {
-                let value = only.as_object().and_then(|place| place.iter().next());
-                value.map_or_else(String::new, |(kind, value)| {
-                    format!("{kind} {}", value.as_str().unwrap_or_default())
-                })
-            }
-            Some(_) => format!("{count} places"),
+        let named = |place: &Value| {
+            let value = place.as_object().and_then(|place| place.iter().next());
+            value.map_or_else(String::new, |(kind, value)| {
+                format!("{kind} {}", value.as_str().unwrap_or_default())
+            })
+        };
+        let places = self.attached.as_deref().unwrap_or_default();
+        let shown: Vec<_> = places.iter().take(MAX_PLACES).map(named).collect();
+        let attached = match places.len().saturating_sub(MAX_PLACES) {
+            _ if places.is_empty() => "nothing".to_owned(),
+            0 => shown.join(", "),
+            more => format!("{} and {more} more", shown.join(", ")),
         };
         let state = match self.mistakes.as_ref().map_or(0, Vec::len) {
             0 => "valid".to_owned(),

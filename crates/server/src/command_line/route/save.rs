@@ -74,6 +74,20 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let saving = installation.plans();
     let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format, SAVING))?;
     let version = &prepared.version;
+    if let Some(before) = version.version.checked_sub(1).filter(|before| *before > 0) {
+        let before = saving.version(&Scope::Operator, &version.id, before).await;
+        let before = before.map_err(failed(format, SAVING))?;
+        if before.document == version.document && before.name == version.name {
+            let view = SavedView { plan: PlanView::of(&before), saved: false, touches: None };
+            return format.print(&view, || {
+                let (name, id) = (before.name.as_str(), &before.id);
+                format!(
+                    "plan {name} ({id}) is the same as version {}; nothing was saved",
+                    before.version
+                )
+            });
+        }
+    }
     let touching = TouchPlan { replay: installation.replaying() };
     let (done, at) = (Done::default(), version.saved_at);
     let replayed = |counts: &Replayed| done.set(counts.records());

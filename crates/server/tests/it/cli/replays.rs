@@ -136,7 +136,8 @@ async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
     assert!(server.ended(DONE).await.success());
     let replayed = app.run(&["route", "replay", "Front desk", "--json"]).succeeded().json();
     assert_eq!((&replayed["calls"], &replayed["messages"]), (&json!(4), &json!(4)), "{replayed}");
-    let saved = app.run(&["route", "plan", "save", "plan.toml", "--plan", "Front desk", "--json"]);
+    let save = ["route", "plan", "save", "plan.toml", "--plan", "Front desk", "--name", "Desk"];
+    let saved = app.run(&[&save[..], &["--json"]].concat());
     assert_eq!(saved.succeeded().json()["touches"]["calls"], 4);
 }
 

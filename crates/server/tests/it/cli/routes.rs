@@ -75,6 +75,7 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
             && told.contains("it applies to 1 number\n"),
         "{told}"
     );
+    app.run(&save).succeeded().shows(&["is the same as version 2; nothing was saved"]);
     assert_eq!(
         explain(&app, "+14155550199", "2026-11-27T10:00:00-05:00")["plan"]["rule"],
         json!({"index": 0, "name": "Weekdays"})
