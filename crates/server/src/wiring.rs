@@ -18,8 +18,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, PlanCodec, Randomness,
-    ReplyCodec, Retry, Store, VoiceHandler, VoiceProbe,
+    ArchiveStore, ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, PlanCodec,
+    Randomness, ReplyCodec, Retry, Store, VoiceHandler, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
@@ -198,6 +198,20 @@ pub(crate) async fn migrate(location: &DatabaseLocation) -> Result<Vec<String>, 
     };
     let Migrated { versions } = migrated?;
     Ok(versions)
+}
+
+/// Opens a database that is migrated, to copy its configuration.
+pub(crate) async fn archive(
+    location: &DatabaseLocation,
+) -> Result<Arc<dyn ArchiveStore>, DatabaseError> {
+    Ok(match &location.0 {
+        DatabaseUrl::Sqlite(path) => {
+            Arc::new(SqliteStore::open(path, &SqliteOptions::default()).await?)
+        }
+        DatabaseUrl::Postgres(url) => {
+            Arc::new(PostgresStore::connect(url, &PostgresOptions::default()).await?)
+        }
+    })
 }
 
 /// Checks that a database exists and has the tables of this program, without changing anything.

@@ -19,9 +19,12 @@
 //! `session_methods` and `upsert_statements` contain what the files `session` and `upsert` of both
 //! modules have in common.
 //!
+//! `archive` lists the tables and columns of the configuration, which `queries/archive.rs` reads and writes as a whole, for
+//! exports that bring it to another database.
+//!
 //! A third module, `prisma`, reads the database of the legacy system without changing it.
 //!
-//! Invariants: only `queries` and `prisma` contain SQL that names a column. A row becomes a domain
+//! Invariants: only `queries`, `archive` and `prisma` name columns. A row becomes a domain
 //! value here, or an error that names table, column and key; a list leaves such a row out. Every
 //! operation has a timeout. No error, `Debug` output or log line contains a password or a whole
 //! phone number.
@@ -36,6 +39,7 @@ mod session_methods;
 #[macro_use]
 mod upsert_statements;
 
+mod archive;
 mod database_url;
 mod decode;
 mod failure;
@@ -46,6 +50,7 @@ mod readiness;
 mod sqlite;
 mod unreadable;
 
+pub use archive::archived_tables;
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use prisma::{

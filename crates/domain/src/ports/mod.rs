@@ -13,6 +13,7 @@ mod agents;
 mod all_ports;
 mod ambient;
 mod api_keys;
+mod archive;
 mod call_timeline;
 mod calls;
 pub mod carrier;
@@ -56,6 +57,7 @@ pub use agents::{AgentStore, GoneTargetStore};
 pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use api_keys::ApiKeyStore;
+pub use archive::{ArchiveRow, ArchiveStore, ArchivedValue, RestoreError, Restoring};
 pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
@@ -107,6 +109,7 @@ pub use {
     agent_secrets::MockAgentSecretStore,
     agents::{MockAgentStore, MockGoneTargetStore},
     api_keys::MockApiKeyStore,
+    archive::MockArchiveStore,
     call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
     catalogue::MockCatalogueStore,

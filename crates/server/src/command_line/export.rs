@@ -7,7 +7,9 @@ use clap::Args;
 use csv::Writer;
 use serde::Serialize;
 use switchboard_admin::objects::{PhoneNumbers, SubscriptionObject};
-use switchboard_application_carrier::adopt::{ExportDirectory, Exported, ExportedRouting};
+use switchboard_application_carrier::adopt::{
+    ExportDirectory, Exported, ExportedRouting, Omission,
+};
 use switchboard_domain::agent::Label;
 use switchboard_domain::consent::Consent;
 use switchboard_domain::counted::counted;
@@ -15,6 +17,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::subscription::Subscription;
 use tempfile::NamedTempFile;
 
+use super::archive_file;
 use super::import::columns;
 use super::output::Format;
 use super::route::calendar_line;
@@ -22,8 +25,10 @@ use super::view::{ConsentView, subscription_row};
 use crate::failure::{Doing as _, Failure, note};
 use crate::installation::Installation;
 use crate::settings::Settings;
-use crate::wiring::plan_codec;
+use crate::wiring::{self, plan_codec};
 
+/// The file with the whole configuration.
+const CONFIGURATION: &str = "configuration.jsonl";
 /// The folders of documents.
 const CALENDARS: &str = "calendars";
 const LISTS: &str = "lists";
@@ -35,13 +40,16 @@ const MAX_NAME: usize = 200;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard export --to backup\n  \
+    switchboard import archive backup/configuration.jsonl --accounts backup/accounts.csv\n  \
     switchboard import csv --accounts backup/accounts.csv --agents backup/agents.csv --numbers backup/numbers.csv\n\n\
-    Accounts, agents with all settings, and numbers with their assignments are exported. If you import the files into another\n\
-    database and export again, you get the same files. Secrets are not exported: `switchboard import csv` keeps the tokens\n\
-    of known accounts, and requires those of new ones. The folders calendars, lists and plans get a file for each calendar,\n\
-    list and routing plan: read them with `switchboard route calendar set NAME FILE`, `switchboard route list set NAME FILE`\n\
-    and `switchboard route plan save FILE`. The file consents.csv lists which contacts want messages, if any have changed it,\n\
-    and subscriptions.csv lists the subscriptions to events, if there are any; they are not imported. Standard error lists what is not exported.")]
+    The file configuration.jsonl has the whole configuration of all organizations: organizations, accounts, agents, numbers,\n\
+    routing plans with all versions and what they are attached to, calendars, lists, subscriptions, consents, API keys as digests,\n\
+    and the public URL. `switchboard import archive` brings it to a new database. Secrets are not exported.\n\n\
+    The other files are for people and other programs: `switchboard import csv` reads accounts, agents and numbers, also into a\n\
+    database that has some. It keeps the tokens of known accounts, and requires those of new ones. The folders calendars, lists\n\
+    and plans get a file for each calendar, list and routing plan of the default organization: read them with\n\
+    `switchboard route calendar set NAME FILE`, `switchboard route list set NAME FILE` and `switchboard route plan save FILE`.\n\
+    The files consents.csv and subscriptions.csv are not imported. Standard error lists what is not exported.")]
 pub(super) struct Options {
     /// The folder for the files; created if it does not exist
     #[arg(long, value_name = "FOLDER")]
@@ -69,7 +77,12 @@ struct Report {
 }
 
 pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Failure> {
+    const READING: &str = "reading what is exported";
+    let location = settings.database.location.clone();
     let store = Installation::open(settings).await?.store;
+    let archive = wiring::archive(&location).await.doing("opening the database")?;
+    let configuration = archive_file::text(archive.read_archive().await.doing(READING)?);
+    let configuration = configuration.doing(READING)?;
     let exporting = ExportDirectory {
         accounts: store.clone(),
         agents: store.clone(),
@@ -80,13 +93,21 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         plans: store.clone(),
         codec: plan_codec(),
     };
-    let exported = exporting.export(&Scope::Operator).await.doing("reading what is exported")?;
+    let exported = exporting.export(&Scope::Operator).await.doing(READING)?;
     let existing = if options.force { Existing::Replace } else { Existing::Refuse };
-    Files::write(&options.to, &exported)?.keep(&options.to, existing)?;
-    let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
-    for omission in &omissions {
-        note("warning", &format!("not exported: {omission}"))?;
+    Files::write(&options.to, &configuration, &exported)?.keep(&options.to, existing)?;
+    for omission in &exported.omissions {
+        note(
+            "warning",
+            &match omission {
+                Omission::Accounts(_) => format!("not exported: {omission}"),
+                Omission::Places { .. } | Omission::UnreadablePlans(_) => {
+                    format!("exported to {CONFIGURATION} only: {omission}")
+                }
+            },
+        )?;
     }
+    let omissions: Vec<_> = exported.omissions.iter().map(ToString::to_string).collect();
     let formulas = formulas(&exported);
     if formulas > 0 {
         let begin = if formulas == 1 { "begins" } else { "begin" };
@@ -153,7 +174,7 @@ enum Existing {
 struct Files(Vec<(String, NamedTempFile)>);
 
 impl Files {
-    fn write(folder: &Path, exported: &Exported) -> Result<Self, Failure> {
+    fn write(folder: &Path, configuration: &str, exported: &Exported) -> Result<Self, Failure> {
         let failed = |error: &dyn std::error::Error| {
             Failure::local(format!(
                 "--to {}: files cannot be written there: {error}",
@@ -211,6 +232,8 @@ impl Files {
         let tables = [("accounts.csv", accounts), ("agents.csv", agents), ("numbers.csv", numbers)];
         let mut files: Vec<_> =
             tables.into_iter().map(|(name, file)| (name.to_owned(), file)).collect();
+        let configuration = written(folder, configuration).map_err(|error| failed(&error))?;
+        files.push((CONFIGURATION.to_owned(), configuration));
         if !exported.consents.is_empty() {
             let consents = consents(folder, &exported.consents).map_err(|error| failed(&error))?;
             files.push((CONSENTS.to_owned(), consents));

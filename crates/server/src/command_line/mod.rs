@@ -7,6 +7,7 @@ mod address_hint;
 mod agent;
 mod agent_fields;
 mod agent_limits;
+mod archive_file;
 mod chat_options;
 mod confirmation;
 mod doctor;

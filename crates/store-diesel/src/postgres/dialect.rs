@@ -10,6 +10,8 @@ use diesel::sql_types::Timestamptz;
 use diesel_async::AsyncPgConnection;
 use switchboard_domain::time::Timestamp;
 
+use crate::archive::Kind;
+
 pub(crate) use super::PostgresStore as Store;
 
 /// A connection.
@@ -55,6 +57,33 @@ pub(crate) const POSITION: &str = "strpos";
 /// Frees the space of erased row versions. Dumps do not contain them, and their bytes are overwritten when the space is
 /// reused.
 pub(crate) const OVERWRITE: &[&str] = &["VACUUM calls, messages, events, number_list_entries"];
+
+/// The SQL function that makes a JSON object of names and values.
+pub(crate) const JSON_OBJECT: &str = "json_build_object";
+/// The elements of the bound JSON array, as rows with the column `value`.
+pub(crate) const JSON_ROWS: &str = "json_array_elements($1::json) AS elements (value)";
+
+/// A column as a value of a JSON object.
+pub(crate) fn archived(column: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text | Kind::Integer => column.to_owned(),
+        Kind::Instant => format!("(extract(epoch FROM {column}) * 1000000)::bigint"),
+        Kind::Bytes => format!("encode({column}, 'hex')"),
+    }
+}
+
+/// The value of a column in the JSON object `value`.
+pub(crate) fn restored(column: &str, kind: Kind) -> String {
+    let value = format!("value ->> '{column}'");
+    match kind {
+        Kind::Text => value,
+        Kind::Integer => format!("({value})::bigint"),
+        Kind::Instant => {
+            format!("timestamptz 'epoch' + ({value})::bigint * interval '1 microsecond'")
+        }
+        Kind::Bytes => format!("decode({value}, 'hex')"),
+    }
+}
 
 /// Selects the rows that another query of the same table selects.
 pub(crate) fn rows_of(table: &str, which: &str) -> String {

@@ -12,6 +12,7 @@ mod accounts;
 mod agent_secrets;
 mod agents;
 mod api_keys;
+mod archive;
 mod call_history;
 mod call_timeline;
 mod calls;

@@ -10,6 +10,7 @@ use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use switchboard_domain::time::Timestamp;
 
 use super::blocking::SameThread;
+use crate::archive::Kind;
 
 pub(crate) use super::SqliteStore as Store;
 
@@ -56,6 +57,28 @@ pub(crate) const POSITION: &str = "instr";
 /// Writes the write-ahead log to the file and empties it. `secure_delete` overwrites erased data in the file.
 pub(crate) const OVERWRITE: &[&str] =
     &["PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(TRUNCATE)"];
+
+/// The SQL function that makes a JSON object of names and values.
+pub(crate) const JSON_OBJECT: &str = "json_object";
+/// The elements of the bound JSON array, as rows with the column `value`.
+pub(crate) const JSON_ROWS: &str = "json_each($1)";
+
+/// A column as a value of a JSON object.
+pub(crate) fn archived(column: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Text | Kind::Integer | Kind::Instant => column.to_owned(),
+        Kind::Bytes => format!("lower(hex({column}))"),
+    }
+}
+
+/// The value of a column in the JSON object `value`.
+pub(crate) fn restored(column: &str, kind: Kind) -> String {
+    let value = format!("json_extract(value, '$.{column}')");
+    match kind {
+        Kind::Text | Kind::Integer | Kind::Instant => value,
+        Kind::Bytes => format!("unhex({value})"),
+    }
+}
 
 /// Selects the rows that another query of the same table selects.
 pub(crate) fn rows_of(table: &str, which: &str) -> String {

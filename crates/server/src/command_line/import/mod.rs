@@ -1,5 +1,6 @@
 //! `switchboard import …`
 
+mod archive;
 pub(super) mod columns;
 mod map_file;
 mod prisma;
@@ -32,6 +33,8 @@ const IMPORTING: &str = "importing the files";
 pub(super) enum Command {
     /// Import from CSV files
     Csv(Csv),
+    /// Import the whole configuration of an export into a new database
+    Archive(archive::Archive),
     /// Import from the database of a legacy system
     Prisma(prisma::Prisma),
 }
@@ -150,6 +153,7 @@ impl Imported {
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     match command {
         Command::Csv(files) => csv(settings, files).await,
+        Command::Archive(options) => archive::run(settings, options).await,
         Command::Prisma(prisma) => prisma::run(settings, prisma).await,
     }
 }

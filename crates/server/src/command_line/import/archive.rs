@@ -1,0 +1,155 @@
+//! `switchboard import archive`
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde::Serialize;
+use switchboard_application_management::{AuthToken, Problems, TokenSealer};
+use switchboard_domain::account::SealedTokens;
+use switchboard_domain::counted::counted;
+use switchboard_domain::ports::{ArchiveRow, ArchivedValue, RestoreError, Restoring};
+use switchboard_domain::sid::AccountSid;
+
+use super::{Csv, reading};
+use crate::command_line::archive_file;
+use crate::command_line::input::refuse_two_standard_inputs;
+use crate::command_line::output::Format;
+use crate::command_line::progress::{Done, during};
+use crate::failure::{Doing as _, Failure, note};
+use crate::installation::Installation;
+use crate::settings::Settings;
+use crate::wiring;
+
+const IMPORTING: &str = "importing the archive";
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    switchboard import archive backup/configuration.jsonl --accounts backup/accounts.csv --dry-run\n  \
+    switchboard import archive backup/configuration.jsonl --accounts backup/accounts.csv\n\n\
+    The archive has the whole configuration of all organizations: what `switchboard export` writes again from the new database is \
+    the same. The database has to be new: it may have been migrated and served, but has no accounts, agents or other objects.\n\n\
+    Secrets are not in the archive. Fill in the column auth_token of accounts.csv for every account. Afterwards, give agents with \
+    endpoints and subscriptions new secrets with `switchboard agent rotate-secret` and `switchboard subscription rotate-secret`, \
+    and agents with a chat model its key with `switchboard agent set`. API keys work as before.")]
+pub(in crate::command_line) struct Archive {
+    /// The file configuration.jsonl of an export (- for standard input)
+    file: String,
+    /// The file accounts.csv of the export with the tokens of the accounts
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<String>,
+    /// Check the files and the database, and import nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// What was or would be imported.
+#[derive(Debug, Serialize)]
+struct Imported {
+    dry_run: bool,
+    /// The number of rows of each table.
+    rows: BTreeMap<String, usize>,
+}
+
+impl Imported {
+    fn of(dry_run: bool, rows: &[ArchiveRow]) -> Self {
+        let mut counts = BTreeMap::new();
+        for row in rows {
+            *counts.entry(row.table.clone()).or_default() += 1;
+        }
+        Self { dry_run, rows: counts }
+    }
+
+    fn text(&self) -> String {
+        let all = counted(self.rows.values().sum::<usize>(), "row");
+        let mut lines = vec![if self.dry_run {
+            format!("would import {all}; nothing was changed")
+        } else {
+            format!("imported {all}")
+        }];
+        lines.extend(self.rows.iter().map(|(table, count)| format!("  {table}: {count}")));
+        lines.join("\n")
+    }
+}
+
+pub(super) async fn run(settings: Settings, options: Archive) -> Result<(), Failure> {
+    let Archive { file, accounts, dry_run, format } = options;
+    refuse_two_standard_inputs(&[Some(&file), accounts.as_deref()])?;
+    let location = settings.database.location.clone();
+    let installation = Installation::open(settings).await?;
+    let sealer = installation.sealer().await?;
+    let rows = archive_file::rows(&file)?;
+    let tokens = tokens(&sealer, accounts, format)?;
+    let imported = Imported::of(dry_run, &rows);
+    let missing = missing_secrets(&rows);
+    let restoring = if dry_run { Restoring::Checked } else { Restoring::Written };
+    let archive = wiring::archive(&location).await.doing("opening the database")?;
+    let work = archive.restore_archive(rows, &tokens, restoring);
+    during("importing the archive", &Done::default(), work).await.map_err(|error| match error {
+        RestoreError::NotEmpty { .. } => Failure::refused(format!(
+            "{error}; import the archive into a new database, or change this one with `switchboard import csv`"
+        )),
+        RestoreError::NoToken { .. } => Failure::refused(format!(
+            "{error}; fill in its auth_token in accounts.csv, and name the file with --accounts"
+        )),
+        RestoreError::Store(error) => Failure::of(IMPORTING, error),
+        error => Failure::local(format!("{file}: {error}")),
+    })?;
+    format.print(&imported, || imported.text())?;
+    if dry_run {
+        return Ok(());
+    }
+    missing.iter().try_for_each(|hint| note("hint", hint))
+}
+
+/// The tokens of a file, encrypted.
+fn tokens(
+    sealer: &TokenSealer,
+    accounts: Option<String>,
+    format: Format,
+) -> Result<Vec<(AccountSid, SealedTokens)>, Failure> {
+    let mut problems = Problems::default();
+    let files = Csv { accounts, agents: None, numbers: None, verify: false, dry_run: true, format };
+    let rows = reading::rows(&files, &mut problems).accounts.rows;
+    if problems.count() > 0 {
+        return Err(Failure::local(problems.to_string()));
+    }
+    let mut tokens = Vec::with_capacity(rows.len());
+    for row in rows {
+        if row.value.auth_token.expose().is_empty() {
+            continue;
+        }
+        let place = format!("auth_token of account {}", row.value.sid);
+        let wrong = |what: String| Failure::local(format!("--accounts: {place} {what}"));
+        let sid = AccountSid::parse(&row.value.sid).map_err(|error| wrong(error.to_string()))?;
+        let token = AuthToken::parse(row.value.auth_token.expose());
+        let token = token.map_err(|error| wrong(error.to_string()))?;
+        tokens.push((sid, sealer.seal(sid, &token, None).doing(IMPORTING)?));
+    }
+    Ok(tokens)
+}
+
+/// The secrets that are not in an archive, and how to set them.
+fn missing_secrets(rows: &[ArchiveRow]) -> Vec<String> {
+    let has = |column: &str| {
+        let is_set = |row: &ArchiveRow| {
+            row.values.get(column).is_some_and(|value| *value != ArchivedValue::Null)
+        };
+        rows.iter().any(|row| row.table == "agents" && is_set(row))
+    };
+    let mut hints = Vec::new();
+    if ["message_webhook", "message_twilio", "voice_twilio"].into_iter().any(has) {
+        hints.push("agents with endpoints have no secrets yet; create them with `switchboard agent rotate-secret`".to_owned());
+    }
+    if has("message_chat") {
+        hints.push(
+            "agents with a chat model have no keys yet; set them with `switchboard agent set`"
+                .to_owned(),
+        );
+    }
+    if rows.iter().any(|row| row.table == "subscriptions") {
+        hints.push("subscriptions have no secrets yet; create them with `switchboard subscription rotate-secret`".to_owned());
+    }
+    hints
+}
