@@ -16,6 +16,8 @@ use super::{AuthToken, Edit, ManageError, TokenSealer};
 const PAGE: u32 = 1_000;
 /// How often a change is applied to an account that others change at the same time.
 const ATTEMPTS: u32 = 8;
+/// Accounts above an account at most. Twilio's subaccounts have no subaccounts of their own.
+const MAX_PARENTS: usize = 16;
 
 /// An account to be added, with its tokens in plain text; they are sealed when they are stored.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ pub struct Accounts {
 impl Accounts {
     /// Adds an account with sealed tokens.
     pub async fn add(&self, scope: &Scope, new: NewAccount) -> Result<Account, ManageError> {
-        refuse_own_parent(new.sid, new.parent)?;
+        self.refuse_cycle(scope, new.sid, new.parent).await?;
         let account = Account {
             sid: new.sid,
             organization: new.organization,
@@ -88,6 +90,26 @@ impl Accounts {
             Err(StoreError::Exists { .. }) => Err(ManageError::AccountKnown { sid: account.sid }),
             Err(source) => Err(ManageError::Store { doing: "adding the account", source }),
         }
+    }
+
+    /// Refuses a parent that is the account itself or below it. A parent need not be stored.
+    async fn refuse_cycle(
+        &self,
+        scope: &Scope,
+        sid: AccountSid,
+        parent: Option<AccountSid>,
+    ) -> Result<(), ManageError> {
+        let mut above = parent;
+        for _ in 0..MAX_PARENTS {
+            let Some(parent) = above else { return Ok(()) };
+            if parent == sid {
+                return Err(ManageError::OwnParent { sid });
+            }
+            let found = self.store.find(scope, parent).await;
+            let found = found.map_err(ManageError::store("finding the parent of the account"))?;
+            above = found.and_then(|account| account.parent);
+        }
+        Err(ManageError::OwnParent { sid })
     }
 
     /// Changes the given values and keeps all others, also those that are changed at the same time.
@@ -117,8 +139,11 @@ impl Accounts {
     ) -> Result<Account, ManageError> {
         let (sid, mut account) = (before.sid, before.clone());
         account.name = change.name.unwrap_or(account.name);
+        let is_parent_given = !matches!(change.parent, Edit::Keep);
         account.parent = change.parent.apply(account.parent);
-        refuse_own_parent(sid, account.parent)?;
+        if is_parent_given {
+            self.refuse_cycle(scope, sid, account.parent).await?;
+        }
         let version = self.sealer.replacement();
         if let Some(token) = &change.token {
             account.tokens.primary = self.sealer.primary(sid, version, token)?;
@@ -188,10 +213,6 @@ pub async fn all_accounts(
         }
         all.extend(listed);
     }
-}
-
-fn refuse_own_parent(sid: AccountSid, parent: Option<AccountSid>) -> Result<(), ManageError> {
-    if parent == Some(sid) { Err(ManageError::OwnParent { sid }) } else { Ok(()) }
 }
 
 #[cfg(test)]

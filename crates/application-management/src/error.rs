@@ -50,8 +50,8 @@ pub enum ManageError {
         /// The account that was to be changed.
         sid: AccountSid,
     },
-    /// An account cannot be its own parent.
-    #[error("account {sid} cannot be its own parent")]
+    /// An account cannot be its own parent, nor below itself.
+    #[error("account {sid} cannot be its own parent, directly or through its parents")]
     OwnParent {
         /// The account that was named as its own parent.
         sid: AccountSid,

@@ -151,3 +151,22 @@ async fn a_store_that_is_away_is_the_cause_and_not_the_message() {
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "store unavailable during account.add");
 }
+
+#[tokio::test]
+async fn an_account_is_not_below_itself() {
+    let store = Arc::new(MemoryStore::new());
+    for digit in ['1', '2', '3'] {
+        add_account(&store, digit).await;
+    }
+    let managing = accounts(&store);
+    let below = async |account, parent| {
+        let change = AccountChange { parent: Edit::Set(sid(parent)), ..AccountChange::default() };
+        managing.change(&Scope::Operator, sid(account), change).await
+    };
+    below('2', '1').await.unwrap();
+    below('3', '2').await.unwrap();
+    let error = below('1', '3').await.unwrap_err();
+    assert!(matches!(error, ManageError::OwnParent { .. }), "{error}");
+    // A parent that is not stored can be named, and other changes do not look at it.
+    below('1', '9').await.unwrap();
+}
