@@ -1,4 +1,4 @@
-//! The laws of what [`ConfigurationStore`](switchboard_domain::ports::ConfigurationStore) keeps of checks.
+//! The laws of [`CheckFindingStore`](switchboard_domain::ports::CheckFindingStore).
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ fn number(n: u32, reasons: &[DriftReason], second: i64) -> NumberFinding {
     NumberFinding {
         sender: samples::sender(n),
         subject: subject(n),
-        reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+        reasons: reasons.to_vec(),
         assignment: None,
         at: samples::at(second),
     }
@@ -37,11 +37,11 @@ fn account(n: u32, reason: Option<UnreachableReason>, second: i64) -> AccountFin
 }
 
 async fn report(fixture: &Fixture, scope: &Scope, found: &[NumberFinding]) {
-    fixture.configurations().report_numbers(scope, found).await.unwrap();
+    fixture.check_findings().report_numbers(scope, found).await.unwrap();
 }
 
 async fn report_account(fixture: &Fixture, scope: &Scope, found: AccountFinding) {
-    fixture.configurations().report_accounts(scope, &[found]).await.unwrap();
+    fixture.check_findings().report_accounts(scope, &[found]).await.unwrap();
 }
 
 /// The events of both organizations, oldest first.
@@ -102,8 +102,8 @@ pub mod laws {
             }
             let account = account(1, Some(UnreachableReason::Unavailable), 2);
             async move {
-                store.configurations().report_numbers(&us, &numbers).await?;
-                store.configurations().report_accounts(&us, &[account]).await
+                store.check_findings().report_numbers(&us, &numbers).await?;
+                store.check_findings().report_accounts(&us, &[account]).await
             }
         });
         results.await.into_iter().for_each(Result::unwrap);
@@ -199,7 +199,7 @@ pub mod laws {
                 if checker > 3 {
                     return Ok(());
                 }
-                store.configurations().report_numbers(&us, &all).await
+                store.check_findings().report_numbers(&us, &all).await
             }
         });
         results.await.into_iter().for_each(Result::unwrap);

@@ -76,7 +76,7 @@ impl Reason {
     pub const fn explanation(self) -> &'static str {
         match self {
             Self::Assigned => "the number is assigned to this agent",
-            Self::UnknownNumber => "the number is unknown",
+            Self::UnknownNumber => "the destination number is unknown",
             Self::Unassigned => "the number is not assigned to an agent",
             Self::ChannelOff => "the agent does not answer this channel of the number",
             Self::AgentDisabled => "the agent is disabled",

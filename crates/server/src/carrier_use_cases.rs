@@ -8,8 +8,8 @@ use switchboard_application_carrier::configuration::{
     ReleaseAtCarrier, RestoreWebhooks,
 };
 use switchboard_domain::configuration::WebhookUrls;
-use switchboard_domain::ports::Randomness;
 use switchboard_domain::ports::carrier::Carrier;
+use switchboard_domain::ports::{CheckFindingStore, Randomness};
 
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -23,6 +23,7 @@ pub(crate) struct CarrierUseCases {
     pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) urls: Arc<WebhookUrls>,
     pub(crate) apply: ApplyChanges,
+    pub(crate) findings: Arc<dyn CheckFindingStore>,
 }
 
 impl CarrierUseCases {
@@ -47,7 +48,7 @@ impl CarrierUseCases {
                 randomness: Arc::clone(&ambient.randomness),
             },
         };
-        Ok(Self { access, carrier, urls, apply })
+        Ok(Self { access, carrier, urls, apply, findings: store.clone() })
     }
 
     pub(crate) fn check(&self) -> CheckWebhooks {
@@ -55,6 +56,7 @@ impl CarrierUseCases {
             access: self.access.clone(),
             carrier: Arc::clone(&self.carrier),
             configurations: Arc::clone(&self.apply.configurations),
+            findings: Arc::clone(&self.findings),
             urls: Arc::clone(&self.urls),
             clock: Arc::clone(&self.apply.clock),
         }

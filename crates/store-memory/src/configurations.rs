@@ -1,9 +1,7 @@
 //! What numbers are like at the carrier, and were before us.
 
 use async_trait::async_trait;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use switchboard_domain::configuration::AdoptedConfiguration;
-use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -87,63 +85,10 @@ impl ConfigurationStore for MemoryStore {
         }
         Ok(())
     }
-
-    async fn report_numbers(
-        &self,
-        scope: &Scope,
-        found: &[NumberFinding],
-    ) -> Result<(), StoreError> {
-        let mut state = self.enter("configuration.report_numbers").await?;
-        for found in found {
-            let Some(number) = state.numbers.get(&found.sender).cloned() else { continue };
-            let Ok(kept) = kept(&mut state, scope, found.sender) else { continue };
-            let is_later = |seen: &Observation| seen.at > found.at;
-            if number.assignment != found.assignment
-                || kept.observation.as_ref().is_some_and(is_later)
-            {
-                continue;
-            }
-            let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
-            let previous =
-                if was_drifting { PreviousFinding::Faulty } else { PreviousFinding::Healthy };
-            let owner = (&number.organization, number.account);
-            let happened = event_of_number(found, owner, previous);
-            state.add_events(happened);
-        }
-        Ok(())
-    }
-
-    async fn report_accounts(
-        &self,
-        scope: &Scope,
-        found: &[AccountFinding],
-    ) -> Result<(), StoreError> {
-        let mut state = self.enter("configuration.report_accounts").await?;
-        for found in found {
-            let account = state.accounts.get(&found.account);
-            let Some(account) = account.filter(|account| scope.covers(&account.organization))
-            else {
-                continue;
-            };
-            let previous = if state.unreachable_accounts.contains(&found.account) {
-                PreviousFinding::Faulty
-            } else {
-                PreviousFinding::Healthy
-            };
-            let happened = event_of_account(found, &account.organization, previous);
-            if found.unreachable.is_some() {
-                state.unreachable_accounts.insert(found.account);
-            } else {
-                state.unreachable_accounts.remove(&found.account);
-            }
-            state.add_events(happened);
-        }
-        Ok(())
-    }
 }
 
 /// What is kept of a number that the scope covers.
-fn kept<'a>(
+pub(crate) fn kept<'a>(
     state: &'a mut State,
     scope: &Scope,
     sender: Sender,

@@ -14,6 +14,7 @@ mod catalogue;
 mod change_log;
 mod changes;
 mod chat_models;
+mod check_findings;
 mod configurations;
 mod consents;
 mod conversations;

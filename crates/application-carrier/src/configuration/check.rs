@@ -16,7 +16,7 @@ use switchboard_domain::number::Channels;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    Clock, ConfigurationStore, ConfiguredNumber, NumberFilter, Observation, Page,
+    CheckFindingStore, Clock, ConfigurationStore, ConfiguredNumber, NumberFilter, Observation, Page,
 };
 use switchboard_domain::sender::{Sender, SenderKind};
 use switchboard_domain::sid::AccountSid;
@@ -64,6 +64,8 @@ pub struct CheckWebhooks {
     pub carrier: Arc<dyn Carrier>,
     /// Stores numbers and observations.
     pub configurations: Arc<dyn ConfigurationStore>,
+    /// Stores what is found, which becomes events.
+    pub findings: Arc<dyn CheckFindingStore>,
     /// The URLs of this server.
     pub urls: Arc<WebhookUrls>,
     /// Provides the time of observations.
@@ -126,7 +128,7 @@ impl CheckWebhooks {
             for report in checked.reports {
                 count(report, &mut findings, checked.at);
             }
-            findings.record(self.configurations.as_ref(), scope).await?;
+            findings.record(self.findings.as_ref(), scope).await?;
             missing.extend(checked.missing.into_iter().map(|number| (number, checked.at)));
             unknown.extend(checked.unknown.into_iter().map(|number| (number, sid)));
         }
@@ -138,7 +140,7 @@ impl CheckWebhooks {
             count(NumberReport { configured, drift, observed: None }, &mut findings, at);
         }
         summary.accounts = accounts_checked;
-        findings.record(self.configurations.as_ref(), scope).await?;
+        findings.record(self.findings.as_ref(), scope).await?;
         Ok(summary)
     }
 

@@ -6,7 +6,7 @@ use switchboard_domain::check_finding::{
 };
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::ConfigurationStore;
+use switchboard_domain::ports::CheckFindingStore;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -45,7 +45,7 @@ impl Findings {
         self.numbers.push(NumberFinding {
             sender: report.configured.number.sender,
             subject: subject(report),
-            reasons: reasons.into_iter().map(DriftReason::as_str).collect(),
+            reasons,
             assignment: report.configured.number.assignment.clone(),
             at,
         });
@@ -53,7 +53,7 @@ impl Findings {
 
     pub(super) async fn record(
         self,
-        store: &dyn ConfigurationStore,
+        store: &dyn CheckFindingStore,
         scope: &Scope,
     ) -> Result<(), ConfigurationError> {
         let failed = || OperationError::store("storing what the check has found");

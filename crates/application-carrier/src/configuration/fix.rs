@@ -133,7 +133,7 @@ impl FixWebhooks {
             observed: Some(task.observed.clone()),
         };
         findings.add_number(&report, self.check.clock.now());
-        if let Err(error) = findings.record(self.check.configurations.as_ref(), scope).await {
+        if let Err(error) = findings.record(self.check.findings.as_ref(), scope).await {
             tracing::warn!(error = %Causes(&error), "a repaired number was not recorded");
         }
     }

@@ -89,7 +89,8 @@ impl Fixture {
 
     fn checking(&self) -> CheckWebhooks {
         let ApplyChanges { carrier, configurations, urls, clock, .. } = self.applying();
-        CheckWebhooks { access: self.access(), carrier, configurations, urls, clock }
+        let (access, findings) = (self.access(), self.store.clone());
+        CheckWebhooks { access, carrier, configurations, findings, urls, clock }
     }
 
     async fn assign(&self, text: &str, agent: &str, overrides: OverridePolicy) -> CarrierOutcome {

@@ -2,12 +2,12 @@
 
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
-    CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, ConfigurationStore,
-    ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory, DeliveryQueue,
-    ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore, LiveCallStore,
-    MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore,
-    PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore,
-    StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
+    CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
+    ConfigurationStore, ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory,
+    DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore,
+    LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore,
+    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
+    RouteStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -22,7 +22,7 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
+    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
     ImportStore
@@ -76,6 +76,11 @@ impl dyn Store + '_ {
 
     /// The port that stores the keys of chat models, and what they used.
     pub fn chat_models(&self) -> &dyn ChatModelStore {
+        self
+    }
+
+    /// The port that stores what checks find.
+    pub fn check_findings(&self) -> &dyn CheckFindingStore {
         self
     }
 

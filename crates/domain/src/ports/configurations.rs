@@ -13,7 +13,6 @@ use async_trait::async_trait;
 use super::{NumberFilter, Page, PlanPlace, StoreError};
 use crate::address::Channel;
 use crate::carrier::Capabilities;
-use crate::check_finding::{AccountFinding, NumberFinding};
 use crate::configuration::{AdoptedConfiguration, Configuration};
 use crate::identifier::PlanId;
 use crate::number::{Channels, Number, RepairPolicy};
@@ -126,23 +125,5 @@ pub trait ConfigurationStore: Send + Sync {
         &self,
         scope: &Scope,
         observations: &[(Sender, Observation)],
-    ) -> Result<(), StoreError>;
-
-    /// Stores whether numbers drift, as a check has found. MUST ignore a number that was observed later than the finding, or
-    /// whose assignment is not that of the finding: it was changed after the check has read it. A number that drifts now and did not before, or the other way
-    /// round, MUST become an event ([`event_of_number`](crate::event::event_of_number)) in the same transaction, once, even
-    /// if two checks report it at the same time. MUST ignore a number that does not exist or that the scope does not cover.
-    /// If the store fails, some of them MAY be stored.
-    async fn report_numbers(
-        &self,
-        scope: &Scope,
-        found: &[NumberFinding],
-    ) -> Result<(), StoreError>;
-
-    /// Stores whether accounts can be read, likewise ([`event_of_account`](crate::event::event_of_account)).
-    async fn report_accounts(
-        &self,
-        scope: &Scope,
-        found: &[AccountFinding],
     ) -> Result<(), StoreError>;
 }

@@ -5,19 +5,23 @@
 
 use std::collections::BTreeMap;
 
+use async_trait::async_trait;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use futures_util::FutureExt as _;
 use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CheckFindingStore, StoreError};
 
+use super::configurations::TOGETHER;
 use super::covers;
-use super::dialect::{Conn, Moment, Ts};
+use super::dialect::{Conn, Moment, Store, Ts};
 use super::events::add_events;
 use super::numbers::NumberRow;
 use super::schema::{accounts, numbers};
@@ -37,8 +41,41 @@ updates! {
         where "numbers.phone_number = given.phone_number";
 }
 
+#[async_trait]
+impl CheckFindingStore for Store {
+    async fn report_numbers(
+        &self,
+        scope: &Scope,
+        found: &[NumberFinding],
+    ) -> Result<(), StoreError> {
+        for chunk in found.chunks(TOGETHER) {
+            let wanted = (scope.clone(), chunk.to_vec());
+            self.write("check_finding.report_numbers", wanted, |conn, (scope, found)| {
+                report_numbers(conn, scope, found).boxed()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn report_accounts(
+        &self,
+        scope: &Scope,
+        found: &[AccountFinding],
+    ) -> Result<(), StoreError> {
+        for chunk in found.chunks(TOGETHER) {
+            let wanted = (scope.clone(), chunk.to_vec());
+            self.write("check_finding.report_accounts", wanted, |conn, (scope, found)| {
+                report_accounts(conn, scope, found).boxed()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
 /// Stores the findings of no more than [`TOGETHER`](super::configurations::TOGETHER) numbers.
-pub(super) async fn report_numbers(
+async fn report_numbers(
     conn: &mut Conn,
     scope: &Scope,
     found: &[NumberFinding],
@@ -83,7 +120,7 @@ pub(super) async fn report_numbers(
 }
 
 /// Stores the findings of no more accounts at once.
-pub(super) async fn report_accounts(
+async fn report_accounts(
     conn: &mut Conn,
     scope: &Scope,
     found: &[AccountFinding],

@@ -10,7 +10,6 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -21,7 +20,6 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sender::Sender;
 
-use super::check_findings::{report_accounts, report_numbers};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::numbers::{NumberRow, on_page};
 use super::schema::{accounts, numbers, organizations};
@@ -192,36 +190,6 @@ impl ConfigurationStore for Store {
             let wanted = (scope.clone(), chunk.to_vec());
             self.write("configuration.observe", wanted, |conn, (scope, observations)| {
                 observe(conn, scope, observations).boxed()
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn report_numbers(
-        &self,
-        scope: &Scope,
-        found: &[NumberFinding],
-    ) -> Result<(), StoreError> {
-        for chunk in found.chunks(TOGETHER) {
-            let wanted = (scope.clone(), chunk.to_vec());
-            self.write("configuration.report_numbers", wanted, |conn, (scope, found)| {
-                report_numbers(conn, scope, found).boxed()
-            })
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn report_accounts(
-        &self,
-        scope: &Scope,
-        found: &[AccountFinding],
-    ) -> Result<(), StoreError> {
-        for chunk in found.chunks(TOGETHER) {
-            let wanted = (scope.clone(), chunk.to_vec());
-            self.write("configuration.report_accounts", wanted, |conn, (scope, found)| {
-                report_accounts(conn, scope, found).boxed()
             })
             .await?;
         }

@@ -39,7 +39,7 @@ pub(super) fn entries(
     let call = story.call;
     let mut entries: Vec<(Timestamp, &'static str, String)> = Vec::new();
     if let Some(decision) = &call.decision {
-        let asked = "Twilio asked what to do with the call".to_owned();
+        let asked = format!("{} asked what to do with the call", client(call));
         entries.push((call.first_seen_at, "webhook", asked));
         entries.push((decision.at, "signature", signature(decision.verified_by, wording)));
         for (agent, why) in skipped_agents(story) {
@@ -87,13 +87,13 @@ pub(super) fn entries(
         }
     }
     if let Some(end) = call.disconnection {
-        entries.push((end.at, "connection_ended", connection_end(call, end, wording)));
+        entries.push((end.at, "connection_ended", connection_end(story, end, wording)));
     }
     if let Some(progress) = call.progress {
         let length = progress.duration_seconds.map(|seconds| format!(" after {seconds} s"));
-        let reporter = if call.call.is_simulated() { "the simulation" } else { "Twilio" };
         let status = format!(
-            "{reporter} reported: {}{}",
+            "{} reported: {}{}",
+            client(call),
             progress.status.as_str(),
             length.unwrap_or_default()
         );
@@ -103,6 +103,11 @@ pub(super) fn entries(
     entries.sort_by_key(|(at, ..)| *at);
     let view = |(at, kind, detail)| TimelineObject { at: instant(at), kind, detail };
     entries.into_iter().map(view).collect()
+}
+
+/// Who sends the requests of a call.
+fn client(call: &CallRecord) -> &'static str {
+    if call.call.is_simulated() { "the simulation" } else { "Twilio" }
 }
 
 /// The decision in one sentence. An agent that does not answer is named, too.
@@ -206,22 +211,28 @@ fn session_opened(story: &CallStory<'_>, opened: Timestamp) -> String {
     };
     match tried.or(story.agent.as_ref()) {
         Some(agent) => format!(
-            "the stream of {agent}{which} is open: its voice server read the session of the call"
+            "the voice server of {agent}{which} requested the session of the call: its stream is open"
         ),
-        None => "the stream is open: the voice server read the session of the call".to_owned(),
+        None => "the voice server requested the session of the call: its stream is open".to_owned(),
     }
 }
 
 /// How the connection to the last destination ended.
-fn connection_end(call: &CallRecord, end: Disconnection, wording: &dyn Wording) -> String {
+fn connection_end(story: &CallStory<'_>, end: Disconnection, wording: &dyn Wording) -> String {
+    let call = story.call;
     if let Some(code) = end.error_code {
         return format!("the connection failed: {}", failure(FailureCause::Code(code), wording));
     }
     let session = match call.session_opened_at {
-        None if has_agent(call) => "; the voice server did not read the session of the call",
+        None if has_agent(call) => "; the voice server did not request the session of the call",
         _ => "",
     };
-    format!("the connection to the last destination ended without an error{session}")
+    let last = match story.tried.last() {
+        Some(tried) => tried.as_ref(),
+        None => story.agent.as_ref(),
+    };
+    let last = last.map_or_else(|| "the last destination".to_owned(), ToString::to_string);
+    format!("the connection to {last} closed without an error{session}")
 }
 
 /// How a request was verified.

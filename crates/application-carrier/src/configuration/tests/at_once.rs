@@ -151,7 +151,7 @@ async fn a_number_that_was_unassigned_during_the_check_does_not_drift() {
         carrier: Arc::clone(&fixture.carrier),
         randomness: clock(),
     };
-    let pause = fixture.store.pause("configuration.report_numbers");
+    let pause = fixture.store.pause("check_finding.report_numbers");
     let (reasons, ()) = tokio::join!(fixture.reasons(), async {
         pause.reached().await;
         let (scope, foreign) = (&Scope::Operator, ForeignChanges::Overwrite);

@@ -46,7 +46,7 @@ pub(in crate::command_line) fn call_decision(
     let agent = agent.unwrap_or("AGENT");
     match reason {
         Reason::UnknownNumber => Some(format!(
-            "if the number is yours, add it with `switchboard number add NUMBER --account {account}` (`switchboard call show {call} --reveal` shows the number)"
+            "see the number with `switchboard call show {call} --reveal`; if it is yours, add it with `switchboard number add NUMBER --account {account}`, and assign it to an agent"
         )),
         Reason::Unassigned => Some(format!(
             "assign it with `switchboard number assign NUMBER --agent AGENT` (`switchboard call show {call} --reveal` shows the number, `switchboard agent list` the agents)"
@@ -54,9 +54,9 @@ pub(in crate::command_line) fn call_decision(
         Reason::ChannelOff => Some(format!(
             "add the channel with `switchboard number assign NUMBER --agent {agent} --channels voice,sms` (`switchboard call show {call} --reveal` shows the number)"
         )),
-        Reason::AgentDisabled => {
-            Some(format!("enable the agent with `switchboard agent set {agent} --enable`"))
-        }
+        Reason::AgentDisabled => Some(format!(
+            "if the agent is to take calls, enable it with `switchboard agent set {agent} --enable`"
+        )),
         Reason::NoVoiceTarget => Some(format!(
             "give the agent a target with `switchboard agent set {agent} --stream-url wss://…`, or set VOICE_SERVER_URL for all agents without one"
         )),

@@ -140,9 +140,9 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     let ten = TenCalls::new(store).await;
 
     let texts = [
-        "answered: the first destination took the call",
+        "answered: Sales took the call",
         "started: Twilio is connected to the voice server",
-        "its voice server read the session",
+        "requested the session of the call: its stream is open",
         "what to do\n  nothing",
         "Twilio reported: completed",
     ];
@@ -154,7 +154,7 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
         "attempt 1: sent to agent Support",
         "attempt 1 failed: Twilio's error 31902",
         "attempt 2: sent to agent Sales",
-        "(attempt 2) is open",
+        "(attempt 2) requested the session",
         "switchboard agent show agt_",
         "Twilio reported: completed",
     ];
@@ -169,9 +169,9 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     ten.tells(CALLER, 2, &texts).await;
 
     let texts = [
-        "answered, but probably silent",
-        "did not read the session",
-        "probably heard nothing",
+        "answered, but the caller probably heard nothing",
+        "did not request the session",
+        "it has to request the session",
         "stopped",
         "Twilio reported: completed",
     ];
@@ -202,14 +202,16 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     );
 
     let texts = [
-        "unanswered: the number is unknown",
+        "unanswered: the destination number is unknown",
         "switchboard number add NUMBER --account AC",
-        " --reveal` shows the number",
+        " --reveal`; if it is yours",
         "busy",
     ];
     ten.tells(CALLER, 7, &texts).await;
 
     let texts = [
+        "answered: Sales took the call, because routing plan Broken cannot be read",
+        "plan       not used, because routing plan Broken cannot be read",
         "the routing plan \"Broken\" of the number cannot be read, so it is not used",
         "switchboard route plan show pln_",
         "Twilio reported: completed",
@@ -225,7 +227,7 @@ async fn ten_kinds_of_calls_are_told(store: Store) {
     let simulated = report["request"]["sid"].as_str().unwrap();
     let texts = [
         "(simulated)",
-        "answered: the call was simulated without its stream, so nothing was connected",
+        "answered: only the response to Twilio was simulated, so nothing was connected",
         "nothing; to test the voice server",
         "the simulation reported",
     ];

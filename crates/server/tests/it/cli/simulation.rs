@@ -46,7 +46,7 @@ async fn a_call_and_a_message_are_answered(store: Store) {
     let text = simulate(&app, &server, "voice", &["--to", "+14155550177", "--account", MAIN_SID])
         .succeeded()
         .stdout;
-    assert!(text.contains("not answered: the number is unknown"), "{text}");
+    assert!(text.contains("not answered: the destination number is unknown"), "{text}");
 }
 
 /// Simulated calls are marked and end. They take no capacity, and a replay leaves them out.

@@ -43,8 +43,8 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
     }
     if is_silent(call) {
         advice.push(
-            "the stream ended at once, so the caller probably heard nothing: check the log of the voice server for this call, \
-             and check that it keeps the WebSocket open"
+            "check the log of the voice server for this call: it has to request the session of the call, and to keep the \
+             WebSocket open"
                 .to_owned(),
         );
     }
@@ -122,7 +122,7 @@ fn otherwise(call: &CallRecord) -> String {
         ),
         Outcome::Failed => "see the call in Twilio's console".to_owned(),
         Outcome::Answered if sid.is_simulated() => {
-            "nothing; to test the voice server, simulate the call with its stream or make a real call".to_owned()
+            "nothing; to test the voice server, repeat `switchboard simulate voice` without --no-stream, or make a real call".to_owned()
         }
         Outcome::InProgress | Outcome::Answered | Outcome::Rejected => NOTHING_TO_DO.to_owned(),
     }

@@ -35,6 +35,8 @@ struct Notes {
     is_simulated: bool,
     /// What the outcome means for this call.
     outcome: String,
+    /// The plan of the number, if it cannot be read.
+    unused_plan: Option<String>,
     /// The event that the end time is taken from.
     end: &'static str,
     /// The source of the duration.
@@ -49,6 +51,8 @@ impl Notes {
         Self {
             is_simulated,
             outcome: outcome(story),
+            unused_plan: unreadable_plan(story)
+                .map(|name| format!("not used, because routing plan {name} cannot be read")),
             end: if call.has_ended() {
                 "the end of the call was reported"
             } else {
@@ -82,9 +86,10 @@ impl CallView {
         };
         let plan = match (&self.call.plan, &self.call.rule) {
             (Some(plan), Some(rule)) => Some(by_rule(plan, rule)),
-            _ => None,
+            _ => self.notes.unused_plan.clone(),
         };
-        let started = format!("{} (Twilio's first request)", self.call.started_at);
+        let client = if self.notes.is_simulated { "the simulation's" } else { "Twilio's" };
+        let started = format!("{} ({client} first request)", self.call.started_at);
         let ended =
             self.call.ended_at.as_ref().map(|ended| format!("{ended} ({})", self.notes.end));
         let duration = self
@@ -100,8 +105,8 @@ impl CallView {
             ("to", or_none(self.call.to.as_deref())),
             ("direction", self.call.direction),
             ("account", &self.call.account_sid),
-            ("agent", or_none(agent.as_deref())),
-            ("plan", or_none(plan.as_deref())),
+            ("agent", agent.as_deref().unwrap_or("none")),
+            ("plan", plan.as_deref().unwrap_or("none")),
             ("started", &started),
             ("ended", or_none(ended.as_deref())),
             ("duration", or_none(duration.as_deref())),
@@ -134,7 +139,7 @@ fn outcome(story: &CallStory<'_>) -> String {
     let word = outcome.as_str();
     if is_silent(call) {
         return format!(
-            "{word}, but probably silent: the stream opened and ended at once, and its voice server did not read the session"
+            "{word}, but the caller probably heard nothing: the stream ended at once, and the voice server did not request the session of the call"
         );
     }
     let why_nobody = call.decision.as_ref().map(|decision| decision.reason).filter(|reason| {
@@ -151,11 +156,25 @@ fn outcome(story: &CallStory<'_>) -> String {
     });
     match (outcome, why_nobody) {
         (Outcome::Answered, _) if is_simulated_without_stream(story) => {
-            format!("{word}: the call was simulated without its stream, so nothing was connected")
+            format!("{word}: only the response to Twilio was simulated, so nothing was connected")
         }
         (Outcome::Unanswered, Some(reason)) => format!("{word}: {}", reason.explanation()),
+        (Outcome::Answered, _) => match (&story.agent, unreadable_plan(story)) {
+            (Some(agent), None) => format!("{word}: {} took the call", agent.short()),
+            (Some(agent), Some(plan)) => format!(
+                "{word}: {} took the call, because routing plan {plan} cannot be read",
+                agent.short()
+            ),
+            (None, _) => format!("{word}: {}", outcome.explanation()),
+        },
         _ => format!("{word}: {}", outcome.explanation()),
     }
+}
+
+/// The name of the plan that would decide, if it could be read.
+fn unreadable_plan<'a>(story: &'a CallStory<'_>) -> Option<&'a str> {
+    let unused = story.unused_plan.as_ref().filter(|unused| unused.is_unreadable)?;
+    Some(unused.name.as_str())
 }
 
 /// Whether a call to an agent was simulated only up to the answer with its TwiML.

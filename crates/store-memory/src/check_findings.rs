@@ -1,0 +1,66 @@
+//! What checks found about numbers and accounts.
+
+use async_trait::async_trait;
+use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
+use switchboard_domain::event::{event_of_account, event_of_number};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{CheckFindingStore, Observation, StoreError};
+
+use crate::MemoryStore;
+use crate::configurations::kept;
+
+#[async_trait]
+impl CheckFindingStore for MemoryStore {
+    async fn report_numbers(
+        &self,
+        scope: &Scope,
+        found: &[NumberFinding],
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("check_finding.report_numbers").await?;
+        for found in found {
+            let Some(number) = state.numbers.get(&found.sender).cloned() else { continue };
+            let Ok(kept) = kept(&mut state, scope, found.sender) else { continue };
+            let is_later = |seen: &Observation| seen.at > found.at;
+            if number.assignment != found.assignment
+                || kept.observation.as_ref().is_some_and(is_later)
+            {
+                continue;
+            }
+            let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
+            let previous =
+                if was_drifting { PreviousFinding::Faulty } else { PreviousFinding::Healthy };
+            let owner = (&number.organization, number.account);
+            let happened = event_of_number(found, owner, previous);
+            state.add_events(happened);
+        }
+        Ok(())
+    }
+
+    async fn report_accounts(
+        &self,
+        scope: &Scope,
+        found: &[AccountFinding],
+    ) -> Result<(), StoreError> {
+        let mut state = self.enter("check_finding.report_accounts").await?;
+        for found in found {
+            let account = state.accounts.get(&found.account);
+            let Some(account) = account.filter(|account| scope.covers(&account.organization))
+            else {
+                continue;
+            };
+            let previous = if state.unreachable_accounts.contains(&found.account) {
+                PreviousFinding::Faulty
+            } else {
+                PreviousFinding::Healthy
+            };
+            let happened = event_of_account(found, &account.organization, previous);
+            if found.unreachable.is_some() {
+                state.unreachable_accounts.insert(found.account);
+            } else {
+                state.unreachable_accounts.remove(&found.account);
+            }
+            state.add_events(happened);
+        }
+        Ok(())
+    }
+}
