@@ -1,5 +1,7 @@
 //! Sends outgoing messages at the carrier, each once.
 
+mod composer;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,12 +9,12 @@ use switchboard_application::ConsentGate;
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_management::ManageError;
 use switchboard_domain::agent::WhatsAppTemplate;
-use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse, OutgoingMessage};
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::TWILIO_OPTED_OUT;
 use switchboard_domain::delivery::{
     AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, Outgoing,
-    SendProgress, SendState, Sighting, is_window_open, settle, window_openers,
+    SendProgress, SendState, Sighting, settle, window_openers,
 };
 use switchboard_domain::history::Period;
 use switchboard_domain::organization::Scope;
@@ -21,9 +23,9 @@ use switchboard_domain::ports::{
     AgentStore, Clock, DeliveryFilter, DeliveryHistory, MessageStore, Page, StoreError,
 };
 use switchboard_domain::sid::MessageSid;
-use switchboard_domain::status_callback::callback_of_delivery;
 use switchboard_domain::web_address::WebUrl;
 
+use self::composer::Composer;
 use crate::loop_breaker::LoopBreaker;
 
 /// The wait before a message whose outcome is unknown is looked up: Twilio may still be processing the request.
@@ -59,16 +61,6 @@ pub struct Sending {
     pub clock: Arc<dyn Clock>,
     /// The URL to which Twilio reports the status of messages.
     pub status_callback: WebUrl,
-}
-
-/// What `WhatsApp` accepts for a contact.
-enum Window {
-    /// Any text, or the channel has no window.
-    Open,
-    /// This template only.
-    Template(WhatsAppTemplate),
-    /// Templates only, and the agent has none.
-    Closed,
 }
 
 /// The result of an attempt, without its times.
@@ -143,52 +135,18 @@ impl Sending {
         outgoing: &Outgoing,
         is_leased: &(dyn Fn() -> bool + Sync),
     ) -> Option<Sent> {
-        match self.withheld(delivery, outgoing).await {
-            Ok(None) => {}
-            Ok(Some(outcome)) => return Some(canceled(outcome, SendState::Planned)),
-            Err(error) => {
-                return Some(Sent::unread("the consent", &error, SendState::Planned));
-            }
-        }
-        let window = match &outgoing.content.template {
-            // It may be sent at any time.
-            Some(_) => Ok(Window::Open),
-            None => self.window(delivery, outgoing).await,
-        };
-        let template = match window {
-            Ok(Window::Open) => outgoing.content.template.clone(),
-            Ok(Window::Template(template)) => Some(template.filled(outgoing.content.body.as_str())),
-            Ok(Window::Closed) => {
-                let step = Step::Next(Next::Dead);
-                return Some(Sent::new(AttemptOutcome::WindowClosed, step, SendState::Planned));
-            }
-            Err(error) => {
-                return Some(Sent::unread("the window of WhatsApp", &error, SendState::Planned));
-            }
-        };
-        let message = OutgoingMessage {
-            to: outgoing.to.clone(),
-            from: outgoing.from.clone(),
-            service: None,
-            template,
-            body: outgoing.content.body.clone(),
-            media: outgoing.content.media.clone(),
-            status_callback: callback_of_delivery(&self.status_callback, &delivery.id),
-        };
-        if !is_leased() {
-            return None;
-        }
-        // A START that arrives during the request is newer than a refusal of it.
-        let now = self.clock.now();
-        Some(match self.carrier.create(access, &message).await {
-            Ok(sid) => Sent::accepted(AttemptOutcome::Accepted, sid),
+        let composer = Composer::new(self, delivery, outgoing, is_leased);
+        Some(match self.carrier.create(access, &composer).await {
+            Ok(Some(sid)) => Sent::accepted(AttemptOutcome::Accepted, sid),
+            Ok(None) => return composer.withheld(),
             Err(CarrierError::Refused { response, .. })
                 if response.code == Some(TWILIO_OPTED_OUT) =>
             {
                 let organization = &delivery.organization;
                 let key = ConversationKey::new(&outgoing.from, &outgoing.to);
+                let at = composer.composed_at();
                 let recorded =
-                    self.consent.refused_by_twilio(organization, key, delivery.account, now);
+                    self.consent.refused_by_twilio(organization, key, delivery.account, at);
                 if let Err(error) = recorded.await {
                     tracing::warn!(error = %Causes(&error), "an opt-out was not recorded");
                 }
@@ -199,46 +157,12 @@ impl Sending {
         })
     }
 
-    /// What may be sent by `WhatsApp` now. Other channels have no window.
-    async fn window(&self, delivery: &Delivery, outgoing: &Outgoing) -> Result<Window, StoreError> {
-        let organization = &delivery.organization;
-        let contact = self.consent.known_as(organization, &outgoing.to).await?;
-        let Some(mut openers) = window_openers(&outgoing.from, &contact) else {
-            return Ok(Window::Open);
-        };
-        if contact != outgoing.to {
-            openers.push(outgoing.to.clone());
-        }
-        let ours = std::slice::from_ref(&outgoing.from);
-        let last = self.messages.latest_of_contact(organization, &openers, ours, 1).await?;
-        let last = last.last().map(|message| message.first_seen_at);
-        if is_window_open(last, self.clock.now()) {
-            return Ok(Window::Open);
-        }
-        Ok(self.template(delivery).await?.map_or(Window::Closed, Window::Template))
-    }
-
     /// The template of the agent that sends the message.
     async fn template(&self, delivery: &Delivery) -> Result<Option<WhatsAppTemplate>, StoreError> {
         let Some(agent) = &delivery.agent else { return Ok(None) };
         let scope = Scope::Organization(delivery.organization.clone());
         let found = self.agents.find(&scope, agent).await?;
         Ok(found.and_then(|agent| agent.profile.whatsapp_template))
-    }
-
-    /// Why a message must not be sent; `None` if nothing forbids it.
-    async fn withheld(
-        &self,
-        delivery: &Delivery,
-        outgoing: &Outgoing,
-    ) -> Result<Option<AttemptOutcome>, StoreError> {
-        let organization = &delivery.organization;
-        if self.consent.is_opted_out(organization, &outgoing.from, &outgoing.to).await? {
-            return Ok(Some(AttemptOutcome::OptedOut));
-        }
-        // A message that answers none is no part of a loop.
-        let is_stopped = outgoing.in_reply_to.is_some() && self.loops.is_stopped(delivery).await?;
-        Ok(is_stopped.then_some(AttemptOutcome::LoopStopped))
     }
 
     async fn look_up(

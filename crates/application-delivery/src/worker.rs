@@ -160,7 +160,7 @@ impl DeliveryWorker {
             }
             let requested = Instant::now();
             match self.parts.store.renew(&self.parts.holder, LEASE, &running).await {
-                Ok(()) => self.in_flight.renewed(&running, requested),
+                Ok(renewed) => self.in_flight.renewed(&renewed, requested),
                 Err(error) => {
                     tracing::warn!(error = %Causes(&error), "leases of deliveries could not be renewed");
                 }

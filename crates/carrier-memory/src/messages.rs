@@ -5,7 +5,7 @@ use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::configuration::Configuration;
 use switchboard_domain::delivery::Sighting;
-use switchboard_domain::ports::carrier::MessageCarrier;
+use switchboard_domain::ports::carrier::{ComposeMessage, MessageCarrier};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
@@ -22,8 +22,9 @@ impl MessageCarrier for MemoryCarrier {
     async fn create(
         &self,
         access: &CarrierAccess,
-        message: &OutgoingMessage,
-    ) -> Result<MessageSid, CarrierError> {
+        message: &dyn ComposeMessage,
+    ) -> Result<Option<MessageSid>, CarrierError> {
+        let Some(message) = message.compose().await else { return Ok(None) };
         self.ask("message.create", access, Keys::OwnOrParent, |op| {
             if !has_sender(op.stored, &message.from) {
                 return Err(op.refused(21606, "The 'From' number is not of your account"));
@@ -44,9 +45,9 @@ impl MessageCarrier for MemoryCarrier {
                 operation: op.name,
                 source: source.into(),
             })?;
-            op.stored.messages.push((sid, message.clone()));
+            op.stored.messages.push((sid, message));
             op.wrote(sid.to_string(), Configuration::new());
-            Ok(sid)
+            Ok(Some(sid))
         })
     }
 

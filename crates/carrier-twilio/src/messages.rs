@@ -8,7 +8,7 @@ use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::delivery::Sighting;
 use switchboard_domain::message::Body;
-use switchboard_domain::ports::carrier::MessageCarrier;
+use switchboard_domain::ports::carrier::{ComposeMessage, MessageCarrier};
 use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 use url::form_urlencoded;
@@ -40,14 +40,16 @@ impl MessageCarrier for TwilioCarrier {
     async fn create(
         &self,
         access: &CarrierAccess,
-        message: &OutgoingMessage,
-    ) -> Result<MessageSid, CarrierError> {
+        message: &dyn ComposeMessage,
+    ) -> Result<Option<MessageSid>, CarrierError> {
         const OPERATION: &str = "message.create";
         let path = format!("/2010-04-01/Accounts/{}/Messages.json", access.account);
-        let request = Request::post(OPERATION, Product::Api, Keys::OwnOrParent, path)
-            .form(parameters(message));
-        let created: MessageWire = self.client.ask(access, &request).await?;
-        MessageSid::parse(&created.sid).map_err(AnswerError::field("sid")).during(OPERATION)
+        let request = Request::post(OPERATION, Product::Api, Keys::OwnOrParent, path);
+        let created: Option<MessageWire> =
+            self.client.ask_composed(access, &request, message, parameters).await?;
+        let Some(created) = created else { return Ok(None) };
+        let sid = MessageSid::parse(&created.sid).map_err(AnswerError::field("sid"));
+        sid.during(OPERATION).map(Some)
     }
 
     async fn sent(

@@ -267,17 +267,22 @@ pub mod laws {
         assert_eq!(find(fixture, 1).await.unwrap().attempts.len(), 1);
     }
 
-    /// An expired lease without a new holder is not enough to record. A renewed one is. Only the named ones are renewed.
+    /// An expired lease without a new holder is not enough to record. A renewed one is. Only the named ones are renewed, and
+    /// the holder learns which.
     pub async fn a_lease_is_renewed(fixture: &Fixture) {
         receive(fixture, 1, 1).await;
         receive(fixture, 2, 2).await;
         assert_eq!(claim(fixture, "one", Duration::ZERO).await.len(), 2);
         let done = result(1, Next::Delivered);
         assert_eq!(record(fixture, "one", &done).await, Recorded::LeaseLost);
-        let ids = [delivery_id(1)];
-        fixture.delivery_queue().renew(&holder("two"), MINUTE, &[delivery_id(2)]).await.unwrap();
-        fixture.delivery_queue().renew(&holder("one"), MINUTE, &ids).await.unwrap();
+        let renew = async |name, ids: &[DeliveryId]| {
+            fixture.delivery_queue().renew(&holder(name), MINUTE, ids).await.unwrap()
+        };
+        assert_eq!(renew("two", &[delivery_id(2)]).await, []);
+        assert_eq!(renew("one", &[delivery_id(1)]).await, [delivery_id(1)]);
         assert_eq!(claimed(fixture, "two").await, [delivery_id(2)]);
+        let both = [delivery_id(2), delivery_id(1)];
+        assert_eq!(renew("one", &both).await, [delivery_id(1)]);
         assert_eq!(record(fixture, "one", &done).await, Recorded::Recorded);
     }
 

@@ -30,6 +30,15 @@ impl MemoryStore {
     pub fn advance(&self, time: Duration) {
         self.state().deliveries.ahead += seconds(time);
     }
+
+    /// Gives all leases of deliveries to another holder, as if they had expired before, for a second.
+    pub fn take_over(&self, holder: &str) {
+        let queues = &mut self.state().deliveries;
+        let until = queues.now().plus_seconds(1);
+        for lease in queues.leases.values_mut() {
+            *lease = (LeaseHolder::named(holder), until);
+        }
+    }
 }
 
 /// Records the result of one attempt.
@@ -208,9 +217,10 @@ impl DeliveryQueue for MemoryStore {
         holder: &LeaseHolder,
         lease: Duration,
         deliveries: &[DeliveryId],
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<DeliveryId>, StoreError> {
         let queues = &mut self.enter("delivery.renew").await?.deliveries;
         let until = queues.now().plus_seconds(seconds(lease));
+        let mut renewed = Vec::new();
         for id in deliveries {
             let queue = queues.get(id).map(|stored| stored.queue());
             let lease = queue.and_then(|queue| queues.leases.get_mut(&queue));
@@ -218,9 +228,10 @@ impl DeliveryQueue for MemoryStore {
                 && held_by == holder
             {
                 *expiry = until;
+                renewed.push(id.clone());
             }
         }
-        Ok(())
+        Ok(renewed)
     }
 
     async fn record(

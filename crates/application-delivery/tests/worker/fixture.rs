@@ -48,6 +48,7 @@ use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::MemoryStore;
 use tokio::time::{Instant, sleep};
 
+use crate::busy_carrier::BusyCarrier;
 use crate::chat::ScriptedModel;
 use crate::events::ScriptedSubscriber;
 
@@ -130,6 +131,7 @@ impl MessageEndpoint for ScriptedEndpoint {
 pub(crate) struct Fixture {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) carrier: Arc<MemoryCarrier>,
+    pub(crate) busy: Arc<BusyCarrier>,
     pub(crate) endpoint: Arc<ScriptedEndpoint>,
     pub(crate) model: Arc<ScriptedModel>,
     pub(crate) keys: ChatKeys,
@@ -164,6 +166,7 @@ impl Fixture {
     pub(crate) async fn new() -> Self {
         let store = Arc::new(MemoryStore::new());
         let carrier = Arc::new(MemoryCarrier::default());
+        let busy = Arc::new(BusyCarrier::of(Arc::clone(&carrier)));
         let endpoint = Arc::new(ScriptedEndpoint::default());
         let model = Arc::new(ScriptedModel::default());
         let keys =
@@ -221,7 +224,7 @@ impl Fixture {
             sending: Sending {
                 deliveries: store.clone(),
                 access: OpenAccess { accounts: store.clone(), keyring: sealer().keyring },
-                carrier: carrier.clone(),
+                carrier: busy.clone(),
                 messages: store.clone(),
                 agents: store.clone(),
                 consent,
@@ -244,6 +247,7 @@ impl Fixture {
         Self {
             store,
             carrier,
+            busy,
             endpoint,
             model,
             keys,

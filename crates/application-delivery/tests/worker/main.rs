@@ -1,9 +1,11 @@
 //! Tests of the worker with an in-memory store and carrier, and an endpoint that a test scripts.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
+mod busy_carrier;
 mod chat;
 mod events;
 mod fixture;
+mod waits;
 mod whatsapp_window;
 
 use std::collections::BTreeMap;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use switchboard_domain::carrier::{CarrierAccess, CarrierError};
+use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage};
 use switchboard_domain::ports::Randomness;
+use switchboard_domain::ports::carrier::ComposeMessage;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::debug;
 
 use super::concurrency_limit::ConcurrencyLimit;
@@ -46,6 +48,29 @@ impl Client {
     ) -> Result<T, CarrierError> {
         let url = self.hosts.url(request.product, access.region, &request.path);
         self.ask_at(access, request, &url).await
+    }
+
+    /// Like [`Self::ask`], with a request whose form is that of a message, which is composed right before it is sent, after
+    /// all waits. `None` if it may not be sent any more.
+    pub(crate) async fn ask_composed<T: DeserializeOwned>(
+        &self,
+        access: &CarrierAccess,
+        blank: &Request,
+        message: &dyn ComposeMessage,
+        form: fn(&OutgoingMessage) -> Vec<(&'static str, String)>,
+    ) -> Result<Option<T>, CarrierError> {
+        let url = self.hosts.url(blank.product, access.region, &blank.path);
+        let mut permitted = self.permit(access, blank).await;
+        loop {
+            let Some(message) = message.compose().await else { return Ok(None) };
+            let request = blank.clone().form(form(&message));
+            let result = self.send_once(&request, &url, permitted.credentials).await;
+            log(access, &request, permitted.attempts.count(), &result);
+            if !permitted.repeats(&result).await {
+                let answer = checked(access, &request, result)?;
+                return read(&answer).during(request.operation).map(Some);
+            }
+        }
     }
 
     /// Like [`Self::ask`], but returns `None` if Twilio answers that there is no such resource.
@@ -118,28 +143,33 @@ impl Client {
         checked(access, request, self.exchange(access, request, url).await)
     }
 
-    /// Sends the request, with retries. When Twilio refuses the credentials, the next ones are tried at once.
+    /// Sends the request, with retries.
     async fn exchange(
         &self,
         access: &CarrierAccess,
         request: &Request,
         url: &str,
     ) -> Result<Answer, reqwest::Error> {
-        let (mut credentials, mut others) = credentials(access, request.keys);
-        // The permit is held during the backoff, so that an account that Twilio finds too busy gets no busier.
-        let _permit = self.concurrency_limit.enter(access.account).await;
-        let mut attempts = Attempts::new(request.access(), &*self.randomness);
+        let mut permitted = self.permit(access, request).await;
         loop {
-            let result = self.send_once(request, url, credentials).await;
-            log(access, request, attempts.count(), &result);
-            if is_unauthorized(&result)
-                && let Some(other) = others.next()
-            {
-                credentials = other;
-            } else if !attempts.next(&result).await {
+            let result = self.send_once(request, url, permitted.credentials).await;
+            log(access, request, permitted.attempts.count(), &result);
+            if !permitted.repeats(&result).await {
                 return result;
             }
         }
+    }
+
+    /// Waits until the request may be sent.
+    async fn permit<'a>(
+        &'a self,
+        access: &'a CarrierAccess,
+        request: &Request,
+    ) -> Permitted<'a, impl Iterator<Item = Credentials<'a>>> {
+        let (credentials, others) = credentials(access, request.keys);
+        let permit = self.concurrency_limit.enter(access.account).await;
+        let attempts = Attempts::new(request.access(), &*self.randomness);
+        Permitted { _permit: permit, credentials, others, attempts }
     }
 
     async fn send_once(
@@ -158,6 +188,29 @@ impl Client {
             Body::Json(document) => builder.json(document),
         };
         Answer::receive(builder.send().await?).await
+    }
+}
+
+/// The attempts of a request that may be sent.
+struct Permitted<'a, I> {
+    /// Held during the backoff, so that an account that Twilio finds too busy gets no busier.
+    _permit: Option<OwnedSemaphorePermit>,
+    credentials: Credentials<'a>,
+    others: I,
+    attempts: Attempts<'a>,
+}
+
+impl<'a, I: Iterator<Item = Credentials<'a>>> Permitted<'a, I> {
+    /// Waits for the next attempt. When Twilio refuses the credentials, the next ones are tried at once. Returns `false`
+    /// if this result is final.
+    async fn repeats(&mut self, result: &Result<Answer, reqwest::Error>) -> bool {
+        if is_unauthorized(result)
+            && let Some(other) = self.others.next()
+        {
+            self.credentials = other;
+            return true;
+        }
+        self.attempts.next(result).await
     }
 }
 

@@ -115,7 +115,8 @@ async fn a_message_is_sent_without_parameters_for_unset_fields() {
             .to_vec(),
         status_callback: None,
     };
-    assert_eq!(fixture.carrier.create(&access(), &message).await.unwrap().as_str(), sid);
+    let created = fixture.carrier.create(&access(), &message).await.unwrap().unwrap();
+    assert_eq!(created.as_str(), sid);
     let (_, path, body) = sent(&server).await;
     assert_eq!(path, format!("/2010-04-01/Accounts/{}/Messages.json", account()));
     let expected = "To=whatsapp%3A%2B14155559999&From=whatsapp%3A%2B14155550142\

@@ -1,13 +1,15 @@
 //! The behavior of the adapter when Twilio is busy, slow or failing.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use switchboard_contract::carrier::{Holding, Inventory};
 use switchboard_domain::address::Address;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, OutgoingMessage, ParentToken};
 use switchboard_domain::configuration::{Configuration, Field};
 use switchboard_domain::message::Body;
-use switchboard_domain::ports::carrier::{MessageCarrier, NumberCarrier};
+use switchboard_domain::ports::carrier::{ComposeMessage, MessageCarrier, NumberCarrier};
 use switchboard_domain::secret::Secret;
 use switchboard_twilio_simulator::{Conditions, Fault, FaultKind};
 use tokio::task::JoinSet;
@@ -31,6 +33,19 @@ fn fault(method: &str, times: u32, does: FaultKind) -> Fault {
 
 fn urls() -> Configuration {
     Configuration::new().with(Field::VoiceUrl, "https://example.com/new")
+}
+
+fn hello(owner: &Holding) -> OutgoingMessage {
+    let to = Address::parse("+14155559999");
+    OutgoingMessage {
+        to: to.unwrap_or_else(|error| panic!("{error}")),
+        from: owner.numbers[0].sender.address(),
+        service: None,
+        template: None,
+        body: Body::new("hello"),
+        media: Vec::new(),
+        status_callback: None,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,21 +74,70 @@ async fn a_write_that_may_have_been_carried_out_is_not_retried() {
     for does in [FaultKind::CutOff, carried_out] {
         let (fixture, [main, _]) = fixture();
         fixture.company.inject_fault(fault("POST", 1, does));
-        let message = OutgoingMessage {
-            to: Address::parse("+14155559999").unwrap(),
-            from: main.numbers[0].sender.address(),
-            service: None,
-            template: None,
-            body: Body::new("hello"),
-            media: Vec::new(),
-            status_callback: None,
-        };
+        let message = hello(&main);
         let error = fixture.carrier.create(&main.access(), &message).await.unwrap_err();
         assert!(matches!(error, CarrierError::Unavailable { .. }), "{error:?}");
         assert!(error.source().is_some());
         assert_eq!(fixture.company.messages(main.account.sid).len(), 1);
         assert_eq!(fixture.company.writes().len(), 1);
     }
+}
+
+/// The concurrent requests of an account that the fixture allows.
+const PERMITS: usize = 3;
+
+/// A message that may be sent so many times. It tells how often it was composed.
+struct MaySend {
+    message: OutgoingMessage,
+    times: usize,
+    composed: AtomicUsize,
+}
+
+#[async_trait]
+impl ComposeMessage for MaySend {
+    async fn compose(&self) -> Option<OutgoingMessage> {
+        let earlier = self.composed.fetch_add(1, Ordering::Relaxed);
+        (earlier < self.times).then(|| self.message.clone())
+    }
+}
+
+/// A contact can opt out during the backoff.
+#[tokio::test]
+async fn a_message_is_composed_before_each_attempt() {
+    for (times, sent) in [(1, 0), (2, 1)] {
+        let (fixture, [main, _]) = fixture();
+        let turned_away = FaultKind::TooManyRequests { retry_after: None };
+        fixture.company.inject_fault(fault("POST", 1, turned_away));
+        let message = MaySend { message: hello(&main), times, composed: AtomicUsize::new(0) };
+        let created = fixture.carrier.create(&main.access(), &message).await.unwrap();
+        assert_eq!(created.is_some(), sent == 1);
+        assert_eq!(message.composed.into_inner(), 2);
+        assert_eq!(fixture.company.messages(main.account.sid).len(), sent);
+    }
+}
+
+/// A contact can opt out while other requests of the account have all permits.
+#[tokio::test]
+async fn a_message_is_composed_after_the_wait_for_a_permit() {
+    let (fixture, [main, _]) = fixture();
+    fixture.company.set_conditions(Conditions { latency_ms: 200, max_concurrent_requests: None });
+    let mut reads = JoinSet::new();
+    for number in main.numbers.iter().cycle().take(PERMITS) {
+        let (carrier, access, number) = (fixture.carrier.clone(), main.access(), number.sender);
+        reads.spawn(async move { carrier.find(&access, number).await });
+    }
+    while fixture.company.peak_concurrency(main.account.sid) < PERMITS {
+        tokio::task::yield_now().await;
+    }
+    let message = MaySend { message: hello(&main), times: 1, composed: AtomicUsize::new(0) };
+    let access = main.access();
+    let create = fixture.carrier.create(&access, &message);
+    let first = async {
+        reads.join_next().await.unwrap().unwrap().unwrap();
+        message.composed.load(Ordering::Relaxed)
+    };
+    let (before, created) = tokio::join!(biased; first, create);
+    assert_eq!((before, created.unwrap().is_some()), (0, true));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! The laws of [`MessageCarrier`](switchboard_domain::ports::carrier::MessageCarrier).
 
-use switchboard_domain::carrier::OutgoingMessage;
+use async_trait::async_trait;
+use switchboard_domain::carrier::{CarrierAccess, OutgoingMessage};
 use switchboard_domain::message_template::FilledTemplate;
+use switchboard_domain::ports::carrier::ComposeMessage;
 use switchboard_domain::sid::ContentSid;
 
 use super::expect_error::{assert_inactive, assert_refused, assert_unauthorized};
@@ -24,6 +26,24 @@ fn text(from: Address, body: &str) -> OutgoingMessage {
 /// A text message from a number of the main account.
 fn from_main(fixture: &CarrierFixture) -> OutgoingMessage {
     text(fixture.main().numbers[0].sender.address(), "Zoë & 世界 = 1+1?")
+}
+
+async fn create(
+    fixture: &CarrierFixture,
+    access: &CarrierAccess,
+    message: &OutgoingMessage,
+) -> MessageSid {
+    fixture.messages().create(access, message).await.unwrap().unwrap()
+}
+
+/// A message that may not be sent any more when it is composed.
+struct Withheld;
+
+#[async_trait]
+impl ComposeMessage for Withheld {
+    async fn compose(&self) -> Option<OutgoingMessage> {
+        None
+    }
 }
 
 /// The message as the observer must see it after it was sent.
@@ -49,8 +69,15 @@ pub mod laws {
             status_callback: Some(WebUrl::parse("https://example.com/status?a=b&c=d").unwrap()),
             ..from_main(fixture)
         };
-        let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
+        let sid = create(fixture, &fixture.main().access(), &message).await;
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
+    }
+
+    /// A message that may not be sent any more when it is composed is not sent.
+    pub async fn a_withheld_message_is_not_sent(fixture: &CarrierFixture) {
+        let access = fixture.main().access();
+        assert_eq!(fixture.messages().create(&access, &Withheld).await.unwrap(), None);
+        assert_eq!(fixture.witness.messages(access.account), []);
     }
 
     /// All media are sent in order, with an empty body if there is no text.
@@ -58,15 +85,15 @@ pub mod laws {
         let url = |name| WebUrl::parse(&format!("https://example.com/{name}?a=b&c=d")).unwrap();
         let media = vec![url("one"), url("two")];
         let message = OutgoingMessage { body: Body::new(""), media, ..from_main(fixture) };
-        let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
+        let sid = create(fixture, &fixture.main().access(), &message).await;
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
     /// Sending the same message twice creates two messages.
     pub async fn each_message_has_its_own_sid(fixture: &CarrierFixture) {
         let (access, message) = (fixture.main().access(), from_main(fixture));
-        let one = fixture.messages().create(&access, &message).await.unwrap();
-        let other = fixture.messages().create(&access, &message).await.unwrap();
+        let one = create(fixture, &access, &message).await;
+        let other = create(fixture, &access, &message).await;
         assert_ne!(one, other);
         assert_eq!(fixture.witness.messages(access.account).len(), 2);
     }
@@ -76,11 +103,11 @@ pub mod laws {
         let (access, message) = (fixture.main().access(), from_main(fixture));
         let other =
             OutgoingMessage { to: Address::parse("+14155559998").unwrap(), ..message.clone() };
-        fixture.messages().create(&access, &other).await.unwrap();
+        create(fixture, &access, &other).await;
         let mut sids = Vec::new();
         for body in ["one", "two & three"] {
             let message = OutgoingMessage { body: Body::new(body), ..message.clone() };
-            sids.push(fixture.messages().create(&access, &message).await.unwrap());
+            sids.push(create(fixture, &access, &message).await);
         }
         let sent = fixture.messages().sent(&access, &message.from, &message.to).await.unwrap();
         let found: Vec<_> =
@@ -95,7 +122,7 @@ pub mod laws {
             to: Address::parse("whatsapp:+14155559999").unwrap(),
             ..text(fixture.main().senders[0].address.clone(), "hello")
         };
-        let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
+        let sid = create(fixture, &fixture.main().access(), &message).await;
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
@@ -108,7 +135,7 @@ pub mod laws {
             service: Some(pooled_service.service.sid),
             ..text(number.sender.address(), "hello")
         };
-        let sid = fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
+        let sid = create(fixture, &fixture.main().access(), &message).await;
         assert_eq!(fixture.witness.messages(fixture.main().account.sid), [sent(sid, &message)]);
     }
 
@@ -142,7 +169,7 @@ pub mod laws {
         };
         let message =
             OutgoingMessage { template: Some(template), body: Body::new(""), ..from_main(fixture) };
-        fixture.messages().create(&fixture.main().access(), &message).await.unwrap();
+        create(fixture, &fixture.main().access(), &message).await;
     }
 
     /// A message without text and media is refused.
@@ -174,7 +201,7 @@ pub mod laws {
         let owner = fixture.sub();
         let message = text(owner.numbers[0].sender.address(), "hello");
         for access in [owner.by_key(), owner.by_parent(fixture.main())] {
-            fixture.messages().create(&access, &message).await.unwrap();
+            create(fixture, &access, &message).await;
         }
         assert_eq!(fixture.witness.messages(owner.account.sid).len(), 2);
     }

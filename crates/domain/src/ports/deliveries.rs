@@ -130,13 +130,14 @@ pub trait DeliveryQueue: Send + Sync {
         busy: &Busy,
     ) -> Result<Vec<Delivery>, StoreError>;
 
-    /// Extends the holder's leases of the queues of these deliveries. Others expire, and MUST NOT be extended.
+    /// Extends the holder's leases of the queues of these deliveries, and returns the deliveries whose queues it has leased
+    /// again. The other leases were lost or expire; those of other holders MUST NOT be extended.
     async fn renew(
         &self,
         holder: &LeaseHolder,
         lease: Duration,
         deliveries: &[DeliveryId],
-    ) -> Result<(), StoreError>;
+    ) -> Result<Vec<DeliveryId>, StoreError>;
 
     /// Records the results of attempts, adds their replies, and releases their queues, in one transaction. Returns what
     /// happened to each, in their order. MUST change nothing for a delivery whose lease the holder does not have. A message that was confirmed meanwhile is delivered, whatever the result says.

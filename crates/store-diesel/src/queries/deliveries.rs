@@ -137,13 +137,15 @@ impl DeliveryQueue for Store {
         holder: &LeaseHolder,
         lease: Duration,
         deliveries: &[DeliveryId],
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<DeliveryId>, StoreError> {
         let ids: Vec<_> = deliveries.iter().map(|id| id.as_str().to_owned()).collect();
         let wanted = (holder.as_str().to_owned(), whole_seconds(lease), ids);
-        self.write("delivery.renew", wanted, |conn, (holder, seconds, ids)| {
+        let renewed = self.write("delivery.renew", wanted, |conn, (holder, seconds, ids)| {
             renew(conn, holder, *seconds, ids).boxed()
-        })
-        .await
+        });
+        let renewed = renewed.await?;
+        let is_renewed = |id: &&DeliveryId| renewed.iter().any(|renewed| renewed == id.as_str());
+        Ok(deliveries.iter().filter(is_renewed).cloned().collect())
     }
 
     async fn record(

@@ -121,19 +121,22 @@ pub(super) async fn renew(
     holder: &str,
     seconds: i64,
     ids: &[String],
-) -> Result<(), Failure> {
-    let queues = deliveries::table.filter(deliveries::id.eq_any(ids)).select(deliveries::queue_id);
-    let queues: Vec<String> = queues.load(conn).await?;
+) -> Result<Vec<String>, Failure> {
+    let queues = deliveries::table
+        .filter(deliveries::id.eq_any(ids))
+        .select((deliveries::id, deliveries::queue_id));
+    let queues: Vec<(String, String)> = queues.load(conn).await?;
     let leased = delivery_queues::table
-        .filter(delivery_queues::id.eq_any(queues))
+        .filter(delivery_queues::id.eq_any(queues.iter().map(|(_, queue)| queue)))
         .filter(delivery_queues::holder.eq(holder))
         .select(delivery_queues::id);
     let leased: Vec<String> = free!(leased).load(conn).await?;
-    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(leased)))
+    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(&leased)))
         .set(delivery_queues::due_at.eq(in_seconds!(seconds)))
         .execute(conn)
         .await?;
-    Ok(())
+    let is_leased = |(_, queue): &(String, String)| leased.contains(queue);
+    Ok(queues.into_iter().filter(is_leased).map(|(id, _)| id).collect())
 }
 
 /// Ends the leases of queues: each is due when its first delivery is.

@@ -30,7 +30,7 @@ pub use all_ports::Carrier;
 pub use applications::ApplicationCarrier;
 pub use calls::CallCarrier;
 pub use media::MediaCarrier;
-pub use messages::MessageCarrier;
+pub use messages::{ComposeMessage, MessageCarrier};
 pub use numbers::NumberCarrier;
 pub use senders::SenderCarrier;
 pub use services::ServiceCarrier;
@@ -39,6 +39,6 @@ pub use tokens::TokenCarrier;
 #[cfg(feature = "mock")]
 pub use {
     accounts::MockAccountCarrier, applications::MockApplicationCarrier, calls::MockCallCarrier,
-    media::MockMediaCarrier, messages::MockMessageCarrier, numbers::MockNumberCarrier,
-    senders::MockSenderCarrier, services::MockServiceCarrier, tokens::MockTokenCarrier,
+    media::MockMediaCarrier, numbers::MockNumberCarrier, senders::MockSenderCarrier,
+    services::MockServiceCarrier, tokens::MockTokenCarrier,
 };
