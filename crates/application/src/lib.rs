@@ -60,7 +60,7 @@ pub use receive_message::{MessageAnswer, MessageStores, ReceiveMessage};
 pub use record_status::{RecordStatus, StatusRecorded};
 pub use recorder::{CallRecorder, RecorderLimits};
 pub use rejection_log::RejectionLog;
-pub use reply_waiters::{Answering, OfferedReply, ReplyWaiters, Waiter};
+pub use reply_waiters::{Answering, OfferedReply, ReplyOffer, ReplyWaiters, Waiter};
 pub use route_cache::{RouteCache, RouteCacheLimits, RouteCacheParts};
 pub use router::Router;
 pub use voice_handlers::{HandlerLinks, VoiceHandlers};

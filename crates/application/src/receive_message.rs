@@ -10,8 +10,7 @@ use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMes
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Caller, Situation};
 use switchboard_domain::ports::{
-    Clock, DeliveryFilter, DeliveryHistory, Insertion, MessageStore, OfferOutcome, OutgoingStore,
-    Page,
+    Clock, DeliveryFilter, DeliveryHistory, Insertion, MessageStore, Page,
 };
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::routing::Reason;
@@ -31,7 +30,7 @@ use crate::conversation_ids::ConversationIds;
 use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
 use crate::plan_runtime::{Answer, FallbackChain, MessageReply};
-use crate::reply_waiters::{OfferedReply, ReplyWaiters};
+use crate::reply_waiters::{OfferedReply, ReplyOffer, ReplyWaiters};
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
@@ -39,6 +38,9 @@ use crate::webhook_request::WebhookRequest;
 pub struct MessageAnswer {
     /// The response to Twilio.
     pub twiml: Twiml,
+    /// The replies of an agent's endpoint that the response contains; `None` if it contains none. They count as sent when the
+    /// connection has taken the response.
+    pub offer: Option<ReplyOffer>,
     /// The reason for the decision.
     pub reason: Reason,
     /// The agent that answers; `None` if none does.
@@ -57,8 +59,6 @@ pub struct MessageStores {
     pub messages: Arc<dyn MessageStore>,
     /// The stored deliveries.
     pub deliveries: Arc<dyn DeliveryHistory>,
-    /// The stored replies.
-    pub outgoing: Arc<dyn OutgoingStore>,
     /// The conversations.
     pub conversations: ConversationIds,
     /// The contacts who are known by a number and by a user id.
@@ -152,6 +152,7 @@ impl ReceiveMessage {
         let insert = within(self.deadlines.write, "message.insert", insert);
         let insert = insert.instrument(webhook.context.span().clone());
         let insertion = insert.await.map_err(|error| webhook.context.failure(error))?;
+        let mut offer = None;
         let twiml = match reply.answer {
             Answer::Respond(response) => {
                 let is_sent = insertion == Insertion::Duplicate
@@ -160,9 +161,14 @@ impl ReceiveMessage {
             }
             Answer::Deliver if insertion == Insertion::Inserted => {
                 self.stores.waiters.wake();
-                match waiting {
-                    Some(waiting) => {
-                        self.answer_with(&webhook, &received, waiting.replies(deadline).await)
+                let offered = match waiting {
+                    Some(waiting) => waiting.replies(deadline).await,
+                    None => None,
+                };
+                match offered.and_then(|offered| Some((self.with_replies(&offered)?, offered))) {
+                    Some((twiml, offered)) => {
+                        offer = Some(offered);
+                        twiml
                     }
                     None => self.silence.clone(),
                 }
@@ -171,6 +177,7 @@ impl ReceiveMessage {
         };
         Ok(MessageAnswer {
             twiml,
+            offer,
             reason: received.reason,
             agent: received.agent,
             account: received.account,
@@ -299,39 +306,15 @@ impl ReceiveMessage {
         })
     }
 
-    /// The answer with the replies that arrived in time. In the background, they are recorded as sent, or sent by other
-    /// means if they do not fit into the answer.
-    fn answer_with(
-        &self,
-        webhook: &RoutedWebhook<'_>,
-        received: &ReceivedMessage,
-        replies: Vec<OfferedReply>,
-    ) -> Twiml {
-        if replies.is_empty() {
-            return self.silence.clone();
-        }
-        let response = replies.into_iter().fold(MessageResponse::new(), |response, reply| {
+    /// The response with the replies that arrived in time; `None` if they do not fit into it.
+    fn with_replies(&self, offer: &ReplyOffer) -> Option<Twiml> {
+        let response = offer.replies().iter().fold(MessageResponse::new(), |response, reply| {
             let OfferedReply { delivery, content } = reply;
-            let body = content.body.as_str().to_owned();
-            let status_callback = callback_of_delivery(&self.status_callback, &delivery);
-            response.then(MessageVerb::Message { body, media: content.media, status_callback })
+            let (body, media) = (content.body.as_str().to_owned(), content.media.clone());
+            let status_callback = callback_of_delivery(&self.status_callback, delivery);
+            response.then(MessageVerb::Message { body, media, status_callback })
         });
-        let (twiml, outcome) = match response.render() {
-            Ok(twiml) => (twiml, OfferOutcome::Answered),
-            Err(_too_large) => (self.silence.clone(), OfferOutcome::Withdrawn),
-        };
-        let store = Arc::clone(&self.stores.outgoing);
-        let waiters = Arc::clone(&self.stores.waiters);
-        let (account, message) = (received.account, received.inbound.message);
-        let settle = async move {
-            // If it fails, the replies are looked up at Twilio later.
-            if let Err(error) = store.settle_offer(account, message, outcome).await {
-                tracing::warn!(error = %Causes(&error), "it was not recorded that replies were sent");
-            }
-            waiters.wake();
-        };
-        tokio::spawn(settle.instrument(webhook.context.span().clone()));
-        twiml
+        response.render().ok()
     }
 
     /// Returns the reply of the number's routing plan or of its own agent.

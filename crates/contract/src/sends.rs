@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    AttemptResult, Delivery, DeliveryItem, DeliveryState, IdempotencyKey, Next, Outgoing,
-    SendProgress, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, IdempotencyKey,
+    Next, Outgoing, SendProgress, SendState,
 };
 use switchboard_domain::ports::{Insertion, OfferOutcome, Recorded};
 
 use crate::concurrent::at_once;
 use crate::delivery_queue::{
-    MINUTE, answer, claim, claimed, delivery_id, expected, find, message, receive, record, reply,
-    result, state,
+    MINUTE, answer, claim, claimed, delivery_id, expected, find, holder, message, receive, record,
+    reply, result, state,
 };
 use crate::prelude::*;
 use crate::{Fixture, samples};
@@ -95,6 +95,44 @@ pub mod laws {
         // What is settled stays as it is.
         settle(1, OfferOutcome::Answered).await.unwrap();
         assert_eq!(state(fixture, 12).await, DeliveryState::Pending);
+    }
+
+    /// Offered replies do not overtake an earlier message of their conversation: they are planned, and sent after it. Those
+    /// of other conversations, and those that follow a final message, stay offered.
+    pub async fn an_offer_overtakes_no_earlier_message(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        for (n, conversation, offered) in
+            [(2, 1, Recorded::Queued), (3, 3, Recorded::Recorded), (4, 1, Recorded::Recorded)]
+        {
+            let earlier = if n == 4 { vec![11, 21, 22] } else { Vec::new() };
+            for id in earlier {
+                assert_eq!(claimed(fixture, "two").await, [delivery_id(id)]);
+                let sent = result(id, Next::Delivered);
+                assert_eq!(record(fixture, "two", &sent).await, Recorded::Recorded);
+            }
+            receive(fixture, n, conversation).await;
+            // Only the message: the replies wait.
+            let sender = DeliveryTarget::Account(samples::account_sid(1));
+            let busy = Busy { targets: vec![sender], organizations: Vec::new() };
+            let found =
+                fixture.delivery_queue().claim(&holder("one"), MINUTE, 9, &busy).await.unwrap();
+            assert_eq!(found.len(), 1);
+            let replies = [1, 2].map(|place| {
+                reply(n * 10 + place, n, &place.to_string(), SendState::Offered)
+            });
+            let answered =
+                AttemptResult { replies: replies.to_vec(), ..result(n, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &answered).await, offered, "{n}");
+            for place in [1, 2] {
+                let found = find(fixture, n * 10 + place).await.unwrap();
+                let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a reply") };
+                let expected = match offered {
+                    Recorded::Queued => SendState::Planned,
+                    Recorded::Recorded | Recorded::LeaseLost => SendState::Offered,
+                };
+                assert_eq!(outgoing.progress.state, expected, "{n}");
+            }
+        }
     }
 
     /// The offered replies of a sent answer are delivered.

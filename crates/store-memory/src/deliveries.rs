@@ -94,13 +94,13 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
     stored.delivery.state = next;
     stored.due_at = now.plus_seconds(wait);
     let delivery = stored.delivery.clone();
-    queues.add_replies(&delivery, result);
+    let recorded = queues.add_replies(&delivery, result);
     let sent =
         result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
     if let Some(sent) = sent {
         message_records::merge(&mut state.messages, sent);
     }
-    Recorded::Recorded
+    recorded
 }
 
 #[async_trait]

@@ -7,7 +7,7 @@ use switchboard_domain::delivery::{
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::message::ReceivedMessage;
-use switchboard_domain::ports::{Insertion, LeaseHolder};
+use switchboard_domain::ports::{Insertion, LeaseHolder, Recorded};
 use switchboard_domain::time::Timestamp;
 
 use crate::probe;
@@ -143,9 +143,26 @@ impl DeliveryQueues {
         self.all.extend(deliveries.into_iter().map(|delivery| Stored { delivery, due_at }));
     }
 
-    pub(crate) fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) {
-        for reply in result.reply_deliveries(answered) {
+    /// Adds the replies of a result. Returns whether those that are offered stay so.
+    pub(crate) fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) -> Recorded {
+        let replies: Vec<_> = result.reply_deliveries(answered).collect();
+        let is_open = |stored: &Stored, queue: &str| {
+            stored.queue() == queue && !stored.delivery.state.is_final() && !stored.is_offered()
+        };
+        let waits = replies.first().map(Delivery::queue).is_some_and(|queue| {
+            self.all.iter().any(|stored| is_open(stored, &queue))
+        });
+        let mut recorded = Recorded::Recorded;
+        for mut reply in replies {
+            if let DeliveryItem::Outgoing(outgoing) = &mut reply.item
+                && outgoing.progress.state == SendState::Offered
+                && waits
+            {
+                outgoing.progress.state = SendState::Planned;
+                recorded = Recorded::Queued;
+            }
             let _insertion = self.add(reply);
         }
+        recorded
     }
 }

@@ -44,7 +44,10 @@ pub(crate) async fn message(
         repeated = answer.insertion == switchboard_domain::ports::Insertion::Duplicate,
         "message received"
     );
-    Ok(response::twiml(answer.twiml))
+    Ok(match answer.offer {
+        Some(offer) => response::twiml_with(answer.twiml, offer),
+        None => response::twiml(answer.twiml),
+    })
 }
 
 /// `/api/twilio/status`: the status of a call or a message has changed.

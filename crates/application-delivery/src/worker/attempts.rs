@@ -1,16 +1,16 @@
 //! What happens in one attempt of a delivery, and what is recorded about it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_application::{Answering, OfferedReply};
-use switchboard_domain::causes::Causes;
+use switchboard_application::{Answering, OfferedReply, ReplyOffer};
 use switchboard_domain::delivery::{
     Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next, Outgoing,
     OutgoingContent, SendProgress, SendState, next_delay,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
-use switchboard_domain::ports::{DeliveryContext, OfferOutcome, Recorded, Retry};
+use switchboard_domain::ports::{DeliveryContext, Recorded, Retry};
 use switchboard_domain::sid::MessageSid;
 use tokio::time::Instant;
 
@@ -131,15 +131,13 @@ impl DeliveryWorker {
             replies,
         };
         let recorded = self.record_result(delivery, result).await;
-        let Some(waiter) = waiter else { return };
-        if recorded == Some(Recorded::Recorded) && !waiter.reply(offered) {
-            let outcome = OfferOutcome::Withdrawn;
-            let settled =
-                self.parts.outgoing.settle_offer(delivery.account, message, outcome).await;
-            if let Err(error) = settled {
-                // They are looked up at Twilio later, and sent then.
-                tracing::warn!(error = %Causes(&error), "replies are sent later");
-            }
+        // Without a record of the offer, the webhook answers nothing.
+        if let Some(waiter) = waiter
+            && recorded == Some(Recorded::Recorded)
+        {
+            let (store, waiters) = (&self.parts.outgoing, &self.parts.waiters);
+            let about = (delivery.account, message);
+            waiter.reply(ReplyOffer::new(offered, Arc::clone(store), Arc::clone(waiters), about));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard_application::{OfferedReply, Waiter};
+use switchboard_application::{OfferedReply, ReplyOffer, Waiter};
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{Busy, Delivery, DeliveryItem, DeliveryState, OutgoingContent};
 use switchboard_domain::identifier::DeliveryId;
@@ -38,6 +38,12 @@ fn offered(body: &str) -> OfferedReply {
     OfferedReply { delivery: DeliveryId::new(Timestamp::from_seconds(0), [7; 10]), content }
 }
 
+/// Replies to the message of a test, which are stored nowhere.
+fn offer(app: &TestApp, replies: Vec<OfferedReply>) -> ReplyOffer {
+    let about = (account('a').sid, MessageSid::parse(TEXT).unwrap());
+    ReplyOffer::new(replies, app.faults.clone(), Arc::clone(&app.waiters), about)
+}
+
 async fn deliveries(app: &TestApp) -> Vec<Delivery> {
     let filter = DeliveryFilter::default();
     app.store.deliveries().newest(&Scope::Operator, &filter, &Page::first(100)).await.unwrap()
@@ -65,7 +71,7 @@ async fn a_reply_in_time_is_the_answer_to_the_webhook() {
     let request = text(&main, "hello");
     let worker = async {
         let (delivery, waiter) = claimed(&app).await;
-        assert!(waiter.unwrap().reply(vec![offered("one"), offered("two")]));
+        waiter.unwrap().reply(offer(&app, vec![offered("one"), offered("two")]));
         delivery
     };
     let (answer, delivery) = tokio::join!(app.message(&request), worker);
@@ -108,7 +114,7 @@ async fn five_concurrent_webhooks_are_one_delivery_and_one_reply() {
     let request = text(&main, "hello");
     let worker = async {
         let (_, waiter) = claimed(&app).await;
-        assert!(waiter.unwrap().reply(vec![offered("hi")]));
+        waiter.unwrap().reply(offer(&app, vec![offered("hi")]));
     };
     let webhook = || app.message(&request);
     let (one, two, three, four, five, ()) =

@@ -285,7 +285,6 @@ impl TestApp {
                 MessageStores {
                     messages: Arc::clone(&messages),
                     deliveries: faults.clone(),
-                    outgoing: faults.clone(),
                     conversations: ConversationIds::new(
                         faults.clone(),
                         Arc::new(CountingIdentifiers::default()),

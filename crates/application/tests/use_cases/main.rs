@@ -20,6 +20,7 @@ mod ending_connections;
 mod folding;
 mod following_links;
 mod handler_health;
+mod offering;
 mod opening_sessions;
 mod outcomes;
 mod outside;

@@ -60,6 +60,9 @@ impl DeliveryFilter {
 pub enum Recorded {
     /// The result is recorded.
     Recorded,
+    /// The result is recorded. Its offered replies are planned instead, because an earlier message of the conversation is
+    /// still to be sent, which they must not overtake.
+    Queued,
     /// The lease has expired and another holder may have it, so nothing changed.
     LeaseLost,
 }
@@ -142,7 +145,8 @@ pub trait DeliveryQueue: Send + Sync {
     /// Records the results of attempts, adds their replies, and releases their queues, in one transaction. Returns what
     /// happened to each, in their order. MUST change nothing for a delivery whose lease the holder does not have. A message that was confirmed meanwhile is delivered, whatever the result says.
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
-    /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. A
+    /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. While
+    /// an earlier outgoing message of the conversation is not final, offered replies MUST be stored as planned. A
     /// reply whose key is taken for its message MUST NOT be added. A subscription whose endpoint is gone MUST be disabled in the
     /// same transaction, and the message target of an agent that is gone MUST be remembered.
     async fn record(

@@ -199,7 +199,6 @@ impl Assembly {
             MessageStores {
                 messages: store.clone(),
                 deliveries: store.clone(),
-                outgoing: store.clone(),
                 conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
                 contacts: ContactLinks::new(store.clone(), deadlines),
                 consent: consent.clone(),

@@ -49,7 +49,7 @@ impl OutgoingStore for Store {
         let added = self
             .write("delivery.add", rows, |conn, rows| add(conn, vec![rows.clone()]).boxed())
             .await?;
-        if added == 0 {
+        if added.new == 0 {
             return Ok(Insertion::Duplicate);
         }
         self.notify_workers().await;

@@ -79,26 +79,22 @@ pub(super) async fn record(
     results: &[AttemptResult],
 ) -> Result<Vec<Recorded>, Failure> {
     let mut attempted = attempted(conn, holder, results).await?;
-    let mut recorded = Vec::with_capacity(results.len());
+    let mut recorded = vec![Recorded::LeaseLost; results.len()];
     let mut stored = Vec::with_capacity(results.len());
-    for result in results {
-        recorded.push(match attempted.remove(result.delivery.as_str()) {
-            Some(row) => {
-                stored.push((row, result));
-                Recorded::Recorded
-            }
-            None => Recorded::LeaseLost,
-        });
+    for (place, result) in results.iter().enumerate() {
+        if let Some(row) = attempted.remove(result.delivery.as_str()) {
+            stored.push((place, row, result));
+        }
     }
-    let rows = stored.iter().map(|(row, result)| ResultRow::new(row, result));
+    let rows = stored.iter().map(|(_, row, result)| ResultRow::new(row, result));
     let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
     update::execute::<StoreResults>(conn, rows.into()).await?;
-    let queues: Vec<_> = stored.iter().map(|(row, _)| &row.queue_id).collect();
+    let queues: Vec<_> = stored.iter().map(|(_, row, _)| &row.queue_id).collect();
     release(conn, &queues).await?;
     // Replies lock their queues in one order.
-    stored.sort_by(|(row, _), (other, _)| row.queue_id.cmp(&other.queue_id));
-    for (row, result) in stored {
-        add_consequences(conn, row, result).await?;
+    stored.sort_by(|(_, row, _), (_, other, _)| row.queue_id.cmp(&other.queue_id));
+    for (place, row, result) in stored {
+        recorded[place] = add_consequences(conn, row, result).await?;
     }
     Ok(recorded)
 }
@@ -135,7 +131,7 @@ async fn add_consequences(
     conn: &mut Conn,
     row: DeliveryRow,
     result: &AttemptResult,
-) -> Result<(), Failure> {
+) -> Result<Recorded, Failure> {
     if let Some(sid) = result.progress.and_then(|progress| progress.sid) {
         let sent = MessageRow::of_sent(&row, sid, result.attempt.at);
         upsert::execute::<ProgressMessages>(conn, vec![sent].into()).await?;
@@ -165,16 +161,17 @@ async fn add_consequences(
     add_replies(conn, row, result).await
 }
 
+/// Adds the replies of a result. Returns whether those that are offered stay so.
 async fn add_replies(
     conn: &mut Conn,
     row: DeliveryRow,
     result: &AttemptResult,
-) -> Result<(), Failure> {
+) -> Result<Recorded, Failure> {
     if result.replies.is_empty() {
-        return Ok(());
+        return Ok(Recorded::Recorded);
     }
     let answered = Delivery::try_from(row)?;
     let new = result.reply_deliveries(&answered);
-    add(conn, new.map(|reply| NewDeliveryRows::of(&reply)).collect()).await?;
-    Ok(())
+    let added = add(conn, new.map(|reply| NewDeliveryRows::of(&reply)).collect()).await?;
+    Ok(if added.planned > 0 { Recorded::Queued } else { Recorded::Recorded })
 }
