@@ -13,8 +13,8 @@ use switchboard_domain::carrier::{CarrierAccess, CarrierError, ErrorResponse};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::consent::TWILIO_OPTED_OUT;
 use switchboard_domain::delivery::{
-    AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, Outgoing,
-    SendProgress, SendState, Sighting, settle, window_openers,
+    AttemptDetail, AttemptOutcome, ConversationKey, Delivery, DeliveryItem, Next, OtherMessages,
+    Outgoing, SendProgress, SendState, Sighting, settle, window_openers,
 };
 use switchboard_domain::history::Period;
 use switchboard_domain::organization::Scope;
@@ -183,8 +183,8 @@ impl Sending {
         };
         let since = delivery.created_at.plus_seconds(-CLOCK_TOLERANCE_SECONDS);
         listed.retain(|sighting| sighting.created_at >= since);
-        let recorded = match self.recorded(delivery).await {
-            Ok(recorded) => recorded,
+        let others = match self.others(delivery, outgoing, &listed).await {
+            Ok(others) => others,
             Err(error) => return Sent::unread("sent messages", &error, SendState::Unknown),
         };
         // A template has another text at Twilio than the message has here.
@@ -198,9 +198,9 @@ impl Sending {
             Ok(has_template) => has_template,
             Err(error) => return Sent::unread("the agent", &error, SendState::Unknown),
         };
-        let is_new = |sighting: &Sighting| !recorded.contains(&sighting.sid);
+        let is_new = |sighting: &Sighting| !others.sids.contains(&sighting.sid);
         let settled =
-            if is_template { Ok(None) } else { settle(&outgoing.content, &listed, &recorded) };
+            if is_template { Ok(None) } else { settle(&outgoing.content, &listed, &others) };
         match settled {
             Ok(None) if has_template && listed.iter().any(is_new) => Sent {
                 detail: Some(AttemptDetail::new(
@@ -220,20 +220,40 @@ impl Sending {
         }
     }
 
-    /// The SIDs of the other messages of the conversation.
-    async fn recorded(&self, delivery: &Delivery) -> Result<Vec<MessageSid>, StoreError> {
+    /// The other messages that Twilio can list: those that have one of these SIDs, and those of the conversation with the
+    /// same text.
+    async fn others(
+        &self,
+        delivery: &Delivery,
+        outgoing: &Outgoing,
+        listed: &[Sighting],
+    ) -> Result<OtherMessages, StoreError> {
+        let sids: Vec<_> = listed.iter().map(|sighting| sighting.sid).collect();
+        // An account can have belonged to another organization.
+        let known = self.deliveries.of_messages(&Scope::Operator, delivery.account, &sids).await?;
         let scope = Scope::Organization(delivery.organization.clone());
         let conversation = delivery.conversation().cloned();
         // A message that was planned earlier can have been sent later.
         let since = Some(delivery.created_at.plus_seconds(-PLANNED_BEFORE_SECONDS));
         let period = Period { since, until: None };
         let filter = DeliveryFilter { period, conversation, ..DeliveryFilter::default() };
-        let others = self.deliveries.newest(&scope, &filter, &Page::first(COMPARED)).await?;
-        let sid = |other: &Delivery| match &other.item {
-            DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
-            DeliveryItem::Outgoing(outgoing) => outgoing.progress.sid,
+        let near = self.deliveries.newest(&scope, &filter, &Page::first(COMPARED)).await?;
+        let sid = |other: &Delivery| other_outgoing(delivery, other)?.progress.sid;
+        let is_twin = |other: &Delivery| {
+            other_outgoing(delivery, other).is_some_and(|other| other.is_twin_of(&outgoing.content))
         };
-        Ok(others.iter().filter(|other| other.id != delivery.id).filter_map(sid).collect())
+        Ok(OtherMessages {
+            sids: known.iter().filter_map(sid).collect(),
+            has_twin: near.iter().any(is_twin),
+        })
+    }
+}
+
+/// The message of another delivery.
+fn other_outgoing<'a>(delivery: &Delivery, other: &'a Delivery) -> Option<&'a Outgoing> {
+    match &other.item {
+        DeliveryItem::Outgoing(outgoing) if other.id != delivery.id => Some(outgoing),
+        DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
     }
 }
 

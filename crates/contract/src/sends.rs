@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, IdempotencyKey,
-    Next, Outgoing, SendProgress, SendState,
+    AttemptOutcome, AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget,
+    IdempotencyKey, Next, Outgoing, SendProgress, SendState,
 };
 use switchboard_domain::ports::{Insertion, OfferOutcome, Recorded};
 
@@ -27,8 +27,8 @@ pub mod laws {
     /// Replies are added with the result and stored exactly. They are claimed in order, once each is sent.
     pub async fn replies_are_sent_in_order(fixture: &Fixture) {
         answer(fixture, &[SendState::Planned, SendState::Planned]).await;
-        let sid = samples::message_sid(50);
         for id in [11, 12] {
+            let sid = samples::message_sid(40 + id);
             let found = claim(fixture, "one", MINUTE).await;
             let (_, outgoing) = reply(id, 1, &id.to_string(), SendState::Planned);
             assert_eq!(found.len(), 1);
@@ -117,9 +117,8 @@ pub mod laws {
             let found =
                 fixture.delivery_queue().claim(&holder("one"), MINUTE, 9, &busy).await.unwrap();
             assert_eq!(found.len(), 1);
-            let replies = [1, 2].map(|place| {
-                reply(n * 10 + place, n, &place.to_string(), SendState::Offered)
-            });
+            let replies = [1, 2]
+                .map(|place| reply(n * 10 + place, n, &place.to_string(), SendState::Offered));
             let answered =
                 AttemptResult { replies: replies.to_vec(), ..result(n, Next::Delivered) };
             assert_eq!(record(fixture, "one", &answered).await, offered, "{n}");
@@ -233,6 +232,36 @@ pub mod laws {
             let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
             assert_eq!((found.state, outgoing.progress), (DeliveryState::Delivered, sent));
         }
+    }
+
+    /// A message at Twilio belongs to one outgoing message of the account. A look-up that finds one that belongs to another
+    /// delivery leaves a dead letter; a callback says whose it is, and takes it from a delivery that a look-up gave it to.
+    pub async fn a_sid_belongs_to_one_message(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned; 3]).await;
+        let (sid, account) = (samples::message_sid(50), samples::account_sid(1));
+        let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
+        for id in [11, 12] {
+            assert_eq!(claimed(fixture, "one").await, [delivery_id(id)]);
+            let found = AttemptResult { progress: Some(sent), ..result(id, Next::Delivered) };
+            assert_eq!(record(fixture, "one", &found).await, Recorded::Recorded);
+        }
+        let unknown = SendProgress::without_sid(SendState::Unknown);
+        let progress = async |id| {
+            let found = find(fixture, id).await.unwrap();
+            let DeliveryItem::Outgoing(outgoing) = found.item else { panic!("not a message") };
+            (found.state, outgoing.progress)
+        };
+        assert_eq!(progress(11).await, (DeliveryState::Delivered, sent));
+        assert_eq!(progress(12).await, (DeliveryState::Dead, unknown));
+        let last = find(fixture, 12).await.unwrap().attempts.pop().unwrap();
+        assert_eq!(last.outcome, AttemptOutcome::OutcomeUnknown);
+        assert!(last.detail.is_some());
+        let thirteen = delivery_id(13);
+        let confirm = fixture.outgoing().confirm_sent(account, &thirteen, sid, samples::at(9));
+        confirm.await.unwrap();
+        assert_eq!(progress(11).await, (DeliveryState::Dead, unknown));
+        assert_eq!(progress(13).await, (DeliveryState::Delivered, sent));
+        assert_eq!(claimed(fixture, "one").await, []);
     }
 
     /// A message that is confirmed during an attempt counts as sent, whatever the result of the attempt is.

@@ -54,6 +54,10 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
         return Recorded::LeaseLost;
     }
     queues.leases.remove(&queue);
+    let foreign = result.progress.and_then(|progress| progress.sid);
+    let foreign = foreign.filter(|sid| queues.is_foreign(&result.delivery, *sid));
+    let of_foreign_sid = foreign.map(|_sid| result.of_foreign_sid());
+    let result = of_foreign_sid.as_ref().unwrap_or(result);
     let Some(stored) = queues.get(&result.delivery) else { return Recorded::LeaseLost };
     let happened = events_of_attempt(&stored.delivery, result);
     state.events.add(&state.subscriptions, happened);
@@ -164,6 +168,8 @@ impl OutgoingStore for MemoryStore {
         }
         let sent = SendProgress { state: SendState::Sent, sid: Some(sid) };
         *progress = sent;
+        entered.deliveries.take_sid(delivery, sid);
+        let Some(stored) = entered.deliveries.get(delivery) else { return Ok(()) };
         if stored.delivery.state != DeliveryState::Delivering {
             stored.delivery.state = DeliveryState::Delivered;
         }

@@ -8,6 +8,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::message::ReceivedMessage;
 use switchboard_domain::ports::{Insertion, LeaseHolder, Recorded};
+use switchboard_domain::sid::MessageSid;
 use switchboard_domain::time::Timestamp;
 
 use crate::probe;
@@ -90,6 +91,29 @@ impl DeliveryQueues {
         self.all.iter_mut().find(|stored| stored.delivery.id == *id)
     }
 
+    fn sender_of(&mut self, other_than: &DeliveryId, sid: MessageSid) -> Option<&mut Stored> {
+        let account = self.get(other_than)?.delivery.account;
+        self.all.iter_mut().find(|stored| {
+            let Delivery { id, account: of, item, .. } = &stored.delivery;
+            let DeliveryItem::Outgoing(outgoing) = item else { return false };
+            *of == account && id != other_than && outgoing.progress.sid == Some(sid)
+        })
+    }
+
+    /// Whether another message of the same account has this SID.
+    pub(crate) fn is_foreign(&mut self, delivery: &DeliveryId, sid: MessageSid) -> bool {
+        self.sender_of(delivery, sid).is_some()
+    }
+
+    /// Takes the SID of this message from another one, of which nothing is known any more.
+    pub(crate) fn take_sid(&mut self, delivery: &DeliveryId, sid: MessageSid) {
+        let Some(stored) = self.sender_of(delivery, sid) else { return };
+        if let Some(progress) = stored.progress() {
+            *progress = SendProgress::without_sid(SendState::Unknown);
+        }
+        stored.delivery.state = DeliveryState::Dead;
+    }
+
     /// Whether one of the deliveries of a conversation is meant.
     pub(crate) fn any_of(
         &self,
@@ -149,9 +173,10 @@ impl DeliveryQueues {
         let is_open = |stored: &Stored, queue: &str| {
             stored.queue() == queue && !stored.delivery.state.is_final() && !stored.is_offered()
         };
-        let waits = replies.first().map(Delivery::queue).is_some_and(|queue| {
-            self.all.iter().any(|stored| is_open(stored, &queue))
-        });
+        let waits = replies
+            .first()
+            .map(Delivery::queue)
+            .is_some_and(|queue| self.all.iter().any(|stored| is_open(stored, &queue)));
         let mut recorded = Recorded::Recorded;
         for mut reply in replies {
             if let DeliveryItem::Outgoing(outgoing) = &mut reply.item

@@ -39,8 +39,8 @@ fn offered(body: &str) -> OfferedReply {
 }
 
 /// Replies to the message of a test, which are stored nowhere.
-fn offer(app: &TestApp, replies: Vec<OfferedReply>) -> ReplyOffer {
-    let about = (account('a').sid, MessageSid::parse(TEXT).unwrap());
+fn offer(app: &TestApp, main: &TestAccount, replies: Vec<OfferedReply>) -> ReplyOffer {
+    let about = (main.sid, MessageSid::parse(TEXT).unwrap());
     ReplyOffer::new(replies, app.faults.clone(), Arc::clone(&app.waiters), about)
 }
 
@@ -71,7 +71,7 @@ async fn a_reply_in_time_is_the_answer_to_the_webhook() {
     let request = text(&main, "hello");
     let worker = async {
         let (delivery, waiter) = claimed(&app).await;
-        waiter.unwrap().reply(offer(&app, vec![offered("one"), offered("two")]));
+        waiter.unwrap().reply(offer(&app, &main, vec![offered("one"), offered("two")]));
         delivery
     };
     let (answer, delivery) = tokio::join!(app.message(&request), worker);
@@ -114,7 +114,7 @@ async fn five_concurrent_webhooks_are_one_delivery_and_one_reply() {
     let request = text(&main, "hello");
     let worker = async {
         let (_, waiter) = claimed(&app).await;
-        waiter.unwrap().reply(offer(&app, vec![offered("hi")]));
+        waiter.unwrap().reply(offer(&app, &main, vec![offered("hi")]));
     };
     let webhook = || app.message(&request);
     let (one, two, three, four, five, ()) =

@@ -17,8 +17,8 @@ pub use conversation::{ConversationKey, addresses_of_contact};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use loops::{Loop, STOPPED_FOR, Turn};
 pub use outgoing::{
-    InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, Outgoing, OutgoingContent, ReplyError,
-    SendProgress, SendState, Sighting, settle,
+    InvalidContent, InvalidReply, MAX_MEDIA, MAX_REPLIES, OtherMessages, Outgoing, OutgoingContent,
+    ReplyError, SendProgress, SendState, Sighting, settle,
 };
 pub use queue::{EventLane, QueueOwner};
 pub use schedule::{MAX_AGE_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
@@ -260,6 +260,20 @@ pub struct AttemptResult {
 }
 
 impl AttemptResult {
+    /// The result if another outgoing message has the SID that this one was found under: it is not known then what became of
+    /// this one, so it is not sent again.
+    #[must_use]
+    pub fn of_foreign_sid(&self) -> Self {
+        let detail = "Twilio's message belongs to another delivery";
+        let attempt = Attempt {
+            outcome: AttemptOutcome::OutcomeUnknown,
+            detail: Some(AttemptDetail::new(detail)),
+            ..self.attempt.clone()
+        };
+        let progress = Some(SendProgress::without_sid(SendState::Unknown));
+        Self { attempt, next: Next::Dead, progress, ..self.clone() }
+    }
+
     /// The deliveries of the replies, in the conversation of the delivery that is answered.
     pub fn reply_deliveries(&self, answered: &Delivery) -> impl Iterator<Item = Delivery> {
         self.replies.iter().map(|(id, outgoing)| Delivery {

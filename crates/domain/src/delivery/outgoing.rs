@@ -212,33 +212,125 @@ pub struct Sighting {
     pub created_at: Timestamp,
 }
 
-/// Finds a message whose outcome is unknown among those that Twilio lists for its two addresses. `recorded` are the SIDs of
-/// other messages, which have the same text if they repeat it. Returns `Err` if several messages can be the one.
-pub fn settle(
-    content: &OutgoingContent,
-    listed: &[Sighting],
-    recorded: &[MessageSid],
-) -> Result<Option<MessageSid>, Ambiguous> {
-    let is_same = |sighting: &&Sighting| {
-        sighting.body.as_str().trim() == content.body.as_str().trim()
-            && !recorded.contains(&sighting.sid)
-    };
-    let mut same = listed.iter().filter(is_same).map(|sighting| sighting.sid);
-    match (same.next(), same.next()) {
-        (found, None) => Ok(found),
-        (_, Some(_)) => Err(Ambiguous),
+/// What is known of other outgoing messages when one is looked up at Twilio.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OtherMessages {
+    /// The SIDs of other messages.
+    pub sids: Vec<MessageSid>,
+    /// Whether another message has the same text and may be at Twilio under a SID that is not known.
+    pub has_twin: bool,
+}
+
+impl Outgoing {
+    /// Whether Twilio may list this message under a SID that is not known here, so that a message of this content can be
+    /// confused with it.
+    pub fn is_twin_of(&self, content: &OutgoingContent) -> bool {
+        let may_be_listed = match self.progress.state {
+            SendState::Offered | SendState::Unknown | SendState::Sent => true,
+            SendState::Planned | SendState::Refused => false,
+        };
+        may_be_listed && self.progress.sid.is_none() && has_text_of(&self.content.body, content)
     }
 }
 
-/// Several messages at Twilio can be the one that is looked up.
+fn has_text_of(body: &Body, content: &OutgoingContent) -> bool {
+    body.as_str().trim() == content.body.as_str().trim()
+}
+
+/// Finds a message whose outcome is unknown among those that Twilio lists for its two addresses. A message at Twilio belongs
+/// to one message here. Returns `Err` if it is not certain which one is meant.
+pub fn settle(
+    content: &OutgoingContent,
+    listed: &[Sighting],
+    others: &OtherMessages,
+) -> Result<Option<MessageSid>, Ambiguous> {
+    let is_same = |sighting: &&Sighting| {
+        has_text_of(&sighting.body, content) && !others.sids.contains(&sighting.sid)
+    };
+    let mut same = listed.iter().filter(is_same).map(|sighting| sighting.sid);
+    match (same.next(), same.next()) {
+        (None, _) => Ok(None),
+        (Some(_), None) if others.has_twin => Err(Ambiguous::Twin),
+        (Some(found), None) => Ok(Some(found)),
+        (Some(_), Some(_)) => Err(Ambiguous::Several),
+    }
+}
+
+/// It is not certain which message at Twilio is the one that is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Twilio lists several messages that can be this one")]
-pub struct Ambiguous;
+pub enum Ambiguous {
+    /// Several messages can be the one.
+    #[error("Twilio lists several messages that can be this one")]
+    Several,
+    /// The message can be another one here, which has the same text.
+    #[error("Twilio lists a message that can be this one or another one with the same text")]
+    Twin,
+}
 
 #[cfg(test)]
 mod tests {
-    use super::{InvalidContent, OutgoingContent};
+    use super::{
+        Ambiguous, InvalidContent, OtherMessages, OutgoingContent, SendProgress, SendState,
+        Sighting, settle,
+    };
+    use crate::address::Address;
+    use crate::delivery::Outgoing;
+    use crate::message::Body;
+    use crate::sid::MessageSid;
+    use crate::time::Timestamp;
     use crate::web_address::WebUrl;
+
+    fn sid(n: u8) -> MessageSid {
+        MessageSid::parse(&format!("SM{n:032x}")).unwrap()
+    }
+
+    #[test]
+    fn a_message_at_twilio_belongs_to_one_message() {
+        let seen = |n, body: &str| Sighting {
+            sid: sid(n),
+            body: Body::new(body),
+            created_at: Timestamp::from_seconds(0),
+        };
+        let listed = [seen(1, "hello"), seen(2, "hello "), seen(3, "bye")];
+        let settle = |content: &str, known: &[u8], has_twin| {
+            let sids = known.iter().copied().map(sid).collect();
+            let others = OtherMessages { sids, has_twin };
+            settle(&OutgoingContent::of_text(content), &listed, &others)
+        };
+        assert_eq!(settle("hello", &[], false), Err(Ambiguous::Several));
+        assert_eq!(settle("hello", &[1], false), Ok(Some(sid(2))));
+        assert_eq!(settle("hello", &[1], true), Err(Ambiguous::Twin));
+        assert_eq!(settle("hello", &[1, 2], true), Ok(None));
+        assert_eq!(settle("bye", &[], false), Ok(Some(sid(3))));
+        assert_eq!(settle("?", &[], true), Ok(None));
+    }
+
+    #[test]
+    fn only_a_message_that_twilio_can_have_is_a_twin() {
+        let content = OutgoingContent::of_text("hello");
+        let is_twin = |state, sid, body| {
+            let outgoing = Outgoing {
+                in_reply_to: None,
+                reply_key: "key".to_owned(),
+                from: Address::parse("+14155550100").unwrap(),
+                to: Address::parse("+14155550199").unwrap(),
+                content: OutgoingContent::of_text(body),
+                progress: SendProgress { state, sid },
+            };
+            outgoing.is_twin_of(&content)
+        };
+        for (state, expected) in [
+            (SendState::Planned, false),
+            (SendState::Offered, true),
+            (SendState::Unknown, true),
+            (SendState::Sent, true),
+            (SendState::Refused, false),
+        ] {
+            assert_eq!(is_twin(state, None, "hello"), expected, "{state:?}");
+            assert!(!is_twin(state, Some(sid(1)), "hello"));
+            assert!(!is_twin(state, None, "hello?"));
+        }
+    }
 
     fn media(count: usize) -> Vec<WebUrl> {
         vec![WebUrl::parse("https://example.com/a.png").unwrap(); count]

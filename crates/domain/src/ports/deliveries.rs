@@ -102,7 +102,8 @@ pub trait OutgoingStore: Send + Sync {
 
     /// Records that Twilio has an outgoing message under this SID, as its status callback says at this time. The message becomes
     /// a record of the message store, as when the result of an attempt is recorded, and the delivery becomes
-    /// `delivered`, unless an attempt is running, whose result then counts as sent. Does nothing if the SID is known
+    /// `delivered`, unless an attempt is running, whose result then counts as sent. Another message of the account
+    /// that a look-up gave the SID to loses it, and becomes `dead` with an unknown outcome. Does nothing if the message has a SID
     /// already, or if the account has no such outgoing message.
     async fn confirm_sent(
         &self,
@@ -143,7 +144,8 @@ pub trait DeliveryQueue: Send + Sync {
     ) -> Result<Vec<DeliveryId>, StoreError>;
 
     /// Records the results of attempts, adds their replies, and releases their queues, in one transaction. Returns what
-    /// happened to each, in their order. MUST change nothing for a delivery whose lease the holder does not have. A message that was confirmed meanwhile is delivered, whatever the result says.
+    /// happened to each, in their order. MUST change nothing for a delivery whose lease the holder does not have. A result whose SID another message of the
+    /// account has is recorded as [`AttemptResult::of_foreign_sid`]. A message that was confirmed meanwhile is delivered, whatever the result says.
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
     /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. While
     /// an earlier outgoing message of the conversation is not final, offered replies MUST be stored as planned. A

@@ -322,6 +322,25 @@ async fn confirm_sent(
 ) -> Result<(), Failure> {
     let queues = delivery_queues::table.find(&row.queue_id).select(delivery_queues::id);
     let _locked: Option<String> = held!(queues).first(conn).await.optional()?;
+    // A look-up gave it to another message, of which nothing is known any more. Twilio says whose it is.
+    let is_confirmed = deliveries::table
+        .filter(deliveries::id.eq(&row.id))
+        .filter(deliveries::sent_sid.is_not_null())
+        .select(deliveries::id);
+    let is_confirmed: Option<String> = is_confirmed.first(conn).await.optional()?;
+    if is_confirmed.is_none() {
+        let others = deliveries::table
+            .filter(deliveries::account_sid.eq(&row.account_sid))
+            .filter(deliveries::sent_sid.eq(sid.as_str().to_owned()));
+        diesel::update(others)
+            .set((
+                deliveries::sent_sid.eq(None::<String>),
+                deliveries::send_state.eq(SendState::Unknown.as_str()),
+                deliveries::state.eq(DeliveryState::Dead.as_str()),
+            ))
+            .execute(conn)
+            .await?;
+    }
     let unconfirmed =
         deliveries::table.filter(deliveries::id.eq(&row.id)).filter(deliveries::sent_sid.is_null());
     let confirmed = diesel::update(unconfirmed)

@@ -1,10 +1,13 @@
 //! The results of attempts.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::delivery::{
     AttemptOutcome, AttemptResult, Delivery, DeliveryState, DeliveryTarget, Next, SendState,
@@ -83,6 +86,12 @@ pub(super) async fn record(
     let mut stored = Vec::with_capacity(results.len());
     for (place, result) in results.iter().enumerate() {
         if let Some(row) = attempted.remove(result.delivery.as_str()) {
+            let is_foreign = is_foreign(conn, &row, result).await?;
+            let result = if is_foreign {
+                Cow::Owned(result.of_foreign_sid())
+            } else {
+                Cow::Borrowed(result)
+            };
             stored.push((place, row, result));
         }
     }
@@ -94,9 +103,25 @@ pub(super) async fn record(
     // Replies lock their queues in one order.
     stored.sort_by(|(_, row, _), (_, other, _)| row.queue_id.cmp(&other.queue_id));
     for (place, row, result) in stored {
-        recorded[place] = add_consequences(conn, row, result).await?;
+        recorded[place] = add_consequences(conn, row, &result).await?;
     }
     Ok(recorded)
+}
+
+/// Whether another message of the account has the SID of a result.
+async fn is_foreign(
+    conn: &mut Conn,
+    row: &DeliveryRow,
+    result: &AttemptResult,
+) -> Result<bool, Failure> {
+    let Some(sid) = result.progress.and_then(|progress| progress.sid) else { return Ok(false) };
+    let others = deliveries::table
+        .filter(deliveries::account_sid.eq(&row.account_sid))
+        .filter(deliveries::sent_sid.eq(sid.as_str()))
+        .filter(deliveries::id.ne(&row.id))
+        .select(deliveries::id);
+    let other: Option<String> = others.first(conn).await.optional()?;
+    Ok(other.is_some())
 }
 
 /// The deliveries of the results that the holder attempts, by their ids. Their queues are locked first, in one order; the
