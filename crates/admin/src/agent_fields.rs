@@ -157,7 +157,7 @@ fn voice_target(fields: &mut Fields) -> Option<VoiceTarget> {
 
 fn message_target(fields: &mut Fields) -> Option<(MessageTarget, Option<Secret>)> {
     let target = match kind(fields)?.as_str() {
-        "reply" => fields.required("text", Reply::parse).map(MessageTarget::Reply),
+        "reply" => fields.required("text", Reply::parse_message).map(MessageTarget::Reply),
         "redirect" => fields.required("url", WebUrl::parse).map(MessageTarget::Redirect),
         "webhook" => fields.required("url", WebUrl::parse).map(MessageTarget::Webhook),
         "twilio" => fields.required("url", WebUrl::parse).map(MessageTarget::Twilio),

@@ -31,6 +31,7 @@ use crate::deadline::{Deadlines, within};
 use crate::error::WebhookFailure;
 use crate::plan_runtime::{Answer, FallbackChain, MessageReply};
 use crate::reply_waiters::{OfferedReply, ReplyOffer, ReplyWaiters};
+use crate::response_loops::ResponseLoops;
 use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
@@ -65,6 +66,8 @@ pub struct MessageStores {
     pub contacts: ContactLinks,
     /// The consent of contacts.
     pub consent: ConsentGate,
+    /// Stops loops of responses.
+    pub loops: ResponseLoops,
     /// The webhooks that wait for replies.
     pub waiters: Arc<ReplyWaiters>,
 }
@@ -125,7 +128,8 @@ impl ReceiveMessage {
             reply
         } else {
             let reply = self.reply(&webhook, &inbound, now).await;
-            self.with_consent(&webhook, &inbound, reply).await?
+            let reply = self.with_consent(&webhook, &inbound, reply).await?;
+            self.without_loop(&webhook, &inbound, reply, now).await
         };
         let delivery = match reply.answer {
             Answer::Respond(_) => None,
@@ -265,6 +269,37 @@ impl ReceiveMessage {
         }
         let answer = Answer::Respond(MessageResponse::new());
         Ok(MessageReply { answer, reason: Reason::OptedOut, ..reply })
+    }
+
+    /// Withholds a response that continues a loop. A message is answered if nothing is known about that.
+    async fn without_loop(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        inbound: &InboundMessage,
+        reply: MessageReply,
+        now: Timestamp,
+    ) -> MessageReply {
+        let Answer::Respond(response) = &reply.answer else { return reply };
+        if response.is_empty() {
+            return reply;
+        }
+        let text = response.only_text().map(str::to_owned);
+        let ids = &self.stores.conversations;
+        let organization = webhook.verified().organization();
+        let is_stopped =
+            self.stores.loops.is_stopped(ids, organization, inbound, text.as_deref(), now);
+        let is_stopped = within(self.deadlines.read, "message.latest_of_contact", is_stopped);
+        let is_stopped = is_stopped.instrument(webhook.context.span().clone()).await;
+        let is_stopped = is_stopped.unwrap_or_else(|error| {
+            let _in_span = webhook.context.span().enter();
+            tracing::warn!(error = %Causes(&error), "it is not known whether a conversation is a loop");
+            false
+        });
+        if !is_stopped {
+            return reply;
+        }
+        let answer = Answer::Respond(MessageResponse::new());
+        MessageReply { answer, reason: Reason::LoopStopped, ..reply }
     }
 
     /// Whether a stored message has a delivery.

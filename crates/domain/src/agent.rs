@@ -12,7 +12,9 @@ use crate::identifier::{AgentId, OrganizationId};
 use crate::phone_number::PhoneNumber;
 use crate::string_enum;
 use crate::time::Timestamp;
-use crate::twiml::{MessageResponse, MessageVerb, TwimlTooLarge};
+use crate::twiml::{
+    MAX_BODY_CHARACTERS, MessageResponse, MessageVerb, TwimlTooLarge, message_pieces,
+};
 use crate::web_address::{StreamUrl, WebUrl};
 
 pub use chat_model::{ChatModel, MAX_TOKENS, TokenLimitError, TokenLimits};
@@ -27,7 +29,7 @@ pub use whatsapp_template::{TemplateError, TemplateVariables, WhatsAppTemplate};
 pub const MAX_PROMPT_BYTES: usize = 256 * 1024;
 /// Maximum length of a label in characters.
 pub const MAX_LABEL_CHARACTERS: usize = 200;
-/// Maximum length of a static reply in characters: ten messages of Twilio's maximum of 1,600.
+/// Maximum length of a text that is spoken or sent, in characters: ten messages of Twilio's maximum of 1,600.
 pub const MAX_REPLY_CHARACTERS: usize = 16_000;
 
 /// A text of an agent or an account is not accepted.
@@ -133,6 +135,15 @@ impl Reply {
             Ok(_) => Ok(Self(text.into())),
             Err(TwimlTooLarge { bytes }) => Err(TextError::TooMuchXml { bytes }),
         }
+    }
+
+    /// Like [`Reply::parse`], for a new static reply to messages, which must fit into one message.
+    pub fn parse_message(text: &str) -> Result<Self, TextError> {
+        let reply = Self::parse(text)?;
+        if message_pieces(text, 2).len() > 1 {
+            return Err(TextError::TooLong { max: MAX_BODY_CHARACTERS, unit: "characters" });
+        }
+        Ok(reply)
     }
 
     /// The text that is spoken or sent.
@@ -360,6 +371,15 @@ mod tests {
     #[test]
     fn a_blank_reply_is_refused() {
         assert_eq!(Reply::parse(" \n"), Err(TextError::Empty));
+    }
+
+    #[test]
+    fn a_static_reply_fits_into_one_message() {
+        let longest = "é".repeat(1_600);
+        assert!(Reply::parse_message(&format!(" {longest}\n")).is_ok());
+        let too_long = Err(TextError::TooLong { max: 1_600, unit: "characters" });
+        assert_eq!(Reply::parse_message(&format!("{longest}!")), too_long);
+        assert_eq!(Reply::parse_message(" "), Err(TextError::Empty));
     }
 
     #[test]

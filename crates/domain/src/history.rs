@@ -72,7 +72,9 @@ impl Records {
     /// The reasons that the decisions about these records can have.
     pub fn reasons(self) -> impl Iterator<Item = Reason> {
         let foreign: &[Reason] = match self {
-            Self::Calls => &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut],
+            Self::Calls => {
+                &[Reason::NoMessageTarget, Reason::Keyword, Reason::OptedOut, Reason::LoopStopped]
+            }
             Self::Messages => &[Reason::NoVoiceTarget, Reason::HandlerFailed],
         };
         Reason::ALL.into_iter().filter(|reason| !foreign.contains(reason))

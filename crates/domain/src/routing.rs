@@ -66,6 +66,8 @@ string_enum! {
         Keyword = "keyword",
         /// The contact has opted out, so no agent gets the message.
         OptedOut = "opted_out",
+        /// Two programs answer each other in the conversation, so the message is not answered.
+        LoopStopped = "loop_stopped",
         /// The handler of the number's agent did not answer the call with `TwiML`.
         HandlerFailed = "handler_failed",
     }
@@ -89,6 +91,7 @@ impl Reason {
             Self::NobodyAvailable => "no destination of the routing plan is available",
             Self::Keyword => "the message is an opt-out, opt-in or help keyword",
             Self::OptedOut => "the contact has opted out of messages",
+            Self::LoopStopped => "two programs answer each other in the conversation",
             Self::HandlerFailed => "the handler of the agent did not answer with TwiML",
         }
     }

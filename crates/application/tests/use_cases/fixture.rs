@@ -8,7 +8,7 @@ use switchboard_application::{
     CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate, ContactLinks, ConversationIds,
     Deadlines, EndConnection, FallbackChain, FollowHandler, FollowUpAnswer, HandlerLinks,
     HealthCheck, MessageAnswer, MessageStores, OpenSession, PlanSources, ReceiveMessage,
-    RecordStatus, RejectionLog, ReplyWaiters, RouteCache, RouteCacheParts, Router, SessionStores,
+    RecordStatus, RejectionLog, ReplyWaiters, ResponseLoops, RouteCache, RouteCacheParts, Router, SessionStores,
     StatusRecorded, VoiceAddresses, VoiceHandlers, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
@@ -294,6 +294,10 @@ impl TestApp {
                         consents: faults.clone(),
                         messages: Arc::clone(&messages),
                         contacts: faults.clone(),
+                    },
+                    loops: ResponseLoops {
+                        messages: Arc::clone(&messages),
+                        conversations: faults.clone(),
                     },
                     waiters: Arc::clone(&waiters),
                 },

@@ -154,6 +154,7 @@ impl Tapped {
             tapped_messages.lock().unwrap().push(message.clone());
             Ok(Insertion::Inserted)
         });
+        message_store.expect_latest_of_contact().returning(|_, _, _, _| Ok(Vec::new()));
         let app = TestApp::with(AppOptions {
             calls: Some(Arc::new(call_store)),
             messages: Some(Arc::new(message_store)),

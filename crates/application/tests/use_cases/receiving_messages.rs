@@ -241,6 +241,32 @@ async fn a_long_reply_is_several_messages_of_at_most_1600_characters() {
     );
 }
 
+/// A program that repeats itself gets no more responses for an hour; others do.
+#[tokio::test]
+async fn a_loop_of_static_replies_is_stopped() {
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
+    let mut talker = agent(2, "Talker");
+    talker.profile.message_target = Some(reply("Thanks!"));
+    app.add_agent(&talker).await;
+    app.assign(NUMBER, Some(&talker)).await;
+    let send = async |n: u32, from: &str| {
+        let fields = message(&main, from, NUMBER, "I am away.");
+        let fields = with(fields, "MessageSid", &format!("SM{n:032x}"));
+        app.message(&Request::post(MESSAGE, &fields).signed_by(&main)).await.unwrap()
+    };
+    for n in 1..=4 {
+        let answer = send(n, CALLER).await;
+        assert_eq!(answer.reason, Reason::Assigned);
+        assert!(answer.twiml.as_str().contains("Thanks!"));
+    }
+    for n in 5..=7 {
+        let answer = send(n, CALLER).await;
+        assert_eq!(answer.reason, Reason::LoopStopped);
+        assert!(!answer.twiml.as_str().contains("Message"));
+    }
+    assert_eq!(send(8, "+14155550198").await.reason, Reason::Assigned);
+}
+
 #[tokio::test]
 async fn a_messaging_service_media_and_unknown_fields_change_nothing() {
     let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;

@@ -8,7 +8,7 @@ use super::voice::write_redirect;
 use crate::web_address::WebUrl;
 
 /// Maximum length of a message body in characters (Twilio, error 21617).
-const MAX_BODY_CHARACTERS: usize = 1_600;
+pub const MAX_BODY_CHARACTERS: usize = 1_600;
 /// Maximum number of messages in one answer. More are almost certainly a mistake.
 pub const MAX_MESSAGES: usize = 10;
 
@@ -57,6 +57,19 @@ impl MessageResponse {
     pub fn then(mut self, verb: MessageVerb) -> Self {
         self.0.push(verb);
         self
+    }
+
+    /// Whether it sends nothing.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text of the only reply; `None` if there is another number of verbs or another verb.
+    pub fn only_text(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [MessageVerb::Message { body, .. }] => Some(body),
+            _ => None,
+        }
     }
 
     /// Renders the answer as XML.

@@ -19,7 +19,9 @@ pub(crate) use connect::attribute_length;
 pub use connect::{Connect, Noun, Parameter, RelayLanguage};
 pub use document::{Element, Node, VoiceDocument};
 pub use links::{LinkUse, OurUrl};
-pub use message::{MAX_MESSAGES, MessageResponse, MessageVerb, message_pieces};
+pub use message::{
+    MAX_BODY_CHARACTERS, MAX_MESSAGES, MessageResponse, MessageVerb, message_pieces,
+};
 pub use rendering::{Twiml, TwimlTooLarge};
 pub use template::{CallParameters, ConnectFrame, ConnectTemplate, PartialConnect};
 pub use voice::{Dial, DialTarget, Record, RejectReason, Say, VoiceResponse, VoiceVerb};

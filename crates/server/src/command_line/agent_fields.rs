@@ -226,7 +226,7 @@ impl Calls {
 
 impl Messages {
     fn target(&self) -> Result<Option<MessageTarget>, Failure> {
-        let reply = parse_given("--reply", self.reply.as_deref(), Reply::parse)?;
+        let reply = parse_given("--reply", self.reply.as_deref(), Reply::parse_message)?;
         let redirect = parse_given(
             "--message-redirect-url",
             self.message_redirect_url.as_deref(),

@@ -10,8 +10,8 @@ use switchboard_application::{
     Authenticator, CacheInvalidator, CallLookup, CallRecorder, ConnectAgent, ConsentGate,
     ContactLinks, ConversationIds, Deadlines, EndConnection, FallbackChain, FollowHandler,
     HandlerLinks, HealthCheck, MessageStores, OpenSession, PlanSources, ReceiveMessage,
-    RecordStatus, RecorderLimits, RejectionLog, ReplyWaiters, RouteCache, RouteCacheLimits,
-    RouteCacheParts, Router, SessionStores, VoiceAddresses, VoiceHandlers,
+    RecordStatus, RecorderLimits, RejectionLog, ReplyWaiters, ResponseLoops, RouteCache,
+    RouteCacheLimits, RouteCacheParts, Router, SessionStores, VoiceAddresses, VoiceHandlers,
 };
 use switchboard_application_carrier::configuration::OpenAccess;
 use switchboard_application_delivery::{
@@ -202,6 +202,7 @@ impl Assembly {
                 conversations: ConversationIds::new(store.clone(), Arc::clone(&identifiers)),
                 contacts: ContactLinks::new(store.clone(), deadlines),
                 consent: consent.clone(),
+                loops: ResponseLoops { messages: store.clone(), conversations: store.clone() },
                 waiters: Arc::clone(&waiters),
             },
             fallback_chain.clone(),

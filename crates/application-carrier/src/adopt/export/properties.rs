@@ -51,7 +51,7 @@ fn voice_target() -> impl Strategy<Value = VoiceTarget> {
 fn message_target() -> impl Strategy<Value = MessageTarget> {
     let web = WebUrl::parse("https://example.com/sms").unwrap();
     prop_oneof![
-        text().prop_map(|text| MessageTarget::Reply(Reply::parse(&text).unwrap())),
+        text().prop_map(|text| MessageTarget::Reply(Reply::parse_message(&text).unwrap())),
         Just(MessageTarget::Redirect(web.clone())),
         Just(MessageTarget::Webhook(web.clone())),
         Just(MessageTarget::Twilio(web.clone())),

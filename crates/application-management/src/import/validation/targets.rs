@@ -44,7 +44,7 @@ pub(super) fn message_target(
 ) -> Option<Target<MessageTarget>> {
     // A reply is sent as it is, including white space at its ends.
     let reply = Some(&row.reply).filter(|reply| !reply.is_empty());
-    let reply = at.read("reply", reply.map(|reply| Reply::parse(reply)).transpose());
+    let reply = at.read("reply", reply.map(|reply| Reply::parse_message(reply)).transpose());
     let redirect = column(row.more.message_redirect_url.as_ref(), WebUrl::parse);
     let redirect = at.read("message_redirect_url", redirect);
     let webhook = column(row.more.message_webhook.as_ref(), WebUrl::parse);

@@ -70,7 +70,7 @@ fn programs_with_changing_texts_are_stopped_by_their_haste() {
         .zip(&bodies)
         .map(|((at, side, _), body)| (*at, *side, body.as_str()))
         .collect();
-    assert_eq!(stops_after(&lines), Some((16, Loop::Haste)));
+    assert_eq!(stops_after(&lines), Some((9, Loop::Haste)));
 }
 
 #[test]
@@ -153,4 +153,22 @@ fn similarity_is_the_part_that_stays() {
     assert!((measured("", "") - 1.0).abs() < 1e-9);
     assert!((measured("abc", "") - 0.0).abs() < 1e-9);
     assert!((measured("ab", "ab") - 1.0).abs() < 1e-9);
+}
+
+/// Both sides have static replies.
+#[test]
+fn two_static_replies_are_a_loop_within_ten_turns() {
+    let stops_after = |text: fn(usize) -> String, seconds: i64| {
+        let texts: Vec<_> = (0..10).map(text).collect();
+        let times = (0..10).map(|n| Timestamp::from_seconds(n * seconds));
+        let received: Vec<_> = times.zip(texts.iter().map(String::as_str)).collect();
+        (1..=10).find_map(|count| {
+            Some((count, Loop::find_answered(&received[..count], "We are closed.")?))
+        })
+    };
+    let same = |_| "I am away.".to_owned();
+    let varied = |n: usize| ["zebra ", "quick ", "lamp "][n % 3].repeat(5 * n + 3);
+    assert_eq!(stops_after(same, 60), Some((5, Loop::Repetition)));
+    assert_eq!(stops_after(varied, 2), Some((5, Loop::Haste)));
+    assert_eq!(stops_after(varied, 5), None);
 }

@@ -25,6 +25,7 @@ pub(in crate::command_line) const fn decision(reason: Reason) -> Option<&'static
             "see `switchboard call show`, check the log of the handler, or attach a routing plan with a fallback chain",
         ),
         Reason::OptedOut => Some("the contact gets messages again after it sends START"),
+        Reason::LoopStopped => Some("see `switchboard conversation show`"),
         Reason::Assigned | Reason::Planned | Reason::PlannedAction | Reason::Keyword => None,
     }
 }
@@ -66,7 +67,8 @@ pub(in crate::command_line) fn call_decision(
         | Reason::Planned
         | Reason::PlannedAction
         | Reason::Keyword
-        | Reason::OptedOut => decision(reason).map(str::to_owned),
+        | Reason::OptedOut
+        | Reason::LoopStopped => decision(reason).map(str::to_owned),
         // The failed attempt says what to do.
         Reason::HandlerFailed => None,
     }

@@ -73,3 +73,22 @@ async fn a_message_of_an_operator_reaches_a_stopped_conversation(store: Store) {
     let messages = app.twilio().simulator.messages(account_sid(MAIN_SID));
     assert_eq!(messages.len(), 1);
 }
+
+/// Two installations with static replies would answer each other for ever.
+#[apply(on_both_stores!)]
+async fn a_static_reply_ends_a_loop_too(store: Store) {
+    let app = TestApp::with_fleet_now(store, three_accounts());
+    app.run(&["agent", "set", "Sales", "--reply", "Thanks! We will call you."][..]).exits(0);
+    app.assign_by_import(&[phone_number(SALES)]);
+    let server = app.serve().await;
+    let answered = echo(server.client(), "+14155550177", 100, 20).await;
+    assert!(2 * answered < 10, "{answered} answers");
+    let other = Webhook::message(MAIN, SALES, &sid("SM", 300), "Are you open?");
+    server.send(&other.with("From", "+14155550178")).await.twiml().only("Message");
+    let stopped = sid("SM", 100 + answered);
+    let shown = app.run(&format!("message show {stopped} --json")).succeeded().json();
+    assert_eq!(shown["reason"], "loop_stopped");
+    let list = app.run("conversation list --json").succeeded().stdout;
+    let list = list.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert_eq!(list.filter(|one| one["stopped_until"].is_string()).count(), 1);
+}

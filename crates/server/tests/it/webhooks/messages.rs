@@ -156,7 +156,10 @@ async fn the_text_of_a_message_is_stored_unchanged(store: Store) {
     ];
     for (number, text) in texts.into_iter().enumerate() {
         let message = sid("SM", 50 + number as u128);
-        server.send(&Webhook::message(MAIN, SALES, &message, text)).await.twiml().only("Message");
+        // One contact would be a program that answers the replies.
+        let contact = format!("+1415556{number:04}");
+        let webhook = Webhook::message(MAIN, SALES, &message, text).with("From", &contact);
+        server.send(&webhook).await.twiml().only("Message");
         let kept = app
             .store
             .text(&format!("SELECT body AS value FROM messages WHERE sid = '{message}'"))

@@ -65,7 +65,11 @@ async fn a_client_that_takes_more_than_five_seconds_is_cut_off(store: Store) {
     let others = async {
         for number in 0..20 {
             server
-                .send(&Webhook::message(MAIN, SALES, &sid("SM", number), "Hi"))
+                .send(
+                    &Webhook::message(MAIN, SALES, &sid("SM", number), "Hi")
+                        // One contact would be a program that answers the replies.
+                        .with("From", &format!("+1415556{number:04}")),
+                )
                 .await
                 .twiml()
                 .only("Message");
