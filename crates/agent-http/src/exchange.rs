@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use jiff::fmt::rfc2822;
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::EndpointError;
@@ -129,6 +130,7 @@ fn look_up_error(error: LookUpError) -> EndpointError {
         LookUpError::Refused => {
             EndpointError::AddressRefused { what: "it is not public and not in a listed network" }
         }
+        LookUpError::Busy | LookUpError::Panicked(_) => EndpointError::AtLimit,
         other => unreachable(other),
     }
 }
@@ -146,11 +148,21 @@ fn request_error(error: reqwest::Error) -> EndpointError {
 fn begin(response: &Response) -> Answered {
     let status = response.status();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let seconds = header(RETRY_AFTER).and_then(|value| value.trim().parse().ok());
-    let retry_after = seconds.map(Duration::from_secs);
+    let retry_after = header(RETRY_AFTER).and_then(|value| retry_after(value.trim(), header(DATE)));
     let media_type = header(CONTENT_TYPE).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     Answered { status, retry_after, media_type, body: Vec::new() }
+}
+
+/// The wait of `Retry-After`: seconds, or an HTTP date, which is later than the `Date` of the response, by the clock of the same
+/// server (RFC 9110, section 10.2.3).
+fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = |text: &str| rfc2822::parse(text).ok().map(|at| at.timestamp().as_second());
+    let seconds = at(value)?.saturating_sub(at(date?)?);
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
 }
 
 async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, EndpointError> {
@@ -171,4 +183,28 @@ async fn answered(mut response: Response, max: MaxSize) -> Result<Answered, Endp
         answered.body.extend_from_slice(&chunk);
     }
     Ok(answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::retry_after;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let date = Some("Wed, 21 Oct 2026 07:28:00 GMT");
+        for (value, date, expected) in [
+            ("120", None, Some(120)),
+            ("Wed, 21 Oct 2026 07:30:00 GMT", date, Some(120)),
+            ("Wed, 21 Oct 2026 07:27:00 GMT", date, Some(0)),
+            ("Wed, 21 Oct 2026 07:30:00 GMT", None, None),
+            ("Wed, 21 Oct 2026 07:30:00 GMT", Some("now"), None),
+            ("soon", date, None),
+            ("-1", date, None),
+        ] {
+            let expected = expected.map(Duration::from_secs);
+            assert_eq!(retry_after(value, date), expected, "{value}");
+        }
+    }
 }

@@ -112,6 +112,7 @@ fn handler_error(error: EndpointError) -> HandlerError {
             HandlerError::Unreachable { source }
         }
         EndpointError::TimedOut => HandlerError::TimedOut,
+        EndpointError::AtLimit => HandlerError::AtLimit,
         EndpointError::Status { status, .. } => HandlerError::Status { status },
         EndpointError::Invalid { what } => HandlerError::Invalid { what },
         EndpointError::AddressRefused { what } => HandlerError::AddressRefused { what },

@@ -139,6 +139,7 @@ const fn used_by_failure(error: &EndpointError, most: u32) -> u32 {
     match error {
         EndpointError::Status { .. }
         | EndpointError::AddressRefused { .. }
+        | EndpointError::AtLimit
         | EndpointError::Unreachable { .. } => 0,
         EndpointError::Disconnected { .. }
         | EndpointError::TimedOut

@@ -41,6 +41,20 @@ impl FailedAttempt {
         |error| Self { endpoint: Some(endpoint.clone()), ..error.into() }
     }
 
+    /// What the attempt says about its target: whether it answers; `None` if nothing. A status by which the same request is
+    /// refused for good is an answer.
+    pub(crate) const fn target_answers(&self) -> Option<bool> {
+        match (self.outcome, self.retry) {
+            (AttemptOutcome::BadStatus, Retry::Never) => Some(true),
+            (outcome, _) => outcome.target_answers(),
+        }
+    }
+
+    /// The time for which the target wants no requests at all; `None` if it does not say so.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| matches!(self.code, Some(429 | 503)))
+    }
+
     pub(crate) fn later(outcome: AttemptOutcome, detail: &str) -> Self {
         Self { retry: Retry::Later, ..Self::never(outcome, detail) }
     }
@@ -86,6 +100,7 @@ impl From<EndpointError> for FailedAttempt {
                 (AttemptOutcome::Unreachable, None, None)
             }
             EndpointError::TimedOut => (AttemptOutcome::TimedOut, None, None),
+            EndpointError::AtLimit => (AttemptOutcome::AtLimit, None, None),
             EndpointError::Invalid { .. } => (AttemptOutcome::InvalidResponse, None, None),
             EndpointError::AddressRefused { .. } => (AttemptOutcome::AddressRefused, None, None),
             EndpointError::Status { status, retry_after } => {
@@ -105,7 +120,7 @@ impl From<EndpointError> for FailedAttempt {
             EndpointError::Unreachable { source } | EndpointError::Disconnected { source } => {
                 Some(AttemptDetail::new(&Causes(source.as_ref()).to_string()))
             }
-            EndpointError::TimedOut | EndpointError::Status { .. } => None,
+            EndpointError::TimedOut | EndpointError::AtLimit | EndpointError::Status { .. } => None,
         };
         Self {
             outcome,

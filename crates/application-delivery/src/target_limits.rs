@@ -47,15 +47,20 @@ struct Target {
     failures: u32,
     /// Until when no delivery is allowed; `None` while the circuit breaker is closed.
     open_until: Option<Instant>,
+    /// Until when the target wants no delivery; `None` if it did not say so.
+    paused_until: Option<Instant>,
 }
 
 impl Target {
     const fn new(organization: OrganizationId) -> Self {
-        Self { organization, in_flight: 0, failures: 0, open_until: None }
+        Self { organization, in_flight: 0, failures: 0, open_until: None, paused_until: None }
     }
 
     /// How long a delivery has to wait while its organization has so many free attempts; `None` if it can be attempted.
     fn wait(&self, now: Instant, free: usize) -> Option<Duration> {
+        if let Some(until) = self.paused_until.filter(|until| now < *until) {
+            return Some(until.duration_since(now));
+        }
         match self.open_until {
             Some(until) if now < until => Some(until.duration_since(now)),
             // The target is being tested.
@@ -66,7 +71,8 @@ impl Target {
     }
 
     fn is_idle(&self, now: Instant) -> bool {
-        self.in_flight == 0 && self.open_until.is_none_or(|until| until <= now)
+        let is_over = |until: Option<Instant>| until.is_none_or(|until| until <= now);
+        self.in_flight == 0 && is_over(self.open_until) && is_over(self.paused_until)
     }
 }
 
@@ -165,13 +171,24 @@ impl Permit {
     }
 }
 
+impl Permit {
+    /// The target wants no delivery for this time.
+    pub(crate) fn pause(&self, time: Duration) {
+        if let Some(target) = self.limits.state().targets.get_mut(&self.target) {
+            let until = Instant::now() + time;
+            target.paused_until = target.paused_until.max(Some(until));
+        }
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut state = self.limits.state();
         state.in_flight -= 1;
         if let Some(target) = state.targets.get_mut(&self.target) {
             target.in_flight -= 1;
-            if target.in_flight == 0 && target.failures == 0 {
+            let is_paused = target.paused_until.is_some_and(|until| Instant::now() < until);
+            if target.in_flight == 0 && target.failures == 0 && !is_paused {
                 state.targets.remove(&self.target);
             }
         }
@@ -276,6 +293,22 @@ mod tests {
         assert_eq!(acquire(&limits, 1).unwrap_err(), MAX_OPEN);
         advance(MAX_OPEN).await;
         acquire(&limits, 1).unwrap().succeeded();
+        let _two = [acquire(&limits, 1).unwrap(), acquire(&limits, 1).unwrap()];
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paused_target_gets_nothing_although_others_of_its_requests_succeed() {
+        let limits = Arc::new(TargetLimits::default());
+        let (one, other) = (acquire(&limits, 1).unwrap(), acquire(&limits, 1).unwrap());
+        one.failed();
+        one.pause(MAX_OPEN);
+        one.pause(OPEN);
+        other.succeeded();
+        drop((one, other));
+        assert_eq!(acquire(&limits, 1).unwrap_err(), MAX_OPEN);
+        assert_eq!(limits.busy().targets, [agent(1)]);
+        assert!(acquire(&limits, 2).is_ok());
+        advance(MAX_OPEN).await;
         let _two = [acquire(&limits, 1).unwrap(), acquire(&limits, 1).unwrap()];
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use switchboard_application::{Answering, OfferedReply, ReplyOffer};
 use switchboard_domain::delivery::{
-    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next, Outgoing,
-    OutgoingContent, SendProgress, SendState, next_delay,
+    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, MAX_RETRY_AFTER,
+    Next, Outgoing, OutgoingContent, SendProgress, SendState, next_delay,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -63,15 +63,9 @@ impl DeliveryWorker {
     ) {
         let running = self.begin();
         let answered = self.parts.agents.attempt(delivery, message, context).await;
-        let answering = match &answered {
-            Err(failed) if failed.retry == Retry::Later => Answering::No,
-            Ok(_) | Err(_) => Answering::Yes,
-        };
-        match answering {
-            Answering::Yes => permit.succeeded(),
-            Answering::No => permit.failed(),
-        }
-        if let Some(agent) = &delivery.agent {
+        let answers = judge(permit, answered.as_ref().err());
+        if let (Some(agent), Some(answers)) = (&delivery.agent, answers) {
+            let answering = if answers { Answering::Yes } else { Answering::No };
             self.parts.waiters.set_answering(agent, answering);
         }
         match answered {
@@ -86,10 +80,7 @@ impl DeliveryWorker {
     async fn deliver_event(&self, delivery: &Delivery, item: &EventItem, permit: &Permit) {
         let running = self.begin();
         let answered = self.parts.events.attempt(delivery, item).await;
-        match &answered {
-            Err(failed) if failed.retry == Retry::Later => permit.failed(),
-            Ok(()) | Err(_) => permit.succeeded(),
-        }
+        let _answers = judge(permit, answered.as_ref().err());
         match answered {
             Ok(()) => {
                 let attempt = running.finish(AttemptOutcome::Accepted, None, None);
@@ -236,4 +227,18 @@ impl DeliveryWorker {
         }
         recorded
     }
+}
+
+/// Passes what an attempt says about its target to the circuit breaker: whether the target answers; `None` if nothing.
+fn judge(permit: &Permit, failed: Option<&FailedAttempt>) -> Option<bool> {
+    let answers = failed.map_or(Some(true), FailedAttempt::target_answers);
+    match answers {
+        Some(true) => permit.succeeded(),
+        Some(false) => permit.failed(),
+        None => {}
+    }
+    if let Some(pause) = failed.and_then(FailedAttempt::pause) {
+        permit.pause(pause.min(MAX_RETRY_AFTER));
+    }
+    answers
 }

@@ -99,6 +99,48 @@ async fn an_endpoint_that_is_gone_gets_no_more_messages_until_it_is_enabled() {
     fixture.until_delivered(3).await;
 }
 
+/// Only one message is attempted until the time is over that the endpoint asked for.
+#[tokio::test(start_paused = true)]
+async fn retry_after_pauses_all_deliveries_to_the_endpoint() {
+    for (code, is_paused) in [(429, true), (503, true), (500, false)] {
+        let fixture = Fixture::new().await;
+        let retry_after = Some(10 * MINUTE);
+        let busy = EndpointError::Status { status: code, retry_after };
+        fixture.endpoint.script(Scripted::Fail(busy));
+        fixture.receive_from(1, "one", 1).await;
+        fixture.until_delivered(1).await;
+        fixture.receive_from(2, "two", 2).await;
+        fixture.receive_for_other_agent(3, "hello").await;
+        sleep(MINUTE).await;
+        let delivered = if is_paused { 2 } else { 3 };
+        assert_eq!(fixture.endpoint.delivered().len(), delivered, "{code}");
+        sleep(10 * MINUTE).await;
+        fixture.store.advance(11 * MINUTE);
+        fixture.until_sent(3).await;
+    }
+}
+
+/// It says nothing about the endpoint that our database or our limits fail.
+#[tokio::test(start_paused = true)]
+async fn failures_of_our_own_do_not_open_the_circuit_breaker() {
+    let fixture = Fixture::new().await;
+    for _ in 0..6 {
+        fixture.endpoint.script(Scripted::Fail(EndpointError::AtLimit));
+    }
+    for n in 1..=6 {
+        fixture.receive_from(n, "hello", n).await;
+    }
+    fixture.until_delivered(6).await;
+    fixture.store.fail_next("delivery.contexts", 12, Fault::Unavailable);
+    for n in 11..=16 {
+        fixture.receive_from(n, "hello", n).await;
+    }
+    fixture.idle().await;
+    fixture.receive_from(20, "now", 20).await;
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(fixture.endpoint.delivered().last().unwrap().body, "now");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_stays_down_gets_twelve_attempts_in_a_day() {
     let fixture = Fixture::new().await;

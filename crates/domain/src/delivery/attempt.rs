@@ -37,6 +37,8 @@ string_enum! {
         TargetDisabled = "target_disabled",
         /// The database did not answer, so nothing was sent.
         StoreUnavailable = "store_unavailable",
+        /// A limit of this process was reached, so nothing was sent.
+        AtLimit = "at_limit",
         /// Twilio refused the message.
         Refused = "refused",
         /// It is not known whether Twilio accepted the message.
@@ -59,7 +61,36 @@ string_enum! {
 }
 
 impl AttemptOutcome {
-    /// Whether the attempt counts as a failure of the target.
+    /// What the attempt says about its target: whether it answers; `None` if nothing. An attempt that ended before the target was
+    /// asked says nothing.
+    pub const fn target_answers(self) -> Option<bool> {
+        match self {
+            Self::Accepted
+            | Self::FoundAtTwilio
+            | Self::NotAtTwilio
+            | Self::Gone
+            | Self::InvalidResponse
+            | Self::Refused
+            | Self::KeyRefused => Some(true),
+            Self::Unreachable
+            | Self::TimedOut
+            | Self::BadStatus
+            | Self::RateLimited
+            | Self::AddressRefused => Some(false),
+            Self::NoTarget
+            | Self::TargetDisabled
+            | Self::StoreUnavailable
+            | Self::AtLimit
+            | Self::OutcomeUnknown
+            | Self::Expired
+            | Self::LimitReached
+            | Self::OptedOut
+            | Self::LoopStopped
+            | Self::WindowClosed => None,
+        }
+    }
+
+    /// Whether the attempt failed, so that another one has to wait longer.
     pub const fn is_failure(self) -> bool {
         !matches!(
             self,

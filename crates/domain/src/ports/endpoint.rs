@@ -68,6 +68,9 @@ pub enum EndpointError {
     /// The endpoint did not answer in time.
     #[error("the endpoint did not answer in time")]
     TimedOut,
+    /// Nothing was sent, because a limit of this process is reached. It says nothing about the endpoint.
+    #[error("too many requests are made at the same time, so nothing was sent")]
+    AtLimit,
     /// The endpoint answered with a status other than 2xx.
     #[error("the endpoint answered {status}")]
     Status {
@@ -98,6 +101,7 @@ impl EndpointError {
             Self::Unreachable { .. }
             | Self::Disconnected { .. }
             | Self::TimedOut
+            | Self::AtLimit
             | Self::AddressRefused { .. }
             | Self::Status { .. } => Retry::Later,
         }

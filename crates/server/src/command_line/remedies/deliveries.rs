@@ -112,6 +112,10 @@ pub(in crate::command_line) fn attempt(attempt: &Attempt, agent: Option<&str>) -
             "the database did not answer, so nothing was sent",
             "check the database with `switchboard doctor`",
         ),
+        AttemptOutcome::AtLimit => failed(
+            "a limit of the server was reached, so nothing was sent",
+            "nothing to do: it is attempted again; many of them mean that names of endpoints resolve slowly",
+        ),
         AttemptOutcome::Expired => failed(
             "the target was down for two days, so nothing was sent",
             "correct the endpoint of the agent, then replay the delivery",
