@@ -44,7 +44,7 @@ impl ConsentGate {
     }
 
     /// Whether the contact has opted out of messages from this number or sender, by this address or by the one by which
-    /// the contact is known. The store is asked each time, because another process may have stored the change.
+    /// the contact is known: the later change stands. The store is asked each time, because another process may have stored the change.
     pub async fn is_opted_out(
         &self,
         organization: &OrganizationId,
@@ -53,14 +53,16 @@ impl ConsentGate {
     ) -> Result<bool, StoreError> {
         let known = self.known_as(organization, contact).await?;
         let other = (known != *contact).then_some(&known);
+        let mut standing: Option<Consent> = None;
         for address in [Some(contact), other].into_iter().flatten() {
             let key = ConversationKey::new(ours, address);
             let consent = self.consents.find(organization, &key).await?;
-            if consent.is_some_and(|consent| consent.state == ConsentState::OptedOut) {
-                return Ok(true);
-            }
+            standing = match (standing, consent) {
+                (Some(one), Some(other)) if one.supersedes(&other) => Some(one),
+                (one, other) => other.or(one),
+            };
         }
-        Ok(false)
+        Ok(standing.is_some_and(|consent| consent.state == ConsentState::OptedOut))
     }
 
     /// Records that Twilio refused a message because the contact has opted out.

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
-use switchboard_domain::ports::{Clock, MessageStore, OutgoingStore};
+use switchboard_domain::consent::TWILIO_OPTED_OUT;
+use switchboard_domain::delivery::ConversationKey;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Clock, OutgoingStore};
 use switchboard_domain::rejection::Endpoint;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::status::MessageProgress;
@@ -11,10 +14,11 @@ use switchboard_domain::status_callback::{StatusEvent, StreamStatus, delivery_of
 use tracing::Instrument;
 
 use crate::authenticate::Authenticator;
+use crate::consent_gate::ConsentGate;
 use crate::deadline::{Deadlines, within};
 use crate::error::{WebhookError, WebhookFailure};
 use crate::recorder::CallRecorder;
-use crate::router::{OnOutage, Router};
+use crate::router::{OnOutage, RoutedWebhook, Router};
 use crate::webhook_request::WebhookRequest;
 
 /// The subject of a status callback.
@@ -35,8 +39,8 @@ pub struct RecordStatus {
     authenticator: Arc<Authenticator>,
     router: Arc<Router>,
     recorder: Arc<CallRecorder>,
-    messages: Arc<dyn MessageStore>,
     deliveries: Arc<dyn OutgoingStore>,
+    consent: ConsentGate,
     deadlines: Deadlines,
     clock: Arc<dyn Clock>,
 }
@@ -47,12 +51,33 @@ impl RecordStatus {
         authenticator: Arc<Authenticator>,
         router: Arc<Router>,
         recorder: Arc<CallRecorder>,
-        messages: Arc<dyn MessageStore>,
         deliveries: Arc<dyn OutgoingStore>,
+        consent: ConsentGate,
         deadlines: Deadlines,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { authenticator, router, recorder, messages, deliveries, deadlines, clock }
+        Self { authenticator, router, recorder, deliveries, consent, deadlines, clock }
+    }
+
+    /// Records that Twilio refused a message because the contact has opted out. The refusal is as old as the message: a START
+    /// after that stands.
+    async fn opted_out(
+        &self,
+        webhook: &RoutedWebhook<'_>,
+        progress: &MessageProgress,
+    ) -> Result<(), WebhookFailure> {
+        let (Some(ours), Some(contact)) = (&progress.from, &progress.to) else { return Ok(()) };
+        let (account, organization) = (progress.account, &progress.organization);
+        let scope = Scope::Organization(organization.clone());
+        let record = async {
+            let sent = self.consent.messages.find(&scope, account, progress.message).await?;
+            let at = sent.map_or(progress.at, |sent| sent.first_seen_at);
+            let key = ConversationKey::new(ours, contact);
+            self.consent.refused_by_twilio(organization, key, account, at).await
+        };
+        let record = within(self.deadlines.write, "consent.record", record);
+        let record = record.instrument(webhook.context.span().clone());
+        record.await.map_err(|error| webhook.context.failure(error))
     }
 
     /// Records a status callback. The status of a call is written after the response, the status of
@@ -93,10 +118,13 @@ impl RecordStatus {
                     error_code: event.error_code,
                     at: now,
                 };
-                let write = self.messages.progress(&progress);
+                let write = self.consent.messages.progress(&progress);
                 let write = within(self.deadlines.write, "message.progress", write);
                 let write = write.instrument(webhook.context.span().clone());
                 write.await.map_err(|error| webhook.context.failure(error))?;
+                if progress.error_code == Some(TWILIO_OPTED_OUT) {
+                    self.opted_out(&webhook, &progress).await?;
+                }
                 if let Some(delivery) = delivery_of_callback(request.target) {
                     let confirm =
                         self.deliveries.confirm_sent(account, &delivery, event.message, now);

@@ -1,5 +1,6 @@
 //! The laws of [`ConversationStore`](switchboard_domain::ports::ConversationStore).
 
+use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::{
     ConversationKey, Delivery, DeliveryItem, DeliveryState, QueueOwner, SendState,
 };
@@ -88,6 +89,50 @@ pub mod laws {
         assert_eq!(number_of(&fixture.theirs).await, None);
         let another = Address::parse("whatsapp:US.1349120865530274191").unwrap();
         assert_eq!(conversations.number_of(&fixture.ours, &another).await.unwrap(), None);
+    }
+
+    /// What a contact consented to by its user id counts for its number, once that is known, unless the number has a later
+    /// consent. Nothing changes for other contacts, organizations, or by a link that is not the latest.
+    pub async fn the_consent_of_a_user_id_is_carried_over_to_its_number(fixture: &Fixture) {
+        let parse = |text: &str| Address::parse(text).unwrap();
+        let user = parse("whatsapp:US.13491208655302741918");
+        let consents = fixture.store();
+        let consents = consents.consents();
+        let ours = ["whatsapp:+14155550100", "whatsapp:+14155550101", "whatsapp:+14155550102"];
+        let consent = |n: usize, contact: &Address, state, second| Consent {
+            organization: fixture.ours.clone(),
+            key: ConversationKey::new(&parse(ours[n]), contact),
+            state,
+            changed_at: samples::at(second),
+            account: samples::account_sid(1),
+            message: Some(samples::message_sid(9)),
+        };
+        let number = |n| Address::WhatsApp(samples::phone(n));
+        let (out, back) = (ConsentState::OptedOut, ConsentState::OptedIn);
+        let (stop, start) = (consent(0, &user, out, 1), consent(1, &user, back, 1));
+        let (old, later) = (consent(2, &user, out, 1), consent(2, &number(1), back, 2));
+        for change in [&stop, &start, &old, &later] {
+            consents.record(change).await.unwrap();
+        }
+        let found = async |n, place| {
+            let key = ConversationKey::new(&parse(ours[place]), &number(n));
+            consents.find(&fixture.ours, &key).await.unwrap()
+        };
+        let link = async |organization, n, second| {
+            let (conversations, at) = (fixture.conversations(), samples::at(second));
+            conversations.link_contact(organization, &user, samples::phone(n), at).await.unwrap();
+        };
+        link(&fixture.theirs, 1, 9).await;
+        assert_eq!([found(1, 0).await, found(1, 1).await], [None, None]);
+        link(&fixture.ours, 1, 5).await;
+        let of_number = |change: Consent| Some(change.of_number(samples::phone(1)));
+        assert_eq!(found(1, 0).await, of_number(stop.clone()));
+        assert_eq!(found(1, 1).await, of_number(start));
+        assert_eq!(found(1, 2).await, Some(later));
+        link(&fixture.ours, 2, 4).await;
+        assert_eq!(found(2, 0).await, None);
+        let by_user = consents.find(&fixture.ours, &stop.key).await.unwrap();
+        assert_eq!(by_user, Some(stop));
     }
 
     /// The first id of a conversation is returned from then on.

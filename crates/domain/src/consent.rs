@@ -1,10 +1,11 @@
 //! Consent: whether a contact wants messages from a number or sender, and the keywords with which the contact changes it.
 
-use crate::address::Channel;
+use crate::address::{Address, Channel};
 use crate::delivery::ConversationKey;
 use crate::form::Form;
 use crate::identifier::OrganizationId;
 use crate::message::Body;
+use crate::phone_number::PhoneNumber;
 use crate::sid::{AccountSid, MessageSid};
 use crate::string_enum;
 use crate::time::Timestamp;
@@ -41,6 +42,13 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// The consent of a contact that was given by a user id, as that of the number by which the contact is known now.
+    #[must_use]
+    pub fn of_number(&self, number: PhoneNumber) -> Self {
+        let contact = ConversationKey::side(&Address::WhatsApp(number));
+        Self { key: ConversationKey::stored(self.key.sender(), &contact), ..self.clone() }
+    }
+
     /// Whether this change stands if both are known, regardless of the order in which they are. Of two changes at the same
     /// time, the one that opts out stands.
     pub fn supersedes(&self, other: &Self) -> bool {

@@ -9,16 +9,23 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
 
 use crate::MemoryStore;
+use crate::state::State;
+
+impl State {
+    /// Records a change of consent, unless a later one is stored.
+    pub(crate) fn record_consent(&mut self, consent: &Consent) {
+        let key = (consent.organization.clone(), consent.key.clone());
+        if self.consents.get(&key).is_none_or(|stored| consent.supersedes(stored)) {
+            let before = self.consents.insert(key, consent.clone());
+            self.add_events(event_of_consent(consent, before.map(|before| before.state)));
+        }
+    }
+}
 
 #[async_trait]
 impl ConsentStore for MemoryStore {
     async fn record(&self, consent: &Consent) -> Result<(), StoreError> {
-        let key = (consent.organization.clone(), consent.key.clone());
-        let mut state = self.enter("consent.record").await?;
-        if state.consents.get(&key).is_none_or(|stored| consent.supersedes(stored)) {
-            let before = state.consents.insert(key, consent.clone());
-            state.add_events(event_of_consent(consent, before.map(|before| before.state)));
-        }
+        self.enter("consent.record").await?.record_consent(consent);
         Ok(())
     }
 

@@ -68,8 +68,18 @@ impl ConversationStore for MemoryStore {
         let mut state = self.enter("conversation.link_contact").await?;
         let linked = state.contact_links.entry((organization.clone(), user.to_text()));
         let linked = linked.or_insert((number, at));
-        if linked.1 <= at {
-            *linked = (number, at);
+        if linked.1 > at {
+            return Ok(());
+        }
+        *linked = (number, at);
+        let user = user.to_text();
+        let of_user = state.consents.values();
+        let of_user = of_user
+            .filter(|one| one.organization == *organization && one.key.contact() == user)
+            .map(|consent| consent.of_number(number))
+            .collect::<Vec<_>>();
+        for consent in of_user {
+            state.record_consent(&consent);
         }
         Ok(())
     }

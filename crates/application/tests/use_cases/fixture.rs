@@ -8,8 +8,8 @@ use switchboard_application::{
     CallAnswer, CallLookup, CallRecorder, ConnectAgent, ConsentGate, ContactLinks, ConversationIds,
     Deadlines, EndConnection, FallbackChain, FollowHandler, FollowUpAnswer, HandlerLinks,
     HealthCheck, MessageAnswer, MessageStores, OpenSession, PlanSources, ReceiveMessage,
-    RecordStatus, RejectionLog, ReplyWaiters, ResponseLoops, RouteCache, RouteCacheParts, Router, SessionStores,
-    StatusRecorded, VoiceAddresses, VoiceHandlers, WebhookError,
+    RecordStatus, RejectionLog, ReplyWaiters, ResponseLoops, RouteCache, RouteCacheParts, Router,
+    SessionStores, StatusRecorded, VoiceAddresses, VoiceHandlers, WebhookError,
 };
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN, SealedTokens};
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply, VoiceTarget};
@@ -311,8 +311,8 @@ impl TestApp {
                 Arc::clone(&authenticator),
                 Arc::clone(&request_router),
                 Arc::clone(&recorder),
-                messages,
                 faults.clone(),
+                ConsentGate { consents: faults.clone(), messages, contacts: faults.clone() },
                 options.deadlines,
                 Arc::clone(&ticking),
             ),

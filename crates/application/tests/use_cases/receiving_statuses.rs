@@ -3,6 +3,9 @@
 use itertools::Itertools as _;
 
 use crate::prelude::*;
+use switchboard_domain::address::Address;
+use switchboard_domain::consent::ConsentState;
+use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::ports::CallTimelineStore;
 use switchboard_domain::status::CallStatus;
 
@@ -69,6 +72,37 @@ async fn the_statuses_of_a_message_may_come_in_any_order_and_repeated() {
             "{order:?}"
         );
     }
+}
+
+/// Twilio can find out about an opt-out after it accepted the message.
+#[tokio::test]
+async fn a_message_that_twilio_refuses_later_is_an_opt_out() {
+    let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
+    let key = ConversationKey::new(&parsed(NUMBER), &parsed(CALLER));
+    let state = async || {
+        let found = app.store.consents().find(&default_organization(), &key).await.unwrap();
+        found.map(|consent| consent.state)
+    };
+    for (code, expected) in [("30003", None), ("21610", Some(ConsentState::OptedOut))] {
+        let failed = with(message_status(&main, "failed"), "ErrorCode", code);
+        app.status(&signed(&main, &failed)).await.unwrap();
+        assert_eq!(state().await, expected, "{code}");
+    }
+    app.clock.pass_seconds(1);
+    // The contact opts in again. A repeated callback is about the same message.
+    let start = with(message(&main, CALLER, NUMBER, "START"), "MessageSid", &sid_of(77));
+    app.message(&Request::post(MESSAGE, &start).signed_by(&main)).await.unwrap();
+    let failed = with(message_status(&main, "failed"), "ErrorCode", "21610");
+    app.status(&signed(&main, &failed)).await.unwrap();
+    assert_eq!(state().await, Some(ConsentState::OptedIn));
+}
+
+fn parsed(address: &str) -> Address {
+    Address::parse(address).unwrap()
+}
+
+fn sid_of(n: u32) -> String {
+    format!("SM{n:032x}")
 }
 
 #[tokio::test]

@@ -98,7 +98,9 @@ pub trait ConversationStore: Send + Sync {
     ) -> Result<Option<Conversation>, StoreError>;
 
     /// Stores, durably, which number a contact has who is also known by a `WhatsApp` user id
-    /// ([`linked_user`](crate::contact_link::linked_user)). The latest number MUST stand.
+    /// ([`linked_user`](crate::contact_link::linked_user)). The latest number MUST stand. What the contact consented to by the
+    /// user id MUST be recorded as consent of the number, too, unless a later change of that is stored
+    /// ([`Consent::of_number`](crate::consent::Consent::of_number)).
     async fn link_contact(
         &self,
         organization: &OrganizationId,

@@ -216,7 +216,7 @@ impl Assembly {
             Arc::clone(&request_router),
             Arc::clone(&recorder),
             store.clone(),
-            store.clone(),
+            consent.clone(),
             deadlines,
             Arc::clone(&clock),
         );

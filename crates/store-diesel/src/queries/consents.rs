@@ -13,6 +13,7 @@ use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::event::event_of_consent;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{ConsentFilter, ConsentPlace, ConsentStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, MessageSid};
 
@@ -23,7 +24,7 @@ use super::schema::consents;
 use super::upsert::execute;
 use crate::decode::Row;
 use crate::failure::Failure;
-use crate::unreadable::{readable_page, stored_page};
+use crate::unreadable::{readable_page, readable_rows, stored_page};
 
 upserts! {
     /// A change of consent, as stored.
@@ -160,6 +161,25 @@ async fn list(
         query = query.filter(consents::organization_id.ge(organization)).filter(is_behind);
     }
     Ok(query.load(conn).await?)
+}
+
+/// Records the consent of a user id as that of the number by which the contact is known now.
+pub(super) async fn carry_over(
+    conn: &mut Conn,
+    organization: &str,
+    user: &str,
+    number: PhoneNumber,
+) -> Result<(), Failure> {
+    let of_user = consents::table
+        .filter(consents::organization_id.eq(organization))
+        .filter(consents::contact.eq(user))
+        .order(consents::sender)
+        .select(ConsentRow::as_select());
+    let of_user: Vec<ConsentRow> = of_user.load(conn).await?;
+    for consent in readable_rows(of_user.iter().map(consent))? {
+        record(conn, &consent.of_number(number)).await?;
+    }
+    Ok(())
 }
 
 async fn record(conn: &mut Conn, consent: &Consent) -> Result<(), Failure> {

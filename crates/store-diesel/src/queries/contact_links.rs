@@ -7,6 +7,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::StoreError;
 
+use super::consents::carry_over;
 use super::dialect::{Conn, Db, Moment, Ts, rows_of};
 use super::only;
 use super::schema::contact_links;
@@ -29,8 +30,14 @@ upserts! {
          WHERE excluded.linked_at >= contact_links.linked_at";
 }
 
-pub(super) async fn link(conn: &mut Conn, row: &ContactLinkRow) -> Result<(), Failure> {
-    execute::<LinkContacts>(conn, vec![row.clone()].into()).await?;
+pub(super) async fn link(
+    conn: &mut Conn,
+    row: &ContactLinkRow,
+    number: PhoneNumber,
+) -> Result<(), Failure> {
+    if execute::<LinkContacts>(conn, vec![row.clone()].into()).await? > 0 {
+        carry_over(conn, &row.organization_id, &row.user_id, number).await?;
+    }
     Ok(())
 }
 

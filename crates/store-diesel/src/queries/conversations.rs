@@ -141,8 +141,8 @@ impl ConversationStore for Store {
             phone_number: number.as_str().to_owned(),
             linked_at: Moment(at),
         };
-        self.write("conversation.link_contact", row, |conn, row| {
-            contact_links::link(conn, row).boxed()
+        self.write("conversation.link_contact", (row, number), |conn, (row, number)| {
+            contact_links::link(conn, row, *number).boxed()
         })
         .await
     }
