@@ -83,3 +83,8 @@ impl<'a> Row<'a> {
         self.read(column, text.map(parse).transpose())
     }
 }
+
+/// Whether a row cannot be read because of a word that a newer release may know.
+pub(crate) fn has_unknown_word(error: &StoreError) -> bool {
+    matches!(error, StoreError::Corrupt { source, .. } if source.is::<UnknownWord>())
+}

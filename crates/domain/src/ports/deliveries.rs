@@ -123,7 +123,8 @@ pub trait OutgoingStore: Send + Sync {
 pub trait DeliveryQueue: Send + Sync {
     /// Leases at most `limit` queues whose first delivery is due, longest due first, and returns these deliveries. They
     /// become `delivering`. A queue whose newest delivery has a busy target or organization is left out, unless it has been
-    /// due for two days. A first delivery that cannot be read MUST become `dead`, so that those after it are delivered. The returned outgoing messages have the progress from before; a planned or offered one
+    /// due for two days. A first delivery that cannot be read MUST become `dead`, so that those after it are delivered; one with a word
+    /// that a newer release may have written MUST be left to that for two days. The returned outgoing messages have the progress from before; a planned or offered one
     /// MUST be stored as unknown, because Twilio may get it before its result is recorded. Concurrent calls MUST NOT return the
     /// deliveries of one queue.
     async fn claim(

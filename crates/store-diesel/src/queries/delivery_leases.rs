@@ -14,6 +14,7 @@ use switchboard_domain::delivery::{Busy, Delivery, DeliveryState, MAX_AGE_SECOND
 use super::delivery_rows::DeliveryRow;
 use super::dialect::{Conn, NOW, SECOND, Ts};
 use super::schema::{deliveries, delivery_queues};
+use crate::decode::has_unknown_word;
 use crate::failure::Failure;
 use crate::unreadable::readable_rows;
 
@@ -23,6 +24,8 @@ const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM delive
 /// When the first delivery of a queue is due; null for an empty queue.
 const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
     AND d.state IN ('pending', 'delivering') ORDER BY d.position LIMIT 1)";
+/// Seconds for which a delivery is left to processes of a newer release.
+const LEFT_FOR_SECONDS: i64 = 5;
 /// The time in that many seconds.
 macro_rules! in_seconds {
     ($seconds:expr) => {
@@ -90,14 +93,23 @@ pub(super) async fn claim(
         .filter(delivery_queues::id.eq_any(&queues))
         .select(DeliveryRow::as_select());
     let heads: Vec<DeliveryRow> = heads.load(conn).await?;
-    let read = readable_rows(heads.iter().cloned().map(Delivery::try_from))?;
+    let mut unknown = Vec::new();
+    let read = heads.iter().cloned().map(|head| {
+        let id = head.id.clone();
+        let read = Delivery::try_from(head);
+        if read.as_ref().is_err_and(has_unknown_word) {
+            unknown.push(id);
+        }
+        read
+    });
+    let read = readable_rows(read)?;
     let ids: Vec<_> = read.iter().map(|delivery| delivery.id.as_str()).collect();
     let is_read = |head: &&DeliveryRow| ids.contains(&head.id.as_str());
-    let unreadable = heads.iter().filter(|head| !is_read(head)).map(|head| &head.id);
-    diesel::update(deliveries::table.filter(deliveries::id.eq_any(unreadable)))
-        .set(deliveries::state.eq(DeliveryState::Dead.as_str()))
-        .execute(conn)
-        .await?;
+    let unreadable: Vec<_> =
+        heads.iter().filter(|head| !is_read(head)).map(|head| &head.id).collect();
+    if !unreadable.is_empty() {
+        set_aside(conn, &unreadable, &unknown).await?;
+    }
     let has_head = |id: &&String| heads.iter().filter(is_read).any(|head| head.queue_id == **id);
     let left: Vec<_> = queues.iter().filter(|id| !has_head(id)).collect();
     if !left.is_empty() {
@@ -113,6 +125,26 @@ pub(super) async fn claim(
         .execute(conn)
         .await?;
     Ok(read)
+}
+
+/// Makes unreadable deliveries dead letters, so that those after them are delivered. One with a word of a newer release is
+/// left to its processes, for as long as it is not too old.
+async fn set_aside(
+    conn: &mut Conn,
+    unreadable: &[&String],
+    unknown: &[String],
+) -> Result<(), Failure> {
+    let too_old = deliveries::created_at.lt(in_seconds!(-MAX_AGE_SECONDS).assume_not_null());
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(unreadable)))
+        .filter(deliveries::id.ne_all(unknown).or(too_old))
+        .set(deliveries::state.eq(DeliveryState::Dead.as_str()))
+        .execute(conn)
+        .await?;
+    diesel::update(deliveries::table.filter(deliveries::id.eq_any(unknown)))
+        .set(deliveries::due_at.eq(in_seconds!(LEFT_FOR_SECONDS).assume_not_null()))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// A queue that is locked is being released, and waiting for several locks could end in a deadlock.

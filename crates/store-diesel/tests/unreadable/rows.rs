@@ -237,29 +237,60 @@ async fn a_change_that_is_not_understood_is_one_of_everything(database: Database
     assert_eq!(*last, Change::Accounts);
 }
 
+/// Message `n` of a conversation, with a delivery. It was received long ago.
+async fn receive(database: &Database, n: u32) -> DeliveryId {
+    let random = [u8::try_from(n).unwrap(); 10];
+    let conversation = ConversationId::new(samples::at(0), [9; 10]);
+    let id = DeliveryId::new(samples::at(0), random);
+    let delivery = NewDelivery { id, conversation, begins_conversation: false };
+    let message = samples::received(n, samples::account_sid(1), &default_organization());
+    let message = ReceivedMessage { delivery: Some(delivery.clone()), ..message };
+    database.store().messages().insert_once(&message).await.unwrap();
+    delivery.id
+}
+
+async fn claim(database: &Database) -> Vec<DeliveryId> {
+    let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
+    let deliveries = database.store().delivery_queue();
+    let claimed = deliveries.claim(&holder, lease, 9, &Busy::default()).await.unwrap();
+    claimed.into_iter().map(|delivery| delivery.id).collect()
+}
+
 /// A delivery that cannot be read becomes a dead letter, so that the next message of its conversation is delivered.
 #[apply(on_both_databases!)]
 async fn an_unreadable_delivery_delays_no_other(database: Database) {
     fill(database.store()).await;
-    let organization = default_organization();
-    let receive = async |n: u32| {
-        let random = [u8::try_from(n).unwrap(); 10];
-        let conversation = ConversationId::new(samples::at(0), [9; 10]);
-        let id = DeliveryId::new(samples::at(0), random);
-        let delivery = NewDelivery { id, conversation, begins_conversation: false };
-        let message = samples::received(n, samples::account_sid(1), &organization);
-        let message = ReceivedMessage { delivery: Some(delivery.clone()), ..message };
-        database.store().messages().insert_once(&message).await.unwrap();
-        delivery.id
-    };
-    let (spoilt, next) = (receive(2).await, receive(3).await);
+    let (spoilt, next) = (receive(&database, 2).await, receive(&database, 3).await);
     database.execute(&format!("UPDATE deliveries SET attempts = '{{' WHERE id = '{spoilt}'")).await;
-    let claim = async || {
-        let (holder, lease) = (LeaseHolder::named("worker"), Duration::from_secs(60));
-        let deliveries = database.store().delivery_queue();
-        let claimed = deliveries.claim(&holder, lease, 9, &Busy::default()).await.unwrap();
-        claimed.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()
+    assert_eq!(claim(&database).await, []);
+    assert_eq!(claim(&database).await, [next]);
+}
+
+/// While releases run side by side, the older one leaves what it does not know to the newer one, for two days.
+#[apply(on_both_databases!)]
+async fn a_delivery_of_a_newer_release_is_left_to_it(database: Database) {
+    fill(database.store()).await;
+    let newer = receive(&database, 2).await;
+    receive(&database, 3).await;
+    // Received just now.
+    database.execute("UPDATE deliveries SET created_at = due_at").await;
+    let set = async |kind: &str, id: &DeliveryId| {
+        let set = format!("UPDATE deliveries SET kind = '{kind}' WHERE id = '{id}'");
+        database.execute(&set).await;
     };
-    assert_eq!(claim().await, []);
-    assert_eq!(claim().await, [next]);
+    set("message.translate", &newer).await;
+    // It is due later, and the one behind it waits.
+    assert_eq!(claim(&database).await, []);
+    assert_eq!(claim(&database).await, []);
+    set("message.received", &newer).await;
+    let due = "UPDATE deliveries SET due_at = created_at; \
+               UPDATE delivery_queues SET due_at = (SELECT min(due_at) FROM deliveries)";
+    database.execute(due).await;
+    assert_eq!(claim(&database).await, [newer]);
+
+    database.execute("DELETE FROM deliveries; DELETE FROM delivery_queues").await;
+    let (old, next) = (receive(&database, 4).await, receive(&database, 5).await);
+    set("message.translate", &old).await;
+    assert_eq!(claim(&database).await, []);
+    assert_eq!(claim(&database).await, [next]);
 }
