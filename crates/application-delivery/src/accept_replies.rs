@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_application::ReplyWaiters;
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, IdempotencyKey, InvalidIdempotencyKey, InvalidReply,
     Outgoing, OutgoingContent, SendProgress, SendState,
@@ -108,6 +109,9 @@ impl AcceptReplies {
         }
         let record = self.messages.find(&Scope::Operator, grant.account, late.message).await;
         let record = record.map_err(ReplyRefused::Store)?.ok_or(ReplyRefused::Gone)?;
+        if record.from == Some(Address::Erased) {
+            return Err(ReplyRefused::Gone);
+        }
         let known = self.known(&record).await?;
         let received = known.iter().find(|delivery| is_received(delivery));
         let received = received.ok_or(ReplyRefused::Gone)?;
@@ -129,7 +133,9 @@ impl AcceptReplies {
             let _insertion = self.outgoing.add(&delivery).await.map_err(ReplyRefused::Store)?;
         }
         self.waiters.wake();
-        Ok(ids_of(&self.known(&record).await?, &keys))
+        let ids = ids_of(&self.known(&record).await?, &keys);
+        // The contact can have been erased meanwhile.
+        if ids.is_empty() { Err(ReplyRefused::Gone) } else { Ok(ids) }
     }
 
     /// The deliveries of the message: to its agent, and of its replies.

@@ -76,6 +76,9 @@ impl EraseContact {
             }
         }
         let failed = || ManageError::store("looking the contact up");
+        let linked = self.store.linked_addresses(scope, &contact).await.map_err(failed())?;
+        let linked = linked.iter().filter_map(Contact::of);
+        let contact = linked.fold(contact, Contact::joined);
         let sips = self.store.sip_addresses(scope, &contact).await.map_err(failed())?;
         let contact = contact.with(sips);
         let counts = self.store.count_contact(scope, &contact).await.map_err(failed())?;

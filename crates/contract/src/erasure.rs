@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use switchboard_domain::delivery::{
-    Busy, ConversationKey, Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent,
-    QueueOwner, SendProgress, SendState,
+    AttemptResult, Busy, ConversationKey, Delivery, DeliveryItem, DeliveryState, Next, Outgoing,
+    OutgoingContent, QueueOwner, SendProgress, SendState,
 };
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::plan::CatalogueNames;
-use switchboard_domain::ports::Insertion;
+use switchboard_domain::ports::{Insertion, Recorded};
 
 use crate::delivery_queue::{self, template};
 use crate::prelude::*;
@@ -215,6 +215,44 @@ pub mod laws {
             assert_eq!(left, None, "by {erased:?}");
             let left = conversations.number_of(&fixture.theirs, &user).await.unwrap();
             assert_eq!(left, Some(linked));
+        }
+    }
+
+    /// The addresses of a contact that are linked are found by each of them, in what the scope covers.
+    pub async fn linked_addresses_are_found(fixture: &Fixture) {
+        let user = address("whatsapp:US.123456");
+        let number = samples::phone(1);
+        let at = samples::at(1);
+        fixture.conversations().link_contact(&fixture.ours, &user, number, at).await.unwrap();
+        for known in [&user, &Address::Phone(number)] {
+            let contact = Contact::of(known).unwrap();
+            let linked =
+                async |scope| fixture.erasure().linked_addresses(scope, &contact).await.unwrap();
+            let found = linked(&fixture.us).await;
+            assert!(found.contains(&user) && found.contains(&Address::WhatsApp(number)));
+            assert_eq!(linked(&fixture.them).await, []);
+        }
+    }
+
+    /// The reply of an endpoint that was asked before the erasure is not stored after it, and neither is a later one.
+    pub async fn no_reply_is_added_after_the_erasure(fixture: &Fixture) {
+        let received = delivery_queue::receive(fixture, 1, 1).await;
+        let claimed = delivery_queue::claimed(fixture, "one").await;
+        assert_eq!(claimed.len(), 1);
+        erase(fixture, &fixture.us, &contact(&received.inbound.from.to_text())).await;
+        let reply = |id, state| delivery_queue::reply(id, 1, &id.to_string(), state);
+        let answered = AttemptResult {
+            replies: vec![reply(11, SendState::Offered), reply(12, SendState::Planned)],
+            ..delivery_queue::result(1, Next::Delivered)
+        };
+        let recorded = delivery_queue::record(fixture, "one", &answered).await;
+        assert_eq!(recorded, Recorded::Queued);
+        let (id, outgoing) = reply(13, SendState::Planned);
+        let item = DeliveryItem::Outgoing(outgoing);
+        let late = Delivery { id, item, ..delivery_queue::expected(&received) };
+        assert_eq!(fixture.outgoing().add(&late).await.unwrap(), Insertion::Duplicate);
+        for id in [11, 12, 13] {
+            assert_eq!(delivery_queue::find(fixture, id).await, None);
         }
     }
 

@@ -50,6 +50,17 @@ impl Contact {
         self
     }
 
+    /// Both contacts, who are the same person.
+    #[must_use]
+    pub fn joined(mut self, other: Self) -> Self {
+        for number in other.numbers {
+            if !self.numbers.contains(&number) {
+                self.numbers.push(number);
+            }
+        }
+        self.with(other.addresses)
+    }
+
     /// Whether an address is one of the contact.
     pub fn is_known_by(&self, address: &Address) -> bool {
         self.addresses.contains(address)

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use switchboard_domain::address::Address;
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{
     AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, DeliveryTarget, IdempotencyKey,
@@ -39,6 +40,13 @@ impl MemoryStore {
             *lease = (LeaseHolder::named(holder), until);
         }
     }
+}
+
+/// Whether the contact who wrote the answered message was erased.
+fn is_erased(state: &State, delivery: &Delivery) -> bool {
+    let message = delivery.item.message();
+    let answered = message.and_then(|message| state.messages.get(&(delivery.account, message)));
+    answered.is_some_and(|answered| answered.from == Some(Address::Erased))
 }
 
 /// Records the result of one attempt.
@@ -98,7 +106,13 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
     stored.delivery.state = next;
     stored.due_at = now.plus_seconds(wait);
     let delivery = stored.delivery.clone();
-    let recorded = queues.add_replies(&delivery, result);
+    let recorded = if result.replies.is_empty() {
+        Recorded::Recorded
+    } else if is_erased(state, &delivery) {
+        Recorded::Queued
+    } else {
+        state.deliveries.add_replies(&delivery, result)
+    };
     let sent =
         result.progress.and_then(|progress| delivery.sent_message(progress, result.attempt.at));
     if let Some(sent) = sent {
@@ -110,7 +124,11 @@ fn record(state: &mut State, holder: &LeaseHolder, result: &AttemptResult) -> Re
 #[async_trait]
 impl OutgoingStore for MemoryStore {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
-        Ok(self.enter("delivery.add").await?.deliveries.add(delivery.clone()))
+        let state = &mut *self.enter("delivery.add").await?;
+        if is_erased(state, delivery) {
+            return Ok(Insertion::Duplicate);
+        }
+        Ok(state.deliveries.add(delivery.clone()))
     }
 
     async fn find_by_key(

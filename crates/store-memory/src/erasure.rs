@@ -69,6 +69,22 @@ impl ErasureStore for MemoryStore {
         Ok(addresses.filter(|address| contact.is_sip_of_number(address)).cloned().collect())
     }
 
+    async fn linked_addresses(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+    ) -> Result<Vec<Address>, StoreError> {
+        let state = self.enter("erasure.linked_addresses").await?;
+        let texts = contact.texts();
+        let linked = state.contact_links.iter().filter(|((owner, user), (number, _))| {
+            scope.covers(owner) && (texts.contains(user) || contact.numbers().contains(number))
+        });
+        let both = linked.flat_map(|((_, user), (number, _))| {
+            [Address::parse_stored(user).ok(), Some(Address::WhatsApp(*number))]
+        });
+        Ok(both.flatten().collect())
+    }
+
     async fn count_contact(
         &self,
         scope: &Scope,

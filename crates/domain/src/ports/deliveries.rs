@@ -61,7 +61,7 @@ pub enum Recorded {
     /// The result is recorded.
     Recorded,
     /// The result is recorded. Its offered replies are planned instead, because an earlier message of the conversation is
-    /// still to be sent, which they must not overtake.
+    /// still to be sent, which they must not overtake; or no replies are added, because the contact was erased.
     Queued,
     /// The lease has expired and another holder may have it, so nothing changed.
     LeaseLost,
@@ -82,7 +82,7 @@ pub enum OfferOutcome {
 #[async_trait]
 pub trait OutgoingStore: Send + Sync {
     /// Adds an outgoing message, due at once. A reply whose key is taken for its message MUST NOT be added, and neither a
-    /// message that answers none and whose key is taken in its organization.
+    /// message that answers none and whose key is taken in its organization, nor a reply to a contact who was erased.
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError>;
 
     /// Returns the outgoing message of an organization that answers none and has this key.
@@ -149,8 +149,10 @@ pub trait DeliveryQueue: Send + Sync {
     /// account has is recorded as [`AttemptResult::of_foreign_sid`]. A message that was confirmed meanwhile is delivered, whatever the result says.
     /// A message whose SID at Twilio is known becomes a record of the message store, with its agent and without its text, in
     /// the same transaction. Replies in the state `offered` are due 20 seconds later (Twilio waits 15 seconds for an answer), others at once. While
-    /// an earlier outgoing message of the conversation is not final, offered replies MUST be stored as planned. A
-    /// reply whose key is taken for its message MUST NOT be added. A subscription whose endpoint is gone MUST be disabled in the
+    /// an earlier outgoing message of the conversation is still to be sent (neither final nor offered itself), offered replies
+    /// MUST be stored as planned. A
+    /// reply whose key is taken for its message MUST NOT be added, and neither one to a contact who was erased meanwhile. A
+    /// subscription whose endpoint is gone MUST be disabled in the
     /// same transaction, and the message target of an agent that is gone MUST be remembered.
     async fn record(
         &self,

@@ -20,6 +20,14 @@ pub trait ErasureStore: Send + Sync {
         contact: &Contact,
     ) -> Result<Vec<Address>, StoreError>;
 
+    /// Returns the addresses that are linked with those of the contact in what the scope covers: the user ids of its number, or
+    /// the numbers of its user id.
+    async fn linked_addresses(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+    ) -> Result<Vec<Address>, StoreError>;
+
     /// Counts the records and list entries that the scope covers and that contain the contact.
     async fn count_contact(
         &self,

@@ -1,7 +1,10 @@
 //! The numbers of contacts who are also known by a WhatsApp user id.
 
 use diesel::sql_types::{BigInt, Text};
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, sql_query};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    sql_query,
+};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -53,6 +56,25 @@ pub(super) async fn number_of(
 /// Parses a stored number. The key of the row identifies a person, so no error shows it.
 pub(super) fn parsed(organization: &str, number: &str) -> Result<PhoneNumber, StoreError> {
     Row::new("contact_links", organization).read("phone_number", PhoneNumber::parse(number))
+}
+
+/// What links a contact, by its user id or by its number: user ids with their numbers.
+pub(super) async fn linked(
+    conn: &mut Conn,
+    scope: &Scope,
+    texts: &[String],
+    numbers: &[String],
+) -> Result<Vec<(String, String)>, Failure> {
+    let is_meant =
+        contact_links::user_id.eq_any(texts).or(contact_links::phone_number.eq_any(numbers));
+    let mut query = contact_links::table
+        .filter(is_meant)
+        .select((contact_links::user_id, contact_links::phone_number))
+        .into_boxed::<Db>();
+    if let Some(own) = only(scope) {
+        query = query.filter(contact_links::organization_id.eq(own.to_owned()));
+    }
+    Ok(query.load(conn).await?)
 }
 
 /// Deletes what links a contact, by its user id or by its number.

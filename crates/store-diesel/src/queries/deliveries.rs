@@ -32,7 +32,7 @@ use super::delivery_results::record;
 use super::delivery_rows::{DeliveryRow, NewDeliveryRows, place};
 use super::dialect::{Conn, NOW, SECOND, Store, Ts};
 use super::messages::{MessageRow, ProgressMessages};
-use super::outgoing_deliveries::add;
+use super::outgoing_deliveries::{add, is_erased};
 use super::schema::{deliveries, delivery_queues};
 use super::upsert::execute;
 use crate::failure::Failure;
@@ -46,10 +46,9 @@ const OUTGOING: &str = "out";
 impl OutgoingStore for Store {
     async fn add(&self, delivery: &Delivery) -> Result<Insertion, StoreError> {
         let rows = NewDeliveryRows::of(delivery);
-        let added = self
-            .write("delivery.add", rows, |conn, rows| add(conn, vec![rows.clone()]).boxed())
-            .await?;
-        if added.new == 0 {
+        let added =
+            self.write("delivery.add", rows, |conn, rows| add_one(conn, rows).boxed()).await?;
+        if added == 0 {
             return Ok(Insertion::Duplicate);
         }
         self.notify_workers().await;
@@ -279,6 +278,13 @@ impl DeliveryHistory for Store {
         self.notify_workers().await;
         Ok(())
     }
+}
+
+async fn add_one(conn: &mut Conn, rows: &NewDeliveryRows) -> Result<usize, Failure> {
+    if is_erased(conn, &rows.delivery).await? {
+        return Ok(0);
+    }
+    Ok(add(conn, vec![rows.clone()]).await?.new)
 }
 
 async fn settle_offer(

@@ -22,7 +22,7 @@ use super::dialect::{Conn, NOW, Ts};
 use super::events::add_events;
 use super::gone_targets::target_is_gone;
 use super::messages::{MessageRow, ProgressMessages};
-use super::outgoing_deliveries::add;
+use super::outgoing_deliveries::{add, is_erased};
 use super::schema::{deliveries, delivery_queues};
 use super::subscriptions::disable_gone;
 use super::{update, upsert};
@@ -194,6 +194,9 @@ async fn add_replies(
 ) -> Result<Recorded, Failure> {
     if result.replies.is_empty() {
         return Ok(Recorded::Recorded);
+    }
+    if is_erased(conn, &row).await? {
+        return Ok(Recorded::Queued);
     }
     let answered = Delivery::try_from(row)?;
     let new = result.reply_deliveries(&answered);

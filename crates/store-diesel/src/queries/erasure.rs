@@ -14,6 +14,7 @@ use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::erasure::{Contact, ErasureCounts, Mention};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Change, ErasureStore, StoreError};
 
 use super::dialect::{Conn, Db, OVERWRITE, POSITION, Store};
@@ -131,6 +132,24 @@ impl ErasureStore for Store {
             .await?;
         let addresses = texts.iter().filter_map(|text| Address::parse_stored(text).ok());
         Ok(addresses.filter(|address| contact.is_sip_of_number(address)).collect())
+    }
+
+    async fn linked_addresses(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+    ) -> Result<Vec<Address>, StoreError> {
+        let wanted = Wanted::new(scope, contact);
+        let links = self
+            .read_long("erasure.linked_addresses", wanted, |conn, wanted| {
+                contact_links::linked(conn, &wanted.scope, &wanted.texts, &wanted.numbers).boxed()
+            })
+            .await?;
+        let both = links.iter().flat_map(|(user, number)| {
+            let number = PhoneNumber::parse(number).ok().map(Address::WhatsApp);
+            [Address::parse_stored(user).ok(), number]
+        });
+        Ok(both.flatten().collect())
     }
 
     async fn count_contact(

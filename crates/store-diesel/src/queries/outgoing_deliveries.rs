@@ -6,12 +6,13 @@ use diesel::{
     ExpressionMethods as _, NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
 };
 use diesel_async::RunQueryDsl as _;
+use switchboard_domain::address::Address;
 use switchboard_domain::delivery::{DeliveryState, SendState};
 
 use super::delivery_leases::release_unless_leased;
-use super::delivery_rows::{AddDeliveries, AddQueues, NewDeliveryRows};
+use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows};
 use super::dialect::{Conn, NOW, SECOND, Ts};
-use super::schema::deliveries;
+use super::schema::{deliveries, messages};
 use super::upsert::execute;
 use crate::failure::Failure;
 
@@ -77,4 +78,13 @@ async fn settle_order(
         .execute(conn)
         .await?;
     Ok(offered.len() - added)
+}
+
+/// Whether the contact who wrote the answered message was erased meanwhile. The erasure, which changes the message first, waits
+/// for this transaction, or this one for the erasure.
+pub(super) async fn is_erased(conn: &mut Conn, reply: &DeliveryRow) -> Result<bool, Failure> {
+    let Some(message) = &reply.message_sid else { return Ok(false) };
+    let from = messages::table.find((&reply.account_sid, message)).select(messages::from_address);
+    let from: Option<Option<String>> = held!(from).first(conn).await.optional()?;
+    Ok(from.flatten().is_some_and(|from| from == Address::Erased.to_text()))
 }

@@ -1,6 +1,7 @@
 //! Deletion of old records.
 
 use async_trait::async_trait;
+use diesel::dsl::{exists, not};
 use diesel::sql_query;
 use diesel::sql_types::BigInt;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
@@ -13,7 +14,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::contact_links;
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
-use super::schema::{calls, deliveries, events, messages, rejections};
+use super::schema::{calls, deliveries, delivery_queues, events, messages, rejections};
 use crate::failure::Failure;
 
 #[async_trait]
@@ -94,11 +95,48 @@ async fn delete(
             ""
         }
     };
+    let queues = match kind {
+        RecordKind::Deliveries => queues_of_oldest(conn, before, limit).await?,
+        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections | RecordKind::Events => {
+            Vec::new()
+        }
+    };
     let oldest = rows_of(table, &format!("{at} < $1 {and_final}ORDER BY {at} LIMIT $2"));
     let deleting = sql_query(format!("DELETE FROM {table} WHERE {oldest}"))
         .bind::<Ts, _>(before)
         .bind::<BigInt, _>(limit);
-    Ok(deleting.execute(conn).await?)
+    let deleted = deleting.execute(conn).await?;
+    if !queues.is_empty() {
+        delete_empty(conn, &queues).await?;
+    }
+    Ok(deleted)
+}
+
+/// The queues of the deliveries that are deleted next.
+async fn queues_of_oldest(
+    conn: &mut Conn,
+    before: Moment,
+    limit: i64,
+) -> Result<Vec<String>, Failure> {
+    let open = [DeliveryState::Pending, DeliveryState::Delivering];
+    let queues = deliveries::table
+        .filter(deliveries::created_at.lt(before))
+        .filter(deliveries::state.ne_all(open.map(DeliveryState::as_str)))
+        .order(deliveries::created_at)
+        .limit(limit)
+        .select(deliveries::queue_id);
+    Ok(queues.load(conn).await?)
+}
+
+/// Deletes those of these queues that have no delivery. A delivery that is being added makes its queue due first.
+async fn delete_empty(conn: &mut Conn, queues: &[String]) -> Result<(), Failure> {
+    let is_used = deliveries::table.filter(deliveries::queue_id.eq(delivery_queues::id));
+    diesel::delete(delivery_queues::table.filter(delivery_queues::id.eq_any(queues)))
+        .filter(delivery_queues::due_at.is_null())
+        .filter(not(exists(is_used)))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Deletes what happened during the calls that are deleted next.
