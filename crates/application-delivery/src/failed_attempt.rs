@@ -80,10 +80,11 @@ impl From<SecretError> for FailedAttempt {
     fn from(error: SecretError) -> Self {
         match error {
             SecretError::Store(error) => error.into(),
-            SecretError::Removed
-            | SecretError::Changed
-            | SecretError::Seal(_)
-            | SecretError::Open(_) => {
+            SecretError::Removed | SecretError::Changed => {
+                let detail = "the secret of the endpoint was changed at the same time";
+                Self::later(AttemptOutcome::NoTarget, detail)
+            }
+            SecretError::Seal(_) | SecretError::Open(_) => {
                 let detail = "a secret of the endpoint cannot be decrypted";
                 let cause = Some(Causes(&error).to_string());
                 // Another process can have the key.

@@ -212,7 +212,9 @@ impl Sending {
             Ok(None) if look_ups(delivery) % LOOK_UPS + 1 < LOOK_UPS => {
                 unknown(AttemptOutcome::NotAtTwilio, Step::Next(Next::Retry(LOOK_UP_AGAIN_AFTER)))
             }
-            Ok(None) => Sent::new(AttemptOutcome::NotAtTwilio, again(delivery), SendState::Planned),
+            Ok(None) => {
+                Sent::new(AttemptOutcome::NotAtTwilio, next_send(delivery), SendState::Planned)
+            }
             Err(ambiguous) => Sent {
                 detail: Some(AttemptDetail::new(&ambiguous.to_string())),
                 ..unknown(AttemptOutcome::OutcomeUnknown, Step::Next(Next::Dead))
@@ -269,7 +271,7 @@ fn look_ups(delivery: &Delivery) -> usize {
 
 /// When a message is sent again that Twilio does not have: at once for the first time, and by the schedule while Twilio
 /// keeps failing.
-fn again(delivery: &Delivery) -> Step {
+fn next_send(delivery: &Delivery) -> Step {
     let attempts = delivery.attempts.iter().map(|attempt| attempt.outcome);
     let unknown = attempts.filter(|outcome| *outcome == AttemptOutcome::OutcomeUnknown);
     if unknown.count() > 1 { Step::Scheduled } else { Step::Next(Next::Retry(Duration::ZERO)) }

@@ -159,9 +159,9 @@ impl ReceiveMessage {
         let mut offer = None;
         let twiml = match reply.answer {
             Answer::Respond(response) => {
-                let is_sent = insertion == Insertion::Duplicate
-                    && self.is_sent_once(&webhook, &received).await?;
-                if is_sent { self.silence.clone() } else { self.render(&webhook, &response) }
+                let was_answered = insertion == Insertion::Duplicate
+                    && self.was_answered(&webhook, &received).await?;
+                if was_answered { self.silence.clone() } else { self.render(&webhook, &response) }
             }
             Answer::Deliver if insertion == Insertion::Inserted => {
                 self.stores.waiters.wake();
@@ -190,14 +190,14 @@ impl ReceiveMessage {
         })
     }
 
-    /// Whether a duplicate gets no response: the confirmation of a keyword is sent once, and the endpoint that got the first
-    /// request replies.
-    async fn is_sent_once(
+    /// Whether the first request of a duplicate was answered: with the confirmation of a keyword, or by an endpoint that got
+    /// the message. A static reply is repeated, because Twilio may not have received the first one.
+    async fn was_answered(
         &self,
         webhook: &RoutedWebhook<'_>,
         received: &ReceivedMessage,
     ) -> Result<bool, WebhookFailure> {
-        Ok(self.is_delivered(webhook, received).await? || received.reason == Reason::Keyword)
+        Ok(received.reason == Reason::Keyword || self.is_delivered(webhook, received).await?)
     }
 
     /// The address by which the contact is known, if that is not the one that the message is from.
@@ -280,14 +280,12 @@ impl ReceiveMessage {
         now: Timestamp,
     ) -> MessageReply {
         let Answer::Respond(response) = &reply.answer else { return reply };
-        if response.is_empty() {
-            return reply;
-        }
-        let text = response.only_text().map(str::to_owned);
+        // What a redirect leads to is not known, and several texts are no answer of a program.
+        let Some(text) = response.only_text().map(str::to_owned) else { return reply };
         let ids = &self.stores.conversations;
         let organization = webhook.verified().organization();
-        let is_stopped =
-            self.stores.loops.is_stopped(ids, organization, inbound, text.as_deref(), now);
+        let answer = (reply.agent.as_ref(), text.as_str());
+        let is_stopped = self.stores.loops.is_stopped(ids, organization, inbound, answer, now);
         let is_stopped = within(self.deadlines.read, "message.latest_of_contact", is_stopped);
         let is_stopped = is_stopped.instrument(webhook.context.span().clone()).await;
         let is_stopped = is_stopped.unwrap_or_else(|error| {

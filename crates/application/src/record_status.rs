@@ -122,15 +122,15 @@ impl RecordStatus {
                 let write = within(self.deadlines.write, "message.progress", write);
                 let write = write.instrument(webhook.context.span().clone());
                 write.await.map_err(|error| webhook.context.failure(error))?;
-                if progress.error_code == Some(TWILIO_OPTED_OUT) {
-                    self.opted_out(&webhook, &progress).await?;
-                }
                 if let Some(delivery) = delivery_of_callback(request.target) {
                     let confirm =
                         self.deliveries.confirm_sent(account, &delivery, event.message, now);
                     let confirm = within(self.deadlines.write, "delivery.confirm", confirm);
                     let confirm = confirm.instrument(webhook.context.span().clone());
                     confirm.await.map_err(|error| webhook.context.failure(error))?;
+                }
+                if progress.error_code == Some(TWILIO_OPTED_OUT) {
+                    self.opted_out(&webhook, &progress).await?;
                 }
                 Ok(StatusRecorded::Message)
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_domain::delivery::{ConversationKey, Loop, STOPPED_FOR, addresses_of_contact};
-use switchboard_domain::identifier::{ConversationId, OrganizationId};
+use switchboard_domain::identifier::{AgentId, ConversationId, OrganizationId};
 use switchboard_domain::message::{InboundMessage, MessageRecord};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConversationStore, MessageStore, StoreError};
@@ -16,8 +16,8 @@ use crate::conversation_ids::ConversationIds;
 const TURNS: u32 = 20;
 /// No loop has fewer messages of the contact.
 const FEWEST: usize = 5;
-/// Older messages continue no loop that was stopped.
-const RECENT: Duration = STOPPED_FOR;
+/// Older messages continue no loop, and have stopped no conversation that is still stopped.
+const RECENT: Duration = Duration::from_secs(STOPPED_FOR.as_secs() + 600);
 
 /// Knows whether a response continues a loop. The worker does the same for the endpoints of agents.
 pub struct ResponseLoops {
@@ -28,14 +28,14 @@ pub struct ResponseLoops {
 }
 
 impl ResponseLoops {
-    /// Whether the message must not be answered with this text, because its conversation is stopped, or is stopped now. A
-    /// redirect has no text.
+    /// Whether the message must not be answered with this text of an agent, because its conversation is stopped, or is
+    /// stopped now. Only messages for the same agent got the same text.
     pub(crate) async fn is_stopped(
         &self,
         ids: &ConversationIds,
         organization: &OrganizationId,
         inbound: &InboundMessage,
-        answer: Option<&str>,
+        (agent, answer): (Option<&AgentId>, &str),
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (contact, ours) =
@@ -44,7 +44,9 @@ impl ResponseLoops {
             self.messages.latest_of_contact(organization, &contact, &ours, TURNS).await?;
         let seconds = i64::try_from(RECENT.as_secs()).unwrap_or(i64::MAX);
         earlier.retain(|record| {
-            record.message != inbound.message && record.first_seen_at.plus_seconds(seconds) >= now
+            record.message != inbound.message
+                && record.agent.as_ref() == agent
+                && record.first_seen_at.plus_seconds(seconds) >= now
         });
         if earlier.len() + 1 < FEWEST {
             return Ok(false);
@@ -83,7 +85,7 @@ impl ResponseLoops {
 fn find(
     earlier: &[MessageRecord],
     inbound: &InboundMessage,
-    answer: Option<&str>,
+    answer: &str,
     now: Timestamp,
 ) -> Option<Loop> {
     let turn = |record: &'_ MessageRecord| {
@@ -92,7 +94,5 @@ fn find(
     let earlier: Vec<_> = earlier.iter().filter_map(turn).collect();
     let received = earlier.iter().map(|(at, body)| (*at, body.as_str()));
     let received: Vec<_> = received.chain([(now, inbound.body.as_str())]).collect();
-    let found = Loop::find_answered(&received, answer.unwrap_or_default())?;
-    // The answers that a redirect leads to are not known, so they may differ.
-    (answer.is_some() || found == Loop::Haste).then_some(found)
+    Loop::find_answered(&received, answer)
 }

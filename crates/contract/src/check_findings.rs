@@ -22,7 +22,7 @@ fn number(n: u32, reasons: &[DriftReason], second: i64) -> NumberFinding {
     NumberFinding {
         sender: samples::sender(n),
         subject: subject(n),
-        reasons: reasons.to_vec(),
+        reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
         assignment: None,
         at: samples::at(second),
     }

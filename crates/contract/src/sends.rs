@@ -134,6 +134,22 @@ pub mod laws {
         }
     }
 
+    /// An earlier message that is attempted much later holds up no answer.
+    pub async fn an_offer_does_not_wait_for_a_message_that_cannot_be_sent(fixture: &Fixture) {
+        answer(fixture, &[SendState::Planned]).await;
+        assert_eq!(claimed(fixture, "two").await, [delivery_id(11)]);
+        let hour = Duration::from_secs(60 * 60);
+        assert_eq!(
+            record(fixture, "two", &result(11, Next::Retry(hour))).await,
+            Recorded::Recorded
+        );
+        receive(fixture, 2, 1).await;
+        assert_eq!(claimed(fixture, "one").await, [delivery_id(2)]);
+        let replies = vec![reply(21, 2, "1", SendState::Offered)];
+        let answered = AttemptResult { replies, ..result(2, Next::Delivered) };
+        assert_eq!(record(fixture, "one", &answered).await, Recorded::Recorded);
+    }
+
     /// The offered replies of a sent answer are delivered.
     pub async fn a_sent_answer_delivers_its_replies(fixture: &Fixture) {
         answer(fixture, &[SendState::Offered, SendState::Offered]).await;

@@ -1,6 +1,5 @@
 //! What a check finds out about numbers and accounts, compared with what the check before found.
 
-use crate::configuration::DriftReason;
 use crate::number::Assignment;
 use crate::sender::Sender;
 use crate::sid::AccountSid;
@@ -14,8 +13,9 @@ pub struct NumberFinding {
     pub sender: Sender,
     /// Its SID at Twilio, or the SID of its account if it has none there.
     pub subject: String,
-    /// Why it drifts; empty if it does not.
-    pub reasons: Vec<DriftReason>,
+    /// Why it drifts, as [`DriftReason`](crate::configuration::DriftReason) names it, which itself would close a cycle of
+    /// imports; empty if it does not.
+    pub reasons: Vec<&'static str>,
     /// Who answered the number when it was read.
     pub assignment: Option<Assignment>,
     /// When its configuration began to be read.

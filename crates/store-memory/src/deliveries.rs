@@ -151,6 +151,7 @@ impl OutgoingStore for MemoryStore {
         for stored in &mut queues.all {
             let is_meant = stored.delivery.account == account
                 && stored.delivery.item.message() == Some(message)
+                && !stored.delivery.state.is_final()
                 && stored.is_offered();
             if !is_meant {
                 continue;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchboard_domain::delivery::{
-    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, Outgoing, SendProgress, SendState,
+    AttemptResult, Busy, Delivery, DeliveryItem, DeliveryState, MAX_ORDER_WAIT_SECONDS, Outgoing,
+    SendProgress, SendState,
 };
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::message::ReceivedMessage;
@@ -170,8 +171,12 @@ impl DeliveryQueues {
     /// Adds the replies of a result. Returns whether those that are offered stay so.
     pub(crate) fn add_replies(&mut self, answered: &Delivery, result: &AttemptResult) -> Recorded {
         let replies: Vec<_> = result.reply_deliveries(answered).collect();
+        let soon = self.now().plus_seconds(MAX_ORDER_WAIT_SECONDS);
         let is_open = |stored: &Stored, queue: &str| {
-            stored.queue() == queue && !stored.delivery.state.is_final() && !stored.is_offered()
+            stored.queue() == queue
+                && !stored.delivery.state.is_final()
+                && !stored.is_offered()
+                && stored.due_at <= soon
         };
         let waits = replies
             .first()

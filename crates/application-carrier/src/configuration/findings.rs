@@ -45,7 +45,7 @@ impl Findings {
         self.numbers.push(NumberFinding {
             sender: report.configured.number.sender,
             subject: subject(report),
-            reasons,
+            reasons: reasons.into_iter().map(DriftReason::as_str).collect(),
             assignment: report.configured.number.assignment.clone(),
             at,
         });

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use switchboard_application::{Answering, OfferedReply, ReplyOffer};
 use switchboard_domain::delivery::{
-    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, MAX_RETRY_AFTER,
-    Next, Outgoing, OutgoingContent, SendProgress, SendState, next_delay,
+    Attempt, AttemptOutcome, AttemptResult, Delivery, DeliveryItem, EventItem, Next, Outgoing,
+    OutgoingContent, SendProgress, SendState, next_delay,
 };
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message::MessageRecord;
@@ -19,6 +19,10 @@ use crate::failed_attempt::FailedAttempt;
 use crate::running_attempt::{RunningAttempt, count, log_failure};
 use crate::sending::{Sent, Step};
 use crate::target_limits::Permit;
+
+/// The longest time for which a target gets nothing because it answered 429 or 503 with `Retry-After`. One answer, perhaps
+/// about one contact, must not stop an agent for longer.
+const MAX_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 impl DeliveryWorker {
     /// Makes an attempt, and records its result.
@@ -159,11 +163,7 @@ impl DeliveryWorker {
         drop(self.parts.waiters.take(&delivery.id));
         let next = match failed.retry {
             Retry::Later => self.scheduled(delivery, failed.retry_after),
-            Retry::Never => match (failed.outcome, &delivery.item) {
-                (AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped, _)
-                | (AttemptOutcome::NoTarget, DeliveryItem::Event(_)) => Next::Canceled,
-                _ => Next::Dead,
-            },
+            Retry::Never => given_up(failed.outcome, &delivery.item),
         };
         let attempt = running.finish(failed.outcome, failed.code, failed.detail);
         log_failure(&attempt, next, failed.cause.as_deref());
@@ -238,7 +238,36 @@ fn judge(permit: &Permit, failed: Option<&FailedAttempt>) -> Option<bool> {
         None => {}
     }
     if let Some(pause) = failed.and_then(FailedAttempt::pause) {
-        permit.pause(pause.min(MAX_RETRY_AFTER));
+        permit.pause(pause.min(MAX_PAUSE));
     }
     answers
+}
+
+/// What becomes of a delivery that is not attempted again. It is canceled if that is intended, and dead if an operator can
+/// do something about it.
+const fn given_up(outcome: AttemptOutcome, item: &DeliveryItem) -> Next {
+    match outcome {
+        AttemptOutcome::OptedOut | AttemptOutcome::LoopStopped => Next::Canceled,
+        AttemptOutcome::NoTarget if matches!(item, DeliveryItem::Event(_)) => Next::Canceled,
+        AttemptOutcome::NoTarget
+        | AttemptOutcome::Accepted
+        | AttemptOutcome::FoundAtTwilio
+        | AttemptOutcome::Unreachable
+        | AttemptOutcome::TimedOut
+        | AttemptOutcome::BadStatus
+        | AttemptOutcome::RateLimited
+        | AttemptOutcome::Gone
+        | AttemptOutcome::InvalidResponse
+        | AttemptOutcome::AddressRefused
+        | AttemptOutcome::TargetDisabled
+        | AttemptOutcome::StoreUnavailable
+        | AttemptOutcome::AtLimit
+        | AttemptOutcome::Refused
+        | AttemptOutcome::OutcomeUnknown
+        | AttemptOutcome::NotAtTwilio
+        | AttemptOutcome::Expired
+        | AttemptOutcome::KeyRefused
+        | AttemptOutcome::LimitReached
+        | AttemptOutcome::WindowClosed => Next::Dead,
+    }
 }

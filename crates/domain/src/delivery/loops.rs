@@ -24,11 +24,6 @@ const HASTY_ANSWERS: usize = 8;
 /// The longest wait of the contact for such an answer.
 const HASTY_WAIT: Duration = Duration::from_secs(3);
 
-/// The longest wait of a program after the answer that it reacts to. People need longer to read an answer and to write.
-const REACTION: Duration = Duration::from_millis(2_500);
-/// How many messages of the contact in a row are such reactions.
-const REACTIONS: usize = 4;
-
 /// Words that mail and messaging programs put in front of a text that they answer.
 const PREFIXES: [&str; 4] = ["re", "aw", "fw", "fwd"];
 
@@ -41,6 +36,13 @@ pub struct Turn<'a> {
     pub at: Timestamp,
     /// Its text.
     pub body: &'a str,
+}
+
+impl Turn<'_> {
+    /// Whether the contact sends a file without a text. People send several photos within seconds.
+    fn is_file_only(&self) -> bool {
+        self.direction == Direction::Inbound && self.body.trim().is_empty()
+    }
 }
 
 /// How a loop shows.
@@ -68,17 +70,18 @@ impl Loop {
         if is_repetition(turns) {
             return Some(Self::Repetition);
         }
-        (is_hasty(turns) || is_reacting(turns)).then_some(Self::Haste)
+        is_hasty(turns).then_some(Self::Haste)
     }
 
-    /// Finds a loop that the last of these messages of a contact continues. Each earlier one got the same answer at once.
+    /// Finds a loop that the last of these messages of a contact continues. Each earlier one got the same answer at once, so
+    /// haste shows nothing: people write several texts in a row.
     pub fn find_answered(received: &[(Timestamp, &str)], answer: &str) -> Option<Self> {
         let turn = |direction, at, body| Turn { direction, at, body };
         let both = received.iter().flat_map(|(at, body)| {
             [turn(Direction::Inbound, *at, *body), turn(Direction::Outbound, *at, answer)]
         });
         let turns: Vec<_> = both.collect();
-        Self::find(turns.split_last()?.1)
+        is_repetition(turns.split_last()?.1).then_some(Self::Repetition)
     }
 }
 
@@ -93,7 +96,7 @@ fn is_repetition(turns: &[Turn<'_>]) -> bool {
     let mut next = last.direction;
     let mut inbound = 0;
     for turn in recent {
-        if turn.direction != next {
+        if turn.direction != next || turn.is_file_only() {
             break;
         }
         next = other(turn.direction);
@@ -117,28 +120,11 @@ fn is_hasty(turns: &[Turn<'_>]) -> bool {
     let answered = recent.windows(2).filter(|pair| {
         let (later, earlier) = (pair[0], pair[1]);
         earlier.direction == Direction::Inbound
+            && !earlier.is_file_only()
             && later.direction == Direction::Outbound
             && is_within(earlier.at, later.at, HASTY_WAIT)
     });
     answered.count() >= HASTY_ANSWERS
-}
-
-/// Whether the contact reacts to each answer faster than people read and write.
-fn is_reacting(turns: &[Turn<'_>]) -> bool {
-    let mut reactions = 0;
-    for pair in turns.windows(2).rev() {
-        let (earlier, later) = (pair[0], pair[1]);
-        if later.direction == Direction::Outbound {
-            continue;
-        }
-        let is_reaction =
-            earlier.direction == Direction::Outbound && is_within(earlier.at, later.at, REACTION);
-        if !is_reaction {
-            break;
-        }
-        reactions += 1;
-    }
-    reactions >= REACTIONS
 }
 
 const fn other(direction: Direction) -> Direction {

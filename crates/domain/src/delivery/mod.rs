@@ -21,7 +21,9 @@ pub use outgoing::{
     ReplyError, SendProgress, SendState, Sighting, settle,
 };
 pub use queue::{EventLane, QueueOwner};
-pub use schedule::{MAX_AGE_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay};
+pub use schedule::{
+    MAX_AGE_SECONDS, MAX_ORDER_WAIT_SECONDS, MAX_RETRY_AFTER, RETRY_DELAYS, next_delay,
+};
 pub use segments::{Encoding, Segments};
 pub use target::{Busy, DeliveryTarget};
 pub use whatsapp_window::{is_window_open, window_openers};

@@ -23,6 +23,10 @@ pub const MAX_AGE_SECONDS: i64 = 2 * 24 * 60 * 60;
 /// The longest wait that a target can request with `Retry-After`.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
+/// The longest time, in seconds, for which an earlier message of a conversation holds up the replies in answers. One that
+/// is attempted later, for example because Twilio cannot be reached, does not silence the conversation.
+pub const MAX_ORDER_WAIT_SECONDS: i64 = 60;
+
 /// The jitter adds at most this fraction to a wait.
 const JITTER: f64 = 0.2;
 

@@ -26,10 +26,7 @@ pub fn event_of_number(
         from: None,
         to: Some(&address),
     };
-    let reasons = (!found.reasons.is_empty()).then(|| {
-        let names: Vec<&str> = found.reasons.iter().map(|reason| reason.as_str()).collect();
-        names.join(",")
-    });
+    let reasons = (!found.reasons.is_empty()).then(|| found.reasons.join(","));
     let data = EventData::default()
         .with("number_sid", Some(&*found.subject).filter(|sid| *sid != account.as_str()))
         .with("kind", found.sender.kind().as_str())
@@ -64,7 +61,6 @@ pub fn event_of_account(
 mod tests {
     use super::event_of_number;
     use crate::check_finding::{NumberFinding, PreviousFinding};
-    use crate::configuration::DriftReason;
     use crate::organization::default_organization;
     use crate::sender::Sender;
     use crate::sid::AccountSid;
@@ -78,7 +74,7 @@ mod tests {
                 assignment: None,
                 sender: Sender::parse(number).unwrap(),
                 subject: account.as_str().to_owned(),
-                reasons: vec![DriftReason::NotFound],
+                reasons: vec!["not_found"],
                 at: Timestamp::from_seconds(1_790_000_000),
             };
             let owner = (&default_organization(), account);

@@ -55,7 +55,9 @@ pub enum RestoreError {
         table: String,
     },
     /// A row has a column that this program does not know, or lacks one.
-    #[error("a row of the table {table:?} has not exactly the columns of this release: {column:?}")]
+    #[error(
+        "a row of the table {table:?} lacks the column {column:?}, or this release does not know that column"
+    )]
     Column {
         /// The table.
         table: &'static str,

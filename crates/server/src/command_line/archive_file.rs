@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 
 use serde::{Deserialize, Serialize};
+use switchboard_domain::counted::counted;
 use switchboard_domain::ports::{ArchiveRow, ArchivedValue};
 
 use crate::failure::Failure;
@@ -21,6 +22,8 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 struct Head {
     archive: String,
     format: u32,
+    /// How many rows follow, so that a file that was cut off is noticed.
+    rows: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,7 +64,7 @@ impl From<Value> for ArchivedValue {
 
 /// The text of an archive.
 pub(super) fn text(rows: Vec<ArchiveRow>) -> Result<String, serde_json::Error> {
-    let head = Head { archive: ARCHIVE.to_owned(), format: FORMAT };
+    let head = Head { archive: ARCHIVE.to_owned(), format: FORMAT, rows: rows.len() };
     let mut text = serde_json::to_string(&head)?;
     text.push('\n');
     for ArchiveRow { table, values } in rows {
@@ -84,8 +87,8 @@ pub(super) fn rows(path: &str) -> Result<Vec<ArchiveRow>, Failure> {
     };
     let mut lines = BufReader::new(input.take(MAX_BYTES)).lines();
     let head = lines.next().transpose().map_err(unreadable)?.unwrap_or_default();
-    match serde_json::from_str::<Head>(&head) {
-        Ok(head) if head.archive == ARCHIVE && head.format == FORMAT => {}
+    let expected = match serde_json::from_str::<Head>(&head) {
+        Ok(head) if head.archive == ARCHIVE && head.format == FORMAT => head.rows,
         Ok(head) if head.archive == ARCHIVE => {
             return Err(Failure::local(format!(
                 "{path} has the format {}, and this release reads the format {FORMAT}; export it again with this release",
@@ -97,7 +100,7 @@ pub(super) fn rows(path: &str) -> Result<Vec<ArchiveRow>, Failure> {
                 "{path} is not an archive; name the file configuration.jsonl that `switchboard export` writes"
             )));
         }
-    }
+    };
     let mut rows = Vec::new();
     for (number, line) in (2..).zip(lines) {
         let line = line.map_err(unreadable)?;
@@ -106,6 +109,12 @@ pub(super) fn rows(path: &str) -> Result<Vec<ArchiveRow>, Failure> {
         };
         let values = row.into_iter().map(|(column, value)| (column, value.into())).collect();
         rows.push(ArchiveRow { table, values });
+    }
+    if rows.len() != expected {
+        return Err(Failure::local(format!(
+            "{path} has {}, and its first line says {expected}: a part is missing",
+            counted(rows.len(), "row")
+        )));
     }
     Ok(rows)
 }

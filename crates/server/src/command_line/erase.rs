@@ -122,7 +122,7 @@ fn sentence(counts: ErasureCounts) -> String {
 fn kept(consents: u64) -> Option<String> {
     (consents > 0).then(|| {
         let consents = counted(consents, "consent");
-        format!("keeps {consents} of the contact, who could get messages again without")
+        format!("keeps {consents} of the contact, so that it gets no unwanted messages later")
     })
 }
 

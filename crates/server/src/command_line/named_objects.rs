@@ -5,7 +5,7 @@ use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, Subscripti
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::AccountSid;
 
-use super::input::{account, looking_up, parse};
+use super::input::{account, given_account, looking_up, parse};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
@@ -34,6 +34,14 @@ impl<'a> NamedObjects<'a> {
         let found = found.doing(looking_up(ARGUMENT))?;
         self.owners.push((ARGUMENT, found.organization));
         Ok(Some(sid))
+    }
+
+    /// `--account` of requests that were refused, whose account may be unknown: a SID, or the name of a stored account.
+    pub(super) async fn refused_account(
+        &self,
+        text: Option<&String>,
+    ) -> Result<Option<AccountSid>, Failure> {
+        given_account(self.installation, "--account", text.map(String::as_str)).await
     }
 
     /// `--agent`: an id, an external id or a name.

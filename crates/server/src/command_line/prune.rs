@@ -17,7 +17,7 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard prune --dry-run\n  switchboard prune --yes\n  \
     SWITCHBOARD_RETENTION=calls=90d,messages=30d switchboard prune --dry-run\n\n\
-    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests, deliveries and events are kept: 400, 400,\n30, 30 and 30 days by default.")]
+    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests, deliveries and events are kept: 400, 400, 30, 30 and 30 days by default.")]
 pub(super) struct Options {
     #[command(flatten)]
     confirmation: Confirmation,

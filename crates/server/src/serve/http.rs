@@ -90,8 +90,6 @@ pub(super) fn listen(
         data.insert(open.opened());
     })
     .workers(workers.get())
-    // A client that closed the connection gets no reply any more, so it takes the other way.
-    .h1_allow_half_closed(false)
     .client_request_timeout(HEADERS_WITHIN)
     .client_disconnect_timeout(LINGER)
     .keep_alive(KEEP_ALIVE)

@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::account::SealedTokens;
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
     ArchiveRow, ArchiveStore, ArchivedValue, Change, RestoreError, Restoring, StoreError,
 };
@@ -50,12 +51,11 @@ impl ArchiveStore for Store {
         tokens: &[(AccountSid, SealedTokens)],
         restoring: Restoring,
     ) -> Result<(), RestoreError> {
-        let mut rows = checked(rows, tokens)?;
-        if restoring == Restoring::Checked {
-            rows.clear();
-        }
+        let wanted = (checked(rows, tokens)?, restoring);
         let written = self
-            .write_long("archive.restore", rows, |conn, rows| write(conn, rows).boxed())
+            .write_long("archive.restore", wanted, |conn, (rows, restoring)| {
+                restore(conn, rows, *restoring).boxed()
+            })
             .await?;
         written.map_err(|table| RestoreError::NotEmpty { table })
     }
@@ -141,8 +141,40 @@ impl From<ArchivedValue> for StoredValue {
     }
 }
 
-/// Writes all rows; returns a table with rows if there is one.
-async fn write(conn: &mut Conn, rows: &Checked) -> Result<Result<(), &'static str>, Failure> {
+/// Restores an archive, or writes it and takes that back, so that the database checks every row. Returns a table with rows if
+/// there is one.
+async fn restore(
+    conn: &mut Conn,
+    rows: &Checked,
+    restoring: Restoring,
+) -> Result<Result<(), &'static str>, Failure> {
+    if let Some(table) = table_with_rows(conn).await? {
+        return Ok(Err(table));
+    }
+    match restoring {
+        Restoring::Written => {
+            write(conn, rows).await?;
+            changes::record(conn, &Change::Everything).await?;
+        }
+        Restoring::Checked => {
+            sql_query("SAVEPOINT archive").execute(conn).await?;
+            write(conn, rows).await?;
+            sql_query("ROLLBACK TO SAVEPOINT archive").execute(conn).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// A table with rows that a new database does not have.
+async fn table_with_rows(conn: &mut Conn) -> Result<Option<&'static str>, Failure> {
+    let others = format!(
+        "SELECT CAST(1 AS bigint) AS _one FROM organizations WHERE id <> '{}' LIMIT 1",
+        default_organization()
+    );
+    let found: Vec<FirstRow> = sql_query(others).load(conn).await?;
+    if !found.is_empty() {
+        return Ok(Some("organizations"));
+    }
     for table in tables().filter(|table| table.conflict.is_empty()) {
         if table.name == ORGANIZATION_PLANS.name {
             continue;
@@ -150,12 +182,13 @@ async fn write(conn: &mut Conn, rows: &Checked) -> Result<Result<(), &'static st
         let first = format!("SELECT CAST(1 AS bigint) AS _one FROM {} LIMIT 1", table.name);
         let found: Vec<FirstRow> = sql_query(first).load(conn).await?;
         if !found.is_empty() {
-            return Ok(Err(table.name));
+            return Ok(Some(table.name));
         }
     }
-    if rows.is_empty() {
-        return Ok(Ok(()));
-    }
+    Ok(None)
+}
+
+async fn write(conn: &mut Conn, rows: &Checked) -> Result<(), Failure> {
     for (table, rows) in rows {
         let statement = statement(table);
         for batch in rows.chunks(BATCH) {
@@ -170,8 +203,7 @@ async fn write(conn: &mut Conn, rows: &Checked) -> Result<Result<(), &'static st
             sql_query(&statement).bind::<Text, _>(json).execute(conn).await?;
         }
     }
-    changes::record(conn, &Change::Everything).await?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// The statement that writes rows, which are the elements of a JSON array.

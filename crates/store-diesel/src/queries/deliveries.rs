@@ -310,6 +310,12 @@ async fn settle_offer(
     let ids = found.iter().map(|(id, _)| id);
     diesel::update(deliveries::table.filter(deliveries::id.eq_any(ids)))
         .filter(deliveries::send_state.eq(SendState::Offered.as_str()))
+        // An erasure has canceled what it has erased.
+        .filter(
+            deliveries::state.eq_any(
+                [DeliveryState::Pending, DeliveryState::Delivering].map(DeliveryState::as_str),
+            ),
+        )
         .set((
             deliveries::state.eq(state.as_str()),
             deliveries::send_state.eq(send_state.as_str()),

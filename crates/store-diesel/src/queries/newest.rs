@@ -47,12 +47,20 @@ macro_rules! ordered_page {
             super::newest::Order::NewestFirst => query.order(($table::$at.desc(), $table::$key.desc())),
             super::newest::Order::OldestFirst => query.order(($table::$at.asc(), $table::$key.asc())),
         };
-        if let Some(since) = period.since {
+        // SQLite begins at the first bound of a column, so a later page, whose place is the tighter one, has no other.
+        let behind = |wanted| page.after.as_ref().filter(|_| order == wanted).map(|(at, _)| *at);
+        let since = period.since.filter(|since| {
+            behind(super::newest::Order::OldestFirst).is_none_or(|at| at < *since)
+        });
+        if let Some(since) = since {
             query = query.filter($table::$at.ge(Moment(since)));
         }
         // Without any condition, SQLite sorts the whole table for a list of one or two entries, because it estimates the
         // sort as cheaper than the index.
         let until = period.until.or($filter.has_period_only().then_some(super::newest::LATEST));
+        let until = until.filter(|until| {
+            behind(super::newest::Order::NewestFirst).is_none_or(|at| at >= *until)
+        });
         if let Some(until) = until {
             query = query.filter($table::$at.lt(Moment(until)));
         }

@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::address::Address;
-use switchboard_domain::delivery::{DeliveryState, SendState};
+use switchboard_domain::delivery::{DeliveryState, MAX_ORDER_WAIT_SECONDS, SendState};
 
 use super::delivery_leases::release_unless_leased;
 use super::delivery_rows::{AddDeliveries, AddQueues, DeliveryRow, NewDeliveryRows};
@@ -49,8 +49,8 @@ pub(super) async fn add(conn: &mut Conn, new: Vec<NewDeliveryRows>) -> Result<Ad
     Ok(Added { new, planned })
 }
 
-/// Makes offered messages due after the time of the answer, or plans them if they have to wait for earlier ones. The queue is
-/// locked. Returns how many are not offered.
+/// Makes offered messages due after the time of the answer, or plans them if they have to wait for earlier ones, which are due
+/// soon: a message that cannot be sent for hours holds up no answer. The queue is locked. Returns how many are not offered.
 async fn settle_order(
     conn: &mut Conn,
     queue: &str,
@@ -62,6 +62,7 @@ async fn settle_order(
         .filter(deliveries::queue_id.eq(queue))
         .filter(deliveries::state.eq_any(open))
         .filter(deliveries::send_state.ne(SendState::Offered.as_str()))
+        .filter(deliveries::due_at.le(in_seconds!(MAX_ORDER_WAIT_SECONDS).assume_not_null()))
         .filter(deliveries::id.ne_all(all))
         .select(deliveries::id);
     let earlier: Option<String> = earlier.first(conn).await.optional()?;

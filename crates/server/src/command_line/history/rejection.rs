@@ -55,7 +55,7 @@ pub(in crate::command_line) async fn run(
         Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
     })?;
     let installation = Installation::open(settings).await?;
-    let account = NamedObjects::new(&installation).account(account.as_ref()).await?;
+    let account = NamedObjects::new(&installation).refused_account(account.as_ref()).await?;
     let period = period.period(installation.ambient.clock.now())?;
     let filter = RejectionFilter { period, account, refusal };
     let read = async |page| {

@@ -26,8 +26,8 @@ const IMPORTING: &str = "importing the archive";
 #[command(after_help = "Examples:\n  \
     switchboard import archive backup/configuration.jsonl --accounts backup/accounts.csv --dry-run\n  \
     switchboard import archive backup/configuration.jsonl --accounts backup/accounts.csv\n\n\
-    The archive has the whole configuration of all organizations: what `switchboard export` writes again from the new database is \
-    the same. The database has to be new: it may have been migrated and served, but has no accounts, agents or other objects.\n\n\
+    The archive has the whole configuration of all organizations, so `switchboard export` writes the same file from the new \
+    database. The database has to be new: it may have been migrated and served, but has no accounts, agents or other objects.\n\n\
     Secrets are not in the archive. Fill in the column auth_token of accounts.csv for every account. Afterwards, give agents with \
     endpoints and subscriptions new secrets with `switchboard agent rotate-secret` and `switchboard subscription rotate-secret`, \
     and agents with a chat model its key with `switchboard agent set`. API keys work as before.")]

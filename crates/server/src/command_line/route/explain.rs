@@ -36,7 +36,7 @@ const EXPLAINING: &str = "explaining the decision";
     The current calls of agents are counted, unless --at is a time other than now. Voice servers are assumed to be \
     reachable. The output lists those that do not answer this machine, because running servers skip them.")]
 pub(in crate::command_line) struct Explain {
-    /// A recorded call: repeat its decision as of the time of the call, with the version of the plan that decided it, but with the current agents. The decision of the time is printed, too
+    /// A recorded call: repeat its decision as of the time of the call, with the version of the plan that decided it, but with the current agents. The recorded decision is printed, too
     #[arg(long, value_name = "CA…", conflicts_with_all = ["to", "from", "at", "channel", "country", "state", "city", "postal_code", "attestation"])]
     call: Option<String>,
     /// With --call: show full phone numbers

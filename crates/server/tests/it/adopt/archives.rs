@@ -216,19 +216,24 @@ fn a_file_that_is_no_archive_is_refused(store: Store) {
         app.write(ARCHIVE, text);
         app.run(&IMPORT).exits(1)
     };
-    let head = r#"{"archive":"switchboard-configuration","format":1}"#;
+    let head = r#"{"archive":"switchboard-configuration","format":1,"rows":1}"#;
     let row =
         |table: &str, values: &str| format!("{head}\n{{\"table\":\"{table}\",\"row\":{values}}}\n");
     import("").shows(&["is not an archive", "switchboard export"]);
     import("sid,name\n").shows(&["is not an archive"]);
-    import(&head.replace('1', "2")).shows(&["has the format 2", "reads the format 1"]);
+    import(&head.replace("\"format\":1", "\"format\":2"))
+        .shows(&["has the format 2", "reads the format 1"]);
     import(&format!("{head}\nnonsense\n")).shows(&["line 2 is not a row"]);
     import(&row("tokens", "{}")).shows(&["the table \"tokens\"", "does not know"]);
     import(&row("number_lists", r#"{"name":"vip"}"#)).shows(&["number_lists", "organization_id"]);
     let unknown = r#"{"organization_id":"org_00000000000000000000000001","name":"vip"}"#;
     import(&row("number_lists", unknown));
+    app.run(&[&IMPORT[..], &["--dry-run"]].concat()).exits(1);
+    import(&format!("{head}\n")).shows(&["has 0 rows", "says 1", "a part is missing"]);
     assert_eq!(app.run("route list list --json").exits(0).list(), json!([]));
     app.run("import archive missing.jsonl").exits(1).shows(&["cannot be read"]);
-    app.write(ARCHIVE, &format!("{head}\n"));
+    app.write(ARCHIVE, &format!("{}\n", head.replace("\"rows\":1", "\"rows\":0")));
     app.run(&IMPORT).exits(0).shows(&["imported 0 rows"]);
+    app.run("organization add --name Foreign").exits(0);
+    app.run(&IMPORT).exits(5).shows(&["the database is not empty", "organizations"]);
 }

@@ -65,6 +65,8 @@ async fn after_stop_no_agent_is_called_and_nothing_is_sent_until_start(store: St
     assert_eq!(answers(&server, &message(5, "hello again")).await, ["Re: hello again"]);
     assert_eq!(endpoint.received().len(), 2);
     send(&app).exits(0);
+    // A later reply waits for this message.
+    app.store.holds(0, "deliveries WHERE state IN ('pending', 'delivering')").await;
     // Twilio repeats the STOP, whose answer it did not get. It is older than the START.
     assert_eq!(answers(&server, &message(2, "Stop")).await, [""; 0]);
     assert_eq!(answers(&server, &message(6, "still here")).await, ["Re: still here"]);

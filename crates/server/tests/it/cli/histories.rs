@@ -171,6 +171,7 @@ fn wrong_filters_are_refused(store: Store) {
     const LISTS: &str = "call list,message list,rejection list";
     const TAILS: &str = "call tail,message tail";
     const ALL: &str = "call list,call tail,message list,message tail,rejection list";
+    const ACCOUNTS: &str = "call list,call tail,message list,message tail";
     const REJECTIONS: &str = "rejection list";
     const NO_CALLS: &str = "message list,message tail,rejection list";
     const NO_MESSAGES: &str = "call list,call tail,rejection list";
@@ -200,7 +201,9 @@ fn wrong_filters_are_refused(store: Store) {
         (BOTH, "--plan nothing", 4, &["--plan", "id or name", "route plan list"]),
         (ALL, "--account Nobody", 4, &["--account", "no account is named", "account list"]),
         (ALL, "--account AC123", 2, &["--account", "AC followed by 32 hexadecimal digits"]),
-        (ALL, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        (ACCOUNTS, &account, 4, &["--account", FOREIGN, "is unknown"]),
+        // Requests of unknown accounts are refused, too.
+        (REJECTIONS, &account, 0, &["no requests"]),
         (MORE, &account, 4, &["--account", FOREIGN, "is unknown"]),
         ("delivery list", "--agent nobody", 4, &["--agent", "agent list"]),
         ("delivery list", UNSUBSCRIBED, 4, &["no subscription", "subscription list"]),
