@@ -82,7 +82,8 @@ async fn a_static_reply_ends_a_loop_too(store: Store) {
     app.assign_by_import(&[phone_number(SALES)]);
     let server = app.serve().await;
     let answered = echo(server.client(), "+14155550177", 100, 20).await;
-    assert!(2 * answered < 10, "{answered} answers");
+    // Its first text differs from those that it echoes.
+    assert!(2 * answered <= 10, "{answered} answers");
     let other = Webhook::message(MAIN, SALES, &sid("SM", 300), "Are you open?");
     server.send(&other.with("From", "+14155550178")).await.twiml().only("Message");
     let stopped = sid("SM", 100 + answered);

@@ -74,7 +74,8 @@ async fn a_contact_is_erased_without_a_trace(store: Store) {
     }
 
     let dry = app.run(&format!("erase {CONTACT} --dry-run --json")).succeeded().json();
-    let impact = "erases the contact from 121 calls, 121 messages and 1 number list";
+    let impact =
+        "erases the contact from 121 calls, 121 messages, 1 conversation and 1 number list";
     assert_eq!(dry["impact"][0], impact);
     app.run(&format!("erase {CONTACT}")).exits(2).shows(&["--yes", impact]);
     let erased = app.run(&format!("erase {CONTACT} --yes --json")).succeeded().json();

@@ -203,7 +203,7 @@ fn wrong_filters_are_refused(store: Store) {
         (ALL, "--account AC123", 2, &["--account", "AC followed by 32 hexadecimal digits"]),
         (ACCOUNTS, &account, 4, &["--account", FOREIGN, "is unknown"]),
         // Requests of unknown accounts are refused, too.
-        (REJECTIONS, &account, 0, &["no requests"]),
+        (REJECTIONS, &account, 0, &["no rejections match"]),
         (MORE, &account, 4, &["--account", FOREIGN, "is unknown"]),
         ("delivery list", "--agent nobody", 4, &["--agent", "agent list"]),
         ("delivery list", UNSUBSCRIBED, 4, &["no subscription", "subscription list"]),
