@@ -1,5 +1,6 @@
 //! Adds, finds, changes and removes accounts.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use switchboard_domain::account::Account;
@@ -16,8 +17,6 @@ use super::{AuthToken, Edit, ManageError, TokenSealer};
 const PAGE: u32 = 1_000;
 /// How often a change is applied to an account that others change at the same time.
 const ATTEMPTS: u32 = 8;
-/// Accounts above an account at most. Twilio's subaccounts have no subaccounts of their own.
-const MAX_PARENTS: usize = 16;
 
 /// An account to be added, with its tokens in plain text; they are sealed when they are stored.
 #[derive(Clone, Debug)]
@@ -100,8 +99,8 @@ impl Accounts {
         parent: Option<AccountSid>,
     ) -> Result<(), ManageError> {
         let mut above = parent;
-        for _ in 0..MAX_PARENTS {
-            let Some(parent) = above else { return Ok(()) };
+        let mut seen = HashSet::new();
+        while let Some(parent) = above.filter(|parent| seen.insert(*parent)) {
             if parent == sid {
                 return Err(ManageError::OwnParent { sid });
             }
@@ -109,7 +108,7 @@ impl Accounts {
             let found = found.map_err(ManageError::store("finding the parent of the account"))?;
             above = found.and_then(|account| account.parent);
         }
-        Err(ManageError::OwnParent { sid })
+        Ok(())
     }
 
     /// Changes the given values and keeps all others, also those that are changed at the same time.

@@ -111,6 +111,29 @@ async fn accounts_agents_and_numbers_are_imported_together() {
 }
 
 #[tokio::test]
+async fn accounts_of_one_file_do_not_belong_to_each_other() {
+    let store = Arc::new(MemoryStore::new());
+    let below = |sid_digit, parent: char| AccountRow {
+        parent_sid: sid(parent).to_string(),
+        ..account(sid_digit, "deadbeef")
+    };
+    let import = async |accounts| {
+        let rows = rows(accounts, vec![], vec![]);
+        importing(&store).import(&default_organization(), rows, Problems::default()).await
+    };
+    let circle = vec![below('1', '3'), below('2', '1'), below('3', '2')];
+    let error = import(circle).await.unwrap_err();
+    let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
+    assert_eq!(problems.count(), 3, "{problems}");
+    assert!(problems.to_string().contains("a.csv line 3: parent_sid is the account itself or"));
+    import(vec![account('1', "deadbeef"), below('2', '1'), below('3', '2')]).await.unwrap();
+    // With what is stored.
+    let error = import(vec![below('1', '3')]).await.unwrap_err();
+    assert!(matches!(error, ImportError::Mistakes(_)), "{error:?}");
+    import(vec![below('1', '3'), below('2', '9')]).await.unwrap();
+}
+
+#[tokio::test]
 async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     let store = Arc::new(MemoryStore::new());
     let bad_account = AccountRow { name: " ".to_owned(), ..account('1', "two words") };
@@ -142,7 +165,7 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     let expected = [
         "a.csv line 2: name is empty",
         "a.csv line 2: auth_token contains white space or another character that auth tokens never contain; is it the right file?",
-        "a.csv line 3: parent_sid is the account itself; name the account that owns it, or none",
+        "a.csv line 3: parent_sid is the account itself or belongs to it; name the account that owns it, or none",
         "a.csv line 4: sid is not an account SID: expected AC followed by 32 hexadecimal digits",
         "a.csv line 5: sid is the same as on line 3; keep one of them",
         "b.csv line 2: external_id is empty",

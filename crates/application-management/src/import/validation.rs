@@ -5,7 +5,7 @@ mod number;
 mod row;
 mod targets;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr as _;
 
 use switchboard_domain::agent::{
@@ -51,6 +51,8 @@ pub(super) struct Validation<'a> {
     needs_main_account: bool,
     /// Keys of the import, with the rows in which they occur first.
     accounts: HashMap<AccountSid, RowKey>,
+    /// The parents of accounts after the import, where it changes them.
+    parents: HashMap<AccountSid, Option<AccountSid>>,
     agents: HashMap<Label, RowKey>,
     numbers: HashMap<Sender, RowKey>,
     policies: Vec<(Sender, RepairPolicy)>,
@@ -67,6 +69,7 @@ impl<'a> Validation<'a> {
             summary: ImportSummary::default(),
             needs_main_account: false,
             accounts: HashMap::new(),
+            parents: HashMap::new(),
             agents: HashMap::new(),
             numbers: HashMap::new(),
             policies: Vec::new(),
@@ -75,6 +78,9 @@ impl<'a> Validation<'a> {
     }
 
     pub(super) fn check(mut self, rows: &ImportRows) -> Validated {
+        if !self.adds_only() {
+            self.parents = parents(&rows.accounts);
+        }
         let mut accounts = self.table(&rows.accounts, Self::account);
         let agents = self.table(&rows.agents, Self::agent);
         let numbers = self.table(&rows.numbers, Self::number);
@@ -122,6 +128,20 @@ impl<'a> Validation<'a> {
         matches!(self.mode, ImportMode::AddOnly { .. })
     }
 
+    /// Whether an account is another one or above it, once the rows are written.
+    fn is_above(&self, account: AccountSid, other: AccountSid) -> bool {
+        let mut seen = HashSet::new();
+        let mut above = Some(other);
+        while let Some(parent) = above.filter(|parent| seen.insert(*parent)) {
+            if parent == account {
+                return true;
+            }
+            let stored = || self.known.accounts.get(&parent).and_then(|known| known.parent);
+            above = self.parents.get(&parent).copied().unwrap_or_else(stored);
+        }
+        false
+    }
+
     fn account(
         &mut self,
         at: &mut CurrentRow<'_, AccountRow>,
@@ -140,10 +160,12 @@ impl<'a> Validation<'a> {
                     "is empty, and the account is not known here; only a known account keeps the token that it has",
                 );
             }
-            if parent == Some(Some(sid)) {
+            if let Some(Some(parent)) = parent
+                && self.is_above(sid, parent)
+            {
                 at.wrong(
                     "parent_sid",
-                    "is the account itself; name the account that owns it, or none",
+                    "is the account itself or belongs to it; name the account that owns it, or none",
                 );
             }
         }
@@ -231,6 +253,15 @@ impl<'a> Validation<'a> {
         }
         None
     }
+}
+
+/// The parents that readable rows give their accounts.
+fn parents(table: &ImportTable<AccountRow>) -> HashMap<AccountSid, Option<AccountSid>> {
+    let of_row = |row: &AccountRow| {
+        let parent = given(&row.parent_sid, account_sid).ok()?;
+        Some((account_sid(&row.sid).ok()?, parent))
+    };
+    table.rows.iter().filter_map(|row| of_row(&row.value)).collect()
 }
 
 /// Returns `None` for an empty text.

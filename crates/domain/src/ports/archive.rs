@@ -1,6 +1,7 @@
 //! The archive of the configuration, which brings it to another database.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -72,6 +73,18 @@ pub enum RestoreError {
         /// The column.
         column: &'static str,
     },
+    /// A value has the type of its column, but means nothing to this program.
+    #[error("the row {key:?} of the table {table:?} has a value in {column:?} that cannot be used")]
+    Unusable {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The key of the row; a phone number is masked.
+        key: String,
+        /// What is wrong with the value.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// No token is given for an account.
     #[error("no token is given for account {account:?}")]
     NoToken {
@@ -99,7 +112,7 @@ pub trait ArchiveStore: Send + Sync {
     async fn read_archive(&self) -> Result<Vec<ArchiveRow>, StoreError>;
 
     /// Writes an archive to a database without configuration, all of it or nothing. Each account gets its tokens. MUST return
-    /// `NotEmpty` if there is a configuration. MUST be recorded in the change log as
+    /// `NotEmpty` if there is a configuration, and `Unusable` if a row cannot become a value of the domain. MUST be recorded in the change log as
     /// [`Change::Everything`](super::Change::Everything).
     async fn restore_archive(
         &self,

@@ -1,8 +1,11 @@
-//! The objects that the filters of a list name: each exists, and all belong to one organization, or nothing could match.
+//! The objects that the filters of a list name: each is stored, or was removed and has records, and all belong to one organization, or nothing could match.
 
-use switchboard_application_management::{find_account, find_agent};
+use switchboard_application_management::routing_plans::PlanError;
+use switchboard_application_management::{ManageError, find_account, find_agent};
+use switchboard_domain::history::HistoryFilter;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId, SubscriptionId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Page, StoreError};
 use switchboard_domain::sid::AccountSid;
 
 use super::input::{account, given_account, looking_up, parse};
@@ -30,9 +33,15 @@ impl<'a> NamedObjects<'a> {
         let Some(text) = text else { return Ok(None) };
         let (word, accounts) = (account(ARGUMENT, text)?, self.installation.store.accounts());
         let sid = word.sid(accounts, &Scope::Operator).await.doing(looking_up(ARGUMENT))?;
-        let found = find_account(accounts, &Scope::Operator, sid).await;
-        let found = found.doing(looking_up(ARGUMENT))?;
-        self.owners.push((ARGUMENT, found.organization));
+        let owner = match find_account(accounts, &Scope::Operator, sid).await {
+            Err(ManageError::AccountUnknown { sid }) => {
+                let filter = HistoryFilter { account: Some(sid), ..HistoryFilter::default() };
+                let removed = self.recorded(&filter).await.doing(looking_up(ARGUMENT))?;
+                removed.ok_or(ManageError::AccountUnknown { sid })
+            }
+            found => found.map(|account| account.organization),
+        };
+        self.owners.push((ARGUMENT, owner.doing(looking_up(ARGUMENT))?));
         Ok(Some(sid))
     }
 
@@ -52,6 +61,15 @@ impl<'a> NamedObjects<'a> {
         const ARGUMENT: &str = "--agent";
         let Some(word) = word else { return Ok(None) };
         let found = find_agent(self.installation.store.agents(), &Scope::Operator, word).await;
+        if let (Err(ManageError::AgentUnknown { .. }), Ok(id)) =
+            (&found, AgentId::parse(word.trim()))
+        {
+            let filter = HistoryFilter { agent: Some(id.clone()), ..HistoryFilter::default() };
+            if let Some(owner) = self.recorded(&filter).await.doing(looking_up(ARGUMENT))? {
+                self.owners.push((ARGUMENT, owner));
+                return Ok(Some(id));
+            }
+        }
         let found = found.doing(looking_up(ARGUMENT))?;
         self.owners.push((ARGUMENT, found.organization));
         Ok(Some(found.id))
@@ -62,6 +80,13 @@ impl<'a> NamedObjects<'a> {
         const ARGUMENT: &str = "--plan";
         let Some(word) = word else { return Ok(None) };
         let found = self.installation.plans().find(&Scope::Operator, word).await;
+        if let (Err(PlanError::Unknown { .. }), Ok(id)) = (&found, PlanId::parse(word.trim())) {
+            let filter = HistoryFilter { plan: Some(id.clone()), ..HistoryFilter::default() };
+            if let Some(owner) = self.recorded(&filter).await.doing(looking_up(ARGUMENT))? {
+                self.owners.push((ARGUMENT, owner));
+                return Ok(Some(id));
+            }
+        }
         let found = found.doing(looking_up(ARGUMENT))?;
         self.owners.push((ARGUMENT, found.organization));
         Ok(Some(found.id))
@@ -83,6 +108,17 @@ impl<'a> NamedObjects<'a> {
         })?;
         self.owners.push((ARGUMENT, found.organization));
         Ok(Some(id))
+    }
+
+    /// The organization of the records of an object that is no longer stored; `None` if there are none.
+    async fn recorded(&self, filter: &HistoryFilter) -> Result<Option<OrganizationId>, StoreError> {
+        let store = self.installation.store.as_ref();
+        let calls = store.newest_calls(&Scope::Operator, filter, &Page::first(1)).await?;
+        if let Some(call) = calls.into_iter().next() {
+            return Ok(Some(call.organization));
+        }
+        let messages = store.newest_messages(&Scope::Operator, filter, &Page::first(1)).await?;
+        Ok(messages.into_iter().next().map(|message| message.organization))
     }
 
     /// Refuses objects of different organizations.

@@ -54,6 +54,30 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Prints results that are no table: JSON with one result in each line, or the sentences.
+    pub(crate) fn print_each(
+        self,
+        results: &[impl Serialize],
+        sentences: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        if !self.json {
+            return self.print(&(), sentences);
+        }
+        let mut out = BufWriter::new(io::stdout().lock());
+        write_lines(&mut out, results).and_then(|()| out.flush()).map_err(Failure::Output)
+    }
+}
+
+/// Writes one JSON object in each line.
+fn write_lines(out: &mut impl Write, objects: &[impl Serialize]) -> io::Result<()> {
+    for object in objects {
+        serde_json::to_writer(&mut *out, object)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
 /// Prints a list page by page.
 pub(crate) struct ListWriter<W: Write> {
     out: W,
@@ -86,7 +110,7 @@ impl<W: Write> ListWriter<W> {
         if views.is_empty() {
             return Ok(());
         }
-        let written = if self.json { self.objects(views) } else { self.rows(views) };
+        let written = if self.json { write_lines(&mut self.out, views) } else { self.rows(views) };
         self.count += views.len() as u64;
         written.and_then(|()| self.out.flush()).map_err(Failure::Output)
     }
@@ -96,14 +120,6 @@ impl<W: Write> ListWriter<W> {
         let is_empty = self.count == 0 && !self.json;
         let written = if is_empty { writeln!(self.out, "{hint}") } else { Ok(()) };
         written.and_then(|()| self.out.flush()).map_err(Failure::Output)
-    }
-
-    fn objects<V: View>(&mut self, views: &[V]) -> io::Result<()> {
-        for view in views {
-            serde_json::to_writer(&mut self.out, view)?;
-            self.out.write_all(b"\n")?;
-        }
-        Ok(())
     }
 
     fn rows<V: View>(&mut self, views: &[V]) -> io::Result<()> {

@@ -15,8 +15,8 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sid::AccountSid;
 
-use super::changes;
 use super::dialect::{Conn, JSON_OBJECT, JSON_ROWS, Store, archived, restored};
+use super::{archive_check, changes};
 use crate::archive::{Checked, Kind, ORGANIZATION_PLANS, Table, checked, tables};
 use crate::failure::Failure;
 
@@ -56,7 +56,13 @@ impl ArchiveStore for Store {
             .write_long("archive.restore", wanted, |conn, (rows, restoring)| {
                 restore(conn, rows, *restoring).boxed()
             })
-            .await?;
+            .await;
+        let written = written.map_err(|error| match error {
+            StoreError::Corrupt { table, column, key, source } => {
+                RestoreError::Unusable { table, column, key, source }
+            }
+            other => other.into(),
+        })?;
         written.map_err(|table| RestoreError::NotEmpty { table })
     }
 }
@@ -154,11 +160,13 @@ async fn restore(
     match restoring {
         Restoring::Written => {
             write(conn, rows).await?;
+            archive_check::check(conn).await?;
             changes::record(conn, &Change::Everything).await?;
         }
         Restoring::Checked => {
             sql_query("SAVEPOINT archive").execute(conn).await?;
             write(conn, rows).await?;
+            archive_check::check(conn).await?;
             sql_query("ROLLBACK TO SAVEPOINT archive").execute(conn).await?;
         }
     }

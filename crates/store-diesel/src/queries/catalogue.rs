@@ -135,20 +135,25 @@ impl CatalogueStore for Store {
     }
 }
 
-fn label(table: &'static str, name: &str) -> Result<Label, StoreError> {
+pub(super) fn label(table: &'static str, name: &str) -> Result<Label, StoreError> {
     Row::new(table, name).read("name", Label::parse(name))
 }
 
-fn calendar((name, days): (&String, &String)) -> Result<(Label, Vec<DateRange>), StoreError> {
+pub(super) fn calendar(
+    (name, days): (&String, &String),
+) -> Result<(Label, Vec<DateRange>), StoreError> {
     let days = Row::new("calendars", name).read("days", json::read_days(days))?;
     Ok((label("calendars", name)?, days))
 }
 
 fn list((name, numbers): (&String, &Vec<String>)) -> Result<(Label, Vec<PhoneNumber>), StoreError> {
-    let at = Row::new("number_list_entries", name);
-    let number = |number: &String| at.read("phone_number", PhoneNumber::parse(number));
-    let numbers = numbers.iter().map(number).collect::<Result<_, _>>()?;
+    let numbers = numbers.iter().map(|number| entry(name, number)).collect::<Result<_, _>>()?;
     Ok((label("number_lists", name)?, numbers))
+}
+
+/// A number of a list.
+pub(super) fn entry(list: &str, number: &str) -> Result<PhoneNumber, StoreError> {
+    Row::new("number_list_entries", list).read("phone_number", PhoneNumber::parse(number))
 }
 
 async fn set_calendar(

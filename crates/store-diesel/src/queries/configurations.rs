@@ -52,9 +52,9 @@ updates! {
 /// A number with its stored configuration.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = numbers, check_for_backend(Db))]
-struct ConfiguredRow {
+pub(super) struct ConfiguredRow {
     #[diesel(embed)]
-    number: NumberRow,
+    pub(super) number: NumberRow,
     repair_policy: String,
     adopted: Option<String>,
     observed: Option<String>,
@@ -63,8 +63,8 @@ struct ConfiguredRow {
 }
 
 /// A number with the plans of its account and of its organization.
-struct WithPlans {
-    row: ConfiguredRow,
+pub(super) struct WithPlans {
+    pub(super) row: ConfiguredRow,
     of_account: Option<String>,
     of_organization: Option<String>,
 }
@@ -216,7 +216,7 @@ async fn find(
     Ok(with_plans(conn, row.into_iter().collect()).await?.pop())
 }
 
-async fn list(
+pub(super) async fn list(
     conn: &mut Conn,
     scope: &Scope,
     filter: &NumberFilter,

@@ -60,7 +60,7 @@ impl From<&Consent> for ConsentRow {
     }
 }
 
-fn consent(row: &ConsentRow) -> Result<Consent, StoreError> {
+pub(super) fn consent(row: &ConsentRow) -> Result<Consent, StoreError> {
     // The key of the row is a phone number, which no error may show.
     let at = Row::new("consents", &row.account_sid);
     Ok(Consent {

@@ -13,6 +13,7 @@ mod agent_secrets;
 mod agents;
 mod api_keys;
 mod archive;
+mod archive_check;
 mod call_history;
 mod call_timeline;
 mod calls;

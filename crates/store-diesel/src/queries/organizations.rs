@@ -24,7 +24,7 @@ use crate::unreadable::{readable_page, stored_page};
 /// An organization, as stored.
 #[derive(Clone, Debug, diesel::Insertable, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = organizations, check_for_backend(Db))]
-struct OrganizationRow {
+pub(super) struct OrganizationRow {
     id: String,
     name: String,
     created_at: Moment,

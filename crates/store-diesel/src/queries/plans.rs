@@ -23,7 +23,7 @@ use crate::unreadable::{readable_page, stored_page};
 /// The row of a plan.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = routing_plans, check_for_backend(Db))]
-struct PlanRow {
+pub(super) struct PlanRow {
     id: String,
     organization_id: String,
 }
@@ -31,7 +31,7 @@ struct PlanRow {
 /// A version of a plan.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = routing_plan_versions, check_for_backend(Db))]
-struct VersionRow {
+pub(super) struct VersionRow {
     version: i64,
     name: String,
     document: String,
@@ -39,7 +39,7 @@ struct VersionRow {
     saved_at: Moment,
 }
 
-fn saved((plan, version): (PlanRow, VersionRow)) -> Result<SavedPlan, StoreError> {
+pub(super) fn saved((plan, version): (PlanRow, VersionRow)) -> Result<SavedPlan, StoreError> {
     let of_plan = Row::new("routing_plans", &plan.id);
     let of_version = Row::new("routing_plan_versions", &plan.id);
     Ok(SavedPlan {

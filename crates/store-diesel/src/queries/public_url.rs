@@ -37,11 +37,11 @@ impl PublicUrlStore for Store {
     }
 }
 
-fn decoded(url: &str) -> Result<PublicUrl, StoreError> {
+pub(super) fn decoded(url: &str) -> Result<PublicUrl, StoreError> {
     Row::new("public_url", "1").read("url", PublicUrl::parse(url))
 }
 
-async fn find(conn: &mut Conn) -> Result<Option<String>, Failure> {
+pub(super) async fn find(conn: &mut Conn) -> Result<Option<String>, Failure> {
     let url = public_url::table.find(ONLY).select(public_url::url);
     Ok(url.first(conn).await.optional()?)
 }

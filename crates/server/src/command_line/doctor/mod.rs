@@ -37,7 +37,7 @@ pub(super) async fn run(options: Options) -> Result<(), Failure> {
         Ok(settings) => all(settings).await,
         Err(mistakes) => of_mistakes(&mistakes),
     };
-    options.format.print(&checks, || check::listed(&checks))?;
+    options.format.print_each(&checks, || check::listed(&checks))?;
     if checks.iter().any(|check| check.state == State::Fail) {
         Err(Failure::Reported)
     } else {

@@ -9,7 +9,7 @@ use switchboard_domain::ports::Page;
 use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::Timestamp;
 
-use super::filters::{FilterOptions, followed_since, one_of};
+use super::filters::{FilterOptions, one_of, start};
 use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reading;
@@ -139,7 +139,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation).await?;
     let clock = installation.ambient.clock.as_ref();
-    let since = followed_since(filter.period, clock.now())?;
+    let start = start(filter.period, clock.now())?;
     let mut reading = reading(&installation, reveal.phone_numbers());
     let read = async |since, page| {
         filter.period.since = Some(since);
@@ -150,7 +150,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
         let story = reading.call(call, &[]).await.doing(LISTING)?;
         Ok(CallView::of(story, reveal.phone_numbers()))
     };
-    tail::follow(format, clock, since, read, view).await
+    tail::follow(format, clock, start, read, view).await
 }
 
 impl Followed for CallRecord {

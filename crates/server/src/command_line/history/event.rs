@@ -8,7 +8,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::EventFilter;
 use switchboard_domain::time::Timestamp;
 
-use super::filters::{PeriodOptions, followed_since};
+use super::filters::{PeriodOptions, start};
 use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reveal::Reveal;
@@ -121,14 +121,14 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation).await?;
     let clock = installation.ambient.clock.as_ref();
-    let since = followed_since(filter.period, clock.now())?;
+    let start = start(filter.period, clock.now())?;
     let read = async |since, page| {
         filter.period.since = Some(since);
         let found = installation.store.events().oldest(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
     let view = async |event: &Event| Ok(EventView::of(event, reveal.phone_numbers()));
-    tail::follow(format, clock, since, read, view).await
+    tail::follow(format, clock, start, read, view).await
 }
 
 impl Followed for Event {

@@ -8,6 +8,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
+use super::tail::Start;
 use crate::command_line::input::parse_given;
 use crate::command_line::named_objects::NamedObjects;
 use crate::failure::Failure;
@@ -107,14 +108,13 @@ impl FilterOptions {
 }
 
 /// The start of what is followed: `--since`, or else now.
-pub(super) fn followed_since(period: Period, now: Timestamp) -> Result<Timestamp, Failure> {
-    let since = period.since.unwrap_or(now);
-    if period.until.is_some_and(|until| until <= since) {
+pub(super) fn start(period: Period, now: Timestamp) -> Result<Start, Failure> {
+    if period.until.is_some_and(|until| until <= period.since.unwrap_or(now)) {
         return Err(Failure::usage(
             "--until is in the past, so nothing new can match; omit it, or add --since",
         ));
     }
-    Ok(since)
+    Ok(period.since.map_or(Start::Now(now), Start::Since))
 }
 
 /// The error of a word that is not one of these.

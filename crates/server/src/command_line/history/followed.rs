@@ -43,10 +43,14 @@ impl<K: Eq + Hash> Position<K> {
     }
 
     /// Whether a record is new or has another state than it was printed with.
-    pub(super) fn is_news<R: Followed<Key = K>>(&mut self, record: &R) -> bool {
-        let (began, state) = (record.began(), record.state());
-        let printed = self.printed.insert(record.key(), (began, state));
-        printed.is_none_or(|(_, printed)| printed != state)
+    pub(super) fn is_news<R: Followed<Key = K>>(&self, record: &R) -> bool {
+        let printed = self.printed.get(&record.key());
+        printed.is_none_or(|(_, printed)| *printed != record.state())
+    }
+
+    /// Remembers that a record was printed.
+    pub(super) fn remember<R: Followed<Key = K>>(&mut self, record: &R) {
+        self.printed.insert(record.key(), (record.began(), record.state()));
     }
 
     /// Goes on to the last records, and forgets those before them. A record whose time is in the future, by the clock of
@@ -91,11 +95,20 @@ mod tests {
 
     const LATER: Timestamp = Timestamp::from_seconds(1_000_000);
 
+    impl Position<i64> {
+        /// Prints a record if it is news.
+        fn prints(&mut self, record: &Record) -> bool {
+            let is_news = self.is_news(record);
+            self.remember(record);
+            is_news
+        }
+    }
+
     /// So many records of one second each, from an instant on.
     fn printed(count: usize, second: impl Fn(i64) -> i64) -> Position<i64> {
         let mut position = Position::new(Timestamp::from_seconds(0));
         for n in 0..i64::try_from(count).unwrap() {
-            assert!(position.is_news(&Record(n, second(n), "queued")));
+            assert!(position.prints(&Record(n, second(n), "queued")));
         }
         position.advance(LATER);
         position
@@ -104,11 +117,9 @@ mod tests {
     #[test]
     fn a_record_is_printed_again_when_its_state_changes() {
         let mut position = printed(2, |n| n);
-        assert!(!position.is_news(&Record(1, 1, "queued")));
-        assert!(
-            position.is_news(&Record(1, 1, "sent")) && !position.is_news(&Record(1, 1, "sent"))
-        );
-        assert!(position.is_news(&Record(2, 1, "sent")));
+        assert!(!position.prints(&Record(1, 1, "queued")));
+        assert!(position.prints(&Record(1, 1, "sent")) && !position.prints(&Record(1, 1, "sent")));
+        assert!(position.prints(&Record(2, 1, "sent")));
     }
 
     #[test]
@@ -124,8 +135,8 @@ mod tests {
         let since = i64::try_from(2 * OVERLAP_RECORDS).unwrap() - 1;
         assert_eq!(position.since(), Timestamp::from_seconds(since));
         assert_eq!(position.printed.len(), OVERLAP_RECORDS + 1);
-        assert!(position.is_news(&Record(-1, since, "queued")), "a record that was stored late");
-        assert!(!position.is_news(&Record(since, since, "queued")));
+        assert!(position.prints(&Record(-1, since, "queued")), "a record that was stored late");
+        assert!(!position.prints(&Record(since, since, "queued")));
     }
 
     #[test]
@@ -139,7 +150,7 @@ mod tests {
     #[test]
     fn a_record_of_the_future_skips_no_others() {
         let mut position = printed(3 * OVERLAP_RECORDS, |n| 500_000 + n / 1_000);
-        assert!(position.is_news(&Record(-1, 2_000_000, "queued")));
+        assert!(position.prints(&Record(-1, 2_000_000, "queued")));
         position.advance(Timestamp::from_seconds(500_010));
         assert!(position.since() <= Timestamp::from_seconds(500_010 - OVERLAP_SECONDS));
     }

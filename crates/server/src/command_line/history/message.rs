@@ -10,7 +10,7 @@ use switchboard_domain::sid::MessageSid;
 use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 
-use super::filters::{FilterOptions, followed_since, one_of};
+use super::filters::{FilterOptions, one_of, start};
 use super::followed::Followed;
 use super::pages::PageOptions;
 use super::reading;
@@ -158,7 +158,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let mut filter = filter.filter(&installation).await?;
     let clock = installation.ambient.clock.as_ref();
-    let since = followed_since(filter.period, clock.now())?;
+    let start = start(filter.period, clock.now())?;
     let mut reading = reading(&installation, reveal.phone_numbers());
     let read = async |since, page| {
         filter.period.since = Some(since);
@@ -166,7 +166,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
         found.doing(LISTING)
     };
     let view = async |message: &MessageRecord| reading.message(message).await.doing(LISTING);
-    tail::follow(format, clock, since, read, view).await
+    tail::follow(format, clock, start, read, view).await
 }
 
 impl Followed for MessageRecord {

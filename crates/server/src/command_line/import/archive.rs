@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use serde::Serialize;
-use switchboard_application_management::{AuthToken, Problems, TokenSealer};
-use switchboard_domain::account::SealedTokens;
 use switchboard_domain::counted::counted;
-use switchboard_domain::ports::{ArchiveRow, ArchivedValue, RestoreError, Restoring};
-use switchboard_domain::sid::AccountSid;
+use switchboard_domain::ports::{ArchiveRow, RestoreError, Restoring};
 
-use super::{Csv, reading};
+use super::archive_secrets;
 use crate::command_line::archive_file;
 use crate::command_line::input::refuse_two_standard_inputs;
 use crate::command_line::output::Format;
@@ -80,9 +77,9 @@ pub(super) async fn run(settings: Settings, options: Archive) -> Result<(), Fail
     let installation = Installation::open(settings).await?;
     let sealer = installation.sealer().await?;
     let rows = archive_file::rows(&file)?;
-    let tokens = tokens(&sealer, accounts, format)?;
+    let tokens = archive_secrets::tokens(&sealer, &rows, accounts, format)?;
     let imported = Imported::of(dry_run, &rows);
-    let missing = missing_secrets(&rows);
+    let missing = archive_secrets::missing(&rows);
     let restoring = if dry_run { Restoring::Checked } else { Restoring::Written };
     let archive = wiring::archive(&location).await.doing("opening the database")?;
     let work = archive.restore_archive(rows, &tokens, restoring);
@@ -90,66 +87,12 @@ pub(super) async fn run(settings: Settings, options: Archive) -> Result<(), Fail
         RestoreError::NotEmpty { .. } => Failure::refused(format!(
             "{error}; import the archive into a new database, or change this one with `switchboard import csv`"
         )),
-        RestoreError::NoToken { .. } => Failure::refused(format!(
-            "{error}; fill in its auth_token in accounts.csv, and name the file with --accounts"
-        )),
         RestoreError::Store(error) => Failure::of(IMPORTING, error),
-        error => Failure::local(format!("{file}: {error}")),
+        error => Failure::of(format!("reading {file}"), error),
     })?;
     format.print(&imported, || imported.text())?;
     if dry_run {
         return Ok(());
     }
     missing.iter().try_for_each(|hint| note("hint", hint))
-}
-
-/// The tokens of a file, encrypted.
-fn tokens(
-    sealer: &TokenSealer,
-    accounts: Option<String>,
-    format: Format,
-) -> Result<Vec<(AccountSid, SealedTokens)>, Failure> {
-    let mut problems = Problems::default();
-    let files = Csv { accounts, agents: None, numbers: None, verify: false, dry_run: true, format };
-    let rows = reading::rows(&files, &mut problems).accounts.rows;
-    if problems.count() > 0 {
-        return Err(Failure::local(problems.to_string()));
-    }
-    let mut tokens = Vec::with_capacity(rows.len());
-    for row in rows {
-        if row.value.auth_token.expose().is_empty() {
-            continue;
-        }
-        let place = format!("auth_token of account {}", row.value.sid);
-        let wrong = |what: String| Failure::local(format!("--accounts: {place} {what}"));
-        let sid = AccountSid::parse(&row.value.sid).map_err(|error| wrong(error.to_string()))?;
-        let token = AuthToken::parse(row.value.auth_token.expose());
-        let token = token.map_err(|error| wrong(error.to_string()))?;
-        tokens.push((sid, sealer.seal(sid, &token, None).doing(IMPORTING)?));
-    }
-    Ok(tokens)
-}
-
-/// The secrets that are not in an archive, and how to set them.
-fn missing_secrets(rows: &[ArchiveRow]) -> Vec<String> {
-    let has = |column: &str| {
-        let is_set = |row: &ArchiveRow| {
-            row.values.get(column).is_some_and(|value| *value != ArchivedValue::Null)
-        };
-        rows.iter().any(|row| row.table == "agents" && is_set(row))
-    };
-    let mut hints = Vec::new();
-    if ["message_webhook", "message_twilio", "voice_twilio"].into_iter().any(has) {
-        hints.push("agents with endpoints have no secrets yet; create them with `switchboard agent rotate-secret`".to_owned());
-    }
-    if has("message_chat") {
-        hints.push(
-            "agents with a chat model have no keys yet; set them with `switchboard agent set`"
-                .to_owned(),
-        );
-    }
-    if rows.iter().any(|row| row.table == "subscriptions") {
-        hints.push("subscriptions have no secrets yet; create them with `switchboard subscription rotate-secret`".to_owned());
-    }
-    hints
 }

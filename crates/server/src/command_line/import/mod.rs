@@ -1,6 +1,7 @@
 //! `switchboard import …`
 
 mod archive;
+mod archive_secrets;
 pub(super) mod columns;
 mod map_file;
 mod prisma;

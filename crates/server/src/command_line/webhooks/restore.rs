@@ -85,7 +85,7 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
         failed |= !view.is_done();
         views.push(view);
     }
-    restore.format.print(&views, || match views.len() {
+    restore.format.print_each(&views, || match views.len() {
         0 => "no saved configurations".to_owned(),
         _ => views.iter().map(restored_lines).collect::<Vec<_>>().join("\n"),
     })?;

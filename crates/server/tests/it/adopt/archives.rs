@@ -170,15 +170,16 @@ async fn an_archive_brings_everything_to_another_database(store: Store) {
     let copy = TestApp::over(elsewhere);
     copy.run("migrate").exits(0);
     copy.write(ARCHIVE, archive);
-    copy.run(&IMPORT).exits(5).shows(&["no token is given for account", "--accounts"]);
+    copy.run(&IMPORT).exits(5).shows(&["no token is given for 4 accounts", THEIRS, "--accounts"]);
     let other_token = OTHER.token;
-    copy.write(
-        "tokens.csv",
-        &format!(
-            "sid,name,auth_token\n{MAIN_SID},,{MAIN_TOKEN}\n{SUB_SID},,{SUB_TOKEN}\n{OTHER_SID},,{other_token}\n{THEIRS},,{THEIR_TOKEN}\n"
-        ),
+    let tokens = format!(
+        "sid,name,auth_token\n{MAIN_SID},,{MAIN_TOKEN}\n{SUB_SID},,{SUB_TOKEN}\n{OTHER_SID},,{other_token}\n{THEIRS},,{THEIR_TOKEN}\n"
     );
     let import = [&IMPORT[..], &["--accounts", "tokens.csv"]].concat();
+    copy.write("tokens.csv", &format!("{tokens}AC12,,{MAIN_TOKEN}\n{SUB_SID},,two words\n"));
+    let refused = copy.run(&import).exits(1).shows(&["line 6: sid", "line 7: auth_token"]);
+    assert!(!refused.stderr.contains("two words"), "{}", refused.stderr);
+    copy.write("tokens.csv", &tokens);
     copy.run(&[&import[..], &["--dry-run"]].concat())
         .exits(0)
         .shows(&["would import", "agents: 6"]);
@@ -229,6 +230,28 @@ fn a_file_that_is_no_archive_is_refused(store: Store) {
     let unknown = r#"{"organization_id":"org_00000000000000000000000001","name":"vip"}"#;
     import(&row("number_lists", unknown));
     app.run(&[&IMPORT[..], &["--dry-run"]].concat()).exits(1);
+    let unusable = |table: &str, values: &str, what: &[&str]| {
+        let values = values
+            .replace("ORG", switchboard_domain::organization::default_organization().as_str());
+        app.write(ARCHIVE, &row(table, &values));
+        for dry_run in [&[][..], &["--dry-run"]] {
+            app.run(&[&IMPORT[..], dry_run].concat())
+                .exits(1)
+                .shows(&[table, "cannot be used"])
+                .shows(what);
+        }
+    };
+    unusable(
+        "calendars",
+        r#"{"organization_id":"ORG","name":"holidays","days":"someday"}"#,
+        &["\"holidays\"", "\"days\""],
+    );
+    unusable("number_lists", r#"{"organization_id":"ORG","name":""}"#, &["\"name\"", "empty"]);
+    unusable(
+        "subscriptions",
+        r#"{"id":"sub_1","organization_id":"ORG","url":"ftp://example.com","types":"*","disabled_reason":null,"disabled_at":null,"created_at":0}"#,
+        &["sub_1", "\"id\""],
+    );
     import(&format!("{head}\n")).shows(&["has 0 rows", "says 1", "a part is missing"]);
     assert_eq!(app.run("route list list --json").exits(0).list(), json!([]));
     app.run("import archive missing.jsonl").exits(1).shows(&["cannot be read"]);

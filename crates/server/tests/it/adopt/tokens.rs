@@ -11,7 +11,7 @@ fn app(store: Store) -> TestApp {
 
 fn tokens(app: &TestApp) -> (Option<i32>, Value) {
     let doctor = app.run("doctor --json");
-    let checks = doctor.json();
+    let checks = doctor.list();
     let named = |check: &&Value| check["name"] == "Twilio tokens";
     (doctor.code, checks.as_array().unwrap().iter().find(named).cloned().unwrap_or_default())
 }

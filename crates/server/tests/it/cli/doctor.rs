@@ -10,7 +10,7 @@ fn a_working_installation_has_only_warnings(store: Store) {
     let mut app = TestApp::migrated(store);
     app.set("SWITCHBOARD_ENCRYPTION_KEYS", &format!("k1:{ENCRYPTION_KEY}"));
     app.add_sales();
-    let checks = app.run("doctor --json").succeeded().json();
+    let checks = app.run("doctor --json").succeeded().list();
     for name in ["configuration", "database", "clock", "encryption keys", "signatures"] {
         assert_eq!(check(&checks, name)["state"], "ok", "{checks}");
     }
@@ -20,7 +20,7 @@ fn a_working_installation_has_only_warnings(store: Store) {
     let checks = app
         .run_with("VOICE_SERVER_URL", "wss://voice.example.com", &["doctor", "--json"])
         .succeeded()
-        .json();
+        .list();
     assert_eq!(check(&checks, "voice server")["state"], "ok");
 }
 

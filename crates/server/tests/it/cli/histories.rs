@@ -269,6 +269,41 @@ async fn filters_that_contradict_are_refused(store: Store) {
     app.run(&format!("call list --agent support {account}")).succeeded();
 }
 
+/// What was removed is named by its id.
+#[apply(on_both_stores!)]
+async fn records_of_removed_objects_are_listed(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    app.write("busy.json", r#"{"name":"Busy","otherwise":{"next":[{"reject":"busy"}]}}"#);
+    let plan = app.run("route plan save busy.json --json").succeeded().json()["id"].take();
+    app.run(&format!("route attach Busy --number {UNASSIGNED}")).succeeded();
+    let agent =
+        app.run(&format!("number show {SALES} --json")).succeeded().json()["agent_id"].take();
+    let (assigned, planned) = (sid("CA", 1), sid("CA", 2));
+    let is_planned = async || {
+        let call = Webhook::call(MAIN, UNASSIGNED, &planned);
+        server.send(&call).await.text().contains("Reject").then_some(())
+    };
+    within(BEHIND, "the plan decides", is_planned).await;
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &assigned)).await.status, 200);
+    listed(&app, 2, "call list --json").await;
+    drop(server);
+
+    for number in app.store.texts("SELECT phone_number AS value FROM numbers").await {
+        app.run(&format!("number remove {number} --yes")).succeeded();
+    }
+    app.run("agent remove sales --yes").succeeded();
+    app.run("route plan remove Busy --yes").succeeded();
+    app.run(&format!("account remove {SUB_SID} --yes")).succeeded();
+    app.run(&format!("account remove {MAIN_SID} --yes")).succeeded();
+    let of = |filter: &str| sids(&app, &format!("call list {filter} --json"));
+    assert_eq!(of(&format!("--account {MAIN_SID}")), [assigned.clone(), planned.clone()]);
+    assert_eq!(of(&format!("--agent {}", agent.as_str().unwrap())), [assigned]);
+    assert_eq!(of(&format!("--plan {}", plan.as_str().unwrap())), [planned]);
+    app.run("call list --agent sales").exits(4);
+    app.run(&format!("message list --account {MAIN_SID}")).succeeded().shows(&["no messages"]);
+    app.run(&format!("call list --account {SUB_SID}")).exits(4).shows(&["is unknown"]);
+}
+
 #[apply(on_both_stores!)]
 async fn calls_are_followed(store: Store) {
     let (app, server) = TestApp::served(store).await;

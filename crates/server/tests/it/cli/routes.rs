@@ -244,7 +244,7 @@ async fn a_damaged_plan_is_reported(store: Store) {
     assert_eq!(listed[0]["problems"][0]["at"], "/otherwise/agents/0");
     app.run(&["route", "plan", "show", "Front desk"]).succeeded();
     let checks = app.run("doctor --json");
-    let report: Value = serde_json::from_str(&checks.stdout).unwrap();
+    let report = checks.list();
     let check =
         report.as_array().unwrap().iter().find(|check| check["name"] == "routing plans").unwrap();
     assert_eq!((checks.code, &check["state"]), (Some(1), &json!("fail")), "{check}");

@@ -109,3 +109,42 @@ async fn a_followed_list_takes_the_filters_of_the_list(store: Store) {
     assert_eq!((list("received"), list("failed")), (1, 1));
     assert_eq!(prints(&of_failed, 1).await, [sid("SM", 2)]);
 }
+
+/// The clock of a server may be slower than that of the command.
+#[apply(on_both_stores!)]
+async fn what_is_recorded_after_the_start_is_printed(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.status, 200);
+    app.store.holds(1, "calls").await;
+    let tail = app.start(&["call", "tail", "--json"]);
+    // The list was read once when another one has printed something twice.
+    let other = app.start(&["call", "tail", "--since", "1h", "--json"]);
+    prints(&other, 1).await;
+    add(&app.store, "calls", (2, 2), "1").await;
+    prints(&other, 2).await;
+    add(&app.store, "calls", (3, 3), "-20000000").await;
+    prints(&other, 3).await;
+    let last = within(DONE, "the record is printed", async || {
+        printed(&tail).pop().filter(|sid| sid.ends_with('3'))
+    });
+    last.await;
+    assert!(!printed(&tail).contains(&sid("CA", 1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_followed_list_goes_on_after_an_outage() {
+    let app = TestApp::seeded(Store::cluster().await);
+    let server = app.serve().await;
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.status, 200);
+    app.store.holds(1, "calls").await;
+    let mut tail = app.start(&["call", "tail", "--since", "1h", "--json"]);
+    prints(&tail, 1).await;
+    app.store.private().stop(StopMode::Fast).await;
+    let is_outage = |line: &str| line.contains("trying again").then(|| line.to_owned());
+    let warned = tail.line("an outage", is_outage).await;
+    assert!(warned.starts_with("{\"warning\":"), "{warned}");
+    app.store.private().start().await;
+    assert_eq!(server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.status, 200);
+    assert_eq!(prints(&tail, 2).await, [sid("CA", 1), sid("CA", 2)]);
+    assert_eq!(tail.log().iter().filter(|line| line.contains("warning")).count(), 1);
+}

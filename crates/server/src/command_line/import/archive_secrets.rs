@@ -1,0 +1,113 @@
+//! The secrets that an archive does not have: tokens that the import is given, and what is missing after it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use switchboard_application_management::{AuthToken, Problems, TokenSealer};
+use switchboard_domain::account::SealedTokens;
+use switchboard_domain::counted::counted;
+use switchboard_domain::ports::{ArchiveRow, ArchivedValue, RowKey};
+use switchboard_domain::sid::AccountSid;
+
+use super::{Csv, reading};
+use crate::command_line::output::Format;
+use crate::failure::{Doing as _, Failure};
+
+/// How many objects a sentence names.
+const MAX_NAMED: usize = 20;
+
+/// The tokens of a file, encrypted: one for each account of the archive. All mistakes are reported at once.
+pub(super) fn tokens(
+    sealer: &TokenSealer,
+    archive: &[ArchiveRow],
+    accounts: Option<String>,
+    format: Format,
+) -> Result<Vec<(AccountSid, SealedTokens)>, Failure> {
+    let mut problems = Problems::default();
+    let path = accounts.as_deref().unwrap_or_default().into();
+    let files = Csv { accounts, agents: None, numbers: None, verify: false, dry_run: true, format };
+    let table = reading::rows(&files, &mut problems).accounts;
+    let mut given = Vec::with_capacity(table.rows.len());
+    for row in table.rows {
+        if row.value.auth_token.expose().is_empty() {
+            continue;
+        }
+        let sid = AccountSid::parse(&row.value.sid).map_err(|error| format!("sid {error}"));
+        let token = AuthToken::parse(row.value.auth_token.expose());
+        match (sid, token.map_err(|error| format!("auth_token {error}"))) {
+            (Ok(sid), Ok(token)) => given.push((sid, token)),
+            (Err(what), _) | (_, Err(what)) => {
+                let line = match row.key {
+                    RowKey::Line(line) => Some(line),
+                    RowKey::Key(_) => None,
+                };
+                problems.push_file(&path, line, what);
+            }
+        }
+    }
+    if problems.count() > 0 {
+        return Err(Failure::local(problems.to_string()));
+    }
+    let has_token: HashSet<_> = given.iter().map(|(sid, _)| sid.as_str()).collect();
+    let archived = ids(archive, "accounts", "sid", |_| true);
+    let without: Vec<_> = archived.into_iter().filter(|sid| !has_token.contains(sid)).collect();
+    if !without.is_empty() {
+        return Err(Failure::refused(format!(
+            "no token is given for {}; fill in the column auth_token of accounts.csv, and name the file with --accounts",
+            named(&without, "account")
+        )));
+    }
+    let encrypted = given.into_iter().map(|(sid, token)| {
+        Ok((sid, sealer.seal(sid, &token, None).doing("encrypting the tokens")?))
+    });
+    encrypted.collect()
+}
+
+/// The secrets that are missing after the import, and how to set them.
+pub(super) fn missing(archive: &[ArchiveRow]) -> Vec<String> {
+    let with = |columns: &'static [&'static str]| {
+        let is_set = |row: &ArchiveRow, column| {
+            row.values.get(column).is_some_and(|value| *value != ArchivedValue::Null)
+        };
+        ids(archive, "agents", "id", move |row| columns.iter().any(|column| is_set(row, *column)))
+    };
+    let kinds = [
+        (
+            with(&["message_webhook", "message_twilio", "voice_twilio"]),
+            ("agent", "signing secret", "switchboard agent rotate-secret"),
+        ),
+        (with(&["message_chat"]), ("agent", "key of its chat model", "switchboard agent set")),
+        (
+            ids(archive, "subscriptions", "id", |_| true),
+            ("subscription", "signing secret", "switchboard subscription rotate-secret"),
+        ),
+    ];
+    let kinds = kinds.into_iter().filter(|(ids, _)| !ids.is_empty());
+    let hint = |(ids, (kind, secret, command)): (BTreeSet<&str>, (&str, &str, &str))| {
+        let ids: Vec<_> = ids.into_iter().collect();
+        format!("without {secret}: {}; set it with `{command}`", named(&ids, kind))
+    };
+    kinds.map(hint).collect()
+}
+
+/// The ids of the rows of a table.
+fn ids<'a>(
+    archive: &'a [ArchiveRow],
+    table: &str,
+    column: &str,
+    is_meant: impl Fn(&ArchiveRow) -> bool,
+) -> BTreeSet<&'a str> {
+    let rows = archive.iter().filter(|row| row.table == table && is_meant(row));
+    let id = |row: &'a ArchiveRow| match row.values.get(column) {
+        Some(ArchivedValue::Text(id)) => Some(id.as_str()),
+        _ => None,
+    };
+    rows.filter_map(id).collect()
+}
+
+/// The number of objects, and the ids of the first ones.
+fn named(ids: &[&str], kind: &str) -> String {
+    let shown = ids.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = ids.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{} ({shown}{more})", counted(ids.len(), kind))
+}
