@@ -70,7 +70,12 @@ impl From<SecretError> for Problem {
 
 impl From<ChatKeyError> for Problem {
     fn from(error: ChatKeyError) -> Self {
-        failed(&error, error.retry())
+        match &error {
+            ChatKeyError::Elsewhere => Self::of(ProblemCode::AgentChanged),
+            ChatKeyError::Store(_) | ChatKeyError::Seal(_) | ChatKeyError::Open(_) => {
+                failed(&error, error.retry())
+            }
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl From<ChatKeyError> for FailedAttempt {
     fn from(error: ChatKeyError) -> Self {
         match error {
             ChatKeyError::Store(error) => error.into(),
-            ChatKeyError::Seal(_) | ChatKeyError::Open(_) => {
+            ChatKeyError::Elsewhere | ChatKeyError::Seal(_) | ChatKeyError::Open(_) => {
                 let detail =
                     "the key of the chat model is one for another URL, or cannot be decrypted";
                 let cause = Some(Causes(&error).to_string());

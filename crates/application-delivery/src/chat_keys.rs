@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError};
@@ -16,6 +15,9 @@ pub enum ChatKeyError {
     /// The store failed.
     #[error("the key of the chat model is not available")]
     Store(#[source] StoreError),
+    /// Others have given the agent another URL since it was read. The key is not stored.
+    #[error("others have changed the URL of the chat model, and the key is not for the new one")]
+    Elsewhere,
     /// A new key cannot be encrypted.
     #[error("the key of the chat model cannot be encrypted")]
     Seal(#[source] SealError),
@@ -29,7 +31,8 @@ impl ChatKeyError {
     pub const fn retry(&self) -> Retry {
         match self {
             Self::Store(source) => source.retry(),
-            Self::Seal(_) | Self::Open(_) => Retry::Never,
+            // A repetition would store the key for the new URL, and whoever gave it may not know that URL.
+            Self::Elsewhere | Self::Seal(_) | Self::Open(_) => Retry::Never,
         }
     }
 }
@@ -47,53 +50,26 @@ pub struct ChatKeys {
 }
 
 impl ChatKeys {
-    /// Stores the key for the model at this URL.
+    /// Stores the key for the model at this URL. Fails with [`ChatKeyError::Elsewhere`] if the agent does not have its model
+    /// there any more.
     pub async fn set(
         &self,
         scope: &Scope,
-        agent: &Agent,
+        agent: &AgentId,
         url: &WebUrl,
         key: &Secret,
     ) -> Result<(), ChatKeyError> {
         let (mut version, mut nonce) = ([0; 8], [0; 12]);
         self.randomness.fill(&mut version);
         self.randomness.fill(&mut nonce);
-        let row = row_key(&agent.id, url);
+        let row = row_key(agent, url);
         let version = SecretVersion::replacement(version);
         let sealed = self.keyring.seal(&place(&row), version, key, nonce);
         let sealed = sealed.map_err(ChatKeyError::Seal)?;
-        let stored = self.store.set_key(scope, &agent.id, Some(sealed)).await;
-        stored.map_err(ChatKeyError::Store)
-    }
-
-    /// Stores the key of an agent that was added or changed. Without a new key, one for another URL or of an earlier chat
-    /// model is removed. `key` is ignored if the agent has no chat model.
-    pub async fn follow(
-        &self,
-        scope: &Scope,
-        before: Option<&Agent>,
-        agent: &Agent,
-        key: Option<&Secret>,
-    ) -> Result<(), ChatKeyError> {
-        let chat = |agent: &Agent| {
-            agent.profile.message_target.as_ref().and_then(MessageTarget::chat_model).cloned()
-        };
-        let (stored, now) = (before.and_then(chat), chat(agent));
-        let is_for_another = match (&stored, &now) {
-            (Some(stored), Some(now)) => stored.url != now.url,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        match (now, key) {
-            (Some(chat), Some(key)) => self.set(scope, agent, &chat.url, key).await,
-            _ if is_for_another => self.remove(scope, &agent.id).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Removes the key of an agent.
-    pub async fn remove(&self, scope: &Scope, agent: &AgentId) -> Result<(), ChatKeyError> {
-        self.store.set_key(scope, agent, None).await.map_err(ChatKeyError::Store)
+        self.store.set_key(scope, agent, url, sealed).await.map_err(|error| match error {
+            StoreError::Changed { .. } => ChatKeyError::Elsewhere,
+            error => ChatKeyError::Store(error),
+        })
     }
 
     /// The key for the model at this URL; `None` if the agent has none.

@@ -4,13 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange, PlanError};
-use switchboard_application_management::{
-    AgentChange, Agents, ChangedAgent, Edit, ManageError, NewAgent,
-};
+use switchboard_application_management::{AgentChange, Agents, Edit, ManageError, NewAgent};
 use switchboard_domain::agent::{Agent, MessageTarget};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{GoneTargetStore, Retry, StoreError};
 use switchboard_domain::secret::Secret;
+use switchboard_domain::web_address::WebUrl;
 
 use crate::{ChatKeyError, ChatKeys, SecretError, WebhookSecrets};
 
@@ -131,11 +130,13 @@ impl ConfigureAgent {
     ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
         refuse_unused_key(chat_key, new.profile.message_target.as_ref())?;
         let agent = self.agents.add(scope, new).await.map_err(ConfigureError::Agent)?;
-        with_secrets(scope, None, agent, chat_key, source).await
+        let url = MessageTarget::chat_url(agent.profile.message_target.as_ref()).cloned();
+        with_secrets(scope, agent, url.zip(chat_key), source).await
     }
 
     /// Changes an agent that was just read. Limits are changed first, because they can be refused; they stay changed if the
-    /// agent's other fields were changed by others at the same time.
+    /// agent's other fields were changed by others at the same time. A key is for the URL that the change sets, or else for the
+    /// one that was read: if others change the URL in between, the key is not stored.
     pub async fn change<S: SecretSource>(
         &self,
         scope: &Scope,
@@ -148,17 +149,18 @@ impl ConfigureAgent {
         let AgentConfiguration { agent: edited, limits, chat_key, .. } = change;
         let target = edited.message_target.clone().apply(read.profile.message_target.clone());
         refuse_unused_key(chat_key.as_ref(), target.as_ref())?;
+        let url = MessageTarget::chat_url(target.as_ref()).cloned();
         if limits != LimitChange::default() {
             let changed = self.limits.change(scope, &read, limits).await;
             changed.map_err(ConfigureError::Limits)?;
         }
         let changed = self.changed(scope, read, expected, edited).await;
-        let ChangedAgent { before, agent } = changed.map_err(ConfigureError::Agent)?;
+        let agent = changed.map_err(ConfigureError::Agent)?;
         if is_enabling {
             let enabled = self.targets.enable_target(scope, &agent.id).await;
             enabled.map_err(ConfigureError::Target)?;
         }
-        with_secrets(scope, Some(&before), agent, chat_key.as_ref(), source).await
+        with_secrets(scope, agent, url.zip(chat_key.as_ref()), source).await
     }
 
     async fn changed(
@@ -167,51 +169,44 @@ impl ConfigureAgent {
         read: Agent,
         expected: ExpectedState,
         change: AgentChange,
-    ) -> Result<ChangedAgent, ManageError> {
+    ) -> Result<Agent, ManageError> {
         match expected {
-            ExpectedState::AsRead => {
-                let agent = self.agents.change_as_read(scope, &read, change).await?;
-                Ok(ChangedAgent { before: read, agent })
+            ExpectedState::AsRead => self.agents.change_as_read(scope, &read, change).await,
+            ExpectedState::Any if change == AgentChange::default() => Ok(read),
+            ExpectedState::Any => {
+                let changed = self.agents.change(scope, read.id.as_str(), change).await?;
+                Ok(changed.agent)
             }
-            ExpectedState::Any if change == AgentChange::default() => {
-                Ok(ChangedAgent { agent: read.clone(), before: read })
-            }
-            ExpectedState::Any => self.agents.change(scope, read.id.as_str(), change).await,
         }
     }
-}
-
-fn has_chat_model(target: Option<&MessageTarget>) -> bool {
-    target.and_then(MessageTarget::chat_model).is_some()
 }
 
 fn refuse_unused_key<E>(
     chat_key: Option<&Secret>,
     target: Option<&MessageTarget>,
 ) -> Result<(), ConfigureError<E>> {
-    if chat_key.is_some() && !has_chat_model(target) {
+    if chat_key.is_some() && MessageTarget::chat_url(target).is_none() {
         return Err(ConfigureError::NoChatModel);
     }
     Ok(())
 }
 
-/// Stores the secrets of an agent that was added or changed.
+/// Stores the secrets of an agent that was added or changed. The key of its chat model comes with the URL that it is for.
 async fn with_secrets<S: SecretSource>(
     scope: &Scope,
-    before: Option<&Agent>,
     agent: Agent,
-    chat_key: Option<&Secret>,
+    chat_key: Option<(WebUrl, &Secret)>,
     source: &S,
 ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
-    let had_chat_model =
-        before.is_some_and(|one| has_chat_model(one.profile.message_target.as_ref()));
     let is_signed = agent.profile.is_signed();
-    if chat_key.is_none() && !had_chat_model && !is_signed {
+    if chat_key.is_none() && !is_signed {
         return Ok(ConfiguredAgent { agent, secret: None });
     }
     let secrets = source.secrets().await.map_err(ConfigureError::Keys)?;
-    let followed = secrets.chat.follow(scope, before, &agent, chat_key).await;
-    followed.map_err(ConfigureError::ChatKey)?;
+    if let Some((url, key)) = chat_key {
+        let stored = secrets.chat.set(scope, &agent.id, &url, key).await;
+        stored.map_err(ConfigureError::ChatKey)?;
+    }
     let secret = if is_signed {
         secrets.webhooks.ensure(scope, &agent).await.map_err(ConfigureError::Secret)?
     } else {

@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use switchboard_application_delivery::{
-    AgentConfiguration, AgentSecrets, ChatKeys, ConfigureAgent, ConfigureError, ExpectedState,
-    SecretSource, WebhookSecrets,
+    AgentConfiguration, AgentSecrets, ChatKeyError, ChatKeys, ConfigureAgent, ConfigureError,
+    ExpectedState, SecretSource, WebhookSecrets,
 };
 use switchboard_application_management::fixtures::{
     add_account, add_agent, agents, clock, codec, label, sealer,
 };
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_application_management::{AgentChange, Edit, ManageError};
-use switchboard_domain::agent::{Agent, MessageTarget};
+use switchboard_domain::agent::{Agent, ChatModel, MessageTarget, TokenLimits};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore as _, ChatModelStore as _};
+use switchboard_domain::sealing::AssociatedData;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::MemoryStore;
@@ -116,4 +117,46 @@ async fn a_change_of_an_agent_as_it_was_read_is_refused_after_another_one() {
     configuring.change(scope, agent.clone(), as_read, change, &secrets).await.unwrap();
     let outrun = configuring.change(scope, agent, as_read, changing(webhook()), &secrets).await;
     assert!(matches!(outrun, Err(ConfigureError::Agent(ManageError::AgentChanged { .. }))));
+}
+
+fn chat_at(url: &str) -> MessageTarget {
+    MessageTarget::ChatModel(ChatModel {
+        url: WebUrl::parse(url).unwrap(),
+        model: label("gpt-4o-mini"),
+        limits: TokenLimits::default(),
+    })
+}
+
+#[tokio::test]
+async fn a_key_does_not_follow_an_agent_to_a_url_that_others_have_set() {
+    let (store, configuring, agent) = fixture().await;
+    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let any = ExpectedState::Any;
+    let ours = changing(target(chat_at("https://ours.example.com/v1")));
+    let read = configuring.change(scope, agent, any, ours, &secrets).await.unwrap().agent;
+    let theirs = changing(target(chat_at("https://theirs.example.com/v1")));
+    configuring.change(scope, read.clone(), any, theirs, &secrets).await.unwrap();
+    let rename = AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
+    for change in [AgentChange::default(), rename] {
+        let chat_key = Some(Secret::new("sk-secret".to_owned()));
+        let change = AgentConfiguration { chat_key, ..changing(change) };
+        let refused = configuring.change(scope, read.clone(), any, change, &secrets).await;
+        assert!(matches!(refused, Err(ConfigureError::ChatKey(ChatKeyError::Elsewhere))));
+        assert!(store.key(scope, &read.id).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_comes_with_its_url_is_stored_for_it() {
+    let (store, configuring, agent) = fixture().await;
+    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let chat_key = Some(Secret::new("sk-secret".to_owned()));
+    let change = target(chat_at("https://ours.example.com/v1"));
+    let change = AgentConfiguration { chat_key, ..changing(change) };
+    let any = ExpectedState::Any;
+    configuring.change(scope, agent.clone(), any, change, &secrets).await.unwrap();
+    let stored = store.key(scope, &agent.id).await.unwrap().unwrap();
+    let key = format!("{} https://ours.example.com/v1", agent.id);
+    let place = AssociatedData { table: "chat_keys", column: "sealed", key: &key };
+    assert_eq!(secrets.chat.keyring.open(&place, &stored).unwrap().expose(), "sk-secret");
 }

@@ -270,6 +270,11 @@ impl MessageTarget {
             _ => None,
         }
     }
+
+    /// The base URL of the chat model of an agent with this message target. The key of a chat model belongs to it.
+    pub fn chat_url(target: Option<&Self>) -> Option<&WebUrl> {
+        target.and_then(Self::chat_model).map(|chat| &chat.url)
+    }
 }
 
 string_enum! {

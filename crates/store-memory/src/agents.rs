@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::agent::{Agent, Label, MessageTarget};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
@@ -60,9 +60,7 @@ impl AgentStore for MemoryStore {
         // The organization that counts is the one that it has, not the one that the call names.
         let wanted = Agent { organization, ..agent.clone() };
         must_be_free(&state, &wanted)?;
-        if let Some(kept) = state.agents.get_mut(&agent.id) {
-            replace(kept, &wanted);
-        }
+        replace(&mut state, &wanted.id, &wanted);
         state.changes.record(Change::Agent(wanted.id));
         Ok(())
     }
@@ -136,8 +134,13 @@ fn must_be_free(state: &State, agent: &Agent) -> Result<(), StoreError> {
     if taken { Err(exists(Entity::Agent)) } else { Ok(()) }
 }
 
-/// Replaces what can be changed of an agent.
-pub(crate) fn replace(kept: &mut Agent, agent: &Agent) {
+/// Replaces what can be changed of an agent. The key of its chat model stays only for the same URL.
+pub(crate) fn replace(state: &mut State, id: &AgentId, agent: &Agent) {
+    let Some(kept) = state.agents.get_mut(id) else { return };
+    let (before, after) = (&kept.profile.message_target, &agent.profile.message_target);
+    if MessageTarget::chat_url(before.as_ref()) != MessageTarget::chat_url(after.as_ref()) {
+        state.chat_keys.remove(id);
+    }
     kept.profile = agent.profile.clone();
     kept.prompt = agent.prompt.clone();
 }

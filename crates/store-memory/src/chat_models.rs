@@ -1,11 +1,13 @@
 //! Keys of chat models, and the completion tokens of agents.
 
 use async_trait::async_trait;
+use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::time::UtcDay;
+use switchboard_domain::web_address::WebUrl;
 
 use crate::MemoryStore;
 use crate::state::{State, TokenUse, missing};
@@ -16,16 +18,16 @@ impl ChatModelStore for MemoryStore {
         &self,
         scope: &Scope,
         agent: &AgentId,
-        sealed: Option<Sealed>,
+        url: &WebUrl,
+        sealed: Sealed,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("chat_model.set_key").await?;
-        if !covers(&state, scope, agent) {
-            return Err(missing(Entity::Agent));
+        let kept = state.agents.get(agent).filter(|kept| scope.covers(&kept.organization));
+        let kept = kept.ok_or(missing(Entity::Agent))?;
+        if MessageTarget::chat_url(kept.profile.message_target.as_ref()) != Some(url) {
+            return Err(StoreError::Changed { entity: Entity::Agent });
         }
-        match sealed {
-            Some(sealed) => state.chat_keys.insert(agent.clone(), sealed),
-            None => state.chat_keys.remove(agent),
-        };
+        state.chat_keys.insert(agent.clone(), sealed);
         Ok(())
     }
 

@@ -21,12 +21,13 @@ use crate::{MemoryStore, agents};
 impl ImportStore for MemoryStore {
     async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
         let mut state = self.enter("import").await?;
-        let before = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
+        let kept = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
+        let before = (kept, state.chat_keys.clone());
         let brought = bring_in(&mut state, import);
         if brought.is_ok() {
             state.changes.record(Change::Everything);
         } else {
-            (state.accounts, state.agents, state.numbers) = before;
+            ((state.accounts, state.agents, state.numbers), state.chat_keys) = before;
         }
         brought
     }
@@ -94,8 +95,8 @@ fn bring_agent(
     agent: &Agent,
 ) -> Result<(), StoreError> {
     let known = agent.profile.external_id.as_ref().and_then(|external_id| ids.get(external_id));
-    if let Some(kept) = known.and_then(|id| state.agents.get_mut(id)) {
-        agents::replace(kept, agent);
+    if let Some(id) = known.filter(|id| state.agents.contains_key(id)) {
+        agents::replace(state, id, agent);
         return Ok(());
     }
     match state.agents.entry(agent.id.clone()) {

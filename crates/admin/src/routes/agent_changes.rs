@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use switchboard_application_delivery::{
-    AgentConfiguration, ConfigureError, ConfiguredAgent, ExpectedState,
+    AgentConfiguration, ChatKeyError, ConfigureError, ConfiguredAgent, ExpectedState,
 };
 use switchboard_application_management::ManageError;
 use switchboard_domain::agent::Agent;
@@ -193,7 +193,11 @@ impl Versioned for Edited<'_> {
     }
 
     fn is_outrun(error: &ConfigureError<Infallible>) -> bool {
-        matches!(error, ConfigureError::Agent(ManageError::AgentChanged { .. }))
+        matches!(
+            error,
+            ConfigureError::Agent(ManageError::AgentChanged { .. })
+                | ConfigureError::ChatKey(ChatKeyError::Elsewhere)
+        )
     }
 }
 

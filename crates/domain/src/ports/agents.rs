@@ -43,7 +43,8 @@ pub trait AgentStore: Send + Sync {
     /// whatever is stored. MUST return `Missing` if the scope does not cover an agent with this id, `Changed` if its
     /// profile or its prompt is not that of `before`, and `Exists` if another agent of its organization has the
     /// external id. Of several changes of the same `before` at the same time, at most one MUST succeed if each of them
-    /// changes something. MUST NOT change the organization and the creation time.
+    /// changes something. MUST NOT change the organization and the creation time. MUST remove the key of its chat model if the
+    /// stored agent had its chat model at another base URL, or has none any more: a key is never sent to another server.
     async fn change<'a>(
         &self,
         scope: &Scope,

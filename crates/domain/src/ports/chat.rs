@@ -10,6 +10,7 @@ use crate::organization::Scope;
 use crate::sealing::Sealed;
 use crate::secret::Secret;
 use crate::time::UtcDay;
+use crate::web_address::WebUrl;
 
 /// A request for a completion.
 #[derive(Clone, Debug)]
@@ -58,12 +59,15 @@ pub enum Reservation {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ChatModelStore: Send + Sync {
-    /// Replaces the key of an agent, or removes it. MUST return `Missing` if the scope does not cover the agent.
+    /// Replaces the key of the chat model of an agent. `url` is the base URL that the key is for. MUST return `Missing` if the
+    /// scope does not cover the agent, and `Changed` if its chat model is not at this URL, also if it was there a moment ago.
+    /// The key is removed when the agent gets another URL or no chat model: see [`AgentStore::change`](super::AgentStore::change).
     async fn set_key(
         &self,
         scope: &Scope,
         agent: &AgentId,
-        sealed: Option<Sealed>,
+        url: &WebUrl,
+        sealed: Sealed,
     ) -> Result<(), StoreError>;
 
     /// Returns the key of an agent that the scope covers.

@@ -57,7 +57,8 @@ pub struct ImportCounts {
 pub trait ImportStore: Send + Sync {
     /// Adds new objects and changes existing ones: all of them or none. An existing object keeps
     /// its id and creation time. An existing account also keeps its API key, region and status, and
-    /// its next token unless the import contains one. MUST return `Missing` if a number refers to
+    /// its next token unless the import contains one, and an existing agent keeps the key of its chat model if the base URL
+    /// stays the same, or else loses it. MUST return `Missing` if a number refers to
     /// an account or agent that the organization does not have, or if the organization does not
     /// exist. MUST return `Exists` if another organization has an account or a number of the
     /// import.

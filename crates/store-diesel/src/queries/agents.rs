@@ -16,6 +16,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
+use super::chat_models::keep_keys_of_same_urls;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::gone_targets::{enable_target, gone_since};
 use super::profiles::ProfileRow;
@@ -307,6 +308,8 @@ async fn change(
     id: &AgentId,
 ) -> Result<(), Failure> {
     must_be_as(conn, scope, id, before).await?;
+    let chat = held_by_one!(agents::table.find(&row.id).select((agents::id, agents::message_chat)));
+    let chat = chat.load(conn).await?;
     let changed = diesel::update(agents::table.find(&row.id))
         .set((
             agents::external_id.eq(&row.external_id),
@@ -333,6 +336,7 @@ async fn change(
     if changed.map_err(exists(Entity::Agent))? == 0 {
         return Err(MISSING.into());
     }
+    keep_keys_of_same_urls(conn, chat).await?;
     changes::record(conn, &Change::Agent(id.clone())).await
 }
 

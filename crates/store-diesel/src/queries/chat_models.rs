@@ -10,12 +10,15 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
 use switchboard_domain::sealing::{Sealed, SecretVersion};
 use switchboard_domain::time::UtcDay;
+use switchboard_domain::web_address::WebUrl;
 
-use super::agents::must_cover;
+use super::agents::{MISSING, must_cover};
+use super::covers;
 use super::dialect::{Conn, Store};
-use super::schema::{chat_keys, chat_usage};
+use super::schema::{agents, chat_keys, chat_usage};
 use super::upsert::execute;
 use crate::failure::{Failure, missing};
+use crate::json;
 
 upserts! {
     /// The key of an agent's chat model, as stored.
@@ -48,11 +51,17 @@ impl ChatModelStore for Store {
         &self,
         scope: &Scope,
         agent: &AgentId,
-        sealed: Option<Sealed>,
+        url: &WebUrl,
+        sealed: Sealed,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), agent.as_str().to_owned(), sealed);
-        self.write("chat_model.set_key", wanted, |conn, (scope, agent, sealed)| {
-            set_key(conn, scope, agent, sealed.as_ref()).boxed()
+        let row = KeyRow {
+            agent_id: agent.as_str().to_owned(),
+            sealed: sealed.as_bytes().to_vec(),
+            version: sealed.version().number(),
+        };
+        let wanted = (scope.clone(), url.clone(), row);
+        self.write("chat_model.set_key", wanted, |conn, (scope, url, row)| {
+            set_key(conn, scope, url, row).boxed()
         })
         .await
     }
@@ -96,24 +105,43 @@ impl ChatModelStore for Store {
     }
 }
 
+/// The agent stays at this URL until the transaction ends.
 async fn set_key(
     conn: &mut Conn,
     scope: &Scope,
-    agent: &str,
-    sealed: Option<&Sealed>,
+    url: &WebUrl,
+    row: &KeyRow,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, agent).await?;
-    match sealed {
-        Some(sealed) => {
-            let row = KeyRow {
-                agent_id: agent.to_owned(),
-                sealed: sealed.as_bytes().to_vec(),
-                version: sealed.version().number(),
-            };
-            execute::<ReplaceKeys>(conn, vec![row].into()).await?;
-        }
-        None => {
-            diesel::delete(chat_keys::table.find(agent)).execute(conn).await?;
+    let agent = agents::table.find(&row.agent_id);
+    let agent = held_by_one!(agent.select((agents::organization_id, agents::message_chat)));
+    let found: Option<(String, Option<String>)> = agent.first(conn).await.optional()?;
+    let found = found.filter(|(owner, _)| covers(scope, owner));
+    let (_, chat) = found.ok_or(MISSING)?;
+    if base_url(chat.as_deref()).as_ref() != Some(url) {
+        return Err(StoreError::Changed { entity: Entity::Agent }.into());
+    }
+    execute::<ReplaceKeys>(conn, vec![row.clone()].into()).await?;
+    Ok(())
+}
+
+/// The base URL of a chat model, as stored. A model that cannot be read has none, and its key is not used.
+fn base_url(chat: Option<&str>) -> Option<WebUrl> {
+    chat.and_then(|chat| json::read_chat_model(chat).ok()).map(|chat| chat.url)
+}
+
+/// Removes the keys of agents whose chat models are not where they were. `before` has their ids, and their chat models before
+/// they were changed.
+pub(super) async fn keep_keys_of_same_urls(
+    conn: &mut Conn,
+    before: Vec<(String, Option<String>)>,
+) -> Result<(), Failure> {
+    for (agent, chat) in before {
+        // Without a chat model, there was no key.
+        let Some(url) = base_url(chat.as_deref()) else { continue };
+        let now = agents::table.find(&agent).select(agents::message_chat);
+        let now: Option<String> = now.first(conn).await.optional()?.flatten();
+        if base_url(now.as_deref()) != Some(url) {
+            diesel::delete(chat_keys::table.find(&agent)).execute(conn).await?;
         }
     }
     Ok(())

@@ -11,6 +11,7 @@ use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStor
 
 use super::accounts::{AccountRow, AddAccounts, ImportAccounts};
 use super::agents::{AgentRow, ImportAgents};
+use super::chat_models::keep_keys_of_same_urls;
 use super::dialect::{Conn, Moment, Store};
 use super::numbers::{ImportNumbers, NumberRow, referred};
 use super::schema::{accounts, agents};
@@ -64,8 +65,15 @@ async fn bring_agents(conn: &mut Conn, import: &Import) -> Result<u64, Failure> 
     });
     let rows = once(rows, |row| row.external_id.as_ref().unwrap_or(&row.id));
     let expected = rows.len();
+    let chat = agents::table
+        .filter(agents::organization_id.eq(import.organization.as_str()))
+        .filter(agents::message_chat.is_not_null())
+        .order(agents::id)
+        .select((agents::id, agents::message_chat));
+    let chat = held_by_one!(chat).load(conn).await?;
     let brought =
         execute::<ImportAgents>(conn, rows.into()).await.map_err(exists(Entity::Agent))?;
+    keep_keys_of_same_urls(conn, chat).await?;
     all(brought, expected, Entity::Agent)
 }
 
