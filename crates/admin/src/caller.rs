@@ -115,7 +115,7 @@ impl<N: Needs> FromRequest for Caller<N> {
             let presented = Presented {
                 key,
                 selected: selected.as_ref(),
-                source: request.peer_addr().map(|address| address.ip()),
+                source: state.client(request.peer_addr(), request.headers()),
                 needs: N::SCOPE,
             };
             let authorized = state.keys.authorize(presented).await?;

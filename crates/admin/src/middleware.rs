@@ -12,11 +12,14 @@ use actix_web::{Error, HttpMessage as _, ResponseError as _};
 use futures_util::FutureExt as _;
 
 use crate::caller::AcceptedKey;
-use crate::hosts::AllowedHosts;
 use crate::problem::{Problem, ProblemCode};
 use crate::state::AdminState;
 
-fn check(request: &ServiceRequest, hosts: &AllowedHosts) -> Result<(), Problem> {
+fn check(request: &ServiceRequest, state: &AdminState) -> Result<(), Problem> {
+    if !state.accepts(request.peer_addr(), request.headers()) {
+        return Err(Problem::of(ProblemCode::SourceRefused));
+    }
+    let hosts = &state.hosts;
     let text = |name: HeaderName| {
         let mut values = request.headers().get_all(name);
         let value = values.next();
@@ -39,14 +42,14 @@ fn check(request: &ServiceRequest, hosts: &AllowedHosts) -> Result<(), Problem> 
     }
 }
 
-/// Refuses requests for other hosts and of other origins, and logs each request with its problem.
+/// Refuses requests from networks that are not allowed, for other hosts and of other origins, and logs each request with its problem.
 pub(crate) async fn check_and_log(
     state: Data<AdminState>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let method = request.method().clone();
-    let answer = match check(&request, &state.hosts) {
+    let answer = match check(&request, &state) {
         Err(problem) => request.into_response(problem.error_response()).map_into_boxed_body(),
         // A second handle of the request would make its routing panic, so errors become answers further out.
         Ok(()) => match AssertUnwindSafe(next.call(request)).catch_unwind().await {

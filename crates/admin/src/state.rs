@@ -1,7 +1,9 @@
 //! What all handlers share.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
 use switchboard_application_delivery::{
@@ -11,6 +13,7 @@ use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{
     Accounts, Agents, ApiKeyUse, ApiKeys, ExplainRoute, Organizations,
 };
+use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 
@@ -30,6 +33,8 @@ pub struct AdminState {
     pub key_use: Arc<ApiKeyUse>,
     /// The hosts under which the API is reached.
     pub hosts: AllowedHosts,
+    /// From where requests are accepted, and which proxies are believed.
+    pub sources: ClientSources,
     /// Repeats the decisions about recorded calls.
     pub explaining: ExplainRoute,
     /// Adds, renames and removes organizations.
@@ -62,7 +67,22 @@ pub struct AdminState {
     pub wording: Arc<dyn Wording>,
 }
 
+/// To which each proxy appends the address of its client.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 impl AdminState {
+    /// Whether a request to the admin listener comes from a network that is allowed.
+    pub fn accepts(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+        let forwarded = headers.get_all(FORWARDED_FOR).map(HeaderValue::as_bytes);
+        self.sources.accept(|| peer.map(|peer| peer.ip()), forwarded)
+    }
+
+    /// The address of the client that sent a request; `None` if it is not known.
+    pub(crate) fn client(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        let forwarded = headers.get_all(FORWARDED_FOR).map(HeaderValue::as_bytes);
+        self.sources.proxies.client(peer.map(|peer| peer.ip()), forwarded)
+    }
+
     /// Reads records within a scope.
     pub(crate) fn reading<'a>(
         &'a self,

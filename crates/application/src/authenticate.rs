@@ -72,7 +72,12 @@ impl Authenticator {
     /// Counts a request that cannot be read. `account` is the account that signed it; `None` if it
     /// is unknown.
     pub fn note_unreadable(&self, endpoint: Endpoint, account: Option<AccountSid>) {
-        self.rejections.note_unreadable(endpoint, account, self.clock.now());
+        self.rejections.note_endpoint(endpoint, Refusal::Unreadable, account, self.clock.now());
+    }
+
+    /// Counts a request from a network that is not allowed.
+    pub fn note_source(&self, endpoint: Endpoint) {
+        self.rejections.note_endpoint(endpoint, Refusal::SourceRefused, None, self.clock.now());
     }
 
     /// Counts a refused request, or one that is accepted only because validation is set to

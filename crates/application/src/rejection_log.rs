@@ -173,15 +173,15 @@ impl RejectionLog {
         self.count(Kind { endpoint, refusal, account }, at, sample);
     }
 
-    /// Counts a request that cannot be read. `account` is the account that signed it; `None` if it
-    /// is unknown.
-    pub(crate) fn note_unreadable(
+    /// Counts a request of which only its endpoint is known, and the account that signed it, if any.
+    pub(crate) fn note_endpoint(
         &self,
         endpoint: Endpoint,
+        refusal: Refusal,
         account: Option<AccountSid>,
         at: Timestamp,
     ) {
-        self.count(Kind { endpoint, refusal: Refusal::Unreadable, account }, at, || None);
+        self.count(Kind { endpoint, refusal, account }, at, || None);
     }
 
     fn count(&self, kind: Kind, at: Timestamp, sample: impl FnOnce() -> Option<Sample>) {

@@ -17,6 +17,7 @@ pub mod causes;
 pub mod chat;
 pub mod check_finding;
 pub mod claimed_account;
+pub mod client_sources;
 pub mod configuration;
 pub mod consent;
 pub mod contact_link;

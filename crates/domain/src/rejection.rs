@@ -37,6 +37,8 @@ string_enum! {
         AccountMismatch = "account_mismatch",
         /// The URL of the request does not lead to a handler of the account's agents: it was not made by us, or was changed.
         LinkWrong = "link_wrong",
+        /// The request comes from a network that is not allowed. Nothing else of it was looked at.
+        SourceRefused = "source_refused",
         /// The request cannot be read: its body, its form or one of its fields.
         Unreadable = "unreadable",
     }

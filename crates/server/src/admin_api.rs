@@ -22,6 +22,7 @@ pub(crate) async fn state(
         keys: installation.api_keys(),
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
+        sources: installation.settings.sources.admin.clone(),
         organizations: installation.organizations(),
         accounts: installation.accounts().await?,
         verifying: carrier.verifying(),

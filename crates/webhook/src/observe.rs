@@ -61,11 +61,25 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        let begun = Instant::now();
+        if !self.state.accepts_source(self.endpoint, &request) {
+            let mut refused = response::empty(StatusCode::FORBIDDEN);
+            // Its body is not read; what follows on this connection is not a request.
+            refused.head_mut().set_connection_type(ConnectionType::Close);
+            return Observation {
+                begun,
+                answer: None,
+                answered: Some(request.into_response(refused)),
+                http: None,
+                endpoint: self.endpoint,
+                state: Arc::clone(&self.state),
+            };
+        }
         self.state.warn_if_unchecked(self.endpoint);
         let http = request.request().clone();
         Observation {
-            begun: Instant::now(),
-            answer: AssertUnwindSafe(self.service.call(request)).catch_unwind(),
+            begun,
+            answer: Some(AssertUnwindSafe(self.service.call(request)).catch_unwind()),
             answered: None,
             http: Some(http),
             endpoint: self.endpoint,
@@ -79,7 +93,7 @@ pin_project! {
     pub(crate) struct Observation<F> {
         begun: Instant,
         #[pin]
-        answer: CatchUnwind<AssertUnwindSafe<F>>,
+        answer: Option<CatchUnwind<AssertUnwindSafe<F>>>,
         answered: Option<ServiceResponse<BoxBody>>,
         http: Option<HttpRequest>,
         endpoint: Endpoint,
@@ -101,7 +115,9 @@ where
             }
             return Poll::Ready(Ok(response));
         }
-        let answer = poll_ready!(this.answer.poll(context));
+        // A refused request is answered already.
+        let Some(answer) = this.answer.as_pin_mut() else { return Poll::Pending };
+        let answer = poll_ready!(answer.poll(context));
         let (state, endpoint) = (&**this.state, *this.endpoint);
         state.metrics.timed(endpoint, this.begun.elapsed());
         let http = this.http.take();

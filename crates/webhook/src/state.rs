@@ -3,16 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use switchboard_application::{
     AnswerCall, Authenticator, EndConnection, FollowHandler, OpenSession, ReceiveMessage,
-    RecordStatus,
+    RecordStatus, WebhookError,
 };
 use switchboard_application_delivery::{AcceptReplies, FetchMedia};
 use switchboard_domain::authentication::Validation;
-use switchboard_domain::rejection::Endpoint;
+use switchboard_domain::client_sources::ClientSources;
+use switchboard_domain::rejection::{Endpoint, Refusal};
 
 use crate::body::{BodyBudget, BodyLimits};
 use crate::metrics::WebhookMetrics;
+
+/// To which each proxy appends the address of its client.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The use cases behind the endpoints.
 pub struct UseCases {
@@ -41,12 +47,19 @@ pub struct AppState {
     pub(crate) limits: BodyLimits,
     pub(crate) budget: Arc<BodyBudget>,
     pub(crate) metrics: WebhookMetrics,
+    sources: ClientSources,
+    is_proxy_noted: AtomicBool,
     draining: AtomicBool,
 }
 
 impl AppState {
-    /// Creates the state. Install the metrics recorder before.
-    pub fn new(use_cases: UseCases, authenticator: Arc<Authenticator>, limits: BodyLimits) -> Self {
+    /// Creates the state. Install the metrics recorder before. Webhooks are accepted from `sources`.
+    pub fn new(
+        use_cases: UseCases,
+        authenticator: Arc<Authenticator>,
+        limits: BodyLimits,
+        sources: ClientSources,
+    ) -> Self {
         let metrics = WebhookMetrics::new();
         Self {
             use_cases,
@@ -54,6 +67,8 @@ impl AppState {
             limits,
             budget: Arc::new(BodyBudget::new(limits.total_bytes)),
             metrics,
+            sources,
+            is_proxy_noted: AtomicBool::new(false),
             draining: AtomicBool::new(false),
         }
     }
@@ -66,6 +81,26 @@ impl AppState {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether a webhook comes from a network that is allowed. If not, it is counted.
+    pub(crate) fn accepts_source(&self, endpoint: Endpoint, request: &ServiceRequest) -> bool {
+        let forwarded = request.headers().get_all(FORWARDED_FOR).map(HeaderValue::as_bytes);
+        if self.sources.accept(|| request.peer_addr().map(|peer| peer.ip()), forwarded) {
+            return true;
+        }
+        self.metrics.failed(endpoint, &WebhookError::Refused(Refusal::SourceRefused));
+        self.authenticator.note_source(endpoint);
+        let is_forwarded = request.headers().contains_key(FORWARDED_FOR);
+        if is_forwarded
+            && self.sources.proxies.is_empty()
+            && !self.is_proxy_noted.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "a refused webhook has the header X-Forwarded-For: if it comes from your own proxy, the proxy is not among the trusted ones"
+            );
+        }
+        false
     }
 
     /// Counts and logs a request whose signature is not checked, if validation is disabled.

@@ -30,7 +30,7 @@ pub(crate) struct RejectionParams {
     /// Only entries of this account.
     account_sid: Option<String>,
     /// Only entries with this reason: `signature_missing`, `signature_wrong`, `account_unknown`, `account_mismatch`,
-    /// `link_wrong` or `unreadable`.
+    /// `link_wrong`, `source_refused` or `unreadable`.
     reason: Option<String>,
     /// The maximum number of entries.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]

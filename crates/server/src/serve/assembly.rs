@@ -21,6 +21,7 @@ use switchboard_application_delivery::{
 };
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{Clock, Identifiers, LeaseHolder, Randomness, Store, StoreError};
 use switchboard_domain::sealing::Keyring;
@@ -50,6 +51,7 @@ pub(crate) struct Parts {
     pub(crate) carrier: Arc<dyn Carrier>,
     pub(crate) longest_call: Duration,
     pub(crate) poll_interval: Duration,
+    pub(crate) sources: ClientSources,
 }
 
 /// Why a server could not be built.
@@ -103,6 +105,7 @@ impl Assembly {
             carrier,
             longest_call,
             poll_interval,
+            sources: client_sources,
         } = parts;
         let status_callback = format!("{}/api/twilio/status", own_url.as_str());
         let status_callback =
@@ -339,7 +342,12 @@ impl Assembly {
             accept_replies,
             fetch_media,
         };
-        let state = Arc::new(AppState::new(use_cases, authenticator, BodyLimits::default()));
+        let state = Arc::new(AppState::new(
+            use_cases,
+            authenticator,
+            BodyLimits::default(),
+            client_sources,
+        ));
         let cache_invalidator = Arc::new(CacheInvalidator::new(
             store.clone(),
             version,

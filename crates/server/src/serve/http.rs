@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::dev::{Server, ServerHandle, Service};
 use actix_web::http::ConnectionType;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
-use actix_web::{App, HttpResponse, HttpServer, Resource, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_admin::AdminState;
 use switchboard_domain::causes::Causes;
@@ -113,6 +113,7 @@ pub(super) fn listen_admin(
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web::Data::from(Arc::clone(&operations)))
+            .app_data(web::Data::from(Arc::clone(&api)))
             .configure(health_checks)
             .service(
                 readable("/metrics")
@@ -192,7 +193,14 @@ pub(crate) async fn watch_store(operations: Arc<Operations>, probe: Arc<dyn Stor
     }
 }
 
-async fn render_metrics(operations: web::Data<Operations>) -> HttpResponse {
+async fn render_metrics(
+    request: HttpRequest,
+    operations: web::Data<Operations>,
+    api: web::Data<AdminState>,
+) -> HttpResponse {
+    if !api.accepts(request.peer_addr(), request.headers()) {
+        return HttpResponse::Forbidden().finish();
+    }
     HttpResponse::Ok()
         .insert_header((
             CONTENT_TYPE,

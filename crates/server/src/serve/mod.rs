@@ -162,6 +162,7 @@ pub(crate) async fn start(
         carrier,
         longest_call: settings.longest_call,
         poll_interval: settings.poll_interval,
+        sources: settings.sources.webhooks.clone(),
     };
     let api = admin_api::state(installation, wording, sealer).await?;
     let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };

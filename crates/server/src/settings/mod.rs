@@ -20,6 +20,7 @@
 //! | `SWITCHBOARD_POLL_INTERVAL` | `500` |
 //! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever` |
 //! | `SWITCHBOARD_TARGET_NETWORKS` | none |
+//! | `SWITCHBOARD_ALLOWED_SOURCES`, `SWITCHBOARD_ADMIN_ALLOWED_SOURCES`, `SWITCHBOARD_TRUSTED_PROXIES` | none |
 //!
 //! All mistakes are reported at once. `RUST_LOG` filters the log.
 
@@ -35,6 +36,7 @@ use std::time::Duration;
 use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
@@ -45,7 +47,8 @@ use url::Url;
 
 pub(crate) use mistakes::Mistakes;
 pub(crate) use names::{
-    ADMIN_LISTEN, LISTEN, MESSAGE_FALLBACK_URL, PUBLIC_URL, TARGET_NETWORKS, VOICE_FALLBACK_URL,
+    ADMIN_ALLOWED_SOURCES, ADMIN_LISTEN, ALLOWED_SOURCES, LISTEN, MESSAGE_FALLBACK_URL, PUBLIC_URL,
+    TARGET_NETWORKS, TRUSTED_PROXIES, VOICE_FALLBACK_URL,
 };
 
 use crate::log_format::LogFormat;
@@ -85,10 +88,21 @@ pub(crate) struct Settings {
     pub(crate) retention: RetentionPolicy,
     /// Where the servers of agents may be, besides public addresses.
     pub(crate) target_networks: TargetNetworks,
+    /// From where requests are accepted.
+    pub(crate) sources: Sources,
     /// The carrier's REST API, and the webhook configuration of numbers.
     pub(crate) carrier: Carrier,
     /// Settings that have no effect or look mistyped.
     pub(crate) warnings: Vec<String>,
+}
+
+/// From where requests are accepted. The proxies of both listeners are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    /// Webhooks, on the public listener.
+    pub(crate) webhooks: ClientSources,
+    /// The API and metrics, on the admin listener.
+    pub(crate) admin: ClientSources,
 }
 
 /// A database, and whether it is the default one.

@@ -20,9 +20,12 @@ pub(super) const LONGEST_CALL: &str = "SWITCHBOARD_LONGEST_CALL";
 pub(super) const POLL_INTERVAL: &str = "SWITCHBOARD_POLL_INTERVAL";
 pub(super) const RETENTION: &str = "SWITCHBOARD_RETENTION";
 pub(crate) const TARGET_NETWORKS: &str = "SWITCHBOARD_TARGET_NETWORKS";
+pub(crate) const ALLOWED_SOURCES: &str = "SWITCHBOARD_ALLOWED_SOURCES";
+pub(crate) const ADMIN_ALLOWED_SOURCES: &str = "SWITCHBOARD_ADMIN_ALLOWED_SOURCES";
+pub(crate) const TRUSTED_PROXIES: &str = "SWITCHBOARD_TRUSTED_PROXIES";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 17] = [
+const PLAIN: [&str; 20] = [
     LISTEN,
     ADMIN_LISTEN,
     ADMIN_URL,
@@ -40,6 +43,9 @@ const PLAIN: [&str; 17] = [
     POLL_INTERVAL,
     RETENTION,
     TARGET_NETWORKS,
+    ALLOWED_SOURCES,
+    ADMIN_ALLOWED_SOURCES,
+    TRUSTED_PROXIES,
 ];
 /// Settings that may also be given as `NAME_FILE`. A database URL can carry a password.
 const SECRET: [&str; 3] = [DATABASE_URL, ENCRYPTION_KEYS, AUTH_TOKEN];

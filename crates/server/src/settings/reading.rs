@@ -10,19 +10,21 @@ use std::time::Duration;
 use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
+use switchboard_domain::client_sources::{ClientSources, TrustedProxies};
 use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::{Keyring, KeyringError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::PublicUrl;
+use switchboard_domain::source_networks::SourceNetworks;
 use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use url::{Host, Url};
 
 use super::names::{
-    ACCOUNT_SID, ADMIN_LISTEN, ADMIN_URL, API_URL, AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL,
-    ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL, MESSAGE_FALLBACK_URL, POLL_INTERVAL, PUBLIC_URL,
-    REQUESTS_AT_ONCE, RETENTION, SIGNATURE_VALIDATION, TARGET_NETWORKS, VOICE_FALLBACK_URL,
-    VOICE_SERVER_URL,
+    ACCOUNT_SID, ADMIN_ALLOWED_SOURCES, ADMIN_LISTEN, ADMIN_URL, ALLOWED_SOURCES, API_URL,
+    AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL,
+    MESSAGE_FALLBACK_URL, POLL_INTERVAL, PUBLIC_URL, REQUESTS_AT_ONCE, RETENTION,
+    SIGNATURE_VALIDATION, TARGET_NETWORKS, TRUSTED_PROXIES, VOICE_FALLBACK_URL, VOICE_SERVER_URL,
 };
 use super::source::Sources;
 use super::{Carrier, DEFAULT_DATABASE, Database, MainAccount, Mistakes, PublicUrls, Settings};
@@ -61,6 +63,7 @@ impl Settings {
         let poll_interval = milliseconds(&mut sources, POLL_INTERVAL, "500");
         let retention = retention(&mut sources);
         let target_networks = target_networks(&mut sources);
+        let client_sources = client_sources(&mut sources);
         let log = word(&mut sources, LOG, log_format, "text or json");
         let api_url = carrier.api_url.as_ref().filter(|url| !is_loopback(url));
         let mut warnings = warnings(&sources, api_url);
@@ -84,6 +87,7 @@ impl Settings {
                     log: log.unwrap_or(LogFormat::Text),
                     retention: retention.unwrap_or_default(),
                     target_networks,
+                    sources: client_sources,
                     carrier,
                     longest_call: longest_call.unwrap_or(DEFAULT_LONGEST_CALL),
                     poll_interval: poll_interval.unwrap_or(DEFAULT_POLL_INTERVAL),
@@ -252,6 +256,35 @@ fn target_networks(sources: &mut Sources<'_>) -> TargetNetworks {
         }
         TargetNetworks::default()
     })
+}
+
+/// From where requests are accepted. Every wrong network is among the mistakes.
+fn client_sources(sources: &mut Sources<'_>) -> super::Sources {
+    let webhooks = networks(sources, ALLOWED_SOURCES);
+    let admin = networks(sources, ADMIN_ALLOWED_SOURCES);
+    let proxies = networks(sources, TRUSTED_PROXIES);
+    let behind =
+        |allowed| ClientSources { allowed, proxies: TrustedProxies::from(proxies.clone()) };
+    super::Sources { webhooks: behind(webhooks), admin: behind(admin) }
+}
+
+/// A list of networks, empty if it is not given. A list that is given names one: everybody would be accepted without.
+fn networks(sources: &mut Sources<'_>, name: &str) -> SourceNetworks {
+    let Some(text) = sources.text(name) else { return SourceNetworks::default() };
+    match SourceNetworks::parse_all(&text) {
+        Ok(networks) if networks.is_unlimited() => {
+            let what = "lists no network; use for example 10.0.0.0/8,fd00::/8, or unset it";
+            sources.mistakes.push(name, what);
+            networks
+        }
+        Ok(networks) => networks,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                sources.mistakes.push(name, mistake.to_string());
+            }
+            SourceNetworks::default()
+        }
+    }
 }
 
 /// How often webhook configurations are checked by default.

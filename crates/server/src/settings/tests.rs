@@ -5,7 +5,7 @@ use switchboard_domain::authentication::Validation;
 use switchboard_domain::sealing::KeyId;
 use switchboard_domain::signature::PublicUrl;
 
-use super::{Mistakes, Settings};
+use super::{Mistakes, Settings, Sources};
 use crate::log_format::LogFormat;
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
@@ -307,4 +307,29 @@ fn networks_of_targets_may_be_in_the_file_and_every_wrong_one_is_told() {
         "SWITCHBOARD_TARGET_NETWORKS is \"all\", which is not a network; use for example 10.0.0.0/8 or fd00::/8",
     ];
     assert_eq!(told(&mistakes), expected);
+}
+
+#[test]
+fn sources_are_networks_and_every_wrong_one_is_told() {
+    let settings = read(&[
+        ("SWITCHBOARD_ALLOWED_SOURCES", "203.0.113.0/24, 2001:db8::/32"),
+        ("SWITCHBOARD_TRUSTED_PROXIES", "10.0.0.0/8"),
+    ])
+    .unwrap();
+    let Sources { webhooks, admin } = settings.sources;
+    assert_eq!(webhooks.allowed.to_string(), "203.0.113.0/24,2001:db8::/32");
+    assert_eq!(webhooks.proxies.networks().to_string(), "10.0.0.0/8");
+    assert!(admin.allowed.is_unlimited() && admin.proxies == webhooks.proxies);
+    let mistakes = read(&[
+        ("SWITCHBOARD_ALLOWED_SOURCES", "twilio.com,203.0.113.1/24"),
+        ("SWITCHBOARD_ADMIN_ALLOWED_SOURCES", ","),
+        ("SWITCHBOARD_TRUSTED_PROXIES", "::ffff:10.0.0.0/104,10.0.0.1"),
+    ]);
+    let expected = [
+        "SWITCHBOARD_ALLOWED_SOURCES is \"twilio.com\", which is not a network; use for example 10.0.0.0/8 or fd00::/8",
+        "SWITCHBOARD_ALLOWED_SOURCES is \"203.0.113.1/24\", which has bits set after its prefix; use 203.0.113.0/24",
+        "SWITCHBOARD_ADMIN_ALLOWED_SOURCES lists no network; use for example 10.0.0.0/8,fd00::/8, or unset it",
+        "SWITCHBOARD_TRUSTED_PROXIES is \"::ffff:10.0.0.0/104\"; write IPv4 networks in IPv4 notation, for example 10.0.0.0/8",
+    ];
+    assert_eq!(told(&mistakes.unwrap_err()), expected);
 }

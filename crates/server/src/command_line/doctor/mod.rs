@@ -6,6 +6,7 @@ mod files;
 mod keys;
 mod network;
 mod plans;
+mod sources;
 mod tokens;
 mod voice_servers;
 
@@ -90,6 +91,7 @@ async fn all(mut settings: Settings) -> Vec<Check> {
         checks.push(network::public_url(&url).await);
     }
     checks.push(validation(settings.validation));
+    checks.extend(sources::check(&settings.sources));
     checks.push(database::voice_server(&settings, store.as_deref()).await);
     if let Some(store) = &store {
         checks.extend(voice_servers::check(&settings, store.as_ref()).await);

@@ -15,6 +15,7 @@ pub(in crate::command_line) const fn meaning(refusal: Refusal) -> &'static str {
         Refusal::LinkWrong => {
             "the URL does not lead to a handler of the account's agents: it was not made by switchboard, or was changed"
         }
+        Refusal::SourceRefused => "the request comes from a network that is not allowed",
         Refusal::Unreadable => "the request cannot be read",
     }
 }
@@ -37,6 +38,9 @@ pub(in crate::command_line) fn remedy(rejection: &Rejection) -> String {
         }
         Refusal::LinkWrong => {
             "if this was Twilio, check that no proxy changes the query, and that the encryption keys of running calls are still in SWITCHBOARD_ENCRYPTION_KEYS"
+        }
+        Refusal::SourceRefused => {
+            "if this was Twilio, list the network in SWITCHBOARD_ALLOWED_SOURCES, and the proxy in SWITCHBOARD_TRUSTED_PROXIES; otherwise, no action is needed"
         }
         Refusal::Unreadable => "if this was Twilio, check that no proxy changes the body",
     }

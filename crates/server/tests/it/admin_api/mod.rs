@@ -18,5 +18,6 @@ mod preconditions;
 mod problems;
 pub(crate) mod records;
 mod sending;
+mod sources;
 mod subscriptions;
 mod tenancy;

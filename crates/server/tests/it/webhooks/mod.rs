@@ -16,6 +16,7 @@ mod sdks;
 mod secrecy;
 mod sessions;
 mod slow_clients;
+mod sources;
 mod starting;
 mod statuses;
 mod stopping;
