@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError};
+use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError, chat_key_row};
 use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, SealError, SecretVersion};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
@@ -62,7 +62,7 @@ impl ChatKeys {
         let (mut version, mut nonce) = ([0; 8], [0; 12]);
         self.randomness.fill(&mut version);
         self.randomness.fill(&mut nonce);
-        let row = row_key(agent, url);
+        let row = chat_key_row(agent.as_str(), url);
         let version = SecretVersion::replacement(version);
         let sealed = self.keyring.seal(&place(&row), version, key, nonce);
         let sealed = sealed.map_err(ChatKeyError::Seal)?;
@@ -80,14 +80,10 @@ impl ChatKeys {
         url: &WebUrl,
     ) -> Result<Option<Secret>, ChatKeyError> {
         let sealed = self.store.key(scope, agent).await.map_err(ChatKeyError::Store)?;
-        let row = row_key(agent, url);
+        let row = chat_key_row(agent.as_str(), url);
         let open = |sealed| self.keyring.open(&place(&row), &sealed).map_err(ChatKeyError::Open);
         sealed.map(open).transpose()
     }
-}
-
-fn row_key(agent: &AgentId, url: &WebUrl) -> String {
-    format!("{agent} {}", url.as_str())
 }
 
 const fn place(key: &str) -> AssociatedData<'_> {

@@ -20,6 +20,7 @@ mod explain;
 pub mod fixtures;
 mod import;
 mod key_rate_limit;
+mod key_rotation;
 mod main_account;
 mod named;
 mod nearest;
@@ -51,6 +52,7 @@ pub use import::{
     Problems, Remark,
 };
 pub use key_rate_limit::KeyRateLimit;
+pub use key_rotation::{KeyRotation, KeyRotationError, KeyRotationReport, SealedCounts};
 pub use main_account::MainAccount;
 pub use named::{IdOrName, NameError};
 pub use numbers::{NewNumber, Numbers, find_sender};

@@ -75,6 +75,7 @@ pub mod rejections;
 pub mod retention;
 pub mod routes;
 pub mod samples;
+pub mod sealed_secrets;
 pub mod sends;
 pub mod subscriptions;
 pub mod verifications;
@@ -133,6 +134,7 @@ macro_rules! store_laws {
             rejections: rejection_laws,
             retention: retention_laws,
             routes: route_laws,
+            sealed_secrets: sealed_secret_laws,
             subscriptions: subscription_laws,
             distribution: distribution_laws,
             verifications: verification_laws,

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
+use switchboard_domain::ports::SealedColumn;
 use switchboard_store_diesel::archived_tables;
 
 /// What Postgres calls a type, what the queries call it, and what SQLite calls it.
@@ -309,4 +310,23 @@ async fn every_table_is_in_the_archive_of_the_configuration_or_known_as_somethin
         missing.extend(columns.filter(|name| !NOT_ARCHIVED_COLUMNS.contains(&name.as_str())));
     }
     assert_eq!(missing, BTreeSet::new());
+}
+
+/// Columns with bytes that are not sealed.
+const NOT_SEALED: [&str; 1] = ["api_keys.digest"];
+
+/// A new column of bytes is sealed, and then the rotation of encryption keys reads it, or it is listed above.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_of_bytes_is_sealed_again_by_a_rotation_or_known_as_something_else() {
+    for (tables, kind) in [(sqlite_tables().await, "BLOB"), (postgres_tables().await, "bytea")] {
+        let names = tables.iter().flat_map(|(table, (columns, _))| {
+            let bytes = columns.iter().filter(|column| column.kind == kind);
+            bytes.map(move |column| format!("{table}.{}", column.name))
+        });
+        let sealed: BTreeSet<_> =
+            names.filter(|name| !NOT_SEALED.contains(&name.as_str())).collect();
+        let known = SealedColumn::ALL.map(SealedColumn::place);
+        let known = known.map(|(table, column)| format!("{table}.{column}"));
+        assert_eq!(sealed, BTreeSet::from(known));
+    }
 }

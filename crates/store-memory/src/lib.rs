@@ -41,6 +41,7 @@ mod public_url;
 mod rejections;
 mod retention;
 mod routes;
+mod sealed_secrets;
 mod state;
 mod subscriptions;
 mod verifications;

@@ -9,6 +9,7 @@ use switchboard_domain::ports::{
     Entity, EventOutbox, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret,
     SubscriptionSecretStore, SubscriptionStore,
 };
+use switchboard_domain::sealing::Sealed;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
@@ -30,6 +31,15 @@ struct Subscribed {
 }
 
 impl Subscriptions {
+    /// The secrets, by subscription and number.
+    pub(crate) fn secrets_mut(
+        &mut self,
+    ) -> impl Iterator<Item = (&SubscriptionId, i64, &mut Sealed)> {
+        self.0.iter_mut().flat_map(|(id, one)| {
+            one.secrets.iter_mut().map(move |(number, secret)| (id, *number, &mut secret.sealed))
+        })
+    }
+
     /// Whether events of an organization are delivered to anybody.
     pub(crate) fn any_enabled(&self, organization: &OrganizationId) -> bool {
         self.0

@@ -7,7 +7,8 @@ use super::{
     DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore,
     LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore,
     PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
-    RouteStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
+    RouteStore, SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore,
+    VerificationStore,
 };
 
 macro_rules! store {
@@ -27,7 +28,7 @@ store! {
     ErasureStore EventOutbox EventStore GoneTargetStore
     ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore OutgoingStore PlanPlaceStore PlanStore
-    PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore StoreProbe
+    PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore SealedSecretStore StoreProbe
     SubscriptionSecretStore SubscriptionStore VerificationStore
 }
 
@@ -196,6 +197,11 @@ impl dyn Store + '_ {
 
     /// The port that finds the route of a number.
     pub fn routes(&self) -> &dyn RouteStore {
+        self
+    }
+
+    /// The port that reads and replaces sealed secrets.
+    pub fn sealed_secrets(&self) -> &dyn SealedSecretStore {
         self
     }
 

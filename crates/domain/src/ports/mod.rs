@@ -48,6 +48,7 @@ mod public_url;
 mod rejections;
 mod retention;
 mod routes;
+mod sealed_secrets;
 mod subscriptions;
 mod verifications;
 mod voice_handler;
@@ -99,6 +100,7 @@ pub use public_url::PublicUrlStore;
 pub use rejections::RejectionStore;
 pub use retention::RetentionStore;
 pub use routes::RouteStore;
+pub use sealed_secrets::{SealedColumn, SealedRow, SealedSecretStore, StoredSecret, chat_key_row};
 pub use subscriptions::{
     EventOutbox, SubscriptionSecret, SubscriptionSecretStore, SubscriptionStore,
 };

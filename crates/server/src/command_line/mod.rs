@@ -19,6 +19,7 @@ mod history;
 mod import;
 mod input;
 mod key;
+mod keys;
 mod message_send;
 mod migrate;
 mod named_objects;
@@ -117,6 +118,9 @@ enum Command {
     /// Add, list and revoke keys of the admin API
     #[command(subcommand)]
     Key(key::Command),
+    /// Rotate the encryption keys of stored tokens, keys and secrets
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -196,7 +200,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Agent(command) => agent::run(settings, command).await,
         Command::Number(command) => number::run(settings, command).await,
         Command::Sender(command) => sender::run(settings, command).await,
-        Command::Route(command) => route::run(settings, command).await,
+        Command::Route(command) => Box::pin(route::run(settings, command)).await,
         Command::Call(command) => history::call::run(settings, command).await,
         Command::Message(command) => history::message::run(settings, command).await,
         Command::Consent(command) => history::consent::run(settings, command).await,
@@ -206,6 +210,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Subscription(command) => subscription::run(settings, command).await,
         Command::Organization(command) => organization::run(settings, command).await,
         Command::Key(command) => key::run(settings, command).await,
+        Command::Keys(command) => keys::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

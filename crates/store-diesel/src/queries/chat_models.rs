@@ -125,7 +125,7 @@ async fn set_key(
 }
 
 /// The base URL of a chat model, as stored. A model that cannot be read has none, and its key is not used.
-fn base_url(chat: Option<&str>) -> Option<WebUrl> {
+pub(super) fn base_url(chat: Option<&str>) -> Option<WebUrl> {
     chat.and_then(|chat| json::read_chat_model(chat).ok()).map(|chat| chat.url)
 }
 

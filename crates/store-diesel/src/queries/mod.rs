@@ -56,6 +56,7 @@ mod retention;
 mod routes;
 mod rule;
 pub(crate) mod schema;
+mod sealed_secrets;
 mod subscriptions;
 mod verifications;
 

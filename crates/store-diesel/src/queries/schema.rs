@@ -473,6 +473,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(accounts, agents, numbers, organizations);
 diesel::allow_tables_to_appear_in_same_query!(routing_plan_versions, routing_plans);
 diesel::allow_tables_to_appear_in_same_query!(change_counter, changes);
+diesel::allow_tables_to_appear_in_same_query!(agents, chat_keys);
 diesel::allow_tables_to_appear_in_same_query!(calls, organizations);
 diesel::allow_tables_to_appear_in_same_query!(messages, organizations);
 diesel::allow_tables_to_appear_in_same_query!(deliveries, delivery_queues);

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use switchboard_application_management::{ManageError, open_next, open_primary};
+use switchboard_application_management::{KeyRotation, ManageError, open_next, open_primary};
 use switchboard_domain::account::Account;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{AccountStore, Page};
+use switchboard_domain::ports::{AccountStore, Page, SealedColumn, Store};
 use switchboard_domain::sealing::{KeyId, Keyring};
 use switchboard_domain::sid::AccountSid;
 
 use super::check::Check;
 use super::unanswered;
+use crate::ambient::Ambient;
 use crate::command_line::remedies;
 use crate::encryption_keys::{self, KeyFileError};
 use crate::settings::Settings;
@@ -22,6 +24,8 @@ const NAME: &str = "encryption keys";
 const RESTORE: &str = "restore the keys that encrypted the tokens; if they are lost, store each token again with `switchboard account set`, \
     or remove all accounts and add them again";
 const PAGE: u32 = 500;
+/// Secrets that are named.
+const MAX_NAMED: usize = 10;
 
 /// Checks whether the keys decrypt every stored token.
 pub(super) async fn check(settings: &Settings, accounts: &dyn AccountStore) -> Check {
@@ -71,6 +75,41 @@ pub(super) fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError
         }
         None => Ok(None),
     }
+}
+
+/// Checks every other encrypted secret, and whether older keys still encrypt some.
+pub(super) async fn secrets(keyring: Arc<Keyring>, store: Arc<dyn Store>) -> Vec<Check> {
+    let first = keyring.sealing_key_id().clone();
+    let randomness = Ambient::system().randomness;
+    let rotation = KeyRotation { store, keyring, randomness };
+    let counts = match rotation.count().await {
+        Ok(counts) => counts,
+        Err(error) => return vec![unanswered(NAME, &error)],
+    };
+    // The tokens have a check of their own.
+    let is_token =
+        |column| matches!(column, SealedColumn::AccountToken | SealedColumn::AccountNextToken);
+    let named = counts.named.iter().filter(|(column, _)| !is_token(*column));
+    let unread = named.map(|(_, error)| {
+        Check::fail(
+            NAME,
+            Causes(error).to_string(),
+            "restore the key that encrypted it, or set it again",
+        )
+    });
+    let mut checks: Vec<_> = unread.take(MAX_NAMED).collect();
+    if counts.outdated > 0 {
+        let older = counts.by_key.keys().map(|(id, _)| id.as_str());
+        let mut older: Vec<_> = older.filter(|id| *id != first.as_str()).collect();
+        older.dedup();
+        let count = counted(counts.outdated, "secret");
+        checks.push(Check::warn(
+            NAME,
+            format!("{count} encrypted with an older key ({})", older.join(", ")),
+            "run `switchboard keys rotate` once every server has both keys",
+        ));
+    }
+    checks
 }
 
 fn failed(error: &KeyFileError) -> Check {

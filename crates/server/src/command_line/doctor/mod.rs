@@ -11,6 +11,7 @@ mod tokens;
 mod voice_servers;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
 use switchboard_domain::authentication::Validation;
@@ -83,6 +84,7 @@ async fn all(mut settings: Settings) -> Vec<Check> {
     });
     if let (Some(store), Ok(Some(keyring))) = (&store, keys::given(&settings)) {
         checks.extend(tokens::check(&settings, &keyring, store.accounts()).await);
+        checks.extend(keys::secrets(Arc::new(keyring), Arc::clone(store)).await);
     }
     if let Some(store) = &store {
         checks.extend(network::stored_url(&mut settings.public_urls, store.public_url()).await);

@@ -4,10 +4,10 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::{OperationError, RotateError};
-use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
+use switchboard_application_delivery::{ChatKeyError, ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
-    ApiKeyError, ImportError, ManageError, NameError, OrganizationError,
+    ApiKeyError, ImportError, KeyRotationError, ManageError, NameError, OrganizationError,
 };
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::plan::ProblemKind;
@@ -62,6 +62,22 @@ pub(super) const fn manage(error: &ManageError) -> Coded {
         ManageError::Relay(_) => ("relay_attribute_invalid", Refused),
         ManageError::Store { .. } => return None,
     })
+}
+
+pub(super) const fn chat_key(error: &ChatKeyError) -> Coded {
+    match error {
+        ChatKeyError::Elsewhere => Some(("chat_url_changed", Exit::Refused)),
+        ChatKeyError::Seal(_) => Some(("chat_key_not_encrypted", Exit::Failed)),
+        ChatKeyError::Open(_) => Some(("chat_key_unreadable", Exit::Failed)),
+        ChatKeyError::Store(_) => None,
+    }
+}
+
+pub(super) const fn key_rotation(error: &KeyRotationError) -> Coded {
+    match error {
+        KeyRotationError::Seal(_) => Some(("secret_not_encrypted", Exit::Failed)),
+        KeyRotationError::Store(_) => None,
+    }
 }
 
 pub(super) const fn plan(error: &PlanError) -> Coded {

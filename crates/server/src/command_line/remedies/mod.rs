@@ -24,10 +24,10 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
-use switchboard_application_delivery::{ReplayError, SendError, SubscriptionError};
+use switchboard_application_delivery::{ChatKeyError, ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
-    ApiKeyError, ImportError, ManageError, NameError, OrganizationError,
+    ApiKeyError, ImportError, KeyRotationError, ManageError, NameError, OrganizationError,
 };
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::causes::Causes;
@@ -120,6 +120,8 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| {
             when(error, SubscriptionError::retry, codes::subscription, subscriptions::subscription)
         })
+        .or_else(|| when(error, ChatKeyError::retry, codes::chat_key, storage::chat_key))
+        .or_else(|| when(error, KeyRotationError::retry, codes::key_rotation, |_| None))
         .or_else(|| when(error, NameError::retry, codes::name, names::name))
         .or_else(|| when(error, ApiKeyError::retry, codes::api_key, api_keys::api_key))
         .or_else(|| {

@@ -1,6 +1,7 @@
 //! Remedies for errors of the database and of the encryption keys.
 
 use switchboard_application::AccountCacheError;
+use switchboard_application_delivery::ChatKeyError;
 use switchboard_domain::ports::StoreError;
 
 use crate::encryption_keys::KeyFileError;
@@ -8,6 +9,17 @@ use crate::wiring::{DatabaseError, DatabaseProblem};
 
 pub(super) const ENCRYPTION_KEYS: &str = "set SWITCHBOARD_ENCRYPTION_KEYS to the keys that encrypted it, or store the token again with \
     `switchboard account set`";
+
+pub(super) fn chat_key(error: &ChatKeyError) -> Option<String> {
+    let remedy = match error {
+        ChatKeyError::Elsewhere => {
+            "look at the URL with `switchboard agent show`, then set the key of this URL with --chat-url and --chat-key-file"
+        }
+        ChatKeyError::Open(_) => "store the key again with `switchboard agent set --chat-key-file`",
+        ChatKeyError::Seal(_) | ChatKeyError::Store(_) => return None,
+    };
+    Some(remedy.to_owned())
+}
 
 pub(super) fn database(error: &DatabaseError) -> Option<String> {
     let remedy = match error.problem() {

@@ -1,3 +1,4 @@
+use crate::fixture::{ENCRYPTION_KEY, Endpoint, Response};
 use crate::prelude::*;
 use std::os::unix::fs::PermissionsExt;
 
@@ -159,4 +160,97 @@ async fn database_files_are_private_and_doctor_warns_about_those_that_are_not() 
     assert!(warned.contains(&format!("chmod 600 {}", path.display())), "{warned}");
     let server = app.serve().await;
     assert!(server.log().iter().any(|line| line.contains("can be read by other users")));
+}
+
+/// How many secrets of each column the keys encrypt.
+fn encrypted_by(app: &TestApp, key: &str) -> Value {
+    let report = app.run("keys rotate --dry-run --json").succeeded().json();
+    let mut keys = report["keys"].as_array().unwrap().iter();
+    keys.find(|one| one["id"] == key).map_or(Value::Null, |one| one["columns"].clone())
+}
+
+/// Every secret is encrypted with the new key while a server runs, and the old key is not needed any more.
+#[apply(on_both_stores!)]
+async fn a_rotated_installation_works_without_the_old_key(store: Store) {
+    let model = Endpoint::answering(|_| {
+        let answer = json!({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]});
+        Response::of("application/json", &answer.to_string())
+    })
+    .await;
+    let events = Endpoint::answering(|_| Response::of("text/plain", "thank you")).await;
+    let mut app = TestApp::seeded(store);
+    app.write("key.txt", "sk-model");
+    let chat = format!("--chat-model m --chat-url {} --chat-key-file key.txt", model.url);
+    app.run(&format!("agent set sales {chat}")).succeeded();
+    app.run("agent add --name Hook --message-webhook http://127.0.0.1:9/hook").succeeded();
+    let subscribe =
+        format!("subscription add --url {} --types message.received --json", events.url);
+    let secret = app.run(&subscribe).succeeded().json()["secret"].as_str().unwrap().to_owned();
+    let before = encrypted_by(&app, "k1");
+    for column in [
+        "accounts.sealed_token",
+        "agent_secrets.sealed",
+        "chat_keys.sealed",
+        "subscription_secrets.sealed",
+    ] {
+        assert!(before[column].as_u64() > Some(0), "{column} of {before}");
+    }
+    let total: u64 =
+        before.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+
+    let old = format!("k1:{ENCRYPTION_KEY}");
+    app.set(KEYS, &format!("{TWO},{old}"));
+    let doctor = app.run("doctor");
+    let expected = format!("{total} secrets encrypted with an older key (k1)");
+    assert!(doctor.stdout.contains(&expected), "{doctor:?}");
+    let mut server = app.serve().await;
+    let dry = app.run("keys rotate --dry-run --json").succeeded().json();
+    assert_eq!(dry["rotated"], total);
+    assert_eq!(encrypted_by(&app, "k1"), before);
+    let rotated = app.run("keys rotate --json").succeeded().json();
+    assert_eq!((&rotated["rotated"], &rotated["unused"]), (&json!(total), &json!(["k1"])));
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1))).await.twiml();
+    assert_eq!(encrypted_by(&app, "two"), before);
+    app.run("keys rotate").succeeded().shows(&[
+        "encrypted 0 secrets with the first key",
+        &format!("key two, the first key: {total} secrets"),
+        "removable a day after every server has the first key: k1",
+    ]);
+    server.kill();
+
+    app.set(KEYS, TWO);
+    let doctor = app.run("doctor");
+    assert!(!doctor.stdout.contains("older key"), "{doctor:?}");
+    let server = app.serve().await;
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml();
+    let reply = server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Hello?")).await;
+    assert!(reply.text().contains("Hello"), "{}", reply.text());
+    let asked = model.receives(1).await;
+    assert_eq!(asked[0].headers["authorization"], "Bearer sk-model");
+    events.receives(1).await[0].assert_signed_with(&secret);
+}
+
+/// A secret that no key decrypts is named, and the others are encrypted again.
+#[apply(on_both_stores!)]
+fn a_secret_that_cannot_be_decrypted_stops_no_other(store: Store) {
+    const THREE: &str = "three:YWJjZGVmZ2hpamtsbW5vcGFiY2RlZmdoaWprbG1ub3A=";
+    let app = TestApp::migrated(store);
+    for (account, key) in [(MAIN_SID, ONE), (OTHER_SID, &format!("{THREE},{ONE}"))] {
+        add(&app, account, key).succeeded();
+    }
+    let keys = format!("{TWO},{ONE}");
+    let rotated = app.run_with(KEYS, &keys, &["keys", "rotate", "--json"]);
+    assert_eq!(rotated.code, Some(1), "{rotated:?}");
+    let report = rotated.json();
+    assert_eq!((&report["rotated"], &report["unreadable"]), (&json!(1), &json!(1)));
+    let named = report["unreadable_secrets"][0].as_str().unwrap();
+    let expected = format!(
+        "accounts.sealed_token of {OTHER_SID} is encrypted with key three, which is not among the encryption keys"
+    );
+    assert_eq!(named, expected);
+    let text = app.run_with(KEYS, &keys, &["keys", "rotate"]);
+    assert!(text.stdout.contains(&format!("not readable: {expected}")), "{text:?}");
+    assert!(text.stdout.contains("key three, which is not among the encryption keys: 1 secret"));
+    app.run_with(KEYS, &format!("{TWO},{THREE}"), &["keys", "rotate"]).succeeded();
+    app.run_with(KEYS, TWO, &["doctor"]).succeeded();
 }
