@@ -13,6 +13,9 @@ use crate::agent_cache::AgentCache;
 use crate::deadline::{BEHIND_ANSWERS, within};
 use crate::route_cache::RouteCache;
 
+/// How long a notification waits for others.
+const TOGETHER: Duration = Duration::from_millis(5);
+
 /// Follows the change log of the store.
 pub struct CacheInvalidator {
     store: Arc<dyn ChangeStore>,
@@ -43,14 +46,27 @@ impl CacheInvalidator {
         }
     }
 
-    /// Polls for changes every `interval`, forever.
-    pub async fn run(&self, interval: Duration) {
+    /// Reads changes whenever the store tells of one, forever, and polls in case it does not: every `interval`, or every `backstop`
+    /// as long as the store has told of all of them.
+    pub async fn run(&self, interval: Duration, backstop: Duration) {
         let mut is_unavailable = false;
+        let mut is_told = false;
         let unapplied = metrics::gauge!("switchboard_changes_unapplied_seconds");
         let mut applied_at = Instant::now();
         loop {
-            tokio::time::sleep(interval).await;
+            let told_now = tokio::select! {
+                () = self.store.recorded() => true,
+                () = tokio::time::sleep(if is_told { backstop } else { interval }) => false,
+            };
+            if told_now {
+                // One reading is enough for all that follow at once.
+                tokio::time::sleep(TOGETHER).await;
+            }
+            let before = self.version.load(Ordering::Acquire);
             let caught_up = self.catch_up().await;
+            let has_changed = self.version.load(Ordering::Acquire) != before;
+            // Nobody told of a change that polling found, as behind a pool of connections. After a failure, a change may be waiting.
+            is_told = (told_now || (is_told && !has_changed)) && caught_up.is_ok();
             if caught_up.is_ok() {
                 applied_at = Instant::now();
             }

@@ -1,4 +1,4 @@
-//! On Postgres, a process is told when another one makes a delivery due, without polling.
+//! On Postgres, a process is told when another one makes a delivery due or changes the configuration, without polling.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps says at which line it has failed")]
 
 #[path = "fixtures/postgres.rs"]
@@ -8,13 +8,17 @@ use std::time::Duration;
 
 use postgres_fixture::Fixture;
 use switchboard_domain::address::Address;
+use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
 use switchboard_domain::delivery::{
     Delivery, DeliveryItem, DeliveryState, Outgoing, OutgoingContent, QueueOwner, SendProgress,
     SendState,
 };
-use switchboard_domain::identifier::{ConversationId, DeliveryId};
-use switchboard_domain::organization::default_organization;
-use switchboard_domain::ports::{DeliveryQueue as _, Insertion, OutgoingStore as _};
+use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId};
+use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::ports::{
+    AgentStore, ChangeStore as _, ChangeVersion, DeliveryQueue as _, Import, ImportStore as _,
+    Insertion, OutgoingStore, StoreError,
+};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 use switchboard_store_diesel::{PostgresOptions, PostgresStore, PostgresUrl};
@@ -51,7 +55,7 @@ fn message(n: u8) -> Delivery {
 }
 
 async fn add(store: &PostgresStore, n: u8) {
-    assert_eq!(store.add(&message(n)).await.unwrap(), Insertion::Inserted);
+    assert_eq!(OutgoingStore::add(store, &message(n)).await.unwrap(), Insertion::Inserted);
 }
 
 /// Another process with the same database.
@@ -93,5 +97,80 @@ async fn a_process_listens_again_after_its_connection_broke() {
     for n in 1..=4 {
         add(&other, n).await;
         is_notified(&fixture).await;
+    }
+}
+
+fn agent(n: u8) -> Agent {
+    let at = Timestamp::from_seconds(1_795_000_000);
+    Agent {
+        id: AgentId::new(at, [n; 10]),
+        organization: default_organization(),
+        profile: Profile {
+            external_id: Some(Label::parse(&format!("agent {n}")).unwrap()),
+            ..Profile::named(Label::parse("Sales").unwrap())
+        },
+        prompt: Prompt::default(),
+        created_at: at,
+    }
+}
+
+/// Waits until the change log of a store has another version, without polling.
+async fn reads_change(store: &PostgresStore, known: ChangeVersion) -> ChangeVersion {
+    let changed = async {
+        loop {
+            let version = store.version().await.unwrap();
+            if version != known {
+                return version;
+            }
+            store.recorded().await;
+        }
+    };
+    timeout(LIMIT, changed).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_told_of_changes_of_the_configuration() {
+    let fixture = Fixture::fresh().await;
+    let other = another(&fixture).await;
+    let mut known = fixture.version().await.unwrap();
+    let (everything, all) = (
+        &Scope::Operator,
+        &Import {
+            organization: default_organization(),
+            accounts: Vec::new(),
+            agents: vec![agent(1)],
+            numbers: Vec::new(),
+            at: Timestamp::from_seconds(1),
+        },
+    );
+    for n in 0..5 {
+        AgentStore::add(&other, everything, &agent(2 + n)).await.unwrap();
+        known = reads_change(&fixture, known).await;
+        other.import(all).await.unwrap();
+        known = reads_change(&fixture, known).await;
+    }
+    // A transaction that is rolled back tells of nothing.
+    let refused = AgentStore::add(&other, everything, &agent(2)).await;
+    assert!(matches!(refused, Err(StoreError::Exists { .. })));
+    assert_eq!(fixture.version().await.unwrap(), known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_read_after_the_connection_that_listens_broke() {
+    let fixture = Fixture::fresh().await;
+    let other = another(&fixture).await;
+    let mut known = fixture.version().await.unwrap();
+    let client = fixture.connect().await;
+    // Once it listens, what was told before is not known.
+    timeout(LIMIT, fixture.recorded()).await.unwrap();
+    for n in 0..3 {
+        let broken = async {
+            while client.query(BACKENDS, &[]).await.unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(LIMIT, broken).await.unwrap();
+        AgentStore::add(&other, &Scope::Operator, &agent(20 + n)).await.unwrap();
+        known = reads_change(&fixture, known).await;
     }
 }

@@ -1,8 +1,14 @@
 //! This process sees the changes that another process makes.
 
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
 use crate::prelude::*;
 
-use switchboard_domain::ports::{Change, ChangeVersion, Changes, MockChangeStore, StoreError};
+use async_trait::async_trait;
+use switchboard_domain::ports::{
+    Change, ChangeStore, ChangeVersion, Changes, MockChangeStore, StoreError,
+};
+use tokio::sync::Notify;
 
 fn request(account: &TestAccount) -> Request {
     Request::post(VOICE, &call(account, CALLER, NUMBER)).signed_by(account)
@@ -185,7 +191,10 @@ async fn the_watcher_goes_on_when_the_store_was_away_or_never_answered() {
     app.voice(&request(&main)).await.unwrap();
     let app = Arc::new(app);
     let watching = Arc::clone(&app);
-    let watching = tokio::spawn(async move { watching.watcher.run(Duration::from_secs(1)).await });
+    let watching = tokio::spawn(async move {
+        let second = Duration::from_secs(1);
+        watching.watcher.run(second, second).await;
+    });
     app.faults.fail_every(Fault::Unavailable);
     tokio::time::sleep(Duration::from_secs(5)).await;
     app.faults.fail_every(Fault::Hang);
@@ -202,4 +211,63 @@ async fn a_failure_of_the_store_is_told() {
     let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.faults.fail_every(Fault::Unavailable);
     assert!(matches!(app.watcher.catch_up().await, Err(StoreError::Unavailable { .. })));
+}
+
+/// A change log that counts how often it is read, and tells of a change when a test says so.
+#[derive(Default)]
+struct ToldLog {
+    version: AtomicU64,
+    reads: AtomicU32,
+    told: Notify,
+}
+
+impl ToldLog {
+    fn reads(&self) -> u32 {
+        self.reads.swap(0, Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl ChangeStore for ToldLog {
+    async fn version(&self) -> Result<ChangeVersion, StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        Ok(ChangeVersion::new(self.version.load(Ordering::SeqCst)))
+    }
+
+    async fn since(&self, _: ChangeVersion) -> Result<Changes, StoreError> {
+        let version = ChangeVersion::new(self.version.load(Ordering::SeqCst));
+        Ok(Changes { version, changes: vec![Change::Everything] })
+    }
+
+    async fn recorded(&self) {
+        self.told.notified().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_tells_of_changes_is_polled_less_often_until_it_missed_one() {
+    let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
+    let log = Arc::new(ToldLog::default());
+    let watcher = CacheInvalidator::new(
+        log.clone(),
+        ChangeVersion::ZERO,
+        Arc::clone(&app.directory),
+        Arc::clone(&app.routes),
+        Arc::clone(&app.agents),
+    );
+    let (often, seldom) = (Duration::from_millis(100), Duration::from_secs(1));
+    let watching = tokio::spawn(async move { watcher.run(often, seldom).await });
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
+    assert_eq!(log.reads(), 10, "nobody has told of anything yet");
+    log.version.store(1, Ordering::SeqCst);
+    log.told.notify_one();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(log.reads(), 1, "the change is read at once");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(log.reads(), 10, "it tells of changes");
+    log.version.store(2, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(3_050)).await;
+    let reads = log.reads();
+    assert!((20..=31).contains(&reads), "{reads} reads after a change that it did not tell of");
+    watching.abort();
 }

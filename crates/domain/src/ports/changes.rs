@@ -68,4 +68,9 @@ pub trait ChangeStore: Send + Sync {
     /// go back that far, or the store never issued this version (for example because a backup was
     /// restored), the result MUST contain [`Change::Everything`] and the store's own version.
     async fn since(&self, version: ChangeVersion) -> Result<Changes, StoreError>;
+
+    /// Waits until a change may have been recorded, by whichever process. A store that is not notified waits forever, and its
+    /// processes poll. It MAY return without reason, but MUST NOT do so at once each time. A notification that nobody waited for is
+    /// not lost: the next call returns at once.
+    async fn recorded(&self);
 }

@@ -7,10 +7,12 @@ use diesel::expression::AsExpression;
 use diesel::pg::Pg;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Timestamptz;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use switchboard_domain::time::Timestamp;
 
+use super::wake_ups::CHANGED;
 use crate::archive::Kind;
+use crate::failure::Failure;
 
 pub(crate) use super::PostgresStore as Store;
 
@@ -20,6 +22,13 @@ pub(crate) type Conn = AsyncPgConnection;
 pub(crate) type Db = Pg;
 /// The type of a stored instant.
 pub(crate) type Ts = Timestamptz;
+
+/// Notifies every process that listens of a change, when the transaction commits. A transaction that notifies holds a lock of the
+/// whole cluster while it commits, which the few changes of configuration can do.
+pub(crate) async fn tell_of_change(conn: &mut Conn) -> Result<(), Failure> {
+    conn.batch_execute(CHANGED).await?;
+    Ok(())
+}
 
 /// The current time, in SQL.
 macro_rules! now {

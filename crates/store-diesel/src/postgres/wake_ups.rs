@@ -1,6 +1,7 @@
-//! Wakes the workers of other processes with `NOTIFY`, and receives their notifications. If either is not possible, as behind a pool of
+//! Wakes the workers of other processes with `NOTIFY`, and receives their notifications, also those of changes of the configuration. If either is not possible, as behind a pool of
 //! connections that changes them with every transaction, the workers poll.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -20,13 +21,19 @@ use super::dialect::Conn;
 use crate::failure::Failure;
 
 const NOTIFY: &str = "NOTIFY switchboard_deliveries";
+/// Tells of a change that the change log has.
+pub(super) const CHANGED: &str = "NOTIFY switchboard_changes";
+const CHANGES: &str = "switchboard_changes";
 /// A commit of a notification need not be on disk: it has no data.
-const LISTEN: &str = "SET synchronous_commit = off; LISTEN switchboard_deliveries";
+const LISTEN: &str =
+    "SET synchronous_commit = off; LISTEN switchboard_deliveries; LISTEN switchboard_changes";
 /// How far apart the notifications of one process are at least. A transaction that notifies holds a lock of the whole
 /// cluster while it commits, so it is neither that of a delivery, nor is there one for each.
 const APART: Duration = Duration::from_millis(20);
-/// The wait before another connection is made.
-const RECONNECT: Duration = Duration::from_secs(1);
+/// The first wait before another connection is made. Each further one is twice as long.
+const RECONNECT: Duration = Duration::from_millis(250);
+/// The longest of these waits.
+const RECONNECT_AT_LATEST: Duration = Duration::from_secs(8);
 
 /// The connection that sends and receives notifications, once somebody listens.
 pub(super) struct WakeUps {
@@ -42,6 +49,16 @@ struct Signals {
     to_send: Notify,
     /// Others added deliveries, or may have.
     received: Notify,
+    /// A change was recorded, here or elsewhere, or may have been.
+    changed: Notify,
+}
+
+impl Signals {
+    /// Notifications may have been missed.
+    fn missed(&self) {
+        self.received.notify_one();
+        self.changed.notify_one();
+    }
 }
 
 impl WakeUps {
@@ -103,6 +120,13 @@ impl PostgresStore {
         wake_ups.listen();
         wake_ups.signals.received.notified().await;
     }
+
+    /// Waits until a notification of a change arrives.
+    pub(crate) async fn wait_for_change(&self) {
+        let wake_ups = &self.sessions.wake_ups;
+        wake_ups.listen();
+        wake_ups.signals.changed.notified().await;
+    }
 }
 
 async fn notify(conn: &mut Conn) -> Result<(), Failure> {
@@ -130,22 +154,27 @@ impl From<diesel::result::Error> for Ended {
 
 /// Listens forever. Every failure is one of the database, which the other connections report.
 async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
+    let mut wait = RECONNECT;
     loop {
-        if let Err(Ended::Broken) = exchange(&connector, &signals).await {
-            // Notifications may have been missed.
-            signals.received.notify_one();
+        match exchange(&connector, &signals).await {
+            Err(Ended::Broken) => {
+                signals.missed();
+                wait = RECONNECT;
+            }
+            Err(Ended::NotConnected) => wait = (2 * wait).min(RECONNECT_AT_LATEST),
+            Ok(never) => match never {},
         }
-        sleep(RECONNECT).await;
+        sleep(wait).await;
     }
 }
 
 /// Sends and receives notifications until the connection ends.
-async fn exchange(connector: &Connector, signals: &Signals) -> Result<(), Ended> {
+async fn exchange(connector: &Connector, signals: &Signals) -> Result<Infallible, Ended> {
     let mut conn = connector.connect().await?;
     conn.batch_execute(LISTEN).await?;
     let own: i32 = diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(&mut conn).await?;
     // Earlier notifications were missed.
-    signals.received.notify_one();
+    signals.missed();
     loop {
         let next = {
             let mut notifications = pin!(conn.notifications_stream());
@@ -160,7 +189,10 @@ async fn exchange(connector: &Connector, signals: &Signals) -> Result<(), Ended>
                 sleep(APART).await;
             }
             Some(Some(notification)) => {
-                if notification?.process_id != own {
+                let notification = notification?;
+                if notification.channel == CHANGES {
+                    signals.changed.notify_one();
+                } else if notification.process_id != own {
                     signals.received.notify_one();
                 }
             }

@@ -8,7 +8,7 @@ use switchboard_domain::identifier::AgentId;
 use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, Changes, StoreError};
 use switchboard_domain::sender::Sender;
 
-use super::dialect::{Conn, Store};
+use super::dialect::{Conn, Store, tell_of_change};
 use super::schema::{change_counter, changes};
 use crate::decode::Row;
 use crate::failure::Failure;
@@ -16,9 +16,11 @@ use crate::failure::Failure;
 /// The number of stored changes. A reader whose version is older reads everything again.
 const MAX_CHANGES: i64 = 10_000;
 
-/// Records a change in the transaction that makes it. It MUST be the last statement of the transaction, because it
+/// Records a change in the transaction that makes it, and notifies other processes when it commits. It MUST be the last statement of the transaction, because it
 /// locks the counter: from here on, every other transaction that records a change waits.
 pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
+    // Before the counter is locked, which others wait for.
+    tell_of_change(conn).await?;
     let version: i64 = diesel::update(change_counter::table)
         .set(change_counter::version.eq(change_counter::version + 1))
         .returning(change_counter::version)
@@ -52,6 +54,10 @@ impl ChangeStore for Store {
         let rows =
             self.read("change.since", after, |conn, after| since(conn, *after).boxed()).await?;
         changes_after(after, rows)
+    }
+
+    async fn recorded(&self) {
+        self.wait_for_change().await;
     }
 }
 

@@ -1,5 +1,7 @@
 //! The types and SQL fragments of SQLite that the queries use.
 
+use std::future::{Ready, ready};
+
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -11,6 +13,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::blocking::SameThread;
 use crate::archive::Kind;
+use crate::failure::Failure;
 
 pub(crate) use super::SqliteStore as Store;
 
@@ -20,6 +23,11 @@ pub(crate) type Conn = SyncConnectionWrapper<SqliteConnection, SameThread>;
 pub(crate) type Db = Sqlite;
 /// The type of a stored instant: microseconds since the Unix epoch, which sort like numbers.
 pub(crate) type Ts = BigInt;
+
+/// Processes that share a file poll it.
+pub(crate) fn tell_of_change(_conn: &mut Conn) -> Ready<Result<(), Failure>> {
+    ready(Ok(()))
+}
 
 /// The current time, in SQL.
 macro_rules! now {

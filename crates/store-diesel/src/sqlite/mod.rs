@@ -85,6 +85,10 @@ impl SqliteStore {
     pub(crate) fn wait_for_notification(&self) -> Pending<()> {
         pending()
     }
+
+    pub(crate) fn wait_for_change(&self) -> Pending<()> {
+        pending()
+    }
 }
 
 impl std::fmt::Debug for SqliteStore {

@@ -8,8 +8,10 @@ use switchboard_domain::causes::Causes;
 
 use super::Assembly;
 
-/// How often the changes of other processes are read: one query of one row.
+/// How often the changes of other processes are read, if the store does not tell of them: one query of one row.
 const READ_CHANGES_EVERY: Duration = Duration::from_millis(100);
+/// How often they are read although the store tells of them.
+const READ_CHANGES_AT_LATEST: Duration = Duration::from_secs(1);
 /// How often live calls are counted and voice servers are checked.
 const CHECK_HEALTH_EVERY: Duration = Duration::from_secs(2);
 /// How long a background task waits before it is restarted.
@@ -30,7 +32,7 @@ impl Assembly {
         let cache_invalidator = Arc::clone(&self.cache_invalidator);
         keep_running("cache_invalidator", move || {
             let cache_invalidator = Arc::clone(&cache_invalidator);
-            async move { cache_invalidator.run(READ_CHANGES_EVERY).await }
+            async move { cache_invalidator.run(READ_CHANGES_EVERY, READ_CHANGES_AT_LATEST).await }
         });
         let agents = Arc::clone(&self.agents);
         keep_running("agents", move || {
