@@ -12,7 +12,7 @@ use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
     conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
-    organizations, plan_places, rejections, subscriptions,
+    organizations, plan_places, rejections, subscriptions, validations,
 };
 
 /// The name of the security scheme.
@@ -53,6 +53,8 @@ const KEY: &str = "key";
         plan_places::detach_number,
         plan_places::attach_account,
         plan_places::detach_account,
+        validations::show,
+        validations::set,
         plan_places::attach_organization,
         plan_places::detach_organization,
         calls::list,

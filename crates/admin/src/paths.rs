@@ -12,7 +12,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
     conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
-    organizations, plan_places, rejections, subscriptions,
+    organizations, plan_places, rejections, subscriptions, validations,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -58,6 +58,11 @@ fn objects(config: &mut web::ServiceConfig) {
                 .route(get().to(accounts::show))
                 .route(web::patch().to(account_changes::change))
                 .route(web::delete().to(account_changes::remove)),
+        )
+        .service(
+            resource("/v1/accounts/{sid}/validation", "GET, HEAD, PUT")
+                .route(get().to(validations::show))
+                .route(web::put().to(validations::set)),
         )
         .service(
             resource("/v1/organizations/{id}/plan", "PUT, DELETE")

@@ -39,6 +39,7 @@ problem_codes! {
     OrganizationInUse = "organization_in_use", CONFLICT, "The organization is not empty";
     OperatorKeyRequired = "operator_key_required", FORBIDDEN, "Only an operator key can do this";
     SourceRefused = "source_refused", FORBIDDEN, "Requests from this network are not accepted";
+    GenuineTraffic = "genuine_traffic", CONFLICT, "Requests that Twilio sent would be refused";
     HostRefused = "host_refused", FORBIDDEN, "The API is not served under this host";
     OriginRefused = "origin_refused", FORBIDDEN, "Pages of another origin cannot use the API";
     PathNotFound = "path_not_found", NOT_FOUND, "The path does not exist";

@@ -11,7 +11,7 @@ use switchboard_application_delivery::{
 };
 use switchboard_application_management::routing_plans::Plans;
 use switchboard_application_management::{
-    Accounts, Agents, ApiKeyUse, ApiKeys, ExplainRoute, Organizations,
+    Accounts, Agents, ApiKeyUse, ApiKeys, Enforcement, ExplainRoute, Organizations,
 };
 use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::organization::Scope;
@@ -41,6 +41,8 @@ pub struct AdminState {
     pub organizations: Organizations,
     /// Adds and changes accounts.
     pub accounts: Accounts,
+    /// Counts what enforcing their signatures refuses.
+    pub enforcement: Enforcement,
     /// Verifies their tokens and API keys with the carrier.
     pub verifying: VerifyTokens,
     /// Adds and changes agents.

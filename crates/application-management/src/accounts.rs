@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use switchboard_domain::account::Account;
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, ApiKey, Region};
 use switchboard_domain::identifier::OrganizationId;
@@ -54,6 +55,8 @@ pub struct AccountChange {
     pub api_key: Edit<ApiKey>,
     /// The new region; `None` keeps it.
     pub region: Option<Region>,
+    /// How strictly signatures are checked.
+    pub validation: Edit<AccountValidation>,
 }
 
 /// The use cases of accounts that need their tokens.
@@ -82,6 +85,7 @@ impl Accounts {
                 .transpose()?,
             region: new.region,
             status: AccountStatus::Active,
+            validation: None,
             created_at: self.clock.now(),
         };
         match self.store.add(scope, &account).await {
@@ -158,6 +162,7 @@ impl Accounts {
             Edit::Clear => None,
         };
         account.region = change.region.unwrap_or(account.region);
+        account.validation = change.validation.apply(account.validation);
         match self.store.change(scope, Some(before), &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Missing { entity: Entity::Account }) => {

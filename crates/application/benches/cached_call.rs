@@ -136,6 +136,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         api_key: None,
         region: Region::default(),
         status: AccountStatus::default(),
+        validation: None,
         created_at: NOW,
     };
     AccountStore::add(store, &Scope::Operator, &account).await.unwrap();

@@ -154,6 +154,7 @@ impl AccountCache {
             sid: account.sid,
             organization: account.organization.clone(),
             parent: account.parent,
+            validation: account.validation,
             // A token that cannot be a key becomes a decoy that verifies nothing, so its requests are refused. So does a
             // missing next token: a refusal then takes the same time for every account, known or not.
             keys: [primary.ok(), next.and_then(Result::ok)]

@@ -1,5 +1,6 @@
 //! The laws of [`AccountStore`](switchboard_domain::ports::AccountStore) about changes of accounts as they were read.
 
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::carrier::{AccountStatus, Region};
 
 use crate::concurrent::at_once;
@@ -22,6 +23,8 @@ fn variations(account: &Account) -> Vec<Account> {
         with(&|varied| varied.api_key = None),
         with(&|varied| varied.region = Region::Au1),
         with(&|varied| varied.status = AccountStatus::Closed),
+        with(&|varied| varied.validation = None),
+        with(&|varied| varied.validation = Some(AccountValidation::Enforced)),
     ]
 }
 

@@ -20,6 +20,7 @@ fn bare(fixture: &Fixture) -> Account {
         api_key: None,
         region: Region::default(),
         status: AccountStatus::default(),
+        validation: None,
         ..samples::account(1, &fixture.ours)
     }
 }

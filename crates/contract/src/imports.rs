@@ -219,6 +219,7 @@ pub mod laws {
             api_key: None,
             region: Region::default(),
             status: AccountStatus::default(),
+            validation: None,
             ..samples::account(n, &fixture.ours)
         };
         let import = Import { accounts: vec![silent(1), silent(2)], ..empty(fixture) };

@@ -1,6 +1,7 @@
 //! Sample values, made from small numbers: the same number yields the same value.
 
 use crate::prelude::*;
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::{
     AgentParameters, ChatModel, MessageTarget, RelayAttributes, Reply, TemplateVariables,
     TokenLimits, VoiceTarget, WhatsAppTemplate,
@@ -204,6 +205,7 @@ pub fn account(n: u32, owner: &OrganizationId) -> Account {
         api_key: Some(SealedApiKey { sid: api_key_sid(n), secret: sealed(2_000_000 + n) }),
         region: Region::Ie1,
         status: AccountStatus::Suspended,
+        validation: Some(AccountValidation::Report),
         created_at: at(n.into()),
     }
 }

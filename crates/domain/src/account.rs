@@ -1,5 +1,6 @@
 //! Twilio accounts whose numbers switchboard answers.
 
+use crate::account_validation::AccountValidation;
 use crate::agent::Label;
 use crate::carrier::{AccountStatus, Region};
 use crate::identifier::OrganizationId;
@@ -26,6 +27,8 @@ pub struct Account {
     pub region: Region,
     /// Status at the carrier when it was last read.
     pub status: AccountStatus,
+    /// How strictly the signatures of its webhooks are checked; `None` as everywhere else in the installation.
+    pub validation: Option<AccountValidation>,
     /// When the account was added.
     pub created_at: Timestamp,
 }

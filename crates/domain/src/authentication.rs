@@ -5,6 +5,7 @@
 
 use std::ops::Deref;
 
+use crate::account_validation::AccountValidation;
 use crate::identifier::OrganizationId;
 use crate::organization::default_organization;
 use crate::rejection::Refusal;
@@ -77,6 +78,8 @@ pub struct AccountKeys {
     pub parent: Option<AccountSid>,
     /// Prepared keys: the primary token's first, then the next token's.
     pub keys: Vec<SigningKey>,
+    /// How strictly its signatures are checked; `None` as everywhere else.
+    pub validation: Option<AccountValidation>,
 }
 
 /// A request whose signature was checked, and its account. Only [`authenticate`] makes one.
@@ -85,10 +88,12 @@ pub struct Verified {
     account: AccountSid,
     organization: OrganizationId,
     validation: Validation,
+    /// Whether that is the setting of the account, not of the installation.
+    is_own: bool,
     by: VerifiedBy,
 }
 
-/// Checks a request against the keys of the one account that it names.
+/// Checks a request against the keys of the one account that it names. The setting of the account precedes `validation`.
 ///
 /// An unknown account costs as much work as a known one, so that the response time reveals nothing.
 pub fn authenticate(
@@ -100,7 +105,14 @@ pub fn authenticate(
     signature: Option<&str>,
 ) -> Result<Verified, Refusal> {
     let organization = known.map_or_else(default_organization, |keys| keys.organization.clone());
-    let verified = |by| Verified { account: claimed, organization, validation, by };
+    let own = known.and_then(|keys| keys.validation);
+    let validation = match own {
+        Some(AccountValidation::Enforced) => Validation::Enforced,
+        Some(AccountValidation::Report) => Validation::Report,
+        None => validation,
+    };
+    let is_own = own.is_some();
+    let verified = |by| Verified { account: claimed, organization, validation, is_own, by };
     if validation == Validation::Disabled {
         return Ok(verified(VerifiedBy::Unchecked));
     }
@@ -152,7 +164,7 @@ impl Verified {
     /// account. A number of another organization counts as unknown: an account must not learn which numbers others have.
     ///
     /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] names the
-    /// mismatch.
+    /// mismatch. The setting of an account lets no request pass to a number of another organization.
     pub fn route<R>(mut self, route: Option<R>) -> Result<Routed<R>, Refusal>
     where
         R: Deref<Target: AsRef<PreparedRoute>>,
@@ -163,6 +175,7 @@ impl Verified {
         let is_foreign = route.as_ref().is_some_and(is_foreign);
         match self.validation {
             Validation::Enforced if mismatch && is_foreign => return Ok(Routed::new(self, None)),
+            _ if mismatch && is_foreign && self.is_own => return Ok(Routed::new(self, None)),
             Validation::Enforced if mismatch => return Err(Refusal::AccountMismatch),
             Validation::Report if mismatch && !matches!(self.by, VerifiedBy::Reported(_)) => {
                 self.by = VerifiedBy::Reported(Refusal::AccountMismatch);
@@ -176,6 +189,7 @@ impl Verified {
 #[cfg(test)]
 mod tests {
     use super::{AccountKeys, Validation, VerifiedBy, authenticate};
+    use crate::account_validation::AccountValidation;
     use crate::form::Form;
     use crate::identifier::OrganizationId;
     use crate::organization::default_organization;
@@ -197,7 +211,8 @@ mod tests {
 
     fn keys(digit: char, tokens: &[&str]) -> AccountKeys {
         let keys = tokens.iter().map(|token| key(token)).collect();
-        AccountKeys { sid: sid(digit), organization: default_organization(), parent: None, keys }
+        let organization = default_organization();
+        AccountKeys { sid: sid(digit), organization, parent: None, keys, validation: None }
     }
 
     fn plain_route(digit: char) -> Route {
@@ -307,6 +322,43 @@ mod tests {
         }
         for mode in [Validation::Enforced, Validation::Report, Validation::Disabled] {
             assert_eq!(Validation::parse(mode.as_str()), Some(mode));
+        }
+    }
+
+    #[test]
+    fn the_setting_of_an_account_precedes_that_of_the_installation() {
+        for (own, installation, is_answered) in [
+            (Some(AccountValidation::Report), Validation::Enforced, true),
+            (Some(AccountValidation::Enforced), Validation::Report, false),
+            (Some(AccountValidation::Enforced), Validation::Disabled, false),
+            (None, Validation::Report, true),
+            (None, Validation::Enforced, false),
+        ] {
+            let known = AccountKeys { validation: own, ..keys('a', &["token"]) };
+            let verdict = verified(installation, Some(&known), None);
+            assert_eq!(verdict.is_ok(), is_answered, "{own:?} {installation:?}");
+        }
+    }
+
+    #[test]
+    fn the_setting_of_an_account_leads_to_no_number_of_another_organization() {
+        let known =
+            AccountKeys { validation: Some(AccountValidation::Report), ..keys('a', &["token"]) };
+        let organization = OrganizationId::new(Timestamp::from_seconds(0), [1; 10]);
+        let foreign = PreparedRoute::new(Route { organization, ..plain_route('b') }, None);
+        for (installation, token) in [
+            (Validation::Enforced, Some("token")),
+            (Validation::Enforced, None),
+            (Validation::Report, Some("token")),
+            (Validation::Disabled, None),
+        ] {
+            let verified = verified(installation, Some(&known), token).unwrap();
+            assert!(verified.clone().route(Some(&foreign)).unwrap().held().is_none());
+            let other = route('b');
+            let own = verified.route(Some(&other)).unwrap();
+            let VerifiedBy::Reported(_) = own.verified().verified_by() else {
+                panic!("{:?}", own.verified().verified_by());
+            };
         }
     }
 }

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod account_validation;
 pub mod address;
 pub mod agent;
 pub mod api_key;

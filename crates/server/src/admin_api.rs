@@ -25,6 +25,7 @@ pub(crate) async fn state(
         sources: installation.settings.sources.admin.clone(),
         organizations: installation.organizations(),
         accounts: installation.accounts().await?,
+        enforcement: installation.enforcement(),
         verifying: carrier.verifying(),
         agents: installation.agents(),
         configuring: installation.configuring(),

@@ -9,8 +9,8 @@ use switchboard_application_delivery::{
 };
 use switchboard_application_management::routing_plans::ChangeLimits;
 use switchboard_application_management::{
-    AccountRef, Accounts, Agents, Answerers, ApiKeys, EraseContact, Numbers, Organizations, Prune,
-    TokenSealer,
+    AccountRef, Accounts, Agents, Answerers, ApiKeys, Enforcement, EraseContact, Numbers,
+    Organizations, Prune, TokenSealer,
 };
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
@@ -92,6 +92,11 @@ impl Installation {
             sealer: self.sealer().await?,
             clock: self.ambient.clock.clone(),
         })
+    }
+
+    /// The use case that counts what enforcing signatures refuses.
+    pub(crate) fn enforcement(&self) -> Enforcement {
+        Enforcement { history: self.store.clone(), clock: self.ambient.clock.clone() }
     }
 
     /// The SID of an account that is named by its SID or name. A given SID is not looked up.

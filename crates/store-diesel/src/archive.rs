@@ -107,6 +107,7 @@ pub(crate) static TABLES: [Table; 13] = [
                 ("region", Text),
                 ("status", Text),
                 ("plan_id", Text),
+                ("validation", Text),
             ],
         )
     },

@@ -83,6 +83,7 @@ fn replace(kept: &mut Account, account: &Account) {
     kept.api_key.clone_from(&account.api_key);
     kept.region = account.region;
     kept.status = account.status;
+    kept.validation = account.validation;
 }
 
 /// An account is still as the caller read it.

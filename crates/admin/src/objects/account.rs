@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use switchboard_domain::account::Account;
+use switchboard_domain::account_validation::AccountValidation;
 use utoipa::ToSchema;
 
 use super::instant;
@@ -31,6 +32,9 @@ pub struct AccountObject {
     pub region: &'static str,
     /// Its status at Twilio when it was last read.
     pub status: &'static str,
+    /// How strictly the signatures of its webhooks are checked: `enforced`, `report`, or `null` as the installation says.
+    #[schema(required)]
+    pub validation: Option<&'static str>,
     /// When it was added.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -49,6 +53,7 @@ impl AccountObject {
             api_key_sid: account.api_key.as_ref().map(|key| key.sid.to_string()),
             region: account.region.as_str(),
             status: account.status.as_str(),
+            validation: account.validation.map(AccountValidation::as_str),
             created_at: instant(account.created_at),
         }
     }

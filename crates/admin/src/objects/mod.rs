@@ -23,6 +23,7 @@ mod rejection;
 mod sent_message;
 mod subscription;
 mod target;
+mod validation;
 mod verified_account;
 
 use switchboard_domain::time::Timestamp;
@@ -57,6 +58,7 @@ pub use rejection::RejectionObject;
 pub use sent_message::{SentMessageObject, segments};
 pub use subscription::SubscriptionObject;
 pub use target::TargetObject;
+pub use validation::{UnverifiedRequestsObject, ValidationObject};
 pub use verified_account::VerifiedAccountObject;
 
 /// An instant as RFC 3339 writes it, to the second.

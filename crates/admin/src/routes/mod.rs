@@ -20,3 +20,4 @@ pub(crate) mod organizations;
 pub(crate) mod plan_places;
 pub(crate) mod rejections;
 pub(crate) mod subscriptions;
+pub(crate) mod validations;

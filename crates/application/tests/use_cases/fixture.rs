@@ -114,6 +114,7 @@ pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) 
         api_key: None,
         region: Region::default(),
         status: AccountStatus::default(),
+        validation: None,
         created_at: NOW,
     }
 }

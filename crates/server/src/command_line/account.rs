@@ -19,8 +19,7 @@ use super::input::{
 };
 use super::output::{Format, ListWriter};
 use super::token_check::NoVerify;
-use super::view::Sheet as _;
-use super::{account_rotate, account_sync};
+use super::{account_rotate, account_sync, account_validation as validation};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -42,7 +41,7 @@ pub(super) enum Command {
     List(Format),
     /// Show an account
     Show(Named),
-    /// Change an account's name, parent, tokens, API key or region
+    /// Change an account's name, parent, tokens, API key, region or validation
     Set(Set),
     /// Remove an account; it must not own numbers
     #[command(visible_alias = "rm")]
@@ -95,7 +94,8 @@ pub(super) struct Add {
 #[command(after_help = "Examples:\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --name Sales\n  \
     switchboard account set AC0123456789abcdef0123456789abcdef --next-token-file next.txt\n  \
-    switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n\n\
+    switchboard account set AC0123456789abcdef0123456789abcdef --token-file next.txt --no-next-token\n  \
+    switchboard account set AC0123456789abcdef0123456789abcdef --validation enforced\n\n\
     New tokens are verified with Twilio, as with `switchboard account add`.")]
 pub(super) struct Set {
     /// The account's SID or name
@@ -136,6 +136,8 @@ pub(super) struct Set {
     /// The Twilio region of the account: us1, ie1 or au1
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+    #[command(flatten)]
+    validation: validation::Options,
     #[command(flatten)]
     no_verify: NoVerify,
     #[command(flatten)]
@@ -256,11 +258,14 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
 async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let word = account("the account", &named.account)?;
     let installation = Installation::open(settings).await?;
+    let enforcement = installation.enforcement();
     let (sid, store) = (installation.account_sid(&word).await?, installation.store);
     let showing = "showing the account";
     let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
-    let view = AccountObject::of(&found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?);
-    named.format.print(&view, || view.sheet())
+    let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?;
+    let unverified = enforcement.unverified(&Scope::Operator, sid).await.doing(showing)?;
+    let view = AccountObject::of(&account);
+    named.format.print(&view, || validation::sheet(&view, &unverified))
 }
 
 async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
@@ -278,13 +283,17 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
     let next_token = edit(next, set.no_next_token);
     let api_key = edit(api_key, set.no_api_key);
+    let validation =
+        parse_given("--validation", set.validation.mode.as_deref(), validation::parse)?;
+    let validation = validation.unwrap_or(Edit::Keep);
     let is_same = name.is_none()
         && primary.is_none()
         && region.is_none()
         && parent.is_none()
         && !set.no_parent
         && next_token.is_keep()
-        && api_key.is_keep();
+        && api_key.is_keep()
+        && validation.is_keep();
     if is_same {
         return Err(Failure::usage(
             "nothing to change; name at least one of the options that --help lists",
@@ -298,10 +307,14 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         None => None,
     };
     let parent = edit(parent, set.no_parent);
-    let change = AccountChange { name, parent, token: primary, next_token, api_key, region };
+    let change =
+        AccountChange { name, parent, token: primary, next_token, api_key, region, validation };
     let accounts = installation.accounts().await?;
     let stored = find_account(installation.store.accounts(), &Scope::Operator, sid).await;
-    let region = region.unwrap_or(stored.doing(CHANGING)?.region);
+    let stored = stored.doing(CHANGING)?;
+    let region = region.unwrap_or(stored.region);
+    validation::refuse_loss(&installation, &stored, &change.validation, set.validation.force)
+        .await?;
     let next = match &change.next_token {
         Edit::Set(token) => Some(token),
         Edit::Keep | Edit::Clear => None,

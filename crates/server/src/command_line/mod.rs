@@ -3,6 +3,7 @@
 mod account;
 mod account_rotate;
 mod account_sync;
+mod account_validation;
 mod address_hint;
 mod agent;
 mod agent_fields;

@@ -8,6 +8,7 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
@@ -41,13 +42,14 @@ upserts! {
         token_version: i64 as BigInt,
         next_token_version: i64 as BigInt,
         api_key_version: i64 as BigInt,
+        validation: Option<String> as Nullable<Text>,
     }
 
     /// Adds accounts. Existing ones stay unchanged.
     AddAccounts = "ON CONFLICT DO NOTHING";
 
     /// Adds accounts, or changes those that the organization has already. What an import does not contain
-    /// stays: a next token while the tokens are being rotated, the API key, the region, the status.
+    /// stays: a next token while the tokens are being rotated, the API key, the region, the status, the validation.
     ImportAccounts =
         "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \
          sealed_token = excluded.sealed_token, token_version = excluded.token_version, \
@@ -77,6 +79,7 @@ impl From<&Account> for AccountRow {
             token_version: version(&account.tokens.primary),
             next_token_version: account.tokens.next.as_ref().map_or(0, version),
             api_key_version: account.api_key.as_ref().map_or(0, |key| version(&key.secret)),
+            validation: account.validation.map(|validation| validation.as_str().to_owned()),
         }
     }
 }
@@ -107,6 +110,10 @@ impl TryFrom<AccountRow> for Account {
             },
             region: at.read("region", row.region.parse::<Region>())?,
             status: at.word("status", AccountStatus::parse(&row.status))?,
+            validation: match row.validation.as_deref() {
+                Some(word) => Some(at.word("validation", AccountValidation::parse(word))?),
+                None => None,
+            },
             created_at: row.created_at.0,
         })
     }
@@ -249,6 +256,7 @@ async fn change(
             accounts::token_version.eq(row.token_version),
             accounts::next_token_version.eq(row.next_token_version),
             accounts::api_key_version.eq(row.api_key_version),
+            accounts::validation.eq(&row.validation),
         ))
         .execute(conn)
         .await?;

@@ -35,6 +35,7 @@ diesel::table! {
         token_version -> BigInt,
         next_token_version -> BigInt,
         api_key_version -> BigInt,
+        validation -> Nullable<Text>,
     }
 }
 

@@ -51,6 +51,7 @@ fn stored_account(digit: char) -> (AccountSid, Account) {
         api_key: None,
         region: Region::Us1,
         status: AccountStatus::Active,
+        validation: None,
         created_at: Timestamp::from_seconds(0),
     };
     (sid(digit), account)

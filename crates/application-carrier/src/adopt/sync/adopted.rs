@@ -98,6 +98,7 @@ impl SyncAccounts {
             api_key: None,
             region: owner.region,
             status,
+            validation: None,
             created_at: self.clock.now(),
         }))
     }

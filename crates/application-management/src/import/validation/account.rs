@@ -75,6 +75,7 @@ impl ImportedAccount {
             api_key: None,
             region: self.region.or(stored_region).unwrap_or_default(),
             status: AccountStatus::default(),
+            validation: None,
             created_at: at,
         }))
     }

@@ -17,6 +17,7 @@ impl Sheet for AccountObject {
             ("API key", or_none(self.api_key_sid.as_deref())),
             ("Region", self.region),
             ("Status", self.status),
+            ("Validation", self.validation.unwrap_or("as the installation says")),
             ("Added", &self.created_at),
         ])
     }

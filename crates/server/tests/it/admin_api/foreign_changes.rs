@@ -16,7 +16,7 @@ const STORED: [&str; 9] = [
     "SELECT id || name AS value FROM agents ORDER BY id",
     "SELECT agent_id || number AS value FROM agent_secrets ORDER BY agent_id, number",
     "SELECT phone_number || account_sid || coalesce(agent_id, '') || coalesce(plan_id, '') AS value FROM numbers ORDER BY phone_number",
-    "SELECT sid || name || coalesce(plan_id, '') AS value FROM accounts ORDER BY sid",
+    "SELECT sid || name || coalesce(plan_id, '') || coalesce(validation, '') AS value FROM accounts ORDER BY sid",
     "SELECT id || name || coalesce(plan_id, '') AS value FROM organizations ORDER BY id",
     "SELECT id || name AS value FROM routing_plans ORDER BY id",
 ];
@@ -68,6 +68,7 @@ impl Ours {
             ("patch", "{id}") => twice(json!({ "enabled": false })),
             ("post", "organizations") => twice(json!({ "name": "New" })),
             ("put", "assignment") => twice(json!({ "agent_id": self.agent })),
+            ("put", "validation") => twice(json!({ "validation": "report" })),
             ("put", "plan") => twice(json!({ "plan": "Front desk" })),
             _ => panic!("{method} {path}: write a body here"),
         }

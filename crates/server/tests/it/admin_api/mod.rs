@@ -21,3 +21,4 @@ mod sending;
 mod sources;
 mod subscriptions;
 mod tenancy;
+mod validations;

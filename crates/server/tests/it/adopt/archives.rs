@@ -117,7 +117,7 @@ async fn filled(store: Store) -> TestApp {
     // What only events bring about, and what only the API sets for another organization.
     app.store
         .execute(&format!(
-            "UPDATE accounts SET organization_id = '{theirs}' WHERE sid = '{THEIRS}';
+            "UPDATE accounts SET organization_id = '{theirs}', validation = 'report' WHERE sid = '{THEIRS}';
              UPDATE agents SET gone_target = 'https://example.com/messages', gone_at = created_at WHERE external_id = 'Everything';
              UPDATE subscriptions SET disabled_reason = 'gone', disabled_at = created_at WHERE organization_id = '{theirs}';
              INSERT INTO calendars (organization_id, name, days) SELECT '{theirs}', name, days FROM calendars;

@@ -33,7 +33,8 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
         "parent_sid": "AC00000000000000000000000000000b03",
         "region": "us1",
         "sid": "AC00000000000000000000000000000a01",
-        "status": "active"
+        "status": "active",
+        "validation": null
       }
     ]
     "#);

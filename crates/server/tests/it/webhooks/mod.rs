@@ -21,4 +21,5 @@ mod starting;
 mod statuses;
 mod stopping;
 mod unreadable_requests;
+mod validations;
 mod voice;

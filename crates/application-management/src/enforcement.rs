@@ -1,0 +1,182 @@
+//! What enforcing the signatures of an account's webhooks refuses.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use switchboard_domain::history::{Period, RejectionFilter};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Clock, Page, RejectionHistory, StoreError};
+use switchboard_domain::rejection::{Refusal, Rejection};
+use switchboard_domain::sid::AccountSid;
+use switchboard_domain::signature::NearMiss;
+use switchboard_domain::time::Timestamp;
+
+const PAGE: u32 = 1_000;
+/// Rejections that are looked at, at most. Each is the count of a kind in one second.
+const MAX_PAGES: u32 = 200;
+/// The hours that are looked back.
+const HOURS: i64 = 24;
+
+/// Requests that are refused for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRequests {
+    /// The reason.
+    pub refusal: Refusal,
+    /// The single change that would have made the signature match.
+    pub near_miss: Option<NearMiss>,
+    /// How many there were.
+    pub count: u64,
+}
+
+impl RefusedRequests {
+    /// Whether Twilio sent them, as far as the signature tells: it is right for another URL or another token of ours, or for a number
+    /// of another account.
+    pub const fn are_genuine(&self) -> bool {
+        self.near_miss.is_some() || matches!(self.refusal, Refusal::AccountMismatch)
+    }
+}
+
+/// The requests of an account that did not verify in the last 24 hours. While its validation only reports, they were answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unverified {
+    /// The beginning of the 24 hours.
+    pub since: Timestamp,
+    /// By reason and near miss, the most frequent first.
+    pub requests: Vec<RefusedRequests>,
+    /// Whether there were more than are counted.
+    pub is_partial: bool,
+}
+
+impl Unverified {
+    /// How many requests Twilio sent that enforcement refuses.
+    pub fn genuine(&self) -> u64 {
+        self.requests.iter().filter(|one| one.are_genuine()).map(|one| one.count).sum()
+    }
+}
+
+/// Counts what enforcement refuses.
+pub struct Enforcement {
+    /// The recorded rejections.
+    pub history: Arc<dyn RejectionHistory>,
+    /// The end of the 24 hours.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Enforcement {
+    /// The requests of an account that did not verify in the last 24 hours.
+    pub async fn unverified(
+        &self,
+        scope: &Scope,
+        account: AccountSid,
+    ) -> Result<Unverified, StoreError> {
+        let since = self.clock.now().plus_seconds(-HOURS * 3_600);
+        let period = Period { since: Some(since), until: None };
+        let filter = RejectionFilter { period, account: Some(account), refusal: None };
+        let mut counts: BTreeMap<(&'static str, Option<String>), RefusedRequests> = BTreeMap::new();
+        let mut page = Page::first(PAGE);
+        for _ in 0..MAX_PAGES {
+            let rejections = self.history.newest_rejections(scope, &filter, &page).await?;
+            for rejection in &rejections {
+                add(&mut counts, rejection);
+            }
+            match rejections.last() {
+                Some(last) => page = Page::behind((last.at, last.id.clone()), PAGE),
+                None => return Ok(unverified(since, counts, false)),
+            }
+        }
+        Ok(unverified(since, counts, true))
+    }
+}
+
+fn add(
+    counts: &mut BTreeMap<(&'static str, Option<String>), RefusedRequests>,
+    rejection: &Rejection,
+) {
+    let near_miss = rejection.near_miss.as_ref();
+    let near_miss =
+        near_miss.map(|one| format!("{} {}", one.as_str(), one.public_url().unwrap_or_default()));
+    let counted = counts.entry((rejection.refusal.as_str(), near_miss)).or_insert_with(|| {
+        let near_miss = rejection.near_miss.clone();
+        RefusedRequests { refusal: rejection.refusal, near_miss, count: 0 }
+    });
+    counted.count += u64::from(rejection.count);
+}
+
+fn unverified(
+    since: Timestamp,
+    counts: BTreeMap<(&'static str, Option<String>), RefusedRequests>,
+    is_partial: bool,
+) -> Unverified {
+    let mut requests: Vec<_> = counts.into_values().collect();
+    requests.sort_by_key(|one| std::cmp::Reverse(one.count));
+    Unverified { since, requests, is_partial }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::identifier::RejectionId;
+    use switchboard_domain::ports::RejectionStore as _;
+    use switchboard_domain::rejection::Endpoint;
+
+    use super::*;
+    use crate::fixtures::{clock, sid};
+    use crate::test_prelude::{MemoryStore, default_organization};
+
+    /// So many requests of an account, `before` seconds ago.
+    fn rejected(
+        n: u8,
+        account: char,
+        refusal: Refusal,
+        near_miss: Option<NearMiss>,
+        (count, before): (u32, i64),
+    ) -> Rejection {
+        let at = clock().now().plus_seconds(-before);
+        Rejection {
+            id: RejectionId::new(at, [n; 10]),
+            organization: Some(default_organization()),
+            endpoint: Endpoint::Voice,
+            refusal,
+            account: Some(sid(account)),
+            near_miss,
+            count,
+            at,
+            sample: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_requests_of_a_day_are_counted_by_reason_and_near_miss() {
+        let store = Arc::new(MemoryStore::new());
+        let scheme =
+            || Some(NearMiss::Scheme { public_url: "http://voice.example.com".to_owned() });
+        let hours = |hours: i64| 3_600 * hours;
+        let (wrong, missing) = (Refusal::SignatureWrong, Refusal::SignatureMissing);
+        let rejections = [
+            rejected(1, 'a', wrong, scheme(), (3, hours(1))),
+            rejected(2, 'a', wrong, scheme(), (4, hours(23))),
+            rejected(3, 'a', wrong, Some(NearMiss::TrailingSlash), (1, hours(2))),
+            rejected(4, 'a', wrong, None, (100, hours(2))),
+            rejected(5, 'a', missing, None, (50, hours(3))),
+            rejected(6, 'a', Refusal::AccountMismatch, None, (2, hours(4))),
+            rejected(7, 'a', wrong, scheme(), (1_000, hours(25))),
+            rejected(8, 'b', wrong, scheme(), (1_000, hours(1))),
+        ];
+        store.record(&rejections).await.unwrap();
+        let enforcement = Enforcement { history: store, clock: clock() };
+        let counted = enforcement.unverified(&Scope::Operator, sid('a')).await.unwrap();
+        let counts: Vec<_> = counted
+            .requests
+            .iter()
+            .map(|one| (one.count, one.refusal, one.near_miss.is_some(), one.are_genuine()))
+            .collect();
+        let expected = [
+            (100, wrong, false, false),
+            (50, missing, false, false),
+            (7, wrong, true, true),
+            (2, Refusal::AccountMismatch, false, true),
+            (1, wrong, true, true),
+        ];
+        assert_eq!(counts, expected);
+        assert_eq!((counted.genuine(), counted.is_partial), (10, false));
+    }
+}

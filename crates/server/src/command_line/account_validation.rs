@@ -1,0 +1,96 @@
+//! How strictly the signatures of an account's webhooks are checked, and what enforcing them refuses.
+
+use switchboard_admin::objects::AccountObject;
+use switchboard_application_management::{Edit, RefusedRequests, Unverified};
+use switchboard_domain::account::Account;
+use switchboard_domain::account_validation::AccountValidation;
+use switchboard_domain::authentication::Validation;
+use switchboard_domain::counted::counted;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::signature::NearMiss;
+
+use super::view::Sheet;
+use crate::failure::{Doing as _, Failure};
+use crate::installation::Installation;
+
+/// The options of `account set`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// How strictly signatures of webhooks are checked: enforced, report, or default as in the rest of the installation
+    #[arg(long = "validation", id = "validation", value_name = "MODE")]
+    pub(super) mode: Option<String>,
+    /// Enforce signatures although requests that Twilio sent would be refused
+    #[arg(long, requires = "validation")]
+    pub(super) force: bool,
+}
+
+/// Reads `--validation`.
+pub(super) fn parse(text: &str) -> Result<Edit<AccountValidation>, &'static str> {
+    if text == "default" {
+        return Ok(Edit::Clear);
+    }
+    let parsed = AccountValidation::parse(text).map(Edit::Set);
+    parsed.ok_or("is not a mode; use enforced, report or default")
+}
+
+/// An account for people, with what did not verify in the last 24 hours.
+pub(super) fn sheet(account: &AccountObject, unverified: &Unverified) -> String {
+    let mut text = account.sheet();
+    if !unverified.requests.is_empty() {
+        text.push_str("\n\nwithout a valid signature in the last 24 hours:");
+    }
+    for requests in &unverified.requests {
+        text.push_str("\n  ");
+        text.push_str(&line(requests));
+    }
+    text
+}
+
+fn line(requests: &RefusedRequests) -> String {
+    let count = counted(requests.count, "request");
+    let near_miss = match &requests.near_miss {
+        None if requests.are_genuine() => ", signed for a number of another account".to_owned(),
+        None => String::new(),
+        Some(near_miss) => {
+            let url = near_miss.public_url().map(|url| format!(" {url}")).unwrap_or_default();
+            format!(", near miss {}{url}", NearMiss::as_str(near_miss))
+        }
+    };
+    format!("{count}: {}{near_miss}", requests.refusal.as_str())
+}
+
+/// Refuses to enforce signatures while requests that Twilio sent would be refused.
+pub(super) async fn refuse_loss(
+    installation: &Installation,
+    account: &Account,
+    validation: &Edit<AccountValidation>,
+    force: bool,
+) -> Result<(), Failure> {
+    let enforces = match validation {
+        Edit::Keep => false,
+        Edit::Set(validation) => *validation == AccountValidation::Enforced,
+        Edit::Clear => installation.settings.validation == Validation::Enforced,
+    };
+    let is_enforced = match account.validation {
+        Some(validation) => validation == AccountValidation::Enforced,
+        None => false,
+    };
+    if !enforces || is_enforced || force {
+        return Ok(());
+    }
+    let counting = "counting the requests that would be refused";
+    let unverified = installation.enforcement().unverified(&Scope::Operator, account.sid).await;
+    let unverified = unverified.doing(counting)?;
+    if unverified.genuine() == 0 {
+        return Ok(());
+    }
+    let genuine: Vec<_> =
+        unverified.requests.iter().filter(|one| one.are_genuine()).map(line).collect();
+    Err(Failure::refused(format!(
+        "{} of the last 24 hours that Twilio sent would be refused ({}); remove the causes, which `switchboard rejection list \
+         --account {}` explains, or use --force",
+        counted(unverified.genuine(), "request"),
+        genuine.join("; "),
+        account.sid
+    )))
+}
