@@ -34,10 +34,32 @@ impl Cluster {
     /// If Postgres is not installed or does not start.
     pub async fn private() -> Self {
         run_blocking(|| {
-            let (script, folder) = Script::start();
+            let (script, folder) = Script::start(&[]);
             Self { address: Address(folder), script: Arc::new(Mutex::new(script)) }
         })
         .await
+    }
+
+    /// Creates and starts a server that flushes what it commits, and whose writes and flushes `strace` lists.
+    ///
+    /// # Panics
+    /// If Postgres or `strace` is not installed, or does not start.
+    pub async fn traced() -> Self {
+        run_blocking(|| {
+            let (script, folder) = Script::start(&[("PGTEST_TRACE", "on")]);
+            Self { address: Address(folder), script: Arc::new(Mutex::new(script)) }
+        })
+        .await
+    }
+
+    /// The output of `strace` so far.
+    ///
+    /// # Panics
+    /// If the server is not traced.
+    pub fn trace(&self) -> String {
+        let trace =
+            std::fs::read(format!("{}/trace", self.address.0)).expect("the server is traced");
+        String::from_utf8_lossy(&trace).into_owned()
     }
 
     /// The URL of a database of this server. It does not change when the server is restarted. The database `postgres`
@@ -95,9 +117,10 @@ struct Script {
 
 impl Script {
     /// Returns the script and the folder of the server's socket.
-    fn start() -> (Self, String) {
+    fn start(settings: &[(&str, &str)]) -> (Self, String) {
         let mut shell = Command::new("sh")
             .args(["-c", include_str!("cluster.sh"), "throwaway-postgres", "run"])
+            .envs(settings.iter().copied())
             .current_dir("/")
             // A test runner may kill the process group of the test.
             .process_group(0)

@@ -60,7 +60,8 @@ create_folder() {
     [ -z "${user:-}" ] || chown "$user" "$folder"
 }
 
-# Nothing is flushed to disk, because no data must survive a crash of the machine. Shared memory is in the folder, so that
+# Nothing is flushed to disk, because no data must survive a crash of the machine, unless PGTEST_TRACE is set: then the file
+# `trace` in the folder lists the writes and flushes of all processes. Shared memory is in the folder, so that
 # removing the folder removes it too.
 create_server() {
     as_user "$programs/initdb" -U postgres -A trust -E UTF8 --locale=C --no-sync -D "$data" || return 1
@@ -68,7 +69,7 @@ create_server() {
 listen_addresses = ''
 unix_socket_directories = '$folder'
 max_connections = 300
-fsync = off
+fsync = ${PGTEST_TRACE:-off}
 full_page_writes = off
 autovacuum = off
 jit = off
@@ -80,7 +81,8 @@ SETTINGS
 }
 
 start() {
-    as_user "$programs/pg_ctl" start -w -t 120 -D "$data" -l "$folder/log" || {
+    # The server is the child of the tracer's target, which every user may trace.
+    as_user ${PGTEST_TRACE:+strace -D -f -y -ttt -T -s 65536 -e trace=pwrite64,fdatasync,fsync -o "$folder/trace"} "$programs/pg_ctl" start -w -t 120 -D "$data" -l "$folder/log" || {
         cat "$folder/log"
         return 1
     }

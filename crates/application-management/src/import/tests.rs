@@ -165,7 +165,7 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     let expected = [
         "a.csv line 2: name is empty",
         "a.csv line 2: auth_token contains white space or another character that auth tokens never contain; is it the right file?",
-        "a.csv line 3: parent_sid is the account itself or belongs to it; name the account that owns it, or none",
+        "a.csv line 3: parent_sid is the account itself or one below it; name the account that owns it, or none",
         "a.csv line 4: sid is not an account SID: expected AC followed by 32 hexadecimal digits",
         "a.csv line 5: sid is the same as on line 3; keep one of them",
         "b.csv line 2: external_id is empty",

@@ -78,8 +78,9 @@ impl<'a> Validation<'a> {
     }
 
     pub(super) fn check(mut self, rows: &ImportRows) -> Validated {
-        if !self.adds_only() {
-            self.parents = parents(&rows.accounts);
+        self.parents = parents(&rows.accounts);
+        if self.adds_only() {
+            self.parents.retain(|sid, _| !self.known.accounts.contains_key(sid));
         }
         let mut accounts = self.table(&rows.accounts, Self::account);
         let agents = self.table(&rows.agents, Self::agent);
@@ -165,7 +166,7 @@ impl<'a> Validation<'a> {
             {
                 at.wrong(
                     "parent_sid",
-                    "is the account itself or belongs to it; name the account that owns it, or none",
+                    "is the account itself or one below it; name the account that owns it, or none",
                 );
             }
         }

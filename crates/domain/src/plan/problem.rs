@@ -123,9 +123,7 @@ pub enum ProblemKind {
         what: String,
     },
     /// A schedule without a zone in a plan without one.
-    #[error(
-        "has no time zone, and the plan has none either; write for example \"time_zone\": \"America/New_York\""
-    )]
+    #[error("has no time zone; add one, for example \"time_zone\": \"America/New_York\"")]
     NoZone,
     /// All weights are zero.
     #[error("all weights are 0, so no agent is ever chosen; set a weight of 1 or more")]

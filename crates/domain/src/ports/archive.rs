@@ -74,7 +74,7 @@ pub enum RestoreError {
         column: &'static str,
     },
     /// A value has the type of its column, but means nothing to this program.
-    #[error("the row {key:?} of the table {table:?} has a value in {column:?} that cannot be used")]
+    #[error("the row {key:?} of the table {table:?} has a value in {column:?} that cannot be read")]
     Unusable {
         /// The table.
         table: &'static str,

@@ -25,7 +25,7 @@ use super::output::{Format, ListWriter};
 use super::route::document::failed;
 use super::view::Sheet as _;
 use super::voice_health::{self, VoiceHealth};
-use crate::failure::{Doing as _, Failure};
+use crate::failure::{Doing as _, Failure, note};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
@@ -177,7 +177,36 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     add.format.print(&view, || {
         with_secret(format!("added agent {name} ({})", agent.id), secret.as_ref())
     })?;
+    hint_same_name(&installation, &agent).await?;
+    hint_no_target(&installation.settings, &agent)?;
     hint_refused_targets(&installation.settings, &agent)
+}
+
+/// Says that commands cannot find the agent by its name alone.
+async fn hint_same_name(installation: &Installation, agent: &Agent) -> Result<(), Failure> {
+    let (name, scope) = (&agent.profile.name, Scope::Organization(agent.organization.clone()));
+    let named = installation.store.agents().named(&scope, name).await;
+    let named = named.doing("looking up agents of this name")?;
+    let is_other = |other: &&Agent| other.id != agent.id && other.profile.name == *name;
+    let others = named.iter().filter(is_other).count();
+    if others == 0 {
+        return Ok(());
+    }
+    let others = counted(others, "other agent");
+    note("hint", &format!("{others} with this name; in commands, use the id {}", agent.id))
+}
+
+/// Says that the agent has nothing to answer with.
+fn hint_no_target(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
+    let profile = &agent.profile;
+    let has_voice = profile.voice_target.is_some() || settings.voice_server.is_some();
+    if has_voice || profile.message_target.is_some() {
+        return Ok(());
+    }
+    note(
+        "hint",
+        "the agent answers neither calls nor messages yet; give it a target with `switchboard agent set`, for example --stream-url or --reply, or set VOICE_SERVER_URL",
+    )
 }
 
 /// Tells on the standard error if the server will refuse to connect to the endpoint or the handler of the agent.

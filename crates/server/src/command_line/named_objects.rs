@@ -12,16 +12,32 @@ use super::input::{account, given_account, looking_up, parse};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
+/// Whether an object that was removed can be named by its id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removed {
+    /// No: it has no entries.
+    Unknown,
+    /// Yes, if it has calls or messages.
+    Recorded,
+}
+
 /// The named objects of one list.
 pub(super) struct NamedObjects<'a> {
     installation: &'a Installation,
+    removed: Removed,
     /// The options, with the organizations of what they name.
     owners: Vec<(&'static str, OrganizationId)>,
 }
 
 impl<'a> NamedObjects<'a> {
+    /// The objects of a list of stored objects.
     pub(super) const fn new(installation: &'a Installation) -> Self {
-        Self { installation, owners: Vec::new() }
+        Self { installation, removed: Removed::Unknown, owners: Vec::new() }
+    }
+
+    /// The objects of a list of records, which outlive what they name.
+    pub(super) const fn of_records(installation: &'a Installation) -> Self {
+        Self { installation, removed: Removed::Recorded, owners: Vec::new() }
     }
 
     /// `--account`: a SID or a name.
@@ -112,6 +128,9 @@ impl<'a> NamedObjects<'a> {
 
     /// The organization of the records of an object that is no longer stored; `None` if there are none.
     async fn recorded(&self, filter: &HistoryFilter) -> Result<Option<OrganizationId>, StoreError> {
+        if self.removed == Removed::Unknown {
+            return Ok(None);
+        }
         let store = self.installation.store.as_ref();
         let calls = store.newest_calls(&Scope::Operator, filter, &Page::first(1)).await?;
         if let Some(call) = calls.into_iter().next() {

@@ -51,7 +51,7 @@ pub(super) struct Connector {
 pub(super) enum ConnectError {
     #[error("the server did not answer in time")]
     Late,
-    #[error("the server cannot be reached, or does not let us in")]
+    #[error("the server cannot be reached, or refuses the log-in")]
     Server(#[source] tokio_postgres::Error),
     #[error("the session cannot be set up")]
     Session(#[source] ConnectionError),

@@ -8,6 +8,7 @@ use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::Outcome;
+use switchboard_domain::delivery::Busy;
 use switchboard_domain::history::HistoryFilter;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::ports::Page;
@@ -22,7 +23,8 @@ use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
 use super::queries::{
-    Order, Party, calls_in, last_call, last_message, latest_of_address, messages_in, newest_live,
+    Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
+    newest_live,
 };
 use crate::PostgresUrl;
 
@@ -67,8 +69,11 @@ async fn plan(
     query: impl QueryFragment<Pg>,
     (types, values): (&str, &str),
 ) -> String {
-    let text = debug_query(&query).to_string();
-    conn.batch_execute(&format!("PREPARE asked ({types}) AS {text}")).await.unwrap();
+    plan_of(conn, &debug_query(&query).to_string(), (types, values)).await
+}
+
+async fn plan_of(conn: &mut Conn, statement: &str, (types, values): (&str, &str)) -> String {
+    conn.batch_execute(&format!("PREPARE asked ({types}) AS {statement}")).await.unwrap();
     let explained = sql_query(format!("EXPLAIN EXECUTE asked ({values})"));
     let lines: Vec<Line> = explained.load(conn).await.unwrap();
     conn.batch_execute("DEALLOCATE asked").await.unwrap();
@@ -121,6 +126,32 @@ async fn live_calls_are_found_by_an_index_of_them() {
         plan(&mut conn, live, ("timestamptz, bigint", "now() - interval '4 hours', 10")).await;
     assert!(live.contains("using calls_live on calls"), "{live}");
     assert!(!live.contains("Sort"), "{live}");
+}
+
+/// Claiming reads the queues that are due and their first deliveries, however many others there are, also before there are
+/// statistics.
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_claimed_by_indexes() {
+    let database = Database::empty().await;
+    let mut conn = migrated(&database).await;
+    let settings =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_sort = off";
+    conn.batch_execute(settings).await.unwrap();
+    let [claimable, heads, deliveries, released] = claiming(&Busy::default(), 50);
+    let values = ("text[], text[], bigint, bigint", "'{}', '{}', -172800, 50");
+    let claimable = plan_of(&mut conn, &claimable, values).await;
+    assert!(claimable.contains("using delivery_queues_due on delivery_queues"), "{claimable}");
+    assert!(!claimable.contains("Sort"), "{claimable}");
+    let deliveries = plan_of(&mut conn, &deliveries, ("bigint[]", "'{1}'")).await;
+    assert!(deliveries.contains("deliveries_pkey"), "{deliveries}");
+    let one = ("text[]", "'{queue}'");
+    let released_values = ("text, text[]", "NULL, '{queue}'");
+    for (statement, values) in [(heads, one), (released, released_values)] {
+        let plan = plan_of(&mut conn, &statement, values).await;
+        assert!(plan.contains("delivery_queues_pkey"), "{plan}");
+        assert!(plan.contains("using deliveries_open on deliveries d"), "{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+    }
 }
 
 /// Each filter with the index that its list uses.

@@ -59,6 +59,11 @@ impl KeyRow {
         }
     }
 
+    /// The digest, which finds the key and is not part of it.
+    pub(super) fn digest(&self) -> Result<[u8; 32], StoreError> {
+        Row::new("api_keys", &self.id).read("digest", <[u8; 32]>::try_from(&*self.digest))
+    }
+
     /// Whether a scope covers the key. Only the operator's covers a key without an organization.
     fn is_covered(&self, scope: &Scope) -> bool {
         only(scope).is_none_or(|own| self.organization_id.as_deref() == Some(own))

@@ -1,5 +1,7 @@
 //! Reads every row of a restored archive as the program reads it later, so that no archive brings rows that nothing can use.
 
+use std::collections::HashSet;
+
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::account::Account;
@@ -23,6 +25,7 @@ use super::schema::{
 };
 use super::subscriptions::SubscriptionRow;
 use super::{catalogue, configurations, public_url};
+use crate::decode::Row;
 use crate::failure::Failure;
 
 /// Fails with the first row that cannot become a value of the domain.
@@ -38,16 +41,12 @@ pub(super) async fn check(conn: &mut Conn) -> Result<(), Failure> {
     each!(agents as AgentRow, Agent::try_from);
     each!(agents as LimitedRow, CatalogueAgent::try_from);
     each!(subscriptions as SubscriptionRow, Subscription::try_from);
-    each!(api_keys as KeyRow, ApiKey::try_from);
+    each!(api_keys as KeyRow, |row: KeyRow| {
+        row.digest()?;
+        ApiKey::try_from(row)
+    });
     each!(consents as ConsentRow, |row| consent(&row));
-    let versions: Vec<(PlanRow, VersionRow)> = routing_plans::table
-        .inner_join(
-            routing_plan_versions::table.on(routing_plan_versions::plan_id.eq(routing_plans::id)),
-        )
-        .select((PlanRow::as_select(), VersionRow::as_select()))
-        .load(conn)
-        .await?;
-    versions.into_iter().try_for_each(|row| saved(row).map(|_| ()))?;
+    plans(conn).await?;
     let days: Vec<(String, String)> =
         calendars::table.select((calendars::name, calendars::days)).load(conn).await?;
     days.iter().try_for_each(|(name, days)| catalogue::calendar((name, days)).map(|_| ()))?;
@@ -63,6 +62,38 @@ pub(super) async fn check(conn: &mut Conn) -> Result<(), Failure> {
     }
     numbers(conn).await
 }
+
+/// Plans with all their versions; the newest one has the name of its plan.
+async fn plans(conn: &mut Conn) -> Result<(), Failure> {
+    let versions: Vec<(PlanRow, VersionRow)> = routing_plans::table
+        .inner_join(
+            routing_plan_versions::table.on(routing_plan_versions::plan_id.eq(routing_plans::id)),
+        )
+        .select((PlanRow::as_select(), VersionRow::as_select()))
+        .load(conn)
+        .await?;
+    versions.into_iter().try_for_each(|row| saved(row).map(|_| ()))?;
+    let columns = (
+        routing_plan_versions::plan_id,
+        routing_plan_versions::version,
+        routing_plan_versions::name,
+    );
+    let versions: Vec<(String, i64, String)> =
+        routing_plan_versions::table.select(columns).load(conn).await?;
+    let versions: HashSet<_> = versions.into_iter().collect();
+    let columns = (routing_plans::id, routing_plans::version, routing_plans::name);
+    let newest: Vec<(String, i64, String)> =
+        routing_plans::table.select(columns).load(conn).await?;
+    match newest.iter().find(|plan| !versions.contains(plan)) {
+        Some((id, ..)) => Row::new("routing_plans", id).read("version", Err(NoVersion))?,
+        None => Ok(()),
+    }
+}
+
+/// A plan whose newest version is not among the versions.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no version of this number and name")]
+struct NoVersion;
 
 /// Numbers with their plans, page by page.
 async fn numbers(conn: &mut Conn) -> Result<(), Failure> {

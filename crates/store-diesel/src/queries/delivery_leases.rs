@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use diesel::dsl::sql;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
-    NullableExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::delivery::{Busy, Delivery, DeliveryState, MAX_AGE_SECONDS};
@@ -18,8 +18,8 @@ use crate::decode::has_unknown_word;
 use crate::failure::Failure;
 use crate::unreadable::readable_rows;
 
-/// The first delivery of a queue that is not final.
-const IS_HEAD: &str = "deliveries.position = (SELECT min(d.position) FROM deliveries AS d \
+/// The position of the first delivery of a queue that is not final; null for an empty queue.
+const HEAD: &str = "(SELECT min(d.position) FROM deliveries AS d \
     WHERE d.queue_id = delivery_queues.id AND d.state IN ('pending', 'delivering'))";
 /// When the first delivery of a queue is due; null for an empty queue.
 const HEAD_IS_DUE: &str = "(SELECT d.due_at FROM deliveries AS d WHERE d.queue_id = delivery_queues.id \
@@ -66,6 +66,63 @@ macro_rules! due {
     };
 }
 
+/// The queues that a worker may claim next, those that have waited longest first.
+macro_rules! claimable {
+    ($busy:expr, $limit:expr) => {
+        free!(
+            due!($busy)
+                .order(delivery_queues::due_at)
+                .limit($limit.into())
+                .select(delivery_queues::id)
+        )
+    };
+}
+
+/// The positions of the first deliveries of these queues. Postgres would join them with all deliveries by a hash table, as long as
+/// it has no statistics, so the deliveries themselves are another query.
+macro_rules! heads {
+    ($queues:expr) => {
+        delivery_queues::table
+            .filter(delivery_queues::id.eq_any($queues))
+            .select(sql::<Nullable<BigInt>>(HEAD))
+    };
+}
+
+/// The deliveries at these positions.
+macro_rules! deliveries_at {
+    ($positions:expr) => {
+        deliveries::table
+            .filter(deliveries::position.eq_any($positions))
+            .select(DeliveryRow::as_select())
+    };
+}
+
+/// The end of the leases of these queues.
+macro_rules! released {
+    ($queues:expr) => {
+        diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any($queues))).set((
+            delivery_queues::holder.eq(None::<String>),
+            delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)),
+        ))
+    };
+}
+
+/// The statements that claim the deliveries of one queue and give it back, to look at their plans.
+#[cfg(test)]
+pub(crate) fn claiming(busy: &Busy, limit: u32) -> [String; 4] {
+    use diesel::debug_query;
+
+    use super::dialect::Db;
+
+    let (busy, queues) = (BusyNames::of(busy), ["queue"]);
+    [
+        debug_query::<Db, _>(&claimable!(busy, limit)).to_string(),
+        debug_query::<Db, _>(&heads!(&queues)).to_string(),
+        debug_query::<Db, _>(&deliveries_at!([1_i64])).to_string(),
+        debug_query::<Db, _>(&released!(&queues)).to_string(),
+    ]
+}
+
 pub(super) async fn any_due(conn: &mut Conn, busy: &BusyNames) -> Result<bool, Failure> {
     let due = due!(busy).select(delivery_queues::id);
     Ok(due.first::<String>(conn).await.optional()?.is_some())
@@ -78,9 +135,7 @@ pub(super) async fn claim(
     limit: u32,
     busy: &BusyNames,
 ) -> Result<Vec<Delivery>, Failure> {
-    let due =
-        due!(busy).order(delivery_queues::due_at).limit(limit.into()).select(delivery_queues::id);
-    let queues: Vec<String> = free!(due).load(conn).await?;
+    let queues: Vec<String> = claimable!(busy, limit).load(conn).await?;
     if queues.is_empty() {
         return Ok(Vec::new());
     }
@@ -88,11 +143,9 @@ pub(super) async fn claim(
         .set((delivery_queues::holder.eq(holder), delivery_queues::due_at.eq(in_seconds!(seconds))))
         .execute(conn)
         .await?;
-    let heads = delivery_queues::table
-        .inner_join(deliveries::table.on(sql::<Bool>(IS_HEAD)))
-        .filter(delivery_queues::id.eq_any(&queues))
-        .select(DeliveryRow::as_select());
-    let heads: Vec<DeliveryRow> = heads.load(conn).await?;
+    let positions: Vec<Option<i64>> = heads!(&queues).load(conn).await?;
+    let positions = positions.into_iter().flatten();
+    let heads: Vec<DeliveryRow> = deliveries_at!(positions).load(conn).await?;
     let mut unknown = Vec::new();
     let read = heads.iter().cloned().map(|head| {
         let id = head.id.clone();
@@ -173,13 +226,7 @@ pub(super) async fn renew(
 
 /// Ends the leases of queues: each is due when its first delivery is.
 pub(super) async fn release(conn: &mut Conn, queues: &[&String]) -> Result<(), Failure> {
-    diesel::update(delivery_queues::table.filter(delivery_queues::id.eq_any(queues)))
-        .set((
-            delivery_queues::holder.eq(None::<String>),
-            delivery_queues::due_at.eq(sql::<Nullable<Ts>>(HEAD_IS_DUE)),
-        ))
-        .execute(conn)
-        .await?;
+    released!(queues).execute(conn).await?;
     Ok(())
 }
 

@@ -63,6 +63,8 @@ mod verifications;
 #[cfg(test)]
 pub(super) use call_history::calls_in;
 pub(super) use conversations::AddConversations;
+#[cfg(test)]
+pub(super) use delivery_leases::claiming;
 pub(super) use delivery_rows::{AddDeliveries, AddQueues};
 pub(super) use events::{AddEvents, EventRow};
 #[cfg(test)]

@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl as _;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::Outcome;
+use switchboard_domain::delivery::Busy;
 use switchboard_domain::history::HistoryFilter;
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::ports::Page;
@@ -22,7 +23,8 @@ use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::queries::{
-    Order, Party, calls_in, last_call, last_message, latest_of_address, messages_in, newest_live,
+    Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
+    newest_live,
 };
 
 #[derive(QueryableByName)]
@@ -32,9 +34,12 @@ struct Step {
 }
 
 async fn plan(conn: &mut Conn, query: impl QueryFragment<Sqlite>) -> String {
-    let text = debug_query(&query).to_string();
+    plan_of(conn, &debug_query(&query).to_string()).await
+}
+
+async fn plan_of(conn: &mut Conn, statement: &str) -> String {
     let steps: Vec<Step> =
-        sql_query(format!("EXPLAIN QUERY PLAN {text}")).load(conn).await.unwrap();
+        sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(conn).await.unwrap();
     steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("\n")
 }
 
@@ -65,6 +70,28 @@ async fn live_calls_are_found_by_an_index_of_them() {
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     let live = plan(&mut conn, newest_live(Timestamp::from_micros(1), 10)).await;
     assert_eq!(live, "SEARCH calls USING INDEX calls_live (decided_at>?)");
+}
+
+/// Claiming reads the queues that are due and their first deliveries, however many others there are.
+#[tokio::test]
+async fn deliveries_are_claimed_by_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let [claimable, heads, deliveries, released] = claiming(&Busy::default(), 50);
+    let claimable = plan_of(&mut conn, &claimable).await;
+    let due = "SEARCH delivery_queues USING COVERING INDEX delivery_queues_due (due_at<?)";
+    assert_eq!(claimable, due);
+    let deliveries = plan_of(&mut conn, &deliveries).await;
+    assert!(
+        deliveries.starts_with("SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)"),
+        "{deliveries}"
+    );
+    for statement in [heads, released] {
+        let plan = plan_of(&mut conn, &statement).await;
+        assert!(plan.contains("SEARCH delivery_queues USING PRIMARY KEY (id=?)"), "{plan}");
+        assert!(plan.contains("INDEX deliveries_of_queue (queue_id=?"), "{plan}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ impl FilterOptions {
         };
         let contact = side("--contact", self.contact.as_ref())?;
         let sender = side("--sender", self.sender.as_ref())?;
-        let mut named = NamedObjects::new(installation);
+        let mut named = NamedObjects::of_records(installation);
         let agent = named.agent(self.agent.as_ref()).await?;
         let account = named.account(self.account.as_ref()).await?;
         named.of_one_organization()?;

@@ -54,7 +54,7 @@ impl FilterOptions {
         Ok(EventFilter {
             period: self.period.period(installation.ambient.clock.now())?,
             kinds,
-            account: NamedObjects::new(installation).account(self.account.as_ref()).await?,
+            account: NamedObjects::of_records(installation).account(self.account.as_ref()).await?,
             subject: self.subject.as_deref().map(|subject| subject.trim().to_owned()),
         })
     }

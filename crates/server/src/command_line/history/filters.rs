@@ -98,7 +98,7 @@ impl FilterOptions {
         }
         let reason =
             parse_given("--reason", self.reason.as_deref(), |text| self::reason(records, text))?;
-        let mut named = NamedObjects::new(installation);
+        let mut named = NamedObjects::of_records(installation);
         let agent = named.agent(self.agent.as_ref()).await?;
         let plan = named.plan(self.plan.as_ref()).await?;
         let account = named.account(self.account.as_ref()).await?;

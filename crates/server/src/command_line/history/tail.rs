@@ -21,25 +21,16 @@ const PAGE: u32 = 500;
 pub(super) enum Start {
     /// Those that began at this time or later.
     Since(Timestamp),
-    /// Those that are stored from now on. They are told from others by what is stored now, because servers with another clock
-    /// record other times.
+    /// Those that begin or are stored from now on. Records that are already stored are skipped. Their times alone do not tell,
+    /// because the clocks of servers differ.
     Now(Timestamp),
 }
 
-/// What to do with the records that are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// Print those that are news.
-    Print,
-    /// Remember them as known.
-    Remember,
-}
-
-/// Whether the list is followed further.
+/// Whether somebody reads the output.
 #[derive(PartialEq, Eq)]
-enum Reader {
-    Reads,
-    HasLeft,
+enum Output {
+    Open,
+    Closed,
 }
 
 /// The help of a command that follows a list: examples, and what it prints of each record, for example of a call.
@@ -55,8 +46,8 @@ pub(super) fn help(examples: &str, record: &str, changes: Option<&str>) -> Strin
          Each {record} that is recorded after the start of the command, or that began after --since, is printed, however many \
          there are at once, and in the order of time.\n\
          If a {record} is recorded late, up to {OVERLAP_SECONDS} seconds after its time, it follows later ones.{changes}\n\
-         The command runs until you stop it or the reader closes the pipe. If the database cannot be reached, it goes on as soon as \
-         it can."
+         The command runs until you stop it or the reader closes the pipe. If the database can no longer be reached, the command \
+         says so and goes on as soon as it can."
     )
 }
 
@@ -75,16 +66,16 @@ pub(super) async fn follow<R: Followed, V: View>(
     };
     let (position, listing) = (Position::new(since), ListWriter::stdout(format));
     let mut list = List { position, listing, clock, read, view };
-    let mut look = match start {
-        Start::Since(_) => Look::Print,
-        Start::Now(_) => Look::Remember,
+    let mut skipped_before = match start {
+        Start::Since(_) => None,
+        Start::Now(now) => Some(now),
     };
     let (mut was_read, mut is_out) = (false, false);
     loop {
         let began = Instant::now();
-        match list.read(look).await {
-            Ok(Reader::HasLeft) => return Ok(()),
-            Ok(Reader::Reads) => (look, was_read, is_out) = (Look::Print, true, false),
+        match list.read(skipped_before).await {
+            Ok(Output::Closed) => return Ok(()),
+            Ok(Output::Open) => (skipped_before, was_read, is_out) = (None, true, false),
             Err(failure) if was_read && is_outage(&failure) => {
                 if !is_out {
                     note("warning", &format!("{}; trying again", failure.causes()))?;
@@ -107,8 +98,12 @@ struct List<'a, K, W: std::io::Write, Read, Show> {
 }
 
 impl<K: Clone + Eq + std::hash::Hash, W: std::io::Write, Read, Show> List<'_, K, W, Read, Show> {
-    /// Reads the list from its position to its end. What was printed is not printed again after an error.
-    async fn read<R: Followed<Key = K>, V: View>(&mut self, look: Look) -> Result<Reader, Failure>
+    /// Reads the list from its position to its end, and prints what is new, except what began before `skipped_before`. What
+    /// was printed is not printed again after an error.
+    async fn read<R: Followed<Key = K>, V: View>(
+        &mut self,
+        skipped_before: Option<Timestamp>,
+    ) -> Result<Output, Failure>
     where
         Read: AsyncFnMut(Timestamp, Page<(Timestamp, K)>) -> Result<Vec<R>, Failure>,
         Show: AsyncFnMut(&R) -> Result<V, Failure>,
@@ -117,16 +112,18 @@ impl<K: Clone + Eq + std::hash::Hash, W: std::io::Write, Read, Show> List<'_, K,
         let mut page = Page::first(PAGE);
         loop {
             if is_output_closed() {
-                return Ok(Reader::HasLeft);
+                return Ok(Output::Closed);
             }
             let records = (self.read)(since, page).await?;
-            if look == Look::Print {
-                let mut views = Vec::new();
-                for record in records.iter().filter(|record| self.position.is_news(*record)) {
-                    views.push((self.view)(record).await?);
-                }
-                self.listing.page(&views)?;
+            let is_printed = |record: &&R| {
+                skipped_before.is_none_or(|start| record.began() >= start)
+                    && self.position.is_news(*record)
+            };
+            let mut views = Vec::new();
+            for record in records.iter().filter(is_printed) {
+                views.push((self.view)(record).await?);
             }
+            self.listing.page(&views)?;
             for record in &records {
                 self.position.remember(record);
             }
@@ -135,7 +132,7 @@ impl<K: Clone + Eq + std::hash::Hash, W: std::io::Write, Read, Show> List<'_, K,
                 Some(last) if records.len() >= PAGE as usize => {
                     page = Page::behind((last.began(), last.key()), PAGE);
                 }
-                _ => return Ok(Reader::Reads),
+                _ => return Ok(Output::Open),
             }
         }
     }

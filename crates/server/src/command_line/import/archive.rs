@@ -27,7 +27,8 @@ const IMPORTING: &str = "importing the archive";
     database. The database has to be new: it may have been migrated and served, but has no accounts, agents or other objects.\n\n\
     Secrets are not in the archive. Fill in the column auth_token of accounts.csv for every account. Afterwards, give agents with \
     endpoints and subscriptions new secrets with `switchboard agent rotate-secret` and `switchboard subscription rotate-secret`, \
-    and agents with a chat model its key with `switchboard agent set`. API keys work as before.")]
+    agents with a chat model its key with `switchboard agent set`, and accounts their secondary tokens and Twilio API keys with \
+    `switchboard account set`. Keys of the admin API work as before. `switchboard doctor` checks the routing plans.")]
 pub(in crate::command_line) struct Archive {
     /// The file configuration.jsonl of an export (- for standard input)
     file: String,
@@ -91,8 +92,5 @@ pub(super) async fn run(settings: Settings, options: Archive) -> Result<(), Fail
         error => Failure::of(format!("reading {file}"), error),
     })?;
     format.print(&imported, || imported.text())?;
-    if dry_run {
-        return Ok(());
-    }
     missing.iter().try_for_each(|hint| note("hint", hint))
 }

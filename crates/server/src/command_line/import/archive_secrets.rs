@@ -15,7 +15,8 @@ use crate::failure::{Doing as _, Failure};
 /// How many objects a sentence names.
 const MAX_NAMED: usize = 20;
 
-/// The tokens of a file, encrypted: one for each account of the archive. All mistakes are reported at once.
+/// The tokens of a file, encrypted: one for each account of the archive. All mistakes of the file are reported at once, and
+/// then all accounts without a token.
 pub(super) fn tokens(
     sealer: &TokenSealer,
     archive: &[ArchiveRow],
@@ -26,22 +27,29 @@ pub(super) fn tokens(
     let path = accounts.as_deref().unwrap_or_default().into();
     let files = Csv { accounts, agents: None, numbers: None, verify: false, dry_run: true, format };
     let table = reading::rows(&files, &mut problems).accounts;
+    let mut seen = HashSet::new();
     let mut given = Vec::with_capacity(table.rows.len());
     for row in table.rows {
-        if row.value.auth_token.expose().is_empty() {
+        let token = row.value.auth_token.expose().trim();
+        if token.is_empty() {
             continue;
         }
-        let sid = AccountSid::parse(&row.value.sid).map_err(|error| format!("sid {error}"));
-        let token = AuthToken::parse(row.value.auth_token.expose());
-        match (sid, token.map_err(|error| format!("auth_token {error}"))) {
-            (Ok(sid), Ok(token)) => given.push((sid, token)),
-            (Err(what), _) | (_, Err(what)) => {
-                let line = match row.key {
-                    RowKey::Line(line) => Some(line),
-                    RowKey::Key(_) => None,
-                };
-                problems.push_file(&path, line, what);
-            }
+        let line = match row.key {
+            RowKey::Line(line) => Some(line),
+            RowKey::Key(_) => None,
+        };
+        let mut wrong = |what: String| problems.push_file(&path, line, what);
+        let sid = AccountSid::parse(row.value.sid.trim());
+        let sid = sid.map_err(|error| wrong(format!("sid is no account SID: {error}")));
+        let token = AuthToken::parse(token);
+        let token = token.map_err(|error| wrong(format!("auth_token {error}")));
+        if let Ok(sid) = sid
+            && !seen.insert(sid)
+        {
+            wrong("sid is the same as on an earlier line; keep one of them".to_owned());
+        }
+        if let (Ok(sid), Ok(token)) = (sid, token) {
+            given.push((sid, token));
         }
     }
     if problems.count() > 0 {

@@ -237,7 +237,7 @@ fn a_file_that_is_no_archive_is_refused(store: Store) {
         for dry_run in [&[][..], &["--dry-run"]] {
             app.run(&[&IMPORT[..], dry_run].concat())
                 .exits(1)
-                .shows(&[table, "cannot be used"])
+                .shows(&[table, "cannot be read"])
                 .shows(what);
         }
     };
@@ -247,11 +247,16 @@ fn a_file_that_is_no_archive_is_refused(store: Store) {
         &["\"holidays\"", "\"days\""],
     );
     unusable("number_lists", r#"{"organization_id":"ORG","name":""}"#, &["\"name\"", "empty"]);
-    unusable(
-        "subscriptions",
-        r#"{"id":"sub_1","organization_id":"ORG","url":"ftp://example.com","types":"*","disabled_reason":null,"disabled_at":null,"created_at":0}"#,
-        &["sub_1", "\"id\""],
-    );
+    let subscription = r#"{"id":"sub_01kb7y8m6q0123456789abcdef","organization_id":"ORG","url":"ftp://example.com","types":"*","disabled_reason":null,"disabled_at":null,"created_at":0}"#;
+    unusable("subscriptions", subscription, &["sub_01kb7y8m6q0123456789abcdef", "\"url\""]);
+    let plan = r#"{"id":"pln_01kb7y8m6q0123456789abcdef","organization_id":"ORG","name":"Desk","version":3}"#;
+    unusable("routing_plans", plan, &["pln_01kb7y8m6q0123456789abcdef", "\"version\""]);
+    let key = r#"{"id":"key_01kb7y8m6q0123456789abcdef","organization_id":null,"name":"ci","scopes":"read","networks":"","digest":"00","created_at":0,"expires_at":null,"revoked_at":null}"#;
+    unusable("api_keys", key, &["key_01kb7y8m6q0123456789abcdef", "\"digest\""]);
+    let consent = r#"{"organization_id":"ORG","sender":"+14155550100","contact":"+14155550199","state":"perhaps","changed_at":0,"account_sid":"AC00000000000000000000000000000001","message_sid":null}"#;
+    unusable("consents", consent, &["\"state\""]);
+    let url = r#"{"id":1,"url":"nowhere"}"#;
+    unusable("public_url", url, &["\"url\""]);
     import(&format!("{head}\n")).shows(&["has 0 rows", "says 1", "a part is missing"]);
     assert_eq!(app.run("route list list --json").exits(0).list(), json!([]));
     app.run("import archive missing.jsonl").exits(1).shows(&["cannot be read"]);

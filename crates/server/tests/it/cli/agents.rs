@@ -100,7 +100,7 @@ fn an_agent_that_cannot_be_is_refused(store: Store) {
     app.run("agent set nobody --enable")
         .failed("no agent has the id, external id or name \"nobody\"");
     app.run("agent remove Sales --yes").failed("still answers numbers");
-    add(&[]).succeeded();
+    add(&[]).exits(0);
     app.run("agent show Sales").failed("2 agents are named \"Sales\": agt_");
 }
 
@@ -120,7 +120,7 @@ fn the_parameters_of_an_agent_are_kept_by_name(store: Store) {
         "--parameter",
         "region=eu",
     ];
-    app.run(&add).succeeded();
+    app.run(&add).exits(0);
     let shown = || app.run("agent show sales --json").succeeded().json()["parameters"].clone();
     assert_eq!(shown(), serde_json::json!({"region": "eu", "tier": "gold=1"}));
     let text = app.run("agent show sales").succeeded().stdout;

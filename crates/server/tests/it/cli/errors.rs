@@ -3,8 +3,12 @@ use crate::prelude::*;
 /// Two agents and two accounts of the same name, and a plan.
 fn seed(app: &TestApp) {
     app.add_sales();
-    app.run("agent add --name Night --external-id night1").succeeded();
-    app.run("agent add --name Night --external-id night2").succeeded();
+    app.run("agent add --name Night --external-id night1")
+        .exits(0)
+        .shows(&["answers neither calls nor messages yet", "--stream-url"]);
+    app.run("agent add --name Night --external-id night2")
+        .exits(0)
+        .shows(&["1 other agent with this name", "use the id agt_"]);
     for sid in [OTHER_SID, SUB_SID] {
         let add = ["account", "add", sid, "--name", "Twin", "--token-file", "-", "--no-verify"];
         app.run_reading(MAIN_TOKEN, &add).succeeded();

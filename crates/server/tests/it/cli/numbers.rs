@@ -5,7 +5,7 @@ use crate::prelude::*;
 fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
     let app = TestApp::migrated(store);
     app.add_account(MAIN_SID);
-    app.run("agent add --name Sales").succeeded();
+    app.run("agent add --name Sales").exits(0);
     let added = app.run(&["number", "add", "+1 (415) 555-0100", "--account", MAIN_SID]).succeeded();
     assert!(added.stdout.starts_with("added number +14155550100"), "{added:?}");
     let shown = app.run(&format!("number show {SALES} --json")).succeeded().json();
@@ -43,7 +43,7 @@ fn a_number_is_added_assigned_listed_shown_and_released(store: Store) {
         app.run(&format!("number list --agent Sales --account {MAIN_SID}")).succeeded().stdout;
     assert!(table.contains("voice,whatsapp"), "{table}");
 
-    app.run("agent add --name Idle").succeeded();
+    app.run("agent add --name Idle").exits(0);
     assert_eq!(app.run("number list --agent Idle").succeeded().stdout, "no numbers match\n");
     assert!(
         app.run(&format!("number release {SALES} --yes"))

@@ -7,7 +7,7 @@ const LONG: &str = "東京のカスタマーサポート・デスク";
 /// Numbers, agents, accounts, plans and calls.
 fn seed(app: &TestApp) {
     app.add_sales();
-    app.run(&["agent", "add", "--name", LONG, "--external-id", "tokyo"]).succeeded();
+    app.run(&["agent", "add", "--name", LONG, "--external-id", "tokyo"]).exits(0);
     app.run(&["agent", "add", "--name=\u{9b}31mred\u{202e}", "--external-id", "control"])
         .misused("--name");
     app.write("plan.json", r#"{"name":"Front desk","otherwise":{"agents":["sales"]}}"#);

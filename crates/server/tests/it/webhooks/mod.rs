@@ -20,6 +20,7 @@ mod sources;
 mod starting;
 mod statuses;
 mod stopping;
+mod synced;
 mod unreadable_requests;
 mod validations;
 mod voice;
