@@ -1,4 +1,4 @@
-//! What every request of the API passes: the check of its host and origin, the log, and the headers of every answer.
+//! What every request of the API passes: the check of its network, host and origin, the log, and the headers of every answer.
 
 use std::panic::AssertUnwindSafe;
 
@@ -42,7 +42,8 @@ fn check(request: &ServiceRequest, state: &AdminState) -> Result<(), Problem> {
     }
 }
 
-/// Refuses requests from networks that are not allowed, for other hosts and of other origins, and logs each request with its problem.
+/// Refuses requests from networks that are not allowed, for other hosts and of other origins, and logs each request with its
+/// problem.
 pub(crate) async fn check_and_log(
     state: Data<AdminState>,
     request: ServiceRequest,

@@ -370,9 +370,9 @@ impl RotateToken {
     }
 }
 
-/// Whether the next token of an account is this one.
+/// Whether the next token of an account is this one. Another key may encrypt it by now, but its version stays.
 fn is_next(account: &Account, next: &Sealed) -> bool {
-    account.tokens.next.as_ref() == Some(next)
+    account.tokens.next.as_ref().is_some_and(|stored| stored.version() == next.version())
 }
 
 /// Credentials that consist of this token only, so that a request shows whether the token is valid.

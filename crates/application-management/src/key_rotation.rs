@@ -1,6 +1,6 @@
 //! Seals every stored secret with the first encryption key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use switchboard_domain::ports::{
@@ -12,8 +12,8 @@ use switchboard_domain::sealing::{Keyring, OpenError, SealError, Sealed};
 const BATCH: u32 = 100;
 /// How often all secrets are gone through. Others can seal with the old key in between.
 const PASSES: u32 = 3;
-/// How many secrets that cannot be opened are named.
-const MAX_NAMED: usize = 100;
+/// How many secrets of a column that cannot be opened are named.
+const MAX_NAMED: usize = 20;
 
 /// How many secrets each key seals, and those that no key opens.
 #[derive(Debug, Default)]
@@ -22,9 +22,11 @@ pub struct SealedCounts {
     pub by_key: BTreeMap<(String, SealedColumn), u64>,
     /// How many are sealed with another key than the first one, and open.
     pub outdated: u64,
+    /// The ids of those keys.
+    pub outdated_keys: BTreeSet<String>,
     /// How many cannot be opened.
     pub unopened: u64,
-    /// Why, for the first ones. Each names table, column and row.
+    /// Why, for the first ones of each column. Each names table, column and row.
     pub named: Vec<(SealedColumn, OpenError)>,
 }
 
@@ -39,10 +41,14 @@ impl SealedCounts {
         *self.by_key.entry((id.to_owned(), secret.column)).or_default() += 1;
         match keyring.open(&secret.location(&secret.key()), &secret.sealed) {
             Ok(_) if id == keyring.sealing_key_id().as_str() => {}
-            Ok(_) => self.outdated += 1,
+            Ok(_) => {
+                self.outdated += 1;
+                self.outdated_keys.insert(id.to_owned());
+            }
             Err(error) => {
                 self.unopened += 1;
-                if self.named.len() < MAX_NAMED {
+                let of_column = |(column, _): &&(SealedColumn, OpenError)| *column == secret.column;
+                if self.named.iter().filter(of_column).count() < MAX_NAMED {
                     self.named.push((secret.column, error));
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, StoreError};
+use switchboard_domain::ports::{Change, ChangeNotice, ChangeStore, ChangeVersion, StoreError};
 use tokio::time::Instant;
 
 use crate::account_cache::AccountCache;
@@ -15,6 +15,8 @@ use crate::route_cache::RouteCache;
 
 /// How long a notification waits for others.
 const TOGETHER: Duration = Duration::from_millis(5);
+/// The time between two reads of changes at least, so that many changes in a row are not read one by one.
+const APART: Duration = Duration::from_millis(50);
 
 /// Follows the change log of the store.
 pub struct CacheInvalidator {
@@ -46,27 +48,33 @@ impl CacheInvalidator {
         }
     }
 
-    /// Reads changes whenever the store tells of one, forever, and polls in case it does not: every `interval`, or every `backstop`
-    /// as long as the store has told of all of them.
+    /// Reads changes whenever the store notifies of one, forever, and polls in case it does not: every `interval`, or every
+    /// `backstop` as long as the store has notified of all of them.
     pub async fn run(&self, interval: Duration, backstop: Duration) {
         let mut is_unavailable = false;
-        let mut is_told = false;
+        let mut is_notified = false;
         let unapplied = metrics::gauge!("switchboard_changes_unapplied_seconds");
         let mut applied_at = Instant::now();
+        let mut read_at = Instant::now();
         loop {
-            let told_now = tokio::select! {
-                () = self.store.recorded() => true,
-                () = tokio::time::sleep(if is_told { backstop } else { interval }) => false,
+            let notice = tokio::select! {
+                notice = self.store.recorded() => Some(notice),
+                () = tokio::time::sleep(if is_notified { backstop } else { interval }) => None,
             };
-            if told_now {
-                // One reading is enough for all that follow at once.
-                tokio::time::sleep(TOGETHER).await;
+            if notice.is_some() {
+                let not_before = (Instant::now() + TOGETHER).max(read_at + APART);
+                tokio::time::sleep_until(not_before).await;
             }
+            read_at = Instant::now();
             let before = self.version.load(Ordering::Acquire);
             let caught_up = self.catch_up().await;
             let has_changed = self.version.load(Ordering::Acquire) != before;
-            // Nobody told of a change that polling found, as behind a pool of connections. After a failure, a change may be waiting.
-            is_told = (told_now || (is_told && !has_changed)) && caught_up.is_ok();
+            is_notified = match notice {
+                Some(ChangeNotice::Change) => caught_up.is_ok(),
+                Some(ChangeNotice::Gap) => false,
+                // No notification came for a change that polling found. After a failure, a change may be waiting.
+                None => is_notified && !has_changed && caught_up.is_ok(),
+            };
             if caught_up.is_ok() {
                 applied_at = Instant::now();
             }

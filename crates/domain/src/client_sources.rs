@@ -85,8 +85,7 @@ pub struct ClientSources {
 }
 
 impl ClientSources {
-    /// Whether a request is accepted. The arguments are those of [`TrustedProxies::client`]. While every client is accepted, none
-    /// of them is looked at.
+    /// Whether a request is accepted. The arguments are those of [`TrustedProxies::client`].
     pub fn accept<'a>(
         &self,
         peer: impl FnOnce() -> Option<IpAddr>,

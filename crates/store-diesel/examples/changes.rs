@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Two stores, each with its own connections, as two servers have them. One adds agents, with a pause in between. The other one
-//! waits as `serve` does: it reads the change log when it is notified, and polls every second. The time from the call that
+//! reads the change log as soon as it is notified, and polls every second; `serve` also waits until its last read is 50 ms ago.
+//! The time from the call that
 //! makes a change to the moment when the other store has read it counts.
 #![expect(
     clippy::unwrap_used,
@@ -43,7 +44,7 @@ async fn main() {
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                () = reader.recorded() => {}
+                _notice = reader.recorded() => {}
                 () = tokio::time::sleep(BACKSTOP) => {}
             }
             let changes = reader.since(version).await.unwrap();

@@ -1,7 +1,7 @@
 //! The change log as a port.
 
 use async_trait::async_trait;
-use switchboard_domain::ports::{ChangeStore, ChangeVersion, Changes, StoreError};
+use switchboard_domain::ports::{ChangeNotice, ChangeStore, ChangeVersion, Changes, StoreError};
 
 use crate::MemoryStore;
 
@@ -15,7 +15,7 @@ impl ChangeStore for MemoryStore {
         Ok(self.enter("change.since").await?.changes.since(version))
     }
 
-    async fn recorded(&self) {
-        std::future::pending::<()>().await;
+    async fn recorded(&self) -> ChangeNotice {
+        std::future::pending().await
     }
 }

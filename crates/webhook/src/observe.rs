@@ -63,13 +63,10 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let begun = Instant::now();
         if !self.state.accepts_source(self.endpoint, &request) {
-            let mut refused = response::empty(StatusCode::FORBIDDEN);
-            // Its body is not read; what follows on this connection is not a request.
-            refused.head_mut().set_connection_type(ConnectionType::Close);
             return Observation {
                 begun,
                 answer: None,
-                answered: Some(request.into_response(refused)),
+                answered: Some(request.into_response(response::refused())),
                 http: None,
                 endpoint: self.endpoint,
                 state: Arc::clone(&self.state),

@@ -7,11 +7,19 @@ use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::web::Bytes;
 use switchboard_application::ReplyOffer;
 use switchboard_domain::twiml::Twiml;
+
+/// The answer to every refused request, so that none tells why. The connection is closed: the body of the request may not have
+/// been read, and what follows it is not a request.
+pub(crate) fn refused() -> HttpResponse {
+    let mut refused = empty(StatusCode::FORBIDDEN);
+    refused.head_mut().set_connection_type(ConnectionType::Close);
+    refused
+}
 
 /// A TwiML answer. Twilio accepts only this content type (Twilio, error 12300).
 pub(crate) fn twiml(twiml: Twiml) -> HttpResponse {

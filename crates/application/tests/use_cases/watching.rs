@@ -6,7 +6,7 @@ use crate::prelude::*;
 
 use async_trait::async_trait;
 use switchboard_domain::ports::{
-    Change, ChangeStore, ChangeVersion, Changes, MockChangeStore, StoreError,
+    Change, ChangeNotice, ChangeStore, ChangeVersion, Changes, MockChangeStore, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -219,6 +219,7 @@ struct ToldLog {
     version: AtomicU64,
     reads: AtomicU32,
     told: Notify,
+    gap: Notify,
 }
 
 impl ToldLog {
@@ -239,8 +240,11 @@ impl ChangeStore for ToldLog {
         Ok(Changes { version, changes: vec![Change::Everything] })
     }
 
-    async fn recorded(&self) {
-        self.told.notified().await;
+    async fn recorded(&self) -> ChangeNotice {
+        tokio::select! {
+            () = self.told.notified() => ChangeNotice::Change,
+            () = self.gap.notified() => ChangeNotice::Gap,
+        }
     }
 }
 
@@ -261,7 +265,7 @@ async fn a_log_that_tells_of_changes_is_polled_less_often_until_it_missed_one() 
     assert_eq!(log.reads(), 10, "nobody has told of anything yet");
     log.version.store(1, Ordering::SeqCst);
     log.told.notify_one();
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::time::sleep(Duration::from_millis(60)).await;
     assert_eq!(log.reads(), 1, "the change is read at once");
     tokio::time::sleep(Duration::from_secs(10)).await;
     assert_eq!(log.reads(), 10, "it tells of changes");
@@ -269,5 +273,19 @@ async fn a_log_that_tells_of_changes_is_polled_less_often_until_it_missed_one() 
     tokio::time::sleep(Duration::from_millis(3_050)).await;
     let reads = log.reads();
     assert!((20..=31).contains(&reads), "{reads} reads after a change that it did not tell of");
+    log.told.notify_one();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(log.reads() <= 4, "it tells of changes again");
+    log.gap.notify_one();
+    tokio::time::sleep(Duration::from_millis(3_050)).await;
+    let reads = log.reads();
+    assert!((28..=31).contains(&reads), "{reads} reads after it could not tell of changes");
+    // Many notifications in a row are not read one by one.
+    for _ in 0..100 {
+        log.told.notify_one();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let reads = log.reads();
+    assert!((8..=11).contains(&reads), "{reads} reads of 100 notifications in half a second");
     watching.abort();
 }

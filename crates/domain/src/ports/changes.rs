@@ -55,6 +55,15 @@ pub struct Changes {
     pub changes: Vec<Change>,
 }
 
+/// Why a wait for changes ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeNotice {
+    /// A change was recorded.
+    Change,
+    /// Notifications may have been missed, or will not arrive.
+    Gap,
+}
+
 /// Reads the change log, so that every process can invalidate its caches. Laws:
 /// `switchboard_contract::changes`.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -69,8 +78,8 @@ pub trait ChangeStore: Send + Sync {
     /// restored), the result MUST contain [`Change::Everything`] and the store's own version.
     async fn since(&self, version: ChangeVersion) -> Result<Changes, StoreError>;
 
-    /// Waits until a change may have been recorded, by whichever process. A store that is not notified waits forever, and its
-    /// processes poll. It MAY return without reason, but MUST NOT do so at once each time. A notification that nobody waited for is
-    /// not lost: the next call returns at once.
-    async fn recorded(&self);
+    /// Waits for a notification that a change was recorded, by whichever process, or for the start or end of a time in which
+    /// notifications can be missed. A store that is not notified waits forever, and its processes poll. It MUST NOT return at once
+    /// each time. A notification that nobody waited for is not lost: the next call returns at once.
+    async fn recorded(&self) -> ChangeNotice;
 }

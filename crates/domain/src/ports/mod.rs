@@ -63,7 +63,7 @@ pub use archive::{ArchiveRow, ArchiveStore, ArchivedValue, RestoreError, Restori
 pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
-pub use changes::{Change, ChangeStore, ChangeVersion, Changes};
+pub use changes::{Change, ChangeNotice, ChangeStore, ChangeVersion, Changes};
 pub use chat::{ChatAnswer, ChatClient, ChatModelStore, ChatRequest, Reservation};
 pub use check_findings::CheckFindingStore;
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};

@@ -98,7 +98,8 @@ impl Report {
             }
         };
         let keys: Vec<_> = ids.into_iter().map(key).collect();
-        let unused = keys.iter().filter(|key| !key.encrypts && key.secrets == 0);
+        let is_verified = counts.unopened == 0 && counts.outdated == 0;
+        let unused = keys.iter().filter(|key| is_verified && !key.encrypts && key.secrets == 0);
         Self {
             rotated,
             outdated: counts.outdated,
@@ -150,7 +151,7 @@ impl Report {
                 counted(self.outdated, "secret")
             ));
         }
-        if !self.unused.is_empty() && self.unreadable == 0 {
+        if !self.unused.is_empty() {
             let unused = self.unused.join(", ");
             lines.push(format!(
                 "encrypting nothing, removable a day after every server has the first key: {unused}"

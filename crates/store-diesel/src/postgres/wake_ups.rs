@@ -1,5 +1,6 @@
-//! Wakes the workers of other processes with `NOTIFY`, and receives their notifications, also those of changes of the configuration. If either is not possible, as behind a pool of
-//! connections that changes them with every transaction, the workers poll.
+//! Wakes the workers of other processes with `NOTIFY`, and receives their notifications, also those of changes of the
+//! configuration. If either is not possible, as behind a pool of connections that changes them with every transaction, the
+//! processes poll.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -10,6 +11,8 @@ use diesel::dsl::sql;
 use diesel::sql_types::Integer;
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::{FutureExt as _, StreamExt as _};
+use switchboard_domain::causes::Causes;
+use switchboard_domain::ports::ChangeNotice;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -49,15 +52,17 @@ struct Signals {
     to_send: Notify,
     /// Others added deliveries, or may have.
     received: Notify,
-    /// A change was recorded, here or elsewhere, or may have been.
+    /// A change was recorded, here or elsewhere.
     changed: Notify,
+    /// Notifications of changes may have been missed, or will not arrive.
+    gap: Notify,
 }
 
 impl Signals {
     /// Notifications may have been missed.
     fn missed(&self) {
         self.received.notify_one();
-        self.changed.notify_one();
+        self.gap.notify_one();
     }
 }
 
@@ -121,11 +126,16 @@ impl PostgresStore {
         wake_ups.signals.received.notified().await;
     }
 
-    /// Waits until a notification of a change arrives.
-    pub(crate) async fn wait_for_change(&self) {
+    /// Waits until a notification of a change arrives, or may have been missed.
+    pub(crate) async fn wait_for_change(&self) -> ChangeNotice {
         let wake_ups = &self.sessions.wake_ups;
         wake_ups.listen();
-        wake_ups.signals.changed.notified().await;
+        tokio::select! {
+            // What follows a gap was notified after it.
+            biased;
+            () = wake_ups.signals.gap.notified() => ChangeNotice::Gap,
+            () = wake_ups.signals.changed.notified() => ChangeNotice::Change,
+        }
     }
 }
 
@@ -137,6 +147,8 @@ async fn notify(conn: &mut Conn) -> Result<(), Failure> {
 /// Why a connection ended.
 enum Ended {
     NotConnected,
+    /// The server, or a pool before it, does not let anybody listen.
+    NotListening(diesel::result::Error),
     Broken,
 }
 
@@ -152,9 +164,10 @@ impl From<diesel::result::Error> for Ended {
     }
 }
 
-/// Listens forever. Every failure is one of the database, which the other connections report.
+/// Listens forever. A failure to connect is one of the database, which the other connections report.
 async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
     let mut wait = RECONNECT;
+    let mut is_reported = false;
     loop {
         match exchange(&connector, &signals).await {
             Err(Ended::Broken) => {
@@ -162,6 +175,16 @@ async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
                 wait = RECONNECT;
             }
             Err(Ended::NotConnected) => wait = (2 * wait).min(RECONNECT_AT_LATEST),
+            Err(Ended::NotListening(error)) => {
+                if !is_reported {
+                    tracing::warn!(
+                        error = %Causes(&error),
+                        "the database does not notify of changes and deliveries; they are polled"
+                    );
+                }
+                is_reported = true;
+                wait = (2 * wait).min(RECONNECT_AT_LATEST);
+            }
             Ok(never) => match never {},
         }
         sleep(wait).await;
@@ -171,8 +194,9 @@ async fn listen(connector: Arc<Connector>, signals: Arc<Signals>) {
 /// Sends and receives notifications until the connection ends.
 async fn exchange(connector: &Connector, signals: &Signals) -> Result<Infallible, Ended> {
     let mut conn = connector.connect().await?;
-    conn.batch_execute(LISTEN).await?;
-    let own: i32 = diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(&mut conn).await?;
+    conn.batch_execute(LISTEN).await.map_err(Ended::NotListening)?;
+    let own = diesel::select(sql::<Integer>("pg_backend_pid()")).get_result(&mut conn).await;
+    let own: i32 = own.map_err(Ended::NotListening)?;
     // Earlier notifications were missed.
     signals.missed();
     loop {

@@ -5,7 +5,9 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::ports::{Change, ChangeStore, ChangeVersion, Changes, StoreError};
+use switchboard_domain::ports::{
+    Change, ChangeNotice, ChangeStore, ChangeVersion, Changes, StoreError,
+};
 use switchboard_domain::sender::Sender;
 
 use super::dialect::{Conn, Store, tell_of_change};
@@ -16,8 +18,8 @@ use crate::failure::Failure;
 /// The number of stored changes. A reader whose version is older reads everything again.
 const MAX_CHANGES: i64 = 10_000;
 
-/// Records a change in the transaction that makes it, and notifies other processes when it commits. It MUST be the last statement of the transaction, because it
-/// locks the counter: from here on, every other transaction that records a change waits.
+/// Records a change in the transaction that makes it, and notifies other processes when it commits. It MUST be the last
+/// statement of the transaction, because it locks the counter: from here on, every other transaction that records a change waits.
 pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
     // Before the counter is locked, which others wait for.
     tell_of_change(conn).await?;
@@ -56,8 +58,8 @@ impl ChangeStore for Store {
         changes_after(after, rows)
     }
 
-    async fn recorded(&self) {
-        self.wait_for_change().await;
+    async fn recorded(&self) -> ChangeNotice {
+        self.wait_for_change().await
     }
 }
 

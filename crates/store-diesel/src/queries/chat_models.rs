@@ -136,11 +136,9 @@ pub(super) async fn keep_keys_of_same_urls(
     before: Vec<(String, Option<String>)>,
 ) -> Result<(), Failure> {
     for (agent, chat) in before {
-        // Without a chat model, there was no key.
-        let Some(url) = base_url(chat.as_deref()) else { continue };
         let now = agents::table.find(&agent).select(agents::message_chat);
         let now: Option<String> = now.first(conn).await.optional()?.flatten();
-        if base_url(now.as_deref()) != Some(url) {
+        if base_url(now.as_deref()) != base_url(chat.as_deref()) {
             diesel::delete(chat_keys::table.find(&agent)).execute(conn).await?;
         }
     }

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStore, StoreError};
 
 use super::accounts::{AccountRow, AddAccounts, ImportAccounts};
 use super::agents::{AgentRow, ImportAgents};
-use super::chat_models::keep_keys_of_same_urls;
+use super::catalogue::TOGETHER;
+use super::chat_models::base_url;
 use super::dialect::{Conn, Moment, Store};
 use super::numbers::{ImportNumbers, NumberRow, referred};
-use super::schema::{accounts, agents};
+use super::schema::{accounts, agents, chat_keys};
 use super::upsert::execute;
 use super::{changes, organization_must_be_there};
 use crate::failure::{Failure, exists, missing};
@@ -65,16 +67,40 @@ async fn bring_agents(conn: &mut Conn, import: &Import) -> Result<u64, Failure> 
     });
     let rows = once(rows, |row| row.external_id.as_ref().unwrap_or(&row.id));
     let expected = rows.len();
-    let chat = agents::table
-        .filter(agents::organization_id.eq(import.organization.as_str()))
-        .filter(agents::message_chat.is_not_null())
-        .order(agents::id)
-        .select((agents::id, agents::message_chat));
-    let chat = held_by_one!(chat).load(conn).await?;
+    let names: Vec<_> = rows.iter().filter_map(|row| row.external_id.clone()).collect();
+    let before = chat_models(conn, &import.organization, &names).await?;
     let brought =
         execute::<ImportAgents>(conn, rows.into()).await.map_err(exists(Entity::Agent))?;
-    keep_keys_of_same_urls(conn, chat).await?;
+    // The upsert holds the rows until the transaction ends. An agent that others have added since then was not known before.
+    for (agent, now) in chat_models(conn, &import.organization, &names).await? {
+        if before
+            .get(&agent)
+            .is_none_or(|before| base_url(before.as_deref()) != base_url(now.as_deref()))
+        {
+            diesel::delete(chat_keys::table.find(&agent)).execute(conn).await?;
+        }
+    }
     all(brought, expected, Entity::Agent)
+}
+
+/// The chat models of the agents with these external ids that have a key, by the ids of the agents. Those rows are held until
+/// the transaction ends, in the order in which an import writes them.
+async fn chat_models(
+    conn: &mut Conn,
+    organization: &OrganizationId,
+    names: &[String],
+) -> Result<HashMap<String, Option<String>>, Failure> {
+    let mut models = HashMap::new();
+    for names in names.chunks(TOGETHER) {
+        let keyed = agents::table
+            .inner_join(chat_keys::table.on(chat_keys::agent_id.eq(agents::id)))
+            .filter(agents::organization_id.eq(organization.as_str()))
+            .filter(agents::external_id.eq_any(names))
+            .order(agents::external_id)
+            .select((agents::id, agents::message_chat));
+        models.extend(held_by_one!(keyed).load::<(String, Option<String>)>(conn).await?);
+    }
+    Ok(models)
 }
 
 async fn bring_numbers(conn: &mut Conn, import: &Import) -> Result<u64, Failure> {

@@ -22,6 +22,7 @@ use std::future::{Pending, Ready, pending, ready};
 use std::path::Path;
 use std::sync::Arc;
 
+use switchboard_domain::ports::ChangeNotice;
 use tokio::runtime::Handle;
 
 use crate::{DatabaseOpenError, Migrated, SchemaState};
@@ -86,7 +87,7 @@ impl SqliteStore {
         pending()
     }
 
-    pub(crate) fn wait_for_change(&self) -> Pending<()> {
+    pub(crate) fn wait_for_change(&self) -> Pending<ChangeNotice> {
         pending()
     }
 }

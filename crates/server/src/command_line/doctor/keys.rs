@@ -79,7 +79,6 @@ pub(super) fn given(settings: &Settings) -> Result<Option<Keyring>, KeyFileError
 
 /// Checks every other encrypted secret, and whether older keys still encrypt some.
 pub(super) async fn secrets(keyring: Arc<Keyring>, store: Arc<dyn Store>) -> Vec<Check> {
-    let first = keyring.sealing_key_id().clone();
     let randomness = Ambient::system().randomness;
     let rotation = KeyRotation { store, keyring, randomness };
     let counts = match rotation.count().await {
@@ -99,9 +98,7 @@ pub(super) async fn secrets(keyring: Arc<Keyring>, store: Arc<dyn Store>) -> Vec
     });
     let mut checks: Vec<_> = unread.take(MAX_NAMED).collect();
     if counts.outdated > 0 {
-        let older = counts.by_key.keys().map(|(id, _)| id.as_str());
-        let mut older: Vec<_> = older.filter(|id| *id != first.as_str()).collect();
-        older.dedup();
+        let older: Vec<_> = counts.outdated_keys.iter().map(String::as_str).collect();
         let count = counted(counts.outdated, "secret");
         checks.push(Check::warn(
             NAME,

@@ -32,8 +32,8 @@ fn calls(trace: &str) -> Vec<Call> {
         }
         let (began, line) = match line.split_once(" resumed>") {
             Some((_, rest)) => {
-                let Some((began, begin)) = unfinished.remove(process) else { continue };
-                (began, format!("{begin}{rest}"))
+                let Some((began, first)) = unfinished.remove(process) else { continue };
+                (began, format!("{first}{rest}"))
             }
             None => (at, line.to_owned()),
         };
