@@ -1,11 +1,15 @@
 //! What enforcing the signatures of an account's webhooks refuses.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use switchboard_domain::account_validation::AccountValidation;
+use switchboard_domain::authentication::{Validation, VerifiedBy};
+use switchboard_domain::counted::counted;
 use switchboard_domain::history::{Period, RejectionFilter};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Clock, Page, RejectionHistory, StoreError};
+use switchboard_domain::ports::{Clock, Page, RejectionHistory, StoreError, VerificationStore};
 use switchboard_domain::rejection::{Refusal, Rejection};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::signature::NearMiss;
@@ -36,7 +40,8 @@ impl RefusedRequests {
     }
 }
 
-/// The requests of an account that did not verify in the last 24 hours. While its validation only reports, they were answered.
+/// The requests of an account that did not verify in the last 24 hours. While its validation only reports, those of its own
+/// numbers were answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unverified {
     /// The beginning of the 24 hours.
@@ -45,6 +50,8 @@ pub struct Unverified {
     pub requests: Vec<RefusedRequests>,
     /// Whether there were more than are counted.
     pub is_partial: bool,
+    /// When a token of the account last verified a call or a message within the 24 hours.
+    pub verified_at: Option<Timestamp>,
 }
 
 impl Unverified {
@@ -52,17 +59,75 @@ impl Unverified {
     pub fn genuine(&self) -> u64 {
         self.requests.iter().filter(|one| one.are_genuine()).map(|one| one.count).sum()
     }
+
+    /// Why enforcement may lose requests of Twilio; `None` if nothing suggests it.
+    pub fn loss(&self) -> Option<Loss> {
+        let genuine = self.genuine();
+        if genuine > 0 {
+            Some(Loss::Genuine(genuine))
+        } else if self.is_partial {
+            Some(Loss::Uncounted)
+        } else if self.verified_at.is_none() && !self.requests.is_empty() {
+            Some(Loss::NothingVerified)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why enforcement may lose requests of Twilio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Twilio sent so many of the requests that did not verify.
+    Genuine(u64),
+    /// No request verified, as with a wrong token or a proxy that removes the signature.
+    NothingVerified,
+    /// There were too many requests to look at all of them.
+    Uncounted,
+}
+
+impl Loss {
+    /// The reason, as a sentence without a period.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Genuine(count) => format!(
+                "{} of the last 24 hours that Twilio sent would be refused",
+                counted(count, "request")
+            ),
+            Self::NothingVerified => {
+                "no request of the last 24 hours verified, as with a wrong auth token or a proxy that removes the signature"
+                    .to_owned()
+            }
+            Self::Uncounted => {
+                "too many requests of the last 24 hours did not verify to look at all of them".to_owned()
+            }
+        }
+    }
 }
 
 /// Counts what enforcement refuses.
 pub struct Enforcement {
     /// The recorded rejections.
     pub history: Arc<dyn RejectionHistory>,
+    /// What tokens have verified.
+    pub verifications: Arc<dyn VerificationStore>,
+    /// How strictly the installation checks signatures.
+    pub installation: Validation,
     /// The end of the 24 hours.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Enforcement {
+    /// Whether a change of the setting of an account enforces its signatures, which are not enforced so far.
+    pub fn begins(
+        &self,
+        before: Option<AccountValidation>,
+        after: Option<AccountValidation>,
+    ) -> bool {
+        let is_enforced = |own| self.installation.with(own) == Validation::Enforced;
+        !is_enforced(before) && is_enforced(after)
+    }
+
     /// The requests of an account that did not verify in the last 24 hours.
     pub async fn unverified(
         &self,
@@ -74,17 +139,32 @@ impl Enforcement {
         let filter = RejectionFilter { period, account: Some(account), refusal: None };
         let mut counts: BTreeMap<(&'static str, Option<String>), RefusedRequests> = BTreeMap::new();
         let mut page = Page::first(PAGE);
+        let mut is_partial = true;
         for _ in 0..MAX_PAGES {
             let rejections = self.history.newest_rejections(scope, &filter, &page).await?;
             for rejection in &rejections {
                 add(&mut counts, rejection);
             }
-            match rejections.last() {
-                Some(last) => page = Page::behind((last.at, last.id.clone()), PAGE),
-                None => return Ok(unverified(since, counts, false)),
-            }
+            let Some(last) = rejections.last() else {
+                is_partial = false;
+                break;
+            };
+            page = Page::behind((last.at, last.id.clone()), PAGE);
         }
-        Ok(unverified(since, counts, true))
+        let mut requests: Vec<_> = counts.into_values().collect();
+        requests.sort_by_key(|one| Reverse(one.count));
+        let verified_at = self.verified_at(account, since).await?;
+        Ok(Unverified { since, requests, is_partial, verified_at })
+    }
+
+    async fn verified_at(
+        &self,
+        account: AccountSid,
+        since: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let primary = self.verifications.last_seen(account, VerifiedBy::PrimaryToken).await?;
+        let next = self.verifications.last_seen(account, VerifiedBy::NextToken).await?;
+        Ok(primary.max(next).filter(|at| *at >= since))
     }
 }
 
@@ -92,6 +172,14 @@ fn add(
     counts: &mut BTreeMap<(&'static str, Option<String>), RefusedRequests>,
     rejection: &Rejection,
 ) {
+    let is_of_signature = matches!(
+        rejection.refusal,
+        Refusal::SignatureMissing | Refusal::SignatureWrong | Refusal::AccountMismatch
+    );
+    // Others are refused whatever the setting is.
+    if !is_of_signature {
+        return;
+    }
     let near_miss = rejection.near_miss.as_ref();
     let near_miss =
         near_miss.map(|one| format!("{} {}", one.as_str(), one.public_url().unwrap_or_default()));
@@ -100,16 +188,6 @@ fn add(
         RefusedRequests { refusal: rejection.refusal, near_miss, count: 0 }
     });
     counted.count += u64::from(rejection.count);
-}
-
-fn unverified(
-    since: Timestamp,
-    counts: BTreeMap<(&'static str, Option<String>), RefusedRequests>,
-    is_partial: bool,
-) -> Unverified {
-    let mut requests: Vec<_> = counts.into_values().collect();
-    requests.sort_by_key(|one| std::cmp::Reverse(one.count));
-    Unverified { since, requests, is_partial }
 }
 
 #[cfg(test)]
@@ -162,9 +240,18 @@ mod tests {
             rejected(8, 'b', wrong, scheme(), (1_000, hours(1))),
         ];
         store.record(&rejections).await.unwrap();
-        let enforcement = Enforcement { history: store, clock: clock() };
-        let counted = enforcement.unverified(&Scope::Operator, sid('a')).await.unwrap();
-        let counts: Vec<_> = counted
+        let enforcement = Enforcement {
+            history: store.clone(),
+            verifications: store,
+            installation: Validation::Enforced,
+            clock: clock(),
+        };
+        let (enforced, report) =
+            (Some(AccountValidation::Enforced), Some(AccountValidation::Report));
+        assert!(enforcement.begins(report, None) && enforcement.begins(report, enforced));
+        assert!(!enforcement.begins(None, enforced) && !enforcement.begins(None, report));
+        let unverified = enforcement.unverified(&Scope::Operator, sid('a')).await.unwrap();
+        let counts: Vec<_> = unverified
             .requests
             .iter()
             .map(|one| (one.count, one.refusal, one.near_miss.is_some(), one.are_genuine()))
@@ -177,6 +264,12 @@ mod tests {
             (1, wrong, true, true),
         ];
         assert_eq!(counts, expected);
-        assert_eq!((counted.genuine(), counted.is_partial), (10, false));
+        assert_eq!((unverified.genuine(), unverified.is_partial), (10, false));
+        assert_eq!(unverified.loss(), Some(Loss::Genuine(10)));
+        let forged = Unverified { requests: unverified.requests[..2].to_vec(), ..unverified };
+        assert_eq!(forged.loss(), Some(Loss::NothingVerified));
+        let verified = Unverified { verified_at: Some(forged.since), ..forged };
+        assert_eq!(verified.loss(), None);
+        assert_eq!(Unverified { is_partial: true, ..verified }.loss(), Some(Loss::Uncounted));
     }
 }

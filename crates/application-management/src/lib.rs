@@ -45,7 +45,7 @@ pub use answerers::{Answerer, Answerers, NamedPlan};
 pub use api_key_use::ApiKeyUse;
 pub use api_keys::{ApiKeyError, ApiKeys, NewApiKey, Presented, UnauthorizedError};
 pub use edit::Edit;
-pub use enforcement::{Enforcement, RefusedRequests, Unverified};
+pub use enforcement::{Enforcement, Loss, RefusedRequests, Unverified};
 pub use erasure::{EraseContact, EraseError, KnownContact};
 pub use error::ManageError;
 pub use explain::{Circumstances, ExplainRoute, Explanation, Target};

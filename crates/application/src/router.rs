@@ -77,7 +77,8 @@ impl Router {
         let is_known = known.is_some();
         match verified.route(known) {
             Ok(routed) => {
-                if is_known && routed.held().is_none() {
+                // What did not verify was counted when it was checked.
+                if is_known && routed.held().is_none() && before.is_token() {
                     self.note_foreign(&context, account);
                 }
                 let after = routed.verified().verified_by();
@@ -87,7 +88,9 @@ impl Router {
                 Ok(RoutedWebhook { routed, context })
             }
             Err(refusal) => {
-                self.authenticator.note(context.endpoint, refusal, account, context.request);
+                if before.is_token() {
+                    self.authenticator.note(context.endpoint, refusal, account, context.request);
+                }
                 Err(context.failure(WebhookError::Refused(refusal)))
             }
         }

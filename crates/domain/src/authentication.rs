@@ -27,6 +27,18 @@ string_enum! {
     }
 }
 
+impl Validation {
+    /// How strictly signatures are checked with a setting of the account, which overrides that of the installation.
+    #[must_use]
+    pub const fn with(self, own: Option<AccountValidation>) -> Self {
+        match own {
+            Some(AccountValidation::Enforced) => Self::Enforced,
+            Some(AccountValidation::Report) => Self::Report,
+            None => self,
+        }
+    }
+}
+
 /// How a request was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VerifiedBy {
@@ -93,7 +105,7 @@ pub struct Verified {
     by: VerifiedBy,
 }
 
-/// Checks a request against the keys of the one account that it names. The setting of the account precedes `validation`.
+/// Checks a request against the keys of the one account that it names. The setting of the account overrides `validation`.
 ///
 /// An unknown account costs as much work as a known one, so that the response time reveals nothing.
 pub fn authenticate(
@@ -106,11 +118,7 @@ pub fn authenticate(
 ) -> Result<Verified, Refusal> {
     let organization = known.map_or_else(default_organization, |keys| keys.organization.clone());
     let own = known.and_then(|keys| keys.validation);
-    let validation = match own {
-        Some(AccountValidation::Enforced) => Validation::Enforced,
-        Some(AccountValidation::Report) => Validation::Report,
-        None => validation,
-    };
+    let validation = validation.with(own);
     let is_own = own.is_some();
     let verified = |by| Verified { account: claimed, organization, validation, is_own, by };
     if validation == Validation::Disabled {
@@ -164,7 +172,7 @@ impl Verified {
     /// account. A number of another organization counts as unknown: an account must not learn which numbers others have.
     ///
     /// Where signatures are only reported or not checked, the request passes, and [`Self::verified_by`] names the
-    /// mismatch. The setting of an account lets no request pass to a number of another organization.
+    /// mismatch. The setting of an account lets no request pass to a number of another account.
     pub fn route<R>(mut self, route: Option<R>) -> Result<Routed<R>, Refusal>
     where
         R: Deref<Target: AsRef<PreparedRoute>>,
@@ -177,6 +185,7 @@ impl Verified {
             Validation::Enforced if mismatch && is_foreign => return Ok(Routed::new(self, None)),
             _ if mismatch && is_foreign && self.is_own => return Ok(Routed::new(self, None)),
             Validation::Enforced if mismatch => return Err(Refusal::AccountMismatch),
+            _ if mismatch && self.is_own => return Err(Refusal::AccountMismatch),
             Validation::Report if mismatch && !matches!(self.by, VerifiedBy::Reported(_)) => {
                 self.by = VerifiedBy::Reported(Refusal::AccountMismatch);
             }
@@ -341,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_setting_of_an_account_leads_to_no_number_of_another_organization() {
+    fn the_setting_of_an_account_leads_to_no_number_of_another_account() {
         let known =
             AccountKeys { validation: Some(AccountValidation::Report), ..keys('a', &["token"]) };
         let organization = OrganizationId::new(Timestamp::from_seconds(0), [1; 10]);
@@ -355,10 +364,9 @@ mod tests {
             let verified = verified(installation, Some(&known), token).unwrap();
             assert!(verified.clone().route(Some(&foreign)).unwrap().held().is_none());
             let other = route('b');
-            let own = verified.route(Some(&other)).unwrap();
-            let VerifiedBy::Reported(_) = own.verified().verified_by() else {
-                panic!("{:?}", own.verified().verified_by());
-            };
+            let refused = verified.clone().route(Some(&other)).unwrap_err();
+            assert_eq!(refused, Refusal::AccountMismatch);
+            assert!(verified.route(Some(&route('a'))).unwrap().held().is_some());
         }
     }
 }

@@ -96,7 +96,12 @@ impl Installation {
 
     /// The use case that counts what enforcing signatures refuses.
     pub(crate) fn enforcement(&self) -> Enforcement {
-        Enforcement { history: self.store.clone(), clock: self.ambient.clock.clone() }
+        Enforcement {
+            history: self.store.clone(),
+            verifications: self.store.clone(),
+            installation: self.settings.validation,
+            clock: self.ambient.clock.clone(),
+        }
     }
 
     /// The SID of an account that is named by its SID or name. A given SID is not looked up.

@@ -126,12 +126,6 @@ impl ResponseError for WebhookResponseError {
 
     // The framework's own puts the error's text into the body.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        match self.cause() {
-            WebhookError::Refused(_) => response::refused(),
-            WebhookError::Unreadable(_)
-            | WebhookError::Unavailable(_)
-            | WebhookError::QueueFull
-            | WebhookError::Failed(_) => response::empty(self.status_code()),
-        }
+        response::empty(self.status_code())
     }
 }

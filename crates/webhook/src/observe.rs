@@ -66,7 +66,7 @@ where
             return Observation {
                 begun,
                 answer: None,
-                answered: Some(request.into_response(response::refused())),
+                answered: Some(request.into_response(response::refused_unread())),
                 http: None,
                 endpoint: self.endpoint,
                 state: Arc::clone(&self.state),

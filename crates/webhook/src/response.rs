@@ -13,9 +13,8 @@ use actix_web::web::Bytes;
 use switchboard_application::ReplyOffer;
 use switchboard_domain::twiml::Twiml;
 
-/// The answer to every refused request, so that none tells why. The connection is closed: the body of the request may not have
-/// been read, and what follows it is not a request.
-pub(crate) fn refused() -> HttpResponse {
+/// The answer to a request whose body is not read: what follows it on this connection is not a request.
+pub(crate) fn refused_unread() -> HttpResponse {
     let mut refused = empty(StatusCode::FORBIDDEN);
     refused.head_mut().set_connection_type(ConnectionType::Close);
     refused

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Payload};
 use serde::Serialize;
-use switchboard_application_management::{AccountChange, Edit};
+use switchboard_application_management::AccountChange;
 use switchboard_domain::account_validation::AccountValidation;
 use utoipa::ToSchema;
 
@@ -49,7 +49,8 @@ pub(crate) async fn show(
 
 /// Set how strictly an account's signatures are checked
 ///
-/// `enforced` is refused while requests of the last 24 hours that Twilio sent would be refused, unless `force` is true.
+/// A change that enforces signatures is refused, unless `force` is true, while requests of the last 24 hours that Twilio sent would be
+/// refused, or if requests did not verify and none did.
 #[utoipa::path(
     put, path = "/api/v1/accounts/{sid}/validation", tag = "Accounts", operation_id = "set_account_validation",
     params(("sid" = String, Path, description = "The `AccountSid`.")),
@@ -75,13 +76,10 @@ pub(crate) async fn set(
     fields.end()?;
     let account = found(&state, scope, sid).await?;
     let unverified = state.enforcement.unverified(scope, sid).await?;
-    let enforces = validation == Edit::Set(AccountValidation::Enforced);
-    let genuine = unverified.genuine();
-    if enforces && account.validation != Some(AccountValidation::Enforced) && genuine > 0 && !force
-    {
-        let what = format!(
-            "{genuine} requests of the last 24 hours that Twilio sent would be refused; see GET of this path"
-        );
+    let begins =
+        state.enforcement.begins(account.validation, validation.clone().apply(account.validation));
+    if let Some(loss) = unverified.loss().filter(|_| begins && !force) {
+        let what = format!("{}; see GET of this path", loss.sentence());
         return Err(Problem::field(ProblemCode::GenuineTraffic, "validation", &what));
     }
     let change = AccountChange { validation, ..AccountChange::default() };

@@ -263,8 +263,11 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let showing = "showing the account";
     let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
     let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?;
-    let unverified = enforcement.unverified(&Scope::Operator, sid).await.doing(showing)?;
     let view = AccountObject::of(&account);
+    if named.format.json {
+        return named.format.print(&view, String::new);
+    }
+    let unverified = enforcement.unverified(&Scope::Operator, sid).await.doing(showing)?;
     named.format.print(&view, || validation::sheet(&view, &unverified))
 }
 

@@ -4,7 +4,6 @@ use switchboard_admin::objects::AccountObject;
 use switchboard_application_management::{Edit, RefusedRequests, Unverified};
 use switchboard_domain::account::Account;
 use switchboard_domain::account_validation::AccountValidation;
-use switchboard_domain::authentication::Validation;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::signature::NearMiss;
@@ -66,31 +65,22 @@ pub(super) async fn refuse_loss(
     validation: &Edit<AccountValidation>,
     force: bool,
 ) -> Result<(), Failure> {
-    let enforces = match validation {
-        Edit::Keep => false,
-        Edit::Set(validation) => *validation == AccountValidation::Enforced,
-        Edit::Clear => installation.settings.validation == Validation::Enforced,
-    };
-    let is_enforced = match account.validation {
-        Some(validation) => validation == AccountValidation::Enforced,
-        None => false,
-    };
-    if !enforces || is_enforced || force {
+    let enforcement = installation.enforcement();
+    let after = validation.clone().apply(account.validation);
+    if !enforcement.begins(account.validation, after) || force {
         return Ok(());
     }
     let counting = "counting the requests that would be refused";
-    let unverified = installation.enforcement().unverified(&Scope::Operator, account.sid).await;
+    let unverified = enforcement.unverified(&Scope::Operator, account.sid).await;
     let unverified = unverified.doing(counting)?;
-    if unverified.genuine() == 0 {
-        return Ok(());
-    }
+    let Some(loss) = unverified.loss() else { return Ok(()) };
     let genuine: Vec<_> =
         unverified.requests.iter().filter(|one| one.are_genuine()).map(line).collect();
+    let genuine =
+        if genuine.is_empty() { String::new() } else { format!(" ({})", genuine.join("; ")) };
     Err(Failure::refused(format!(
-        "{} of the last 24 hours that Twilio sent would be refused ({}); remove the causes, which `switchboard rejection list \
-         --account {}` explains, or use --force",
-        counted(unverified.genuine(), "request"),
-        genuine.join("; "),
+        "{}{genuine}; remove the causes, which `switchboard rejection list --account {}` explains, or use --force",
+        loss.sentence(),
         account.sid
     )))
 }

@@ -14,9 +14,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use switchboard_domain::account::Account;
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::causes::Causes;
-use switchboard_domain::ports::StoreError;
+use switchboard_domain::counted::counted;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{AccountStore, Page, StoreError};
 
 use super::output::Format;
 use crate::ambient::Ambient;
@@ -93,6 +97,9 @@ async fn all(mut settings: Settings) -> Vec<Check> {
         checks.push(network::public_url(&url).await);
     }
     checks.push(validation(settings.validation));
+    if let Some(store) = &store {
+        checks.extend(reporting_accounts(store.accounts()).await);
+    }
     checks.extend(sources::check(&settings.sources));
     checks.push(database::voice_server(&settings, store.as_deref()).await);
     if let Some(store) = &store {
@@ -129,6 +136,33 @@ fn validation(validation: Validation) -> Check {
             Check::warn(NAME, "not verified: anyone can send calls and messages", remedy)
         }
     }
+}
+
+/// Accounts whose signatures are not enforced, whatever the installation says.
+async fn reporting_accounts(store: &dyn AccountStore) -> Option<Check> {
+    const NAME: &str = "signatures";
+    let mut reporting = Vec::new();
+    let mut page = Page::first(500);
+    loop {
+        let accounts = match store.list(&Scope::Operator, &page).await {
+            Ok(accounts) => accounts,
+            Err(error) => return Some(unanswered(NAME, &error)),
+        };
+        let Some(last) = accounts.last() else { break };
+        page = Page::behind(last.sid, 500);
+        let reports = |account: &&Account| account.validation == Some(AccountValidation::Report);
+        reporting.extend(accounts.iter().filter(reports).map(|account| account.sid.to_string()));
+    }
+    let first = reporting.first()?;
+    let detail = format!(
+        "not enforced for {}, whose forged requests are answered: {}",
+        counted(reporting.len(), "account"),
+        reporting.join(", ")
+    );
+    let remedy = format!(
+        "run `switchboard account set {first} --validation default` once the cause is found"
+    );
+    Some(Check::warn(NAME, detail, remedy))
 }
 
 /// The store failed.

@@ -34,6 +34,10 @@ async fn one_account_is_only_reported_and_then_enforced(store: Store) {
     server.send(&behind_a_proxy(MAIN, SALES, 2)).await.twiml();
     let other = behind_a_proxy(OTHER, OTHERS, 3);
     server.send(&other).await.assert_refused("another account stays enforced");
+    // The account that reports does not open the numbers of others.
+    let foreign = Webhook::call(MAIN, SUBS, &sid("CA", 8)).unsigned();
+    server.send(&foreign).await.assert_refused("a number of another account");
+    app.run("doctor").shows(&["not enforced for 1 account", MAIN_SID]);
     counted(&app, "signature_wrong, near miss scheme http://calls.example.com").await;
     counted(&app, "signature_missing").await;
 
@@ -64,7 +68,11 @@ async fn an_account_without_genuine_requests_is_enforced_without_force(store: St
     let server = app.serve().await;
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 1)).unsigned()).await.twiml();
     counted(&app, "signature_missing").await;
-    app.run(&format!("account set {MAIN_SID} --validation enforced")).succeeded();
+    let enforce = format!("account set {MAIN_SID} --validation enforced");
+    app.run(&enforce).exits(5).shows(&["no request of the last 24 hours verified", "--force"]);
+    server.send(&Webhook::call(MAIN, SALES, &sid("CA", 7))).await.twiml();
+    app.store.holds(1, "calls WHERE verified_by = 'primary_token'").await;
+    app.run(&enforce).succeeded();
     within(CHANGED, "the account is enforced", async || {
         let unsigned = Webhook::call(MAIN, SALES, &sid("CA", 2)).unsigned();
         (server.send(&unsigned).await.status == 403).then_some(())

@@ -39,7 +39,11 @@ pub(super) fn advice(story: &CallStory<'_>) -> Vec<String> {
     if decision.is_some_and(|decision| {
         matches!(decision.verified_by, VerifiedBy::Unchecked | VerifiedBy::Reported(_))
     }) {
-        advice.push("set TWILIO_SIGNATURE_VALIDATION to enforced".to_owned());
+        advice.push(format!(
+            "enforce signatures once the cause is found: `switchboard account set {} --validation enforced`, or \
+             TWILIO_SIGNATURE_VALIDATION=enforced for all accounts",
+            call.account
+        ));
     }
     if is_silent(call) {
         advice.push(
