@@ -6,8 +6,7 @@
 //!
 //! Two stores, each with its own connections, as two servers have them. One adds agents, with a pause in between. The other one
 //! reads the change log as soon as it is notified, and polls every second; `serve` also waits until its last read is 50 ms ago.
-//! The time from the call that
-//! makes a change to the moment when the other store has read it counts.
+//! The time from the call that makes a change to the moment when the other store has read it counts.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
