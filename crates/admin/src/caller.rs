@@ -1,6 +1,7 @@
 //! The caller of a request: what its key lets it read and change.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -10,8 +11,10 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use switchboard_application_management::Presented;
 use switchboard_domain::api_key::{KeyLimits, KeyScope};
+use switchboard_domain::audit::{Actor, Author};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::Scope;
+use switchboard_domain::time::Timestamp;
 
 use crate::problem::{Problem, ProblemCode};
 use crate::state::AdminState;
@@ -65,11 +68,21 @@ pub(crate) struct Caller<N: Needs> {
     pub(crate) is_operator: bool,
     /// What the keys that it adds may do at most.
     pub(crate) limits: KeyLimits,
+    key: ApiKeyId,
+    source: Option<IpAddr>,
+    at: Timestamp,
     request: HttpRequest,
     needs: PhantomData<N>,
 }
 
 impl<N: Needs> Caller<N> {
+    /// The caller as the author of changes.
+    pub(crate) fn author(&self) -> Author {
+        let key = self.key.clone();
+        let actor = if self.is_operator { Actor::OperatorKey(key) } else { Actor::ApiKey(key) };
+        Author::new(self.scope.clone(), actor, self.source, self.at)
+    }
+
     /// The parameters of the query. Unknown and repeated ones are refused.
     pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let query = Query::<T>::from_query(self.request.query_string());
@@ -112,19 +125,19 @@ impl<N: Needs> FromRequest for Caller<N> {
             };
             let selected = selected(&request)?;
             let key = bearer(&request).ok_or_else(|| Problem::of(ProblemCode::KeyMissing))?;
-            let presented = Presented {
-                key,
-                selected: selected.as_ref(),
-                source: state.client(request.peer_addr(), request.headers()),
-                needs: N::SCOPE,
-            };
+            let source = state.client(request.peer_addr(), request.headers());
+            let presented = Presented { key, selected: selected.as_ref(), source, needs: N::SCOPE };
             let authorized = state.keys.authorize(presented).await?;
-            state.key_use.note(&authorized.key, state.keys.clock.now());
-            request.extensions_mut().insert(AcceptedKey(authorized.key));
+            let at = state.keys.clock.now();
+            state.key_use.note(&authorized.key, at);
+            request.extensions_mut().insert(AcceptedKey(authorized.key.clone()));
             Ok(Self {
                 scope: authorized.scope,
                 is_operator: authorized.is_operator,
                 limits: authorized.limits,
+                key: authorized.key,
+                source,
+                at,
                 request: request.clone(),
                 needs: PhantomData,
             })

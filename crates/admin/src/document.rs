@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calls,
     conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
     organizations, plan_places, rejections, subscriptions, validations,
 };
@@ -78,6 +78,7 @@ const KEY: &str = "key";
         keys::revoke,
         rejections::list,
         events::list,
+        audit::list,
         explanations::explain,
     ),
     components(schemas(ProblemBody, Mistake)),

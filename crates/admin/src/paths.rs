@@ -10,7 +10,7 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::middleware::check_and_log;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, calls,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calls,
     conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
     organizations, plan_places, rejections, subscriptions, validations,
 };
@@ -155,7 +155,8 @@ fn records(config: &mut web::ServiceConfig) {
             resource("/v1/routes/explain", "POST").route(web::post().to(explanations::explain)),
         )
         .service(reading("/v1/rejections").route(get().to(rejections::list)))
-        .service(reading("/v1/events").route(get().to(events::list)));
+        .service(reading("/v1/events").route(get().to(events::list)))
+        .service(reading("/v1/audit").route(get().to(audit::list)));
 }
 
 /// A route for GET, and for HEAD, which is GET without a body.

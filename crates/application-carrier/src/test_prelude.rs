@@ -24,4 +24,4 @@ pub(crate) use switchboard_domain::{
     signature::PublicUrl,
     time::Timestamp,
 };
-pub(crate) use switchboard_store_memory::MemoryStore;
+pub(crate) use switchboard_store_memory::{MemoryStore, operator};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange, PlanError};
 use switchboard_application_management::{AgentChange, Agents, Edit, ManageError, NewAgent};
 use switchboard_domain::agent::{Agent, MessageTarget};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::audit::Author;
 use switchboard_domain::ports::{GoneTargetStore, Retry, StoreError};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
@@ -123,15 +123,15 @@ impl ConfigureAgent {
     /// Adds an agent.
     pub async fn add<S: SecretSource>(
         &self,
-        scope: &Scope,
+        author: &Author,
         new: NewAgent,
         chat_key: Option<&Secret>,
         source: &S,
     ) -> Result<ConfiguredAgent, ConfigureError<S::Error>> {
         refuse_unused_key(chat_key, new.profile.message_target.as_ref())?;
-        let agent = self.agents.add(scope, new).await.map_err(ConfigureError::Agent)?;
+        let agent = self.agents.add(author, new).await.map_err(ConfigureError::Agent)?;
         let url = MessageTarget::chat_url(agent.profile.message_target.as_ref()).cloned();
-        with_secrets(scope, agent, url.zip(chat_key), source).await
+        with_secrets(author, agent, url.zip(chat_key), source).await
     }
 
     /// Changes an agent that was just read. Limits are changed first, because they can be refused; they stay changed if the
@@ -139,7 +139,7 @@ impl ConfigureAgent {
     /// one that was read: if others change the URL in between, the key is not stored.
     pub async fn change<S: SecretSource>(
         &self,
-        scope: &Scope,
+        author: &Author,
         read: Agent,
         expected: ExpectedState,
         change: AgentConfiguration,
@@ -151,30 +151,30 @@ impl ConfigureAgent {
         refuse_unused_key(chat_key.as_ref(), target.as_ref())?;
         let url = MessageTarget::chat_url(target.as_ref()).cloned();
         if limits != LimitChange::default() {
-            let changed = self.limits.change(scope, &read, limits).await;
+            let changed = self.limits.change(author, &read, limits).await;
             changed.map_err(ConfigureError::Limits)?;
         }
-        let changed = self.changed(scope, read, expected, edited).await;
+        let changed = self.changed(author, read, expected, edited).await;
         let agent = changed.map_err(ConfigureError::Agent)?;
         if is_enabling {
-            let enabled = self.targets.enable_target(scope, &agent.id).await;
+            let enabled = self.targets.enable_target(author, &agent.id).await;
             enabled.map_err(ConfigureError::Target)?;
         }
-        with_secrets(scope, agent, url.zip(chat_key.as_ref()), source).await
+        with_secrets(author, agent, url.zip(chat_key.as_ref()), source).await
     }
 
     async fn changed(
         &self,
-        scope: &Scope,
+        author: &Author,
         read: Agent,
         expected: ExpectedState,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
         match expected {
-            ExpectedState::AsRead => self.agents.change_as_read(scope, &read, change).await,
+            ExpectedState::AsRead => self.agents.change_as_read(author, &read, change).await,
             ExpectedState::Any if change == AgentChange::default() => Ok(read),
             ExpectedState::Any => {
-                let changed = self.agents.change(scope, read.id.as_str(), change).await?;
+                let changed = self.agents.change(author, read.id.as_str(), change).await?;
                 Ok(changed.agent)
             }
         }
@@ -193,7 +193,7 @@ fn refuse_unused_key<E>(
 
 /// Stores the secrets of an agent that was added or changed. The key of its chat model comes with the URL that it is for.
 async fn with_secrets<S: SecretSource>(
-    scope: &Scope,
+    author: &Author,
     agent: Agent,
     chat_key: Option<(WebUrl, &Secret)>,
     source: &S,
@@ -204,11 +204,11 @@ async fn with_secrets<S: SecretSource>(
     }
     let secrets = source.secrets().await.map_err(ConfigureError::Keys)?;
     if let Some((url, key)) = chat_key {
-        let stored = secrets.chat.set(scope, &agent.id, &url, key).await;
+        let stored = secrets.chat.set(author, &agent.id, &url, key).await;
         stored.map_err(ConfigureError::ChatKey)?;
     }
     let secret = if is_signed {
-        secrets.webhooks.ensure(scope, &agent).await.map_err(ConfigureError::Secret)?
+        secrets.webhooks.ensure(author, &agent).await.map_err(ConfigureError::Secret)?
     } else {
         None
     };

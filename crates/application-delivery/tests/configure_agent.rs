@@ -13,12 +13,11 @@ use switchboard_application_management::fixtures::{
 use switchboard_application_management::routing_plans::{ChangeLimits, LimitChange};
 use switchboard_application_management::{AgentChange, Edit, ManageError};
 use switchboard_domain::agent::{Agent, ChatModel, MessageTarget, TokenLimits};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore as _, ChatModelStore as _};
 use switchboard_domain::sealing::AssociatedData;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{MemoryStore, operator};
 
 /// A store with one agent, which replies with a text.
 async fn fixture() -> (Arc<MemoryStore>, ConfigureAgent, Agent) {
@@ -69,7 +68,7 @@ fn webhook() -> AgentChange {
 #[tokio::test]
 async fn the_secret_of_an_endpoint_is_created_and_returned_once() {
     let (store, configuring, agent) = fixture().await;
-    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let (scope, secrets) = (&operator(), secrets(&store));
     let mut created = Vec::new();
     for change in [webhook(), webhook(), AgentChange::default()] {
         let read = agent.clone();
@@ -86,7 +85,7 @@ async fn encryption_keys_are_needed_only_for_secrets() {
     let rename = AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
     let limits = LimitChange { capacity: Edit::Set(3), ..LimitChange::default() };
     let change = AgentConfiguration { limits, ..changing(rename) };
-    let (scope, any) = (&Scope::Operator, ExpectedState::Any);
+    let (scope, any) = (&operator(), ExpectedState::Any);
     let renamed = configuring.change(scope, agent, any, change, &NoKeys).await.unwrap().agent;
     assert_eq!(renamed.profile.name, label("Desk"));
     assert_eq!(configuring.limits.limits(&renamed).await.unwrap().capacity, Some(3));
@@ -100,7 +99,7 @@ async fn a_key_without_a_chat_model_is_refused_and_changes_nothing() {
     let rename = AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
     let chat_key = Some(Secret::new("sk-secret".to_owned()));
     let change = AgentConfiguration { chat_key, ..changing(rename) };
-    let (scope, any) = (&Scope::Operator, ExpectedState::Any);
+    let (scope, any) = (&operator(), ExpectedState::Any);
     let refused = configuring.change(scope, agent.clone(), any, change, &secrets(&store)).await;
     assert!(matches!(refused, Err(ConfigureError::NoChatModel)));
     assert_eq!(store.find(scope, &agent.id).await.unwrap().as_ref(), Some(&agent));
@@ -110,7 +109,7 @@ async fn a_key_without_a_chat_model_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_change_of_an_agent_as_it_was_read_is_refused_after_another_one() {
     let (store, configuring, agent) = fixture().await;
-    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let (scope, secrets) = (&operator(), secrets(&store));
     let rename = AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
     let as_read = ExpectedState::AsRead;
     let change = changing(rename);
@@ -130,7 +129,7 @@ fn chat_at(url: &str) -> MessageTarget {
 #[tokio::test]
 async fn a_key_does_not_follow_an_agent_to_a_url_that_others_have_set() {
     let (store, configuring, agent) = fixture().await;
-    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let (scope, secrets) = (&operator(), secrets(&store));
     let any = ExpectedState::Any;
     let ours = changing(target(chat_at("https://ours.example.com/v1")));
     let read = configuring.change(scope, agent, any, ours, &secrets).await.unwrap().agent;
@@ -149,7 +148,7 @@ async fn a_key_does_not_follow_an_agent_to_a_url_that_others_have_set() {
 #[tokio::test]
 async fn a_key_that_comes_with_its_url_is_stored_for_it() {
     let (store, configuring, agent) = fixture().await;
-    let (scope, secrets) = (&Scope::Operator, secrets(&store));
+    let (scope, secrets) = (&operator(), secrets(&store));
     let chat_key = Some(Secret::new("sk-secret".to_owned()));
     let change = target(chat_at("https://ours.example.com/v1"));
     let change = AgentConfiguration { chat_key, ..changing(change) };

@@ -19,7 +19,7 @@ use switchboard_domain::ports::{
     ConsentStore, ConversationStore as _, DeliveryFilter, DeliveryHistory, Insertion, Page, Retry,
 };
 use switchboard_domain::time::Timestamp;
-use switchboard_store_memory::{Fault, MemoryStore};
+use switchboard_store_memory::{Fault, MemoryStore, operator};
 
 const OURS: &str = "+14155550100";
 const CONTACT: &str = "+14155550199";
@@ -54,11 +54,11 @@ fn message(from: &str, to: &str, body: &str, key: Option<&str>) -> NewMessage {
 }
 
 async fn send(use_case: &SendMessage, message: &NewMessage) -> Result<AcceptedMessage, SendError> {
-    use_case.send(&Scope::Operator, message).await
+    use_case.send(&operator(), message).await
 }
 
 async fn deliveries(store: &MemoryStore) -> Vec<Delivery> {
-    DeliveryHistory::newest(store, &Scope::Operator, &DeliveryFilter::default(), &Page::first(100))
+    DeliveryHistory::newest(store, &operator(), &DeliveryFilter::default(), &Page::first(100))
         .await
         .unwrap()
 }

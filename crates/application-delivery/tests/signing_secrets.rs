@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use switchboard_application_delivery::{SecretError, Subscriptions, WebhookSecrets};
 use switchboard_application_management::fixtures::{add_agent, clock, sealer};
+use switchboard_domain::audit::Author;
 use switchboard_domain::event::EventTypes;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{AgentSecretStore as _, AgentStore, SubscriptionSecretStore as _};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
-use switchboard_store_memory::{MemoryStore, Pause};
+use switchboard_store_memory::{MemoryStore, Pause, operator};
 
-const SCOPE: Scope = Scope::Operator;
+static SCOPE: Author = operator();
 
 fn webhook_secrets(store: &Arc<MemoryStore>) -> WebhookSecrets {
     WebhookSecrets {

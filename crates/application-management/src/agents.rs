@@ -6,6 +6,7 @@ use switchboard_domain::agent::{
     Agent, AgentParameters, AgentState, Label, MessageTarget, ParameterError, Profile, Prompt,
     RelayAttributes, RelayError, VoiceTarget, WhatsAppTemplate,
 };
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -151,7 +152,7 @@ pub struct Agents {
 
 impl Agents {
     /// Adds an agent with a new id.
-    pub async fn add(&self, scope: &Scope, new: NewAgent) -> Result<Agent, ManageError> {
+    pub async fn add(&self, author: &Author, new: NewAgent) -> Result<Agent, ManageError> {
         let agent = Agent {
             id: self.identifiers.agent(),
             organization: new.organization,
@@ -159,7 +160,7 @@ impl Agents {
             prompt: new.prompt,
             created_at: self.clock.now(),
         };
-        match self.store.add(scope, &agent).await {
+        match self.store.add(author, &agent).await {
             Ok(()) => Ok(agent),
             Err(error) => Err(duplicate_or("adding the agent", &agent, error)),
         }
@@ -174,33 +175,33 @@ impl Agents {
     /// external id or name.
     pub async fn change(
         &self,
-        scope: &Scope,
+        author: &Author,
         word: &str,
         change: AgentChange,
     ) -> Result<ChangedAgent, ManageError> {
-        let mut before = self.find(scope, word).await?;
+        let mut before = self.find(author, word).await?;
         for _ in 1..ATTEMPTS {
-            match self.change_as_read(scope, &before, change.clone()).await {
+            match self.change_as_read(author, &before, change.clone()).await {
                 // By its id: its name may have been changed.
                 Err(ManageError::AgentChanged { id }) => {
-                    before = self.find(scope, id.as_str()).await?;
+                    before = self.find(author, id.as_str()).await?;
                 }
                 changed => return Ok(ChangedAgent { agent: changed?, before }),
             }
         }
-        let agent = self.change_as_read(scope, &before, change).await?;
+        let agent = self.change_as_read(author, &before, change).await?;
         Ok(ChangedAgent { before, agent })
     }
 
     /// Changes the given values of an agent that is still as it was read, or else fails with `AgentChanged`.
     pub async fn change_as_read(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: &Agent,
         change: AgentChange,
     ) -> Result<Agent, ManageError> {
         let agent = change.apply(before.clone())?;
-        match self.store.change(scope, Some(before), &agent).await {
+        match self.store.change(author, Some(before), &agent).await {
             Ok(()) => Ok(agent),
             Err(error) => Err(unknown_or("changing the agent", &agent, error)),
         }
@@ -208,25 +209,25 @@ impl Agents {
 
     /// Removes an agent that is assigned to no number and that no routing plan names. `word` is an id, external id or
     /// name.
-    pub async fn remove(&self, scope: &Scope, word: &str) -> Result<AgentId, ManageError> {
-        let agent = self.find(scope, word).await?;
-        self.remove_if(scope, &agent, None).await?;
+    pub async fn remove(&self, author: &Author, word: &str) -> Result<AgentId, ManageError> {
+        let agent = self.find(author, word).await?;
+        self.remove_if(author, &agent, None).await?;
         Ok(agent.id)
     }
 
     /// The same for an agent that is still as it was read, or else fails with `AgentChanged`.
-    pub async fn remove_as_read(&self, scope: &Scope, before: &Agent) -> Result<(), ManageError> {
-        self.remove_if(scope, before, Some(before)).await
+    pub async fn remove_as_read(&self, author: &Author, before: &Agent) -> Result<(), ManageError> {
+        self.remove_if(author, before, Some(before)).await
     }
 
     async fn remove_if(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &Agent,
         before: Option<&Agent>,
     ) -> Result<(), ManageError> {
-        self.refuse_named(scope, agent).await?;
-        let removed = self.store.remove(scope, &agent.id, before).await;
+        self.refuse_named(author, agent).await?;
+        let removed = self.store.remove(author, &agent.id, before).await;
         removed.map_err(|error| unknown_or("removing the agent", agent, error))
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use switchboard_domain::agent::{Agent, Label, MessageTarget, Profile, Prompt, Reply};
+use switchboard_domain::audit::{Actor, Author};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{
     AgentId, ApiKeyId, ConversationId, DeliveryId, OrganizationId, PlanId, RejectionId,
@@ -27,6 +28,11 @@ use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
 use crate::{Accounts, Agents, AuthToken, NewAccount, NewAgent, NewNumber, Numbers, TokenSealer};
+
+/// A command with access to everything.
+pub const fn operator() -> Author {
+    Author::new(Scope::Operator, Actor::CommandLine(None), None, Timestamp::from_seconds(0))
+}
 
 /// A clock that always returns 1,700,000,000 seconds, and counters as random bytes and identifiers.
 #[derive(Default)]
@@ -193,7 +199,7 @@ where
 
 /// Stores [`new_account`].
 pub async fn add_account<S: AccountStore + 'static>(store: &Arc<S>, digit: char) {
-    accounts(store).add(&Scope::Operator, new_account(digit)).await.unwrap();
+    accounts(store).add(&operator(), new_account(digit)).await.unwrap();
 }
 
 /// Stores an agent whose id is derived from `chance`.
@@ -207,7 +213,7 @@ pub async fn add_agent<S: AgentStore + PlanStore + 'static>(
     let agents = Agents { identifiers, ..agents(store) };
     let profile = profile(name, external_id);
     let new = NewAgent { organization: default_organization(), profile, prompt: Prompt::default() };
-    agents.add(&Scope::Operator, new).await.unwrap()
+    agents.add(&operator(), new).await.unwrap()
 }
 
 /// Stores an unassigned number of an account.
@@ -216,5 +222,5 @@ where
     S: AccountStore + AgentStore + NumberStore + 'static,
 {
     let new = NewNumber { sender: number(text), account: sid(account) };
-    numbers(store).add(&Scope::Operator, new).await.unwrap();
+    numbers(store).add(&operator(), new).await.unwrap();
 }

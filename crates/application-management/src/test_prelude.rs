@@ -19,4 +19,4 @@ pub(crate) use switchboard_domain::{
     time::Timestamp,
 };
 pub(crate) use switchboard_plan_document::PlanDocuments;
-pub(crate) use switchboard_store_memory::{Fault, MemoryStore};
+pub(crate) use switchboard_store_memory::{Fault, MemoryStore, operator};

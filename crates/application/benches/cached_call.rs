@@ -24,7 +24,7 @@ use switchboard_domain::identifier::{
     SubscriptionId,
 };
 use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::{
@@ -40,7 +40,7 @@ use switchboard_domain::signature::{Content, PublicUrl, SignedRequest, SigningKe
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::StreamUrl;
 use switchboard_plan_document::PlanDocuments;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{MemoryStore, operator};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// Requests without host headers.
@@ -139,7 +139,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         validation: None,
         created_at: NOW,
     };
-    AccountStore::add(store, &Scope::Operator, &account).await.unwrap();
+    AccountStore::add(store, &operator(), &account).await.unwrap();
     let agent = |name: &str| Agent {
         id: AgentId::new(NOW, [name.as_bytes()[0]; 10]),
         organization: organization.clone(),
@@ -158,7 +158,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
     };
     let (sales, reserve) = (agent("sales"), agent("reserve"));
     for agent in [&sales, &reserve] {
-        AgentStore::add(store, &Scope::Operator, agent).await.unwrap();
+        AgentStore::add(store, &operator(), agent).await.unwrap();
     }
     for number in NUMBERS {
         let assignment = Assignment { agent: sales.id.clone(), channels: Channels::VOICE_AND_SMS };
@@ -169,7 +169,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
             assignment: Some(assignment),
             created_at: NOW,
         };
-        NumberStore::add(store, &Scope::Operator, &number).await.unwrap();
+        NumberStore::add(store, &operator(), &number).await.unwrap();
     }
     seed_plan(store, &organization).await;
 }
@@ -180,14 +180,14 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
         let day = |month| LocalDate::parse(&format!("2026-{month:02}-{day}")).unwrap();
         let days = (1..=12).map(|month| DateRange::day(day(month))).collect();
         let calendar = name(calendar);
-        store.set_calendar(&Scope::Operator, organization, &calendar, Some(days)).await.unwrap();
+        store.set_calendar(&operator(), organization, &calendar, Some(days)).await.unwrap();
     }
     let vip = (0..10_000).map(|index| PhoneNumber::parse(&format!("+1212555{index:04}")).unwrap());
     let vip = Some(vip.collect());
-    store.set_list(&Scope::Operator, organization, &name("vip"), vip).await.unwrap();
+    store.set_list(&operator(), organization, &name("vip"), vip).await.unwrap();
     let limits = AgentLimits { capacity: Some(100_000), ..AgentLimits::default() };
     let sales = AgentId::new(NOW, [b's'; 10]);
-    store.set_limits(&Scope::Operator, &sales, &limits).await.unwrap();
+    store.set_limits(&operator(), &sales, &limits).await.unwrap();
     let saved = SavedPlan {
         id: FixedIdentifiers.plan(),
         organization: organization.clone(),
@@ -197,9 +197,9 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
         author: name("bench"),
         saved_at: NOW,
     };
-    store.save(&Scope::Operator, &saved).await.unwrap();
+    store.save(&operator(), &saved).await.unwrap();
     let place = PlanPlace::Number(Sender::parse(NUMBERS[1]).unwrap());
-    store.attach(&Scope::Operator, &place, Some(saved.id)).await.unwrap();
+    store.attach(&operator(), &place, Some(saved.id)).await.unwrap();
 }
 
 /// The use case, and what makes it forget its calls.

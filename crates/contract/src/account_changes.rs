@@ -62,7 +62,7 @@ pub mod laws {
         let mine = Account { name: samples::label("mine"), ..before.clone() };
         for changed in variations(&before) {
             fixture.accounts().change(&fixture.us, None, &changed).await.unwrap();
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let outrun = fixture.accounts().change(scope, Some(&before), &mine).await;
                 assert_changed(outrun, Entity::Account);
                 let outrun = fixture.accounts().remove(scope, before.sid, Some(&before)).await;

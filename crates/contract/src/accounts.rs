@@ -67,9 +67,9 @@ pub mod laws {
     /// Looking up an account that does not exist is not an error.
     pub async fn an_account_that_was_never_added_is_not_found(fixture: &Fixture) {
         let found =
-            fixture.accounts().find(&Scope::Operator, samples::account_sid(1)).await.unwrap();
+            fixture.accounts().find(&samples::operator(), samples::account_sid(1)).await.unwrap();
         assert_eq!(found, None);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// The case of letters in a SID is kept and is significant.
@@ -90,7 +90,7 @@ pub mod laws {
         let account = fixture.account(1, &fixture.ours).await;
         let again = Account { name: samples::label("again"), ..account.clone() };
         assert_exists(fixture.accounts().add(&fixture.us, &again).await, Entity::Account);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [account]);
     }
 
     /// A SID is unique across organizations, even for an organization that cannot see the account.
@@ -98,8 +98,8 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         let again = samples::account(1, &fixture.ours);
         assert_exists(fixture.accounts().add(&fixture.us, &again).await, Entity::Account);
-        assert_exists(fixture.accounts().add(&Scope::Operator, &again).await, Entity::Account);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
+        assert_exists(fixture.accounts().add(&samples::operator(), &again).await, Entity::Account);
+        assert_eq!(listed(fixture, &samples::operator()).await, [account]);
     }
 
     /// If many tasks add the same account at the same time, exactly one succeeds.
@@ -116,7 +116,7 @@ pub mod laws {
     pub async fn an_account_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
         let account = samples::account(1, &fixture.theirs);
         assert_missing(fixture.accounts().add(&fixture.us, &account).await, Entity::Organization);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Not even the operator can add an account to an organization that does not exist.
@@ -125,11 +125,11 @@ pub mod laws {
         let account = samples::account(1, &nowhere);
         let own = Scope::Organization(nowhere);
         assert_missing(
-            fixture.accounts().add(&Scope::Operator, &account).await,
+            fixture.accounts().add(&samples::operator(), &account).await,
             Entity::Organization,
         );
         assert_missing(fixture.accounts().add(&own, &account).await, Entity::Organization);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Knowing the SID of an account of another organization does not give access to it.
@@ -141,7 +141,7 @@ pub mod laws {
             Some(&account)
         );
         assert_eq!(
-            fixture.accounts().find(&Scope::Operator, account.sid).await.unwrap(),
+            fixture.accounts().find(&samples::operator(), account.sid).await.unwrap(),
             Some(account)
         );
     }
@@ -153,7 +153,7 @@ pub mod laws {
         let last = fixture.account(3, &fixture.theirs).await;
         assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
         assert_eq!(listed(fixture, &fixture.them).await, [first.clone(), last.clone()]);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [first, mine, last]);
     }
 
     /// Pages of any size return each account once, ordered by SID.
@@ -188,13 +188,13 @@ pub mod laws {
             created_at: samples::at(99),
             ..bare(fixture)
         };
-        fixture.accounts().change(&Scope::Operator, None, &wanted).await.unwrap();
+        fixture.accounts().change(&samples::operator(), None, &wanted).await.unwrap();
         let expected = Account {
             organization: account.organization,
             created_at: account.created_at,
             ..wanted
         };
-        assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [expected, other]);
     }
 
     /// A change can add a parent, a next token and an API key.
@@ -213,10 +213,10 @@ pub mod laws {
             Entity::Account,
         );
         assert_missing(
-            fixture.accounts().change(&Scope::Operator, None, &account).await,
+            fixture.accounts().change(&samples::operator(), None, &account).await,
             Entity::Account,
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Access depends on the organization of the stored account, not on the one in the given
@@ -230,7 +230,7 @@ pub mod laws {
                 Entity::Account,
             );
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, [account]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [account]);
     }
 
     /// A removed account no longer exists, and its SID can be added again.
@@ -248,7 +248,7 @@ pub mod laws {
         let sid = samples::account_sid(1);
         assert_missing(fixture.accounts().remove(&fixture.us, sid, None).await, Entity::Account);
         assert_missing(
-            fixture.accounts().remove(&Scope::Operator, sid, None).await,
+            fixture.accounts().remove(&samples::operator(), sid, None).await,
             Entity::Account,
         );
     }
@@ -288,9 +288,9 @@ pub mod laws {
             let number = samples::number(n, &account, None);
             async move {
                 if n % 4 == 0 {
-                    store.accounts().remove(&Scope::Operator, number.account, None).await
+                    store.accounts().remove(&samples::operator(), number.account, None).await
                 } else {
-                    store.numbers().add(&Scope::Operator, &number).await
+                    store.numbers().add(&samples::operator(), &number).await
                 }
             }
         });
@@ -306,7 +306,7 @@ pub mod laws {
         assert_ne!(removed, added, "either the account went or numbers came to it");
         let left = fixture
             .numbers()
-            .list(&Scope::Operator, &NumberFilter::default(), &Page::first(100))
+            .list(&samples::operator(), &NumberFilter::default(), &Page::first(100))
             .await
             .unwrap();
         assert_eq!(left.is_empty(), removed);

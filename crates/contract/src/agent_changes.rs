@@ -51,7 +51,7 @@ pub mod laws {
         let mine = Agent { prompt: Prompt::parse("Mine.").unwrap(), ..before.clone() };
         for changed in variations(&before) {
             fixture.agents().change(&fixture.us, None, &changed).await.unwrap();
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let outrun = fixture.agents().change(scope, Some(&before), &mine).await;
                 assert_changed(outrun, Entity::Agent);
                 let outrun = fixture.agents().remove(scope, &before.id, Some(&before)).await;

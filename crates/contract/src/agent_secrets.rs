@@ -84,7 +84,7 @@ pub mod laws {
         assert_missing(refused, Entity::Agent);
         add(fixture, &fixture.us, &secret(&agent, 1), 0).await.unwrap();
         assert_eq!(known(fixture, &fixture.them, &agent).await, []);
-        assert_eq!(known(fixture, &Scope::Operator, &agent).await, [(1, None)]);
+        assert_eq!(known(fixture, &samples::operator(), &agent).await, [(1, None)]);
     }
 
     /// The secrets of a removed agent are removed.

@@ -105,11 +105,11 @@ pub mod laws {
     /// Looking up an agent that does not exist is not an error.
     pub async fn an_agent_that_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(
-            fixture.agents().find(&Scope::Operator, &samples::agent_id(1)).await.unwrap(),
+            fixture.agents().find(&samples::operator(), &samples::agent_id(1)).await.unwrap(),
             None
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
-        assert_eq!(named(fixture, &Scope::Operator, "nobody").await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
+        assert_eq!(named(fixture, &samples::operator(), "nobody").await, []);
     }
 
     /// Adding an agent whose id exists fails and does not change the stored agent.
@@ -119,7 +119,7 @@ pub mod laws {
             fixture.agents().add(&fixture.us, &called(fixture, 1, "again", None)).await,
             Entity::Agent,
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [agent]);
     }
 
     /// An external id is unique within an organization.
@@ -128,7 +128,7 @@ pub mod laws {
         fixture.agents().add(&fixture.us, &agent).await.unwrap();
         let second = called(fixture, 2, "Other", Some("sales"));
         assert_exists(fixture.agents().add(&fixture.us, &second).await, Entity::Agent);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [agent]);
     }
 
     /// Any number of agents can be without an external id.
@@ -169,17 +169,20 @@ pub mod laws {
     pub async fn an_agent_cannot_be_added_into_a_foreign_organization(fixture: &Fixture) {
         let agent = samples::agent(1, &fixture.theirs);
         assert_missing(fixture.agents().add(&fixture.us, &agent).await, Entity::Organization);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Not even the operator can add an agent to an organization that does not exist.
     pub async fn an_agent_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let agent = samples::agent(1, &nowhere);
-        let own = Scope::Organization(nowhere);
-        assert_missing(fixture.agents().add(&Scope::Operator, &agent).await, Entity::Organization);
+        let own = samples::author(Scope::Organization(nowhere));
+        assert_missing(
+            fixture.agents().add(&samples::operator(), &agent).await,
+            Entity::Organization,
+        );
         assert_missing(fixture.agents().add(&own, &agent).await, Entity::Organization);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Knowing the id of an agent of another organization does not give access to it.
@@ -190,7 +193,10 @@ pub mod laws {
             fixture.agents().find(&fixture.them, &agent.id).await.unwrap().as_ref(),
             Some(&agent)
         );
-        assert_eq!(fixture.agents().find(&Scope::Operator, &agent.id).await.unwrap(), Some(agent));
+        assert_eq!(
+            fixture.agents().find(&samples::operator(), &agent.id).await.unwrap(),
+            Some(agent)
+        );
     }
 
     /// An organization lists only its own agents. The operator lists all of them.
@@ -200,7 +206,7 @@ pub mod laws {
         let last = fixture.agent(3, &fixture.theirs).await;
         assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
         assert_eq!(listed(fixture, &fixture.them).await, [first.clone(), last.clone()]);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [first, mine, last]);
     }
 
     /// Pages of any size return each agent once, ordered by id.
@@ -257,7 +263,10 @@ pub mod laws {
         fixture.agents().add(&fixture.them, &theirs).await.unwrap();
         for word in ["Sales", "sales"] {
             assert_eq!(named(fixture, &fixture.us, word).await, []);
-            assert_eq!(named(fixture, &Scope::Operator, word).await, std::slice::from_ref(&theirs));
+            assert_eq!(
+                named(fixture, &samples::operator(), word).await,
+                std::slice::from_ref(&theirs)
+            );
         }
     }
 
@@ -274,10 +283,10 @@ pub mod laws {
             created_at: samples::at(99),
             ..agent.clone()
         };
-        fixture.agents().change(&Scope::Operator, None, &wanted).await.unwrap();
+        fixture.agents().change(&samples::operator(), None, &wanted).await.unwrap();
         let expected =
             Agent { organization: agent.organization, created_at: agent.created_at, ..wanted };
-        assert_eq!(listed(fixture, &Scope::Operator).await, [expected, other]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [expected, other]);
     }
 
     /// A change can add values that the agent did not have.
@@ -298,10 +307,10 @@ pub mod laws {
         let agent = samples::agent(1, &fixture.ours);
         assert_missing(fixture.agents().change(&fixture.us, None, &agent).await, Entity::Agent);
         assert_missing(
-            fixture.agents().change(&Scope::Operator, None, &agent).await,
+            fixture.agents().change(&samples::operator(), None, &agent).await,
             Entity::Agent,
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Access depends on the organization of the stored agent, not on the one in the given agent.
@@ -315,7 +324,7 @@ pub mod laws {
                 Entity::Agent,
             );
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, [agent]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [agent]);
     }
 
     /// A change cannot take the external id of another agent.
@@ -329,7 +338,7 @@ pub mod laws {
         // The organization of the stored agent counts, not the one in the given agent.
         for organization in [&fixture.ours, &fixture.theirs] {
             let wanted = Agent { organization: organization.clone(), ..wanted.clone() };
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 assert_exists(fixture.agents().change(scope, None, &wanted).await, Entity::Agent);
             }
         }
@@ -378,7 +387,10 @@ pub mod laws {
     pub async fn an_agent_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
         let id = samples::agent_id(1);
         assert_missing(fixture.agents().remove(&fixture.us, &id, None).await, Entity::Agent);
-        assert_missing(fixture.agents().remove(&Scope::Operator, &id, None).await, Entity::Agent);
+        assert_missing(
+            fixture.agents().remove(&samples::operator(), &id, None).await,
+            Entity::Agent,
+        );
     }
 
     /// An agent of another organization looks as if it did not exist, even if numbers are assigned
@@ -421,11 +433,11 @@ pub mod laws {
             let assignment = samples::assignment(&agent);
             async move {
                 if n % 4 == 0 {
-                    store.agents().remove(&Scope::Operator, &assignment.agent, None).await
+                    store.agents().remove(&samples::operator(), &assignment.agent, None).await
                 } else {
                     store
                         .numbers()
-                        .assign(&Scope::Operator, samples::sender(n), Some(assignment))
+                        .assign(&samples::operator(), samples::sender(n), Some(assignment))
                         .await
                 }
             }

@@ -26,7 +26,7 @@ pub(crate) fn sample(n: u8, owner: Option<&OrganizationId>) -> (ApiKey, KeyDiges
 
 async fn add(fixture: &Fixture, n: u8, owner: Option<&OrganizationId>) -> ApiKey {
     let (key, digest) = sample(n, owner);
-    fixture.api_keys().add(&Scope::Operator, &key, &digest).await.unwrap();
+    fixture.api_keys().add(&samples::operator(), &key, &digest).await.unwrap();
     key
 }
 
@@ -67,7 +67,7 @@ pub mod laws {
         };
         hold(&fixture.us, &[earlier.clone(), later.clone()]).await;
         hold(&fixture.them, std::slice::from_ref(&theirs)).await;
-        hold(&Scope::Operator, &[earlier, theirs, later, operator]).await;
+        hold(&samples::operator(), &[earlier, theirs, later, operator]).await;
     }
 
     /// An id and a digest are used once, and only for an organization that exists and that the scope covers.
@@ -80,14 +80,14 @@ pub mod laws {
         let same_id = ApiKey { id: first.id.clone(), ..second.clone() };
         let same_digest = sample(1, None).1;
         for (key, digest) in [(&same_id, &digest), (&second, &same_digest)] {
-            let added = try_add(&Scope::Operator, key, digest).await;
+            let added = try_add(&samples::operator(), key, digest).await;
             assert!(matches!(added, Err(StoreError::Exists { entity: Entity::ApiKey })));
         }
         assert_missing(try_add(&fixture.them, &second, &digest).await, Entity::Organization);
         let operator = ApiKey { organization: None, ..second.clone() };
         assert_missing(try_add(&fixture.us, &operator, &digest).await, Entity::Organization);
         let nobody = ApiKey { organization: Some(samples::organization(9)), ..second };
-        assert_missing(try_add(&Scope::Operator, &nobody, &digest).await, Entity::Organization);
+        assert_missing(try_add(&samples::operator(), &nobody, &digest).await, Entity::Organization);
         assert_eq!(find(fixture, 1).await, Some(first));
         assert_eq!(find(fixture, 2).await, None);
     }
@@ -115,7 +115,7 @@ pub mod laws {
         assert_missing(store.revoke(&fixture.them, &ours.id, at).await, Entity::ApiKey);
         assert_missing(store.revoke(&fixture.us, &operator.id, at).await, Entity::ApiKey);
         let unknown = sample(9, None).0.id;
-        assert_missing(store.revoke(&Scope::Operator, &unknown, at).await, Entity::ApiKey);
+        assert_missing(store.revoke(&samples::operator(), &unknown, at).await, Entity::ApiKey);
         assert_eq!(find(fixture, 1).await, Some(ours));
         assert_eq!(find(fixture, 2).await, Some(operator));
     }

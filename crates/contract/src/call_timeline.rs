@@ -81,7 +81,7 @@ pub mod laws {
         let theirs = entry(1, 1, &fixture.theirs, failed(1, FailureCause::Unknown));
         fixture.timeline().record(std::slice::from_ref(&theirs)).await.unwrap();
         assert_eq!(of_call(fixture, &fixture.us, 1).await, []);
-        assert_eq!(of_call(fixture, &Scope::Operator, 1).await, [theirs]);
+        assert_eq!(of_call(fixture, &samples::operator(), 1).await, [theirs]);
     }
 
     /// The entries of a call are deleted with its record, and those of other calls are kept.

@@ -291,10 +291,10 @@ pub mod laws {
     pub async fn a_call_that_was_never_recorded_is_not_found(fixture: &Fixture) {
         let record = full(fixture, 1);
         assert_eq!(
-            fixture.calls().find(&Scope::Operator, record.account, record.call).await.unwrap(),
+            fixture.calls().find(&samples::operator(), record.account, record.call).await.unwrap(),
             None
         );
-        assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+        assert_eq!(fixture.calls().list(&samples::operator(), &Page::first(10)).await.unwrap(), []);
     }
 
     /// A call is identified by its account and its SID together.
@@ -369,7 +369,7 @@ pub mod laws {
     /// Recording an empty batch succeeds.
     pub async fn an_empty_batch_is_recorded(fixture: &Fixture) {
         fixture.calls().record(&[]).await.unwrap();
-        assert_eq!(fixture.calls().list(&Scope::Operator, &Page::first(10)).await.unwrap(), []);
+        assert_eq!(fixture.calls().list(&samples::operator(), &Page::first(10)).await.unwrap(), []);
     }
 
     /// A thousand calls can be recorded in one batch, also repeatedly.
@@ -410,7 +410,7 @@ pub mod laws {
         let record = samples::call(1, samples::account_sid(1), &fixture.theirs);
         fixture.calls().record(std::slice::from_ref(&record)).await.unwrap();
         assert_eq!(kept(fixture, &record).await, None);
-        for scope in [&fixture.them, &Scope::Operator] {
+        for scope in [&fixture.them, &samples::operator()] {
             let found = fixture.calls().find(scope, record.account, record.call).await.unwrap();
             assert_eq!(found.as_ref(), Some(&record));
         }
@@ -425,7 +425,7 @@ pub mod laws {
         let listed = async |scope| fixture.calls().list(scope, &Page::first(10)).await.unwrap();
         assert_eq!(listed(&fixture.us).await, std::slice::from_ref(&mine));
         assert_eq!(listed(&fixture.them).await, [first.clone(), last.clone()]);
-        assert_eq!(listed(&Scope::Operator).await, [first, mine, last]);
+        assert_eq!(listed(&samples::operator()).await, [first, mine, last]);
     }
 
     /// Pages of any size return each call once, ordered by account and SID.

@@ -187,7 +187,7 @@ pub mod laws {
             lists: named("list"),
         };
         assert_eq!(names(fixture, &fixture.us, &fixture.ours).await, expected);
-        assert_eq!(names(fixture, &Scope::Operator, &fixture.ours).await, expected);
+        assert_eq!(names(fixture, &samples::operator(), &fixture.ours).await, expected);
     }
 
     /// Each requested object that exists is returned once, and nothing else is returned.

@@ -37,7 +37,7 @@ impl Follower {
         let numbers = self
             .store
             .numbers()
-            .list(&Scope::Operator, &NumberFilter::default(), &page)
+            .list(&samples::operator(), &NumberFilter::default(), &page)
             .await
             .unwrap();
         self.copy = numbers.into_iter().map(|number| (number.sender, number)).collect();
@@ -54,7 +54,8 @@ impl Follower {
             match change {
                 Change::Accounts | Change::Agent(_) => {}
                 Change::Number(sender) => {
-                    let found = self.store.numbers().find(&Scope::Operator, *sender).await.unwrap();
+                    let found =
+                        self.store.numbers().find(&samples::operator(), *sender).await.unwrap();
                     self.copy.extend(found.map(|number| (*sender, number)));
                 }
                 Change::Everything => self.copy_all().await,
@@ -96,7 +97,7 @@ async fn followed(fixture: &Fixture, turns: u32, number: impl Fn(u32, u32) -> u3
         async move {
             for (turn, sender) in turns.into_iter().enumerate() {
                 let assignment = (turn % 3 != 2).then(|| assignment.clone());
-                store.numbers().assign(&Scope::Operator, sender, assignment).await.unwrap();
+                store.numbers().assign(&samples::operator(), sender, assignment).await.unwrap();
             }
         }
     });
@@ -143,7 +144,7 @@ pub mod laws {
         fixture.records(&recorded, fixture.numbers().add(&fixture.us, &number)).await;
         for agent in [Some(&agents[0]), Some(&agents[1]), None] {
             let assignment = agent.map(samples::assignment);
-            let step = fixture.numbers().assign(&Scope::Operator, number.sender, assignment);
+            let step = fixture.numbers().assign(&fixture.operator, number.sender, assignment);
             fixture.records(&recorded, step).await;
         }
         let removed = number.sender;

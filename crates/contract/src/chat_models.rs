@@ -31,7 +31,7 @@ fn at_url(agent: &Agent, url: &WebUrl) -> Agent {
 /// Adds sample agent `n` with a chat model at this URL.
 async fn chatting(fixture: &Fixture, n: u32, url: &WebUrl) -> Agent {
     let agent = at_url(&samples::agent(n, &fixture.ours), url);
-    fixture.agents().add(&Scope::Operator, &agent).await.unwrap();
+    fixture.agents().add(&samples::operator(), &agent).await.unwrap();
     agent
 }
 
@@ -73,7 +73,7 @@ pub mod laws {
         assert_missing(refused, Entity::Agent);
         models.set_key(&fixture.us, &agent.id, &url(1), sealed(1)).await.unwrap();
         assert_eq!(key(fixture, &fixture.them, &agent).await, None);
-        assert_eq!(key(fixture, &Scope::Operator, &agent).await, Some(sealed(1)));
+        assert_eq!(key(fixture, &samples::operator(), &agent).await, Some(sealed(1)));
     }
 
     /// Somebody reads an agent and stores the key for its URL. If others change the URL in between, the key is not stored, and
@@ -84,7 +84,7 @@ pub mod laws {
         let moved = at_url(&read, &url(2));
         agents.change(&fixture.us, Some(&read), &moved).await.unwrap();
         models.set_key(&fixture.us, &read.id, &url(2), sealed(2)).await.unwrap();
-        for scope in [&fixture.us, &Scope::Operator] {
+        for scope in [&fixture.us, &samples::operator()] {
             let refused = models.set_key(scope, &read.id, &url(1), sealed(1)).await;
             assert_changed(refused, Entity::Agent);
         }

@@ -48,7 +48,8 @@ async fn report_account(fixture: &Fixture, scope: &Scope, found: AccountFinding)
 async fn events(fixture: &Fixture) -> Vec<Event> {
     let store = fixture.store();
     let filter = EventFilter::default();
-    let found = store.events().newest(&Scope::Operator, &filter, &Page::first(100)).await.unwrap();
+    let found =
+        store.events().newest(&samples::operator(), &filter, &Page::first(100)).await.unwrap();
     found.into_iter().rev().collect()
 }
 
@@ -237,10 +238,10 @@ pub mod laws {
         let unreachable = Some(UnreachableReason::Unavailable);
         report(fixture, &fixture.us, &[number(1, &drifting, 1), number(9, &drifting, 1)]).await;
         report_account(fixture, &fixture.us, account(1, unreachable, 1)).await;
-        report_account(fixture, &Scope::Operator, account(9, unreachable, 1)).await;
-        report(fixture, &Scope::Operator, &[]).await;
+        report_account(fixture, &samples::operator(), account(9, unreachable, 1)).await;
+        report(fixture, &samples::operator(), &[]).await;
         assert_eq!(events(fixture).await, []);
-        report(fixture, &Scope::Operator, &[number(1, &drifting, 2)]).await;
+        report(fixture, &samples::operator(), &[number(1, &drifting, 2)]).await;
         let found = events(fixture).await;
         assert_eq!(
             (kinds(&found), &found[0].organization),

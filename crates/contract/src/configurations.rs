@@ -23,7 +23,7 @@ fn untouched(number: &Number) -> ConfiguredNumber {
 }
 
 /// Adds a number with its own account.
-async fn number(fixture: &Fixture, n: u32, owner: &Scope) -> Number {
+async fn number(fixture: &Fixture, n: u32, owner: &Author) -> Number {
     let owner = if *owner == fixture.us { &fixture.ours } else { &fixture.theirs };
     let account = fixture.account(n, owner).await;
     fixture.number(n, &account, None).await
@@ -31,7 +31,7 @@ async fn number(fixture: &Fixture, n: u32, owner: &Scope) -> Number {
 
 /// Returns what is stored about a number, as the operator sees it.
 async fn found(fixture: &Fixture, sender: Sender) -> Option<ConfiguredNumber> {
-    fixture.configurations().find(&Scope::Operator, sender).await.unwrap()
+    fixture.configurations().find(&samples::operator(), sender).await.unwrap()
 }
 
 /// Lists every number in a scope that a filter selects.
@@ -63,7 +63,7 @@ async fn fill(fixture: &Fixture, number: &Number) -> ConfiguredNumber {
         observation: Some(samples::observation("seen", 1)),
         plan: None,
     };
-    let (scope, sender) = (&Scope::Operator, number.sender);
+    let (scope, sender) = (&samples::operator(), number.sender);
     fixture.configurations().take(scope, sender, None, filled.adopted.clone()).await.unwrap();
     fixture.configurations().set_policy(scope, sender, filled.policy).await.unwrap();
     observe(fixture, scope, &[(sender, filled.observation.clone().unwrap())]).await;
@@ -167,7 +167,7 @@ pub mod laws {
     /// Looking up a number that does not exist is not an error.
     pub async fn what_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(found(fixture, samples::sender(1)).await, None);
-        assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, []);
+        assert_eq!(filtered(fixture, &samples::operator(), &NumberFilter::default()).await, []);
     }
 
     /// What is stored about one number does not affect another number.
@@ -277,7 +277,7 @@ pub mod laws {
     /// Nothing can be stored about a number that does not exist.
     pub async fn a_number_that_is_not_there_cannot_be_taken_and_has_no_policy(fixture: &Fixture) {
         let (store, phone) = (fixture.configurations(), samples::sender(1));
-        for scope in [&fixture.us, &Scope::Operator] {
+        for scope in [&fixture.us, &samples::operator()] {
             for adopted in [Some(samples::adopted(1)), None] {
                 assert_missing(store.take(scope, phone, None, adopted).await, Entity::Number);
             }
@@ -338,7 +338,10 @@ pub mod laws {
             observation: Some(samples::observation("seen", 1)),
             ..untouched(&number)
         };
-        assert_eq!(filtered(fixture, &Scope::Operator, &NumberFilter::default()).await, [expected]);
+        assert_eq!(
+            filtered(fixture, &samples::operator(), &NumberFilter::default()).await,
+            [expected]
+        );
     }
 
     /// Thousands of numbers can be observed in one call, by several tasks at the same time and in
@@ -389,7 +392,7 @@ pub mod laws {
         assert_eq!(filtered(fixture, &fixture.us, &all).await, [untouched(&mine)]);
         assert_eq!(filtered(fixture, &fixture.them, &all).await, [first.clone(), last.clone()]);
         assert_eq!(
-            filtered(fixture, &Scope::Operator, &all).await,
+            filtered(fixture, &samples::operator(), &all).await,
             [first, untouched(&mine), last]
         );
         let theirs =
@@ -415,14 +418,14 @@ pub mod laws {
 
     /// The operator and the owner can read and change the configuration of a number.
     pub async fn what_one_may_see_one_may_change(fixture: &Fixture) {
-        for (n, scope) in (1..).zip([fixture.us.clone(), fixture.them.clone(), Scope::Operator]) {
-            let owner = if scope == fixture.us { &fixture.us } else { &fixture.them };
+        for (n, scope) in (1..).zip([&fixture.us, &fixture.them, &fixture.operator]) {
+            let owner = if *scope == fixture.us { &fixture.us } else { &fixture.them };
             let number = number(fixture, n, owner).await;
             let (store, phone) = (fixture.configurations(), number.sender);
-            store.take(&scope, phone, None, Some(samples::adopted(n))).await.unwrap();
-            store.set_policy(&scope, phone, RepairPolicy::Automatic).await.unwrap();
-            observe(fixture, &scope, &[(phone, samples::observation("seen", 1))]).await;
-            let kept = store.find(&scope, phone).await.unwrap().unwrap();
+            store.take(scope, phone, None, Some(samples::adopted(n))).await.unwrap();
+            store.set_policy(scope, phone, RepairPolicy::Automatic).await.unwrap();
+            observe(fixture, scope, &[(phone, samples::observation("seen", 1))]).await;
+            let kept = store.find(scope, phone).await.unwrap().unwrap();
             assert_eq!(kept.adopted, Some(samples::adopted(n)));
             assert_eq!(kept.policy, RepairPolicy::Automatic);
             assert!(kept.observation.is_some());

@@ -111,7 +111,7 @@ pub mod laws {
             of(Some("rcs:acme"), Some("+14155550198")),
             of(Some("rcs:acme"), Some("+14155550199")),
         ] {
-            for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+            for scope in [&fixture.us, &fixture.them, &samples::operator()] {
                 let is_selected =
                     |one: &&Consent| scope.covers(&one.organization) && filter.selects(one);
                 let selected: Vec<_> = all.iter().filter(is_selected).cloned().collect();

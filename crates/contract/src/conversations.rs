@@ -258,14 +258,14 @@ pub mod laws {
             assert_eq!(found(fixture, one).await, one.id);
         }
         let stopped_until = async |one: &Conversation| {
-            let found = fixture.conversations().find(&Scope::Operator, &one.id).await;
+            let found = fixture.conversations().find(&samples::operator(), &one.id).await;
             found.unwrap().unwrap().stopped_until
         };
         for (scope, until, expected) in [
             (&fixture.them, 10, None),
             (&fixture.us, 20, Some(20)),
             (&fixture.us, 15, Some(15)),
-            (&Scope::Operator, 30, Some(30)),
+            (&samples::operator(), 30, Some(30)),
         ] {
             let until = samples::at(until);
             fixture.conversations().stop(scope, &new.id, until).await.unwrap();
@@ -316,7 +316,7 @@ pub mod laws {
             (ConversationFilter { agent: agent(0), ..of(2) }, vec![2, 8]),
         ];
         for (filter, numbers) in filters {
-            for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+            for scope in [&fixture.us, &fixture.them, &samples::operator()] {
                 let selected = all
                     .iter()
                     .filter(|(n, one)| numbers.contains(n) && scope.covers(&one.organization))

@@ -58,7 +58,7 @@ pub mod laws {
         for n in 1..=4 {
             receive(fixture, n, u8::try_from(n).unwrap()).await;
         }
-        let list = |scope: Scope, filter: DeliveryFilter, after: Option<u32>, limit| async move {
+        let list = |scope: Author, filter: DeliveryFilter, after: Option<u32>, limit| async move {
             let after = after.map(|n| (samples::at(n.into()), delivery_id(n)));
             let page = Page { after, limit };
             let found = fixture.deliveries().newest(&scope, &filter, &page).await.unwrap();
@@ -68,7 +68,7 @@ pub mod laws {
         let all = DeliveryFilter::default;
         assert_eq!(list(us(), all(), None, 2).await, [delivery_id(4), delivery_id(3)]);
         assert_eq!(list(us(), all(), Some(3), 9).await, [delivery_id(2), delivery_id(1)]);
-        assert_eq!(list(Scope::Operator, all(), None, 9).await.len(), 4);
+        assert_eq!(list(samples::operator(), all(), None, 9).await.len(), 4);
         assert_eq!(list(fixture.them.clone(), all(), None, 9).await, []);
         let of_message = DeliveryFilter { message: Some(samples::message_sid(2)), ..all() };
         assert_eq!(list(us(), of_message, None, 9).await, [delivery_id(2)]);
@@ -99,7 +99,7 @@ pub mod laws {
         assert_eq!(of(&fixture.us, 1, &[1]).await, [delivery_id(1)]);
         assert_eq!(of(&fixture.us, 1, &[51, 60]).await, [delivery_id(11)]);
         let all = [delivery_id(1), delivery_id(2), delivery_id(11)];
-        assert_eq!(of(&Scope::Operator, 1, &[2, 51, 1]).await, all);
+        assert_eq!(of(&samples::operator(), 1, &[2, 51, 1]).await, all);
         assert_eq!(of(&fixture.us, 2, &[1, 51]).await, []);
         assert_eq!(of(&fixture.them, 1, &[1, 51]).await, []);
         assert_eq!(of(&fixture.us, 1, &[]).await, []);
@@ -116,7 +116,7 @@ pub mod laws {
         };
         let all = [delivery_id(11), delivery_id(12), delivery_id(13)];
         assert_eq!(latest(&fixture.us, 1, 100).await, all);
-        assert_eq!(latest(&Scope::Operator, 1, 2).await, all[1..]);
+        assert_eq!(latest(&samples::operator(), 1, 2).await, all[1..]);
         assert_eq!(latest(&fixture.us, 2, 100).await, []);
         assert_eq!(latest(&fixture.them, 1, 100).await, []);
     }

@@ -37,12 +37,12 @@ async fn of_subscription(fixture: &Fixture, subscription: &Subscription) -> Vec<
     let filter =
         DeliveryFilter { subscription: Some(subscription.id.clone()), ..DeliveryFilter::default() };
     let deliveries = fixture.deliveries();
-    deliveries.newest(&Scope::Operator, &filter, &Page::first(1_000)).await.unwrap()
+    deliveries.newest(&samples::operator(), &filter, &Page::first(1_000)).await.unwrap()
 }
 
 async fn events(fixture: &Fixture) -> Vec<Event> {
     let filter = EventFilter::default();
-    fixture.events().newest(&Scope::Operator, &filter, &Page::first(1_000)).await.unwrap()
+    fixture.events().newest(&samples::operator(), &filter, &Page::first(1_000)).await.unwrap()
 }
 
 fn result(delivery: &DeliveryId, outcome: AttemptOutcome, next: Next) -> AttemptResult {

@@ -77,11 +77,11 @@ fn outgoing(fixture: &Fixture, n: u8, to: &str) -> Delivery {
 }
 
 async fn found_call(fixture: &Fixture, call: &CallRecord) -> CallRecord {
-    fixture.call_by_sid(&Scope::Operator, call.call).await.unwrap().unwrap()
+    fixture.call_by_sid(&samples::operator(), call.call).await.unwrap().unwrap()
 }
 
 async fn found_message(fixture: &Fixture, message: MessageSid) -> MessageRecord {
-    fixture.message_by_sid(&Scope::Operator, message).await.unwrap().unwrap()
+    fixture.message_by_sid(&samples::operator(), message).await.unwrap().unwrap()
 }
 
 /// The expected record of an erased call.
@@ -287,7 +287,7 @@ pub mod laws {
             samples::progress(3, samples::account_sid(1), &fixture.ours, MessageStatus::Sent, 7);
         let sent = MessageProgress { to: Some(address(text)), ..sent };
         fixture.messages().progress(&sent).await.unwrap();
-        erase(fixture, &Scope::Operator, &contact(text)).await;
+        erase(fixture, &samples::operator(), &contact(text)).await;
         fixture.calls().record(std::slice::from_ref(&kept)).await.unwrap();
         fixture.messages().insert_once(&received).await.unwrap();
         let delivered = MessageProgress { status: MessageStatus::Delivered, ..sent };
@@ -298,7 +298,7 @@ pub mod laws {
         let found = found_message(fixture, delivered.message).await;
         assert_eq!(found.to, Some(Address::Erased));
         assert_eq!(found.status, MessageStatus::Delivered);
-        let counts = fixture.erasure().count_contact(&Scope::Operator, &contact(text)).await;
+        let counts = fixture.erasure().count_contact(&samples::operator(), &contact(text)).await;
         assert_eq!(counts.unwrap(), ErasureCounts::default());
     }
 
@@ -310,7 +310,7 @@ pub mod laws {
         assert_eq!(erase(fixture, &fixture.us, &contact(text)).await.calls, 1);
         assert_eq!(found_call(fixture, &ours).await, erased(&ours));
         assert_eq!(found_call(fixture, &theirs).await, theirs);
-        assert_eq!(erase(fixture, &Scope::Operator, &contact(text)).await.calls, 1);
+        assert_eq!(erase(fixture, &samples::operator(), &contact(text)).await.calls, 1);
         assert_eq!(found_call(fixture, &theirs).await, erased(&theirs));
     }
 

@@ -108,7 +108,7 @@ pub mod laws {
         assert_eq!(field(event, "media_count"), EventValue::Number(2));
         assert_eq!(field(event, "delivery_id"), text(message.delivery.unwrap().id.as_str()));
         assert_eq!(listed(fixture, &fixture.them, &EventFilter::default()).await.len(), 1);
-        assert_eq!(listed(fixture, &Scope::Operator, &EventFilter::default()).await.len(), 2);
+        assert_eq!(listed(fixture, &samples::operator(), &EventFilter::default()).await.len(), 2);
     }
 
     /// A failed attempt of a call is one event, however often it is reported. Other entries of the timeline are none.
@@ -148,7 +148,7 @@ pub mod laws {
             fixture.events().at(scope, &(at, event.id.clone())).await.unwrap()
         };
         assert_eq!(at(&fixture.us, event.at).await, Some(event.clone()));
-        assert_eq!(at(&Scope::Operator, event.at).await, Some(event.clone()));
+        assert_eq!(at(&samples::operator(), event.at).await, Some(event.clone()));
         assert_eq!(at(&fixture.them, event.at).await, None);
         assert_eq!(at(&fixture.us, event.at.plus_seconds(1)).await, None);
     }

@@ -13,10 +13,12 @@ pub struct Fixture {
     pub ours: OrganizationId,
     /// The id of another organization.
     pub theirs: OrganizationId,
-    /// The scope of the default organization.
-    pub us: Scope,
-    /// The scope of the other organization.
-    pub them: Scope,
+    /// An author who may change the default organization.
+    pub us: Author,
+    /// An author who may change the other organization.
+    pub them: Author,
+    /// An author who may change everything.
+    pub operator: Author,
 }
 
 impl Deref for Fixture {
@@ -31,17 +33,19 @@ impl Fixture {
     pub(crate) async fn of<H: Harness>(harness: &H) -> Self {
         let (ours, theirs) = (default_organization(), samples::organization(1));
         let store = harness.store();
+        let operator = samples::operator();
         let others = Organization {
             id: theirs.clone(),
             name: samples::label("the others"),
             created_at: Timestamp::from_seconds(0),
         };
-        store.organizations().add(&Scope::Operator, &others).await.unwrap();
+        store.organizations().add(&operator, &others).await.unwrap();
         Self {
             store,
             reopen: harness.reopen(),
-            us: Scope::Organization(ours.clone()),
-            them: Scope::Organization(theirs.clone()),
+            us: samples::author(Scope::Organization(ours.clone())),
+            them: samples::author(Scope::Organization(theirs.clone())),
+            operator,
             ours,
             theirs,
         }
@@ -61,41 +65,41 @@ impl Fixture {
     /// Adds sample account `n` to an organization.
     pub(crate) async fn account(&self, n: u32, owner: &OrganizationId) -> Account {
         let account = samples::account(n, owner);
-        self.accounts().add(&Scope::Operator, &account).await.unwrap();
+        self.accounts().add(&self.operator, &account).await.unwrap();
         account
     }
 
     /// Adds sample agent `n` to an organization.
     pub(crate) async fn agent(&self, n: u32, owner: &OrganizationId) -> Agent {
         let agent = samples::agent(n, owner);
-        self.agents().add(&Scope::Operator, &agent).await.unwrap();
+        self.agents().add(&self.operator, &agent).await.unwrap();
         agent
     }
 
     /// Adds sample number `n` to the organization of its account.
     pub(crate) async fn number(&self, n: u32, account: &Account, agent: Option<&Agent>) -> Number {
         let number = samples::number(n, account, agent);
-        self.numbers().add(&Scope::Operator, &number).await.unwrap();
+        self.numbers().add(&self.operator, &number).await.unwrap();
         number
     }
 
     /// Saves the first version of sample plan `n` for an organization.
     pub(crate) async fn plan(&self, n: u32, owner: &OrganizationId) -> SavedPlan {
         let plan = samples::plan(n, owner, 1);
-        self.plans().save(&Scope::Operator, &plan).await.unwrap();
+        self.plans().save(&self.operator, &plan).await.unwrap();
         plan
     }
 
     /// Attaches a plan to a place, or detaches the plan of the place.
     pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<&SavedPlan>) {
         let plan = plan.map(|plan| plan.id.clone());
-        self.plan_places().attach(&Scope::Operator, place, plan).await.unwrap();
+        self.plan_places().attach(&self.operator, place, plan).await.unwrap();
     }
 
     /// Assigns a number to an agent, or unassigns it.
     pub(crate) async fn assign(&self, number: &Number, agent: Option<&Agent>) {
         let assignment: Option<Assignment> = agent.map(samples::assignment);
-        self.numbers().assign(&Scope::Operator, number.sender, assignment).await.unwrap();
+        self.numbers().assign(&self.operator, number.sender, assignment).await.unwrap();
     }
 
     /// Performs a step, and checks that it increases the version and records at least these changes.

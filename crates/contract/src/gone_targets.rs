@@ -56,7 +56,7 @@ pub mod laws {
         fixture.agents().add(&fixture.us, &other).await.unwrap();
         let agent = answered(fixture, AttemptOutcome::Gone).await;
         assert_eq!(gone_since(fixture, &fixture.us, &agent).await, Some(samples::at(50)));
-        assert_eq!(gone_since(fixture, &Scope::Operator, &agent).await, Some(samples::at(50)));
+        assert_eq!(gone_since(fixture, &samples::operator(), &agent).await, Some(samples::at(50)));
         assert_eq!(gone_since(fixture, &fixture.them, &agent).await, None);
         assert_eq!(gone_since(fixture, &fixture.us, &other).await, None);
         let refused = fixture.gone_targets().enable_target(&fixture.them, &agent.id).await;

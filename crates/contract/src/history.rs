@@ -158,7 +158,7 @@ pub mod laws {
     /// Each filter selects its calls, newest first, without those of another organization.
     pub async fn calls_are_listed_newest_first_by_each_filter(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
-        for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+        for scope in [&fixture.us, &fixture.them, &samples::operator()] {
             for filter in filters() {
                 let listed = calls(fixture, scope, &filter).await;
                 assert_eq!(listed, expected(&recorded, scope, &filter), "{filter:?}");
@@ -184,12 +184,14 @@ pub mod laws {
     pub async fn pages_of_calls_follow_each_other(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for filter in filters() {
-            let whole = expected(&recorded, &Scope::Operator, &filter);
+            let whole = expected(&recorded, &samples::operator(), &filter);
             let place = |call: &CallRecord| (call.first_seen_at, call.call);
-            let list = async |page| fixture.newest_calls(&Scope::Operator, &filter, &page).await;
+            let list =
+                async |page| fixture.newest_calls(&samples::operator(), &filter, &page).await;
             pages::hold(&whole, place, list).await;
             let oldest_first: Vec<_> = whole.into_iter().rev().collect();
-            let list = async |page| fixture.oldest_calls(&Scope::Operator, &filter, &page).await;
+            let list =
+                async |page| fixture.oldest_calls(&samples::operator(), &filter, &page).await;
             pages::hold(&oldest_first, place, list).await;
         }
     }
@@ -198,14 +200,14 @@ pub mod laws {
     pub async fn a_call_is_found_by_its_sid(fixture: &Fixture) {
         let recorded = recorded(fixture).await;
         for call in &recorded {
-            let found = fixture.call_by_sid(&Scope::Operator, call.call).await.unwrap();
+            let found = fixture.call_by_sid(&samples::operator(), call.call).await.unwrap();
             assert_eq!(found.as_ref(), Some(call));
             let is_ours = call.organization == fixture.ours;
             let found = fixture.call_by_sid(&fixture.us, call.call).await.unwrap();
             assert_eq!(found.is_some(), is_ours);
         }
         let unknown = samples::call_sid(999);
-        assert_eq!(fixture.call_by_sid(&Scope::Operator, unknown).await.unwrap(), None);
+        assert_eq!(fixture.call_by_sid(&samples::operator(), unknown).await.unwrap(), None);
     }
 
     /// Each filter, alone and with a state, selects its messages, newest first and oldest first, page by page, without
@@ -231,14 +233,14 @@ pub mod laws {
         let account = samples::account_sid(1);
         let sent = samples::progress(99, account, &fixture.ours, MessageStatus::Sent, 7);
         fixture.messages().progress(&sent).await.unwrap();
-        let all = messages(fixture, &Scope::Operator, &HistoryFilter::default()).await;
+        let all = messages(fixture, &samples::operator(), &HistoryFilter::default()).await;
         assert_eq!(all.len(), 41);
         let by_status = filters().into_iter().flat_map(|filter| {
             [MessageStatus::Sent, MessageStatus::Received, MessageStatus::Failed]
                 .map(|status| HistoryFilter { status: Some(status), ..filter.clone() })
         });
         let filters: Vec<_> = filters().into_iter().chain(by_status).collect();
-        for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+        for scope in [&fixture.us, &fixture.them, &samples::operator()] {
             for filter in filters.clone() {
                 let selected: Vec<_> = all
                     .iter()
@@ -268,7 +270,7 @@ pub mod laws {
         assert_eq!(found.message, sid);
         assert_eq!(fixture.message_by_sid(&fixture.them, sid).await.unwrap(), None);
         let unknown = samples::message_sid(2);
-        assert_eq!(fixture.message_by_sid(&Scope::Operator, unknown).await.unwrap(), None);
+        assert_eq!(fixture.message_by_sid(&samples::operator(), unknown).await.unwrap(), None);
     }
 
     /// Each filter selects its rejections, newest first. Only the operator sees rejections of
@@ -294,11 +296,11 @@ pub mod laws {
             RejectionFilter { account: Some(samples::account_sid(1)), ..none.clone() },
             RejectionFilter { refusal: Some(Refusal::AccountUnknown), ..none },
         ];
-        for scope in [&fixture.us, &fixture.them, &Scope::Operator] {
+        for scope in [&fixture.us, &fixture.them, &samples::operator()] {
             for filter in &filters {
                 let is_covered = |one: &Rejection| match &one.organization {
                     Some(owner) => scope.covers(owner),
-                    None => *scope == Scope::Operator,
+                    None => *scope.scope() == Scope::Operator,
                 };
                 let mut selected: Vec<_> = recorded
                     .iter()

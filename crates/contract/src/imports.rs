@@ -297,7 +297,7 @@ pub mod laws {
         fixture.account(1, &fixture.ours).await;
         let mut agent = samples::agent(7, &fixture.ours);
         agent.profile.external_id = None;
-        fixture.agents().add(&Scope::Operator, &agent).await.unwrap();
+        fixture.agents().add(&samples::operator(), &agent).await.unwrap();
         let label = Some(samples::label(agent.id.as_str()));
         let numbers = vec![ImportedNumber { agent: label, ..imported(1, 1, None) }];
         fixture.imports().import(&Import { numbers, ..empty(fixture) }).await.unwrap();

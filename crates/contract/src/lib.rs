@@ -41,6 +41,7 @@ pub mod agent_changes;
 pub mod agent_secrets;
 pub mod agents;
 pub mod api_keys;
+pub mod audit;
 pub mod call_timeline;
 pub mod calls;
 pub mod carrier;
@@ -102,6 +103,7 @@ macro_rules! store_laws {
             agent_secrets: agent_secret_laws,
             agents: agent_laws,
             api_keys: api_key_laws,
+            audit: audit_laws,
             call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,

@@ -401,7 +401,7 @@ pub mod laws {
         fixture.messages().progress(&progress).await.unwrap();
         for (n, expected) in [(1, record_of_received(&message)), (2, record_of_update(&progress))] {
             assert_eq!(found(fixture, n).await, None);
-            for scope in [&fixture.them, &Scope::Operator] {
+            for scope in [&fixture.them, &samples::operator()] {
                 let found =
                     fixture.messages().find(scope, account, expected.message).await.unwrap();
                 assert_eq!(found.as_ref(), Some(&expected));

@@ -96,10 +96,10 @@ pub mod laws {
     /// Looking up a number that does not exist is not an error.
     pub async fn a_number_that_was_never_added_is_not_found(fixture: &Fixture) {
         assert_eq!(
-            fixture.numbers().find(&Scope::Operator, samples::sender(1)).await.unwrap(),
+            fixture.numbers().find(&samples::operator(), samples::sender(1)).await.unwrap(),
             None
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Adding a number that exists fails and does not change the stored number.
@@ -111,7 +111,7 @@ pub mod laws {
             fixture.numbers().add(&fixture.us, &assigned(&number, Some(&agent))).await,
             Entity::Number,
         );
-        assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [number]);
     }
 
     /// A number is unique across organizations, even for an organization that cannot see it.
@@ -121,8 +121,8 @@ pub mod laws {
         let own = fixture.account(2, &fixture.ours).await;
         let again = samples::number(1, &own, None);
         assert_exists(fixture.numbers().add(&fixture.us, &again).await, Entity::Number);
-        assert_exists(fixture.numbers().add(&Scope::Operator, &again).await, Entity::Number);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
+        assert_exists(fixture.numbers().add(&samples::operator(), &again).await, Entity::Number);
+        assert_eq!(listed(fixture, &samples::operator()).await, [number]);
     }
 
     /// If many tasks add the same number at the same time, exactly one succeeds.
@@ -141,7 +141,7 @@ pub mod laws {
         let account = fixture.account(1, &fixture.theirs).await;
         let number = samples::number(1, &account, None);
         assert_missing(fixture.numbers().add(&fixture.us, &number).await, Entity::Organization);
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// A number can be added only with an account of its own organization, even by the operator.
@@ -150,11 +150,11 @@ pub mod laws {
         let mine = fixture.account(2, &fixture.ours).await;
         for account in [foreign.sid, samples::account_sid(404)] {
             let number = Number { account, ..samples::number(1, &mine, None) };
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 assert_missing(fixture.numbers().add(scope, &number).await, Entity::Account);
             }
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// A number can be added only with an agent of its own organization, even by the operator.
@@ -164,11 +164,11 @@ pub mod laws {
         for assignment in [samples::assignment(&foreign), to_nobody()] {
             let number =
                 Number { assignment: Some(assignment), ..samples::number(1, &account, None) };
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 assert_missing(fixture.numbers().add(scope, &number).await, Entity::Agent);
             }
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// Knowing a number of another organization does not give access to it.
@@ -181,7 +181,7 @@ pub mod laws {
             Some(&number)
         );
         assert_eq!(
-            fixture.numbers().find(&Scope::Operator, number.sender).await.unwrap(),
+            fixture.numbers().find(&samples::operator(), number.sender).await.unwrap(),
             Some(number)
         );
     }
@@ -195,7 +195,7 @@ pub mod laws {
         let last = fixture.number(3, &theirs, None).await;
         assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
         assert_eq!(listed(fixture, &fixture.them).await, [first.clone(), last.clone()]);
-        assert_eq!(listed(fixture, &Scope::Operator).await, [first, mine, last]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [first, mine, last]);
     }
 
     /// A filter selects no numbers that the scope does not cover.
@@ -322,13 +322,13 @@ pub mod laws {
     pub async fn a_number_that_is_not_there_cannot_be_assigned(fixture: &Fixture) {
         let agent = fixture.agent(1, &fixture.ours).await;
         for assignment in [Some(samples::assignment(&agent)), None] {
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let result =
                     fixture.numbers().assign(scope, samples::sender(1), assignment.clone()).await;
                 assert_missing(result, Entity::Number);
             }
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// A number of another organization looks as if it did not exist, whichever agent it is
@@ -353,13 +353,13 @@ pub mod laws {
             (fixture.agent(1, &fixture.ours).await, fixture.agent(2, &fixture.theirs).await);
         let number = fixture.number(1, &account, Some(&mine)).await;
         for assignment in [samples::assignment(&theirs), to_nobody()] {
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let result =
                     fixture.numbers().assign(scope, number.sender, Some(assignment.clone())).await;
                 assert_missing(result, Entity::Agent);
             }
         }
-        assert_eq!(listed(fixture, &Scope::Operator).await, [number]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [number]);
     }
 
     /// If many tasks assign the same number at the same time, all succeed, and one of their
@@ -397,13 +397,13 @@ pub mod laws {
             assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&other));
             fixture.number(n, &foreign, None).await;
         }
-        fixture.numbers().remove(&Scope::Operator, other.sender, Refuse).await.unwrap();
+        fixture.numbers().remove(&samples::operator(), other.sender, Refuse).await.unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, []);
     }
 
     /// Removing a number that does not exist fails with `Missing`.
     pub async fn a_number_that_is_not_there_cannot_be_removed(fixture: &Fixture) {
-        for scope in [&fixture.us, &Scope::Operator] {
+        for scope in [&fixture.us, &samples::operator()] {
             assert_missing(
                 fixture.numbers().remove(scope, samples::sender(1), Refuse).await,
                 Entity::Number,

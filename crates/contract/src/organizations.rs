@@ -29,11 +29,11 @@ pub mod laws {
     pub async fn an_organization_finds_itself_only(fixture: &Fixture) {
         let ours = find(fixture, &fixture.us, &fixture.ours).await.unwrap();
         assert_eq!((&ours.id, ours.name.as_str()), (&fixture.ours, "default"));
-        assert_eq!(find(fixture, &Scope::Operator, &fixture.ours).await, Some(ours));
-        let theirs = find(fixture, &Scope::Operator, &fixture.theirs).await.unwrap();
+        assert_eq!(find(fixture, &samples::operator(), &fixture.ours).await, Some(ours));
+        let theirs = find(fixture, &samples::operator(), &fixture.theirs).await.unwrap();
         assert_eq!(theirs.name.as_str(), "the others");
         assert_eq!(find(fixture, &fixture.us, &fixture.theirs).await, None);
-        assert_eq!(find(fixture, &Scope::Operator, &samples::organization(9)).await, None);
+        assert_eq!(find(fixture, &samples::operator(), &samples::organization(9)).await, None);
     }
 
     /// An organization is stored exactly, and its id once. Only the operator adds one.
@@ -42,11 +42,11 @@ pub mod laws {
         assert_missing(fixture.organizations().add(&fixture.us, &new).await, Entity::Organization);
         let own = Scope::Organization(new.id.clone());
         assert_missing(fixture.organizations().add(&own, &new).await, Entity::Organization);
-        assert_eq!(find(fixture, &Scope::Operator, &new.id).await, None);
-        fixture.organizations().add(&Scope::Operator, &new).await.unwrap();
+        assert_eq!(find(fixture, &samples::operator(), &new.id).await, None);
+        fixture.organizations().add(&samples::operator(), &new).await.unwrap();
         assert_eq!(find(fixture, &own, &new.id).await, Some(new.clone()));
         let again = Organization { name: samples::label("Again"), ..new.clone() };
-        let again = fixture.organizations().add(&Scope::Operator, &again).await;
+        let again = fixture.organizations().add(&samples::operator(), &again).await;
         assert_exists(again, Entity::Organization);
         assert_eq!(find(fixture, &own, &new.id).await, Some(new));
     }
@@ -61,18 +61,18 @@ pub mod laws {
         let renaming = fixture.organizations();
         assert_missing(renaming.rename(&fixture.them, None, &wanted).await, Entity::Organization);
         let missing = Organization { id: samples::organization(9), ..wanted.clone() };
-        let missing = renaming.rename(&Scope::Operator, None, &missing).await;
+        let missing = renaming.rename(&samples::operator(), None, &missing).await;
         assert_missing(missing, Entity::Organization);
         renaming.rename(&fixture.us, Some(&ours), &wanted).await.unwrap();
         let renamed = Organization { name, ..ours.clone() };
         assert_eq!(find(fixture, &fixture.us, &fixture.ours).await, Some(renamed.clone()));
         assert_eq!(find(fixture, &fixture.them, &fixture.theirs).await, Some(theirs));
         // Whoever has not seen the new name changes nothing.
-        let outrun = renaming.rename(&Scope::Operator, Some(&ours), &ours).await;
+        let outrun = renaming.rename(&samples::operator(), Some(&ours), &ours).await;
         assert_changed(outrun, Entity::Organization);
-        let outrun = renaming.remove(&Scope::Operator, &ours.id, Some(&ours)).await;
+        let outrun = renaming.remove(&samples::operator(), &ours.id, Some(&ours)).await;
         assert_changed(outrun, Entity::Organization);
-        renaming.rename(&Scope::Operator, Some(&renamed), &ours).await.unwrap();
+        renaming.rename(&samples::operator(), Some(&renamed), &ours).await.unwrap();
         assert_eq!(find(fixture, &fixture.us, &fixture.ours).await, Some(ours));
     }
 
@@ -95,31 +95,31 @@ pub mod laws {
     /// An empty organization is removed by the operator only, with its revoked keys. Others keep theirs.
     pub async fn an_empty_organization_is_removed(fixture: &Fixture) {
         let new = new();
-        fixture.organizations().add(&Scope::Operator, &new).await.unwrap();
+        fixture.organizations().add(&samples::operator(), &new).await.unwrap();
         let own = Scope::Organization(new.id.clone());
         let removing = fixture.organizations();
         assert_missing(removing.remove(&own, &new.id, None).await, Entity::Organization);
         let nobody = samples::organization(9);
-        let missing = removing.remove(&Scope::Operator, &nobody, None).await;
+        let missing = removing.remove(&samples::operator(), &nobody, None).await;
         assert_missing(missing, Entity::Organization);
         let (key, digest) = api_keys::sample(1, Some(&new.id));
         fixture.api_keys().add(&own, &key, &digest).await.unwrap();
-        let in_use = removing.remove(&Scope::Operator, &new.id, None).await;
+        let in_use = removing.remove(&samples::operator(), &new.id, None).await;
         assert_in_use_by(in_use, Entity::Organization, Entity::ApiKey);
         fixture.api_keys().revoke(&own, &key.id, samples::at(5)).await.unwrap();
-        removing.remove(&Scope::Operator, &new.id, Some(&new)).await.unwrap();
-        assert_eq!(find(fixture, &Scope::Operator, &new.id).await, None);
+        removing.remove(&samples::operator(), &new.id, Some(&new)).await.unwrap();
+        assert_eq!(find(fixture, &samples::operator(), &new.id).await, None);
         assert_eq!(fixture.api_keys().find(&digest).await.unwrap(), None);
-        assert!(find(fixture, &Scope::Operator, &fixture.ours).await.is_some());
+        assert!(find(fixture, &samples::operator(), &fixture.ours).await.is_some());
         // The id can be used again.
-        fixture.organizations().add(&Scope::Operator, &new).await.unwrap();
+        fixture.organizations().add(&samples::operator(), &new).await.unwrap();
     }
 
     /// An organization that owns something is not removed.
     pub async fn an_organization_that_owns_something_is_not_removed(fixture: &Fixture) {
         let removing = fixture.organizations();
         let owns = async |by| {
-            let in_use = removing.remove(&Scope::Operator, &fixture.theirs, None).await;
+            let in_use = removing.remove(&samples::operator(), &fixture.theirs, None).await;
             assert_in_use_by(in_use, Entity::Organization, by);
         };
         let (key, digest) = api_keys::sample(1, Some(&fixture.theirs));
@@ -137,7 +137,7 @@ pub mod laws {
 
     /// The operator lists all organizations in pages by id, and an organization lists itself.
     pub async fn organizations_are_listed_by_id(fixture: &Fixture) {
-        let one = async |id| find(fixture, &Scope::Operator, id).await.unwrap();
+        let one = async |id| find(fixture, &samples::operator(), id).await.unwrap();
         let (ours, theirs) = (one(&fixture.ours).await, one(&fixture.theirs).await);
         let hold = async |scope: &Scope, expected: &[Organization]| {
             let list = async |page| fixture.organizations().list(scope, &page).await;
@@ -145,6 +145,6 @@ pub mod laws {
         };
         hold(&fixture.us, std::slice::from_ref(&ours)).await;
         hold(&fixture.them, std::slice::from_ref(&theirs)).await;
-        hold(&Scope::Operator, &[ours, theirs]).await;
+        hold(&samples::operator(), &[ours, theirs]).await;
     }
 }

@@ -55,7 +55,7 @@ pub mod laws {
             fixture.plan_places().attach(&fixture.us, &place, Some(plan.id.clone())).await.unwrap();
             attached.push(place);
             assert_eq!(places(fixture, &fixture.us, &plan).await, attached);
-            assert_eq!(places(fixture, &Scope::Operator, &plan).await, attached);
+            assert_eq!(places(fixture, &samples::operator(), &plan).await, attached);
         }
     }
 
@@ -121,7 +121,7 @@ pub mod laws {
             PlanPlace::Number(samples::sender(99)),
         ] {
             for wanted in [Some(&plan), None] {
-                let refused = refuse(fixture, &Scope::Operator, &place, wanted).await;
+                let refused = refuse(fixture, &samples::operator(), &place, wanted).await;
                 assert_missing(refused, kind(&place));
             }
         }
@@ -144,12 +144,12 @@ pub mod laws {
     pub async fn a_plan_of_another_organization_is_not_attached(fixture: &Fixture) {
         let theirs = fixture.plan(1, &fixture.theirs).await;
         for place in our_places(fixture).await {
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let refused = refuse(fixture, scope, &place, Some(&theirs)).await;
                 assert_missing(refused, Entity::Plan);
             }
         }
-        assert_eq!(places(fixture, &Scope::Operator, &theirs).await, []);
+        assert_eq!(places(fixture, &samples::operator(), &theirs).await, []);
     }
 
     /// An organization can neither attach, detach nor see the plans of places of another
@@ -201,7 +201,7 @@ pub mod laws {
             };
             for wanted in [Some(&plan), None] {
                 let id = wanted.map(|plan| plan.id.clone());
-                let step = fixture.plan_places().attach(&Scope::Operator, &place, id);
+                let step = fixture.plan_places().attach(&fixture.operator, &place, id);
                 fixture.records(std::slice::from_ref(&expected), step).await;
             }
         }

@@ -29,11 +29,13 @@ async fn versions(fixture: &Fixture, scope: &Scope, n: u32) -> Vec<SavedPlan> {
 /// Saves a version that must be refused, and checks that nothing has changed.
 async fn refuse(fixture: &Fixture, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
     let everything = async || {
-        let newest = fixture.plans().list(&Scope::Operator, &Page::first(1_000)).await.unwrap();
+        let newest = fixture.plans().list(&samples::operator(), &Page::first(1_000)).await.unwrap();
         let mut all = Vec::new();
         for plan in newest {
             let page = Page::first(1_000);
-            all.push(fixture.plans().versions(&Scope::Operator, &plan.id, &page).await.unwrap());
+            all.push(
+                fixture.plans().versions(&samples::operator(), &plan.id, &page).await.unwrap(),
+            );
             all.push(vec![plan]);
         }
         all
@@ -184,14 +186,17 @@ pub mod laws {
         }
         assert_missing(fixture.plans().remove(&fixture.us, &plan.id).await, Entity::Plan);
         assert_eq!(versions(fixture, &fixture.them, 1).await, std::slice::from_ref(&plan));
-        assert_eq!(versions(fixture, &Scope::Operator, 1).await, [plan]);
+        assert_eq!(versions(fixture, &samples::operator(), 1).await, [plan]);
     }
 
     /// A plan requires an existing organization.
     pub async fn a_plan_of_no_organization_is_refused(fixture: &Fixture) {
         for version in [1, 2] {
             let plan = samples::plan(1, &samples::organization(99), version);
-            assert_missing(refuse(fixture, &Scope::Operator, &plan).await, Entity::Organization);
+            assert_missing(
+                refuse(fixture, &samples::operator(), &plan).await,
+                Entity::Organization,
+            );
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) use switchboard_domain::{
     account::{Account, SealedApiKey, SealedTokens},
     address::Address,
     agent::{Agent, AgentState, Label, Profile, Prompt},
+    audit::{Actor, Author},
     authentication::VerifiedBy,
     call::{AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef},
     carrier::{

@@ -42,13 +42,13 @@ pub mod laws {
             ..samples::rejection(1, None)
         };
         fixture.rejections().record(std::slice::from_ref(&rejection)).await.unwrap();
-        assert_eq!(listed(fixture, &Scope::Operator).await, [rejection]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [rejection]);
     }
 
     /// Recording no rejections succeeds.
     pub async fn no_rejections_are_recorded(fixture: &Fixture) {
         fixture.rejections().record(&[]).await.unwrap();
-        assert_eq!(listed(fixture, &Scope::Operator).await, []);
+        assert_eq!(listed(fixture, &samples::operator()).await, []);
     }
 
     /// A thousand rejections can be recorded in one batch.
@@ -72,7 +72,7 @@ pub mod laws {
             .unwrap();
         assert_eq!(listed(fixture, &fixture.us).await, std::slice::from_ref(&mine));
         assert_eq!(listed(fixture, &fixture.them).await, std::slice::from_ref(&theirs));
-        assert_eq!(listed(fixture, &Scope::Operator).await, [theirs, mine, of_nobody]);
+        assert_eq!(listed(fixture, &samples::operator()).await, [theirs, mine, of_nobody]);
     }
 
     /// Pages of any size return each rejection once, ordered by id.

@@ -23,6 +23,16 @@ pub const fn at(second: i64) -> Timestamp {
     Timestamp::from_micros(1_790_000_000_123_457).plus_seconds(second)
 }
 
+/// An author with access to what the scope covers.
+pub fn author(scope: Scope) -> Author {
+    Author::new(scope, Actor::CommandLine(None), None, at(0))
+}
+
+/// An author with access to everything.
+pub fn operator() -> Author {
+    author(Scope::Operator)
+}
+
 /// 80 bits for an id.
 fn chance(n: u32) -> [u8; 10] {
     let mut chance = [0; 10];

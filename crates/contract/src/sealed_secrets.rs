@@ -26,7 +26,7 @@ async fn added(fixture: &Fixture) -> Vec<StoredSecret> {
 }
 
 async fn added_to(fixture: &Fixture, n: u32, owner: &OrganizationId) -> Vec<StoredSecret> {
-    let everything = &Scope::Operator;
+    let everything = &samples::operator();
     let sealed = |place: u32| samples::sealed(n * 10 + place);
     let first = |place: u32| Sealed::from_bytes(sealed(place).as_bytes().to_vec());
     let account = samples::account(n, owner);
@@ -121,7 +121,8 @@ pub mod laws {
     /// Another form of a secret takes its place; its version and everything else stay.
     pub async fn a_secret_gets_another_form(fixture: &Fixture) {
         let mut expected = added(fixture).await;
-        let accounts = fixture.accounts().list(&Scope::Operator, &Page::first(10)).await.unwrap();
+        let accounts =
+            fixture.accounts().list(&samples::operator(), &Page::first(10)).await.unwrap();
         let forms: Vec<_> = expected.iter().map(|one| (one.clone(), other_form(one))).collect();
         let count = fixture.sealed_secrets().reseal(&forms).await.unwrap();
         assert_eq!(count, 16);
@@ -129,7 +130,8 @@ pub mod laws {
             secret.sealed = other_form(secret);
         }
         assert_eq!(stored(fixture, 10).await, expected);
-        let mut now = fixture.accounts().list(&Scope::Operator, &Page::first(10)).await.unwrap();
+        let mut now =
+            fixture.accounts().list(&samples::operator(), &Page::first(10)).await.unwrap();
         for (account, before) in now.iter_mut().zip(&accounts) {
             assert_ne!(account.tokens, before.tokens);
             account.tokens = before.tokens.clone();

@@ -44,12 +44,12 @@ pub(crate) async fn subscribe(
 ) -> Subscription {
     let new = sample(n, owner, types);
     let secret = secret(&new, 1);
-    fixture.subscriptions().add(&Scope::Operator, &new, &secret, MANY).await.unwrap();
+    fixture.subscriptions().add(&samples::operator(), &new, &secret, MANY).await.unwrap();
     new
 }
 
 pub(crate) async fn find(fixture: &Fixture, known: &Subscription) -> Option<Subscription> {
-    fixture.subscriptions().find(&Scope::Operator, &known.id).await.unwrap()
+    fixture.subscriptions().find(&samples::operator(), &known.id).await.unwrap()
 }
 
 pub(crate) fn disabled(known: &Subscription, second: i64) -> Subscription {
@@ -86,7 +86,7 @@ pub mod laws {
         for (scope, listed) in [
             (&fixture.us, vec![earlier.clone(), later.clone()]),
             (&fixture.them, vec![off.clone()]),
-            (&Scope::Operator, vec![earlier.clone(), later, off]),
+            (&samples::operator(), vec![earlier.clone(), later, off]),
         ] {
             let read = async |page| fixture.subscriptions().list(scope, &page).await;
             pages::hold(&listed, |one| one.id.clone(), read).await;
@@ -103,13 +103,14 @@ pub mod laws {
             fixture.subscriptions().add(scope, new, &secret(new, 2), MANY).await
         };
         let again = Subscription { organization: fixture.theirs.clone(), ..first.clone() };
-        let again = add(&Scope::Operator, &again).await;
+        let again = add(&samples::operator(), &again).await;
         assert!(matches!(again, Err(StoreError::Exists { entity: Entity::Subscription })));
         let new = sample(2, &fixture.ours, "*");
         assert_missing(add(&fixture.them, &new).await, Entity::Organization);
         let nobody = sample(2, &samples::organization(9), "*");
-        assert_missing(add(&Scope::Operator, &nobody).await, Entity::Organization);
-        let all = fixture.subscriptions().list(&Scope::Operator, &Page::first(9)).await.unwrap();
+        assert_missing(add(&samples::operator(), &nobody).await, Entity::Organization);
+        let all =
+            fixture.subscriptions().list(&samples::operator(), &Page::first(9)).await.unwrap();
         assert_eq!(all, std::slice::from_ref(&first));
         assert_eq!(known(fixture, &fixture.us, &first).await, [(1, None)]);
     }
@@ -175,7 +176,7 @@ pub mod laws {
             disabled(&first, 8),
         ] {
             store.update(&fixture.us, None, &changed).await.unwrap();
-            for scope in [&fixture.us, &Scope::Operator] {
+            for scope in [&fixture.us, &samples::operator()] {
                 let outrun = store.update(scope, Some(&first), &mine).await;
                 assert_changed(outrun, Entity::Subscription);
                 let outrun = store.remove(scope, &first.id, Some(&first)).await;

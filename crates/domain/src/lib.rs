@@ -11,6 +11,7 @@ pub mod account_validation;
 pub mod address;
 pub mod agent;
 pub mod api_key;
+pub mod audit;
 pub mod authentication;
 pub mod call;
 pub mod carrier;

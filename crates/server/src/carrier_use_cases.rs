@@ -29,7 +29,7 @@ pub(crate) struct CarrierUseCases {
 impl CarrierUseCases {
     /// With the store and the encryption keys of an installation.
     pub(crate) async fn of(installation: &Installation) -> Result<Self, Failure> {
-        let Installation { settings, store, ambient } = installation;
+        let Installation { settings, store, ambient, .. } = installation;
         let keyring = installation.sealer().await?.keyring;
         let options = &settings.carrier;
         let randomness = Arc::clone(&ambient.randomness);

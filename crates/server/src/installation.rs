@@ -12,6 +12,8 @@ use switchboard_application_management::{
     AccountRef, Accounts, Agents, Answerers, ApiKeys, Enforcement, EraseContact, Numbers,
     Organizations, Prune, TokenSealer,
 };
+use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Actor, Author, BackgroundTask};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::Store;
 use switchboard_domain::sid::AccountSid;
@@ -28,30 +30,42 @@ pub(crate) struct Installation {
     pub(crate) settings: Settings,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) ambient: Ambient,
+    /// What changes the configuration: this command, or the server that starts.
+    pub(crate) actor: Actor,
 }
 
 impl Installation {
     /// Opens the database for one command. It has to exist and be migrated.
     pub(crate) async fn open(settings: Settings) -> Result<Self, Failure> {
         telemetry::start_command_logging();
-        Self::prepared(settings, Preparation::Unchanged).await
+        Self::prepared(settings, Preparation::Unchanged, Actor::CommandLine(user())).await
     }
 
     /// Opens the database to serve. It is migrated, and created if it is the default one.
     pub(crate) async fn open_to_serve(settings: Settings) -> Result<Self, Failure> {
         let is_default = settings.database.is_default;
         let preparation = if is_default { Preparation::Create } else { Preparation::Migrate };
-        Self::prepared(settings, preparation).await
+        let actor = Actor::Background(BackgroundTask::Start);
+        Self::prepared(settings, preparation, actor).await
     }
 
-    async fn prepared(mut settings: Settings, preparation: Preparation) -> Result<Self, Failure> {
+    async fn prepared(
+        mut settings: Settings,
+        preparation: Preparation,
+        actor: Actor,
+    ) -> Result<Self, Failure> {
         let store = wiring::open(&settings.database.location, preparation).await;
         let store = store.doing("opening the database")?;
         if !settings.public_urls.is_given {
             let stored = store.public_url().find().await;
             settings.public_urls.or_stored(stored.doing("reading the stored public URL")?);
         }
-        Ok(Self { settings, store, ambient: Ambient::system() })
+        Ok(Self { settings, store, ambient: Ambient::system(), actor })
+    }
+
+    /// The author of a change that is made now, with access to everything.
+    pub(crate) fn author(&self) -> Author {
+        Author::new(Scope::Operator, self.actor.clone(), None, self.ambient.clock.now())
     }
 
     /// The encryption keys, for commands that encrypt or decrypt tokens.
@@ -205,6 +219,13 @@ impl Installation {
             clock: self.ambient.clock.clone(),
         }
     }
+}
+
+/// The user of the operating system, as the shell names it.
+pub(crate) fn user() -> Option<Label> {
+    ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().and_then(|user| Label::parse(&user).ok()))
 }
 
 /// The encryption keys are loaded, and created if there are none, only for a command that needs them.

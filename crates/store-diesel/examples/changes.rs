@@ -17,6 +17,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
+use switchboard_domain::audit::{Actor, Author};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{AgentStore as _, Change, ChangeStore as _};
@@ -55,6 +56,7 @@ async fn main() {
     });
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let at = Timestamp::from_seconds(i64::try_from(now).unwrap());
+    let author = Author::new(Scope::Operator, Actor::CommandLine(None), None, at);
     let mut times = Vec::new();
     for n in 0..count.parse().unwrap() {
         let mut random = [0; 10];
@@ -67,7 +69,7 @@ async fn main() {
             created_at: at,
         };
         let begun = Instant::now();
-        writer.add(&Scope::Operator, &agent).await.unwrap();
+        writer.add(&author, &agent).await.unwrap();
         loop {
             let (change, read_at) = known.recv().await.unwrap();
             if change == Change::Agent(agent.id.clone()) {

@@ -33,6 +33,8 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [Column],
     /// Columns that are required and not archived: whoever restores the archive gives them.
     pub(crate) given: &'static [Column],
+    /// Columns with secrets. They are not archived; the audit log says of them only that they were set or changed.
+    pub(crate) secrets: &'static [&'static str],
     /// How a row is restored that is there already.
     pub(crate) conflict: &'static str,
 }
@@ -43,7 +45,7 @@ impl Table {
         key: &'static [&'static str],
         columns: &'static [Column],
     ) -> Self {
-        Self { name, key, columns, given: &[], conflict: "" }
+        Self { name, key, columns, given: &[], secrets: &[], conflict: "" }
     }
 }
 
@@ -95,6 +97,7 @@ pub(crate) static TABLES: [Table; 13] = [
     ),
     Table {
         given: &[("sealed_token", Bytes), ("token_version", Integer)],
+        secrets: &["sealed_token", "sealed_next_token", "sealed_api_key_secret"],
         ..Table::new(
             ACCOUNTS,
             &["sid"],
@@ -268,6 +271,11 @@ pub(crate) fn checked(
         checked.push(values);
     }
     Ok(tables)
+}
+
+/// The table with this name.
+pub(crate) fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.name == name)
 }
 
 /// All tables, in the order in which they are restored.

@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection as _;
 use futures_util::future::join_all;
 use switchboard_contract::samples;
 use switchboard_domain::message::ReceivedMessage;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{Insertion, MessageStore as _, StoreError};
 use switchboard_store_diesel::{SqliteOptions, SqliteStore};
 
@@ -72,8 +72,9 @@ async fn what_was_answered_is_in_the_files_of_a_process_that_is_gone() {
     fs::copy(log_of(&fixture.path), log_of(&copy)).unwrap();
     let store = SqliteStore::open(&copy, &SqliteOptions::default()).await.unwrap();
     for n in 0..MESSAGES {
-        let found =
-            store.find(&Scope::Operator, samples::account_sid(1), samples::message_sid(n)).await;
+        let found = store
+            .find(&samples::operator(), samples::account_sid(1), samples::message_sid(n))
+            .await;
         assert!(found.unwrap().is_some(), "message {n} is lost");
     }
 }
@@ -102,7 +103,7 @@ async fn a_message_that_cannot_be_kept_takes_no_other_with_it() {
     for n in 0..MESSAGES {
         let found = fixture
             .store
-            .find(&Scope::Operator, samples::account_sid(1), samples::message_sid(n))
+            .find(&samples::operator(), samples::account_sid(1), samples::message_sid(n))
             .await;
         assert_eq!(found.unwrap().is_some(), n != 13, "message {n}");
     }

@@ -13,10 +13,10 @@ use diesel::{Connection as _, RunQueryDsl as _};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use switchboard_contract::samples;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::number::RepairPolicy;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{
     AccountStore, AgentLimits, CallStore, CatalogueStore, ConfigurationStore, LiveCallStore,
@@ -287,12 +287,13 @@ async fn are_ordinary<S>(store: &S)
 where
     S: AccountStore + CallStore + CatalogueStore + ConfigurationStore + LiveCallStore + RouteStore,
 {
-    let accounts = AccountStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
+    let accounts = AccountStore::list(store, &samples::operator(), &Page::first(9)).await.unwrap();
     let [account] = accounts.as_slice() else { panic!("{accounts:?}") };
     assert_eq!((account.region, account.status), (Region::default(), AccountStatus::default()));
     assert_eq!(account.api_key, None);
     let all = NumberFilter::default();
-    let numbers = ConfigurationStore::list(store, &Scope::Operator, &all, &Page::first(9)).await;
+    let numbers =
+        ConfigurationStore::list(store, &samples::operator(), &all, &Page::first(9)).await;
     let numbers = numbers.unwrap();
     let [number] = numbers.as_slice() else { panic!("{numbers:?}") };
     assert_eq!((&number.adopted, &number.observation), (&None, &None));
@@ -304,7 +305,7 @@ where
     let materials = store.materials(&account.organization, &names).await.unwrap();
     let [agent] = materials.agents.as_slice() else { panic!("{materials:?}") };
     assert_eq!(agent.limits, AgentLimits::default());
-    let calls = CallStore::list(store, &Scope::Operator, &Page::first(9)).await.unwrap();
+    let calls = CallStore::list(store, &samples::operator(), &Page::first(9)).await.unwrap();
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!((&call.decision.as_ref().unwrap().rule, &call.facts), (&None, &None));
     assert_eq!(call.attempts, []);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
     AccountStore as _, CallStore as _, MessageStore, Retry, RouteStore as _, StoreError,
     StoreProbe as _,
@@ -112,7 +112,7 @@ async fn sessions_that_a_failover_left_read_only_are_thrown_away() {
         let writable = "ALTER DATABASE postgres RESET default_transaction_read_only";
         client.batch_execute(writable).await.unwrap();
         if write_is_a_transaction {
-            is_unavailable(store.add(&Scope::Operator, &account).await);
+            is_unavailable(store.add(&samples::operator(), &account).await);
         } else {
             is_unavailable(store.insert_once(&message).await);
         }
@@ -128,10 +128,11 @@ async fn a_server_that_hangs_holds_nobody_beyond_the_deadline() {
     cluster.pause().await;
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let account = samples::account(1, &default_organization());
+    let operator = samples::operator();
     let (read, kept, added, probed) = tokio::join!(
         in_time(READ, store.route(samples::sender(1))),
         in_time(WRITE, store.insert_once(&message)),
-        in_time(WRITE, store.add(&Scope::Operator, &account)),
+        in_time(WRITE, store.add(&operator, &account)),
         in_time(READ, store.time()),
     );
     is_unavailable(read);
@@ -153,9 +154,9 @@ async fn a_lock_that_somebody_holds_is_not_waited_for_forever() {
     tokio::spawn(connection);
     client.batch_execute("BEGIN; LOCK TABLE change_counter").await.unwrap();
     let account = samples::account(1, &default_organization());
-    is_unavailable(in_time(WRITE, store.add(&Scope::Operator, &account)).await);
+    is_unavailable(in_time(WRITE, store.add(&samples::operator(), &account)).await);
     client.batch_execute("ROLLBACK").await.unwrap();
-    store.add(&Scope::Operator, &account).await.unwrap();
+    store.add(&samples::operator(), &account).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,7 +175,7 @@ async fn what_is_committed_is_flushed_whatever_the_server_forgoes() {
     cluster.start().await;
     for n in 1..=20 {
         let (account, message) = (samples::account_sid(1), samples::message_sid(n));
-        let found = MessageStore::find(&store, &Scope::Operator, account, message).await;
+        let found = MessageStore::find(&store, &samples::operator(), account, message).await;
         assert!(found.unwrap().is_some(), "message {n} is lost");
     }
 }
@@ -206,9 +207,10 @@ async fn another_process_that_writes_on_and_on_holds_nobody_beyond_the_deadline(
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let message = samples::received(1, samples::account_sid(1), &default_organization());
     let account = samples::account(1, &default_organization());
+    let operator = samples::operator();
     let (kept, added, read) = tokio::join!(
         in_time(WRITE, fixture.store.insert_once(&message)),
-        in_time(WRITE, fixture.store.add(&Scope::Operator, &account)),
+        in_time(WRITE, fixture.store.add(&operator, &account)),
         in_time(Duration::ZERO, fixture.store.route(samples::sender(1))),
     );
     is_unavailable(kept);
@@ -261,13 +263,13 @@ async fn a_store_outlives_the_runtimes_of_its_callers() {
     for n in 0..5 {
         let (account, message) = (samples::account_sid(1), samples::message_sid(n));
         assert!(
-            MessageStore::find(&postgres, &Scope::Operator, account, message)
+            MessageStore::find(&postgres, &samples::operator(), account, message)
                 .await
                 .unwrap()
                 .is_some()
         );
         assert!(
-            MessageStore::find(&sqlite, &Scope::Operator, account, message)
+            MessageStore::find(&sqlite, &samples::operator(), account, message)
                 .await
                 .unwrap()
                 .is_some()

@@ -8,7 +8,7 @@ mod sqlite_fixture;
 
 use diesel::connection::SimpleConnection as _;
 use switchboard_contract::samples;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{AccountStore, AgentStore, CallStore, NumberStore, PlanStore};
 
 /// Adds an account, an agent, a number and a call of ours, a plan of ours, and an agent and a plan of the other
@@ -17,7 +17,8 @@ async fn fill<S>(store: &S)
 where
     S: AccountStore + AgentStore + CallStore + NumberStore + PlanStore,
 {
-    let (ours, theirs, all) = (default_organization(), samples::organization(1), Scope::Operator);
+    let (ours, theirs, all) =
+        (default_organization(), samples::organization(1), samples::operator());
     let account = samples::account(1, &ours);
     AccountStore::add(store, &all, &account).await.unwrap();
     AgentStore::add(store, &all, &samples::agent(1, &ours)).await.unwrap();

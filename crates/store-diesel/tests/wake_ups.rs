@@ -7,6 +7,7 @@ mod postgres_fixture;
 use std::time::Duration;
 
 use postgres_fixture::Fixture;
+use switchboard_contract::samples;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
 use switchboard_domain::delivery::{
@@ -14,7 +15,7 @@ use switchboard_domain::delivery::{
     SendState,
 };
 use switchboard_domain::identifier::{AgentId, ConversationId, DeliveryId};
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
     AgentStore, ChangeNotice, ChangeStore as _, ChangeVersion, DeliveryQueue as _, Import,
     ImportStore as _, Insertion, OutgoingStore,
@@ -137,7 +138,7 @@ async fn a_process_is_told_of_changes_of_the_configuration() {
     // Once it listens, what was told before is not known.
     assert_eq!(notice(&fixture).await, ChangeNotice::Gap);
     let (everything, all) = (
-        &Scope::Operator,
+        &samples::operator(),
         &Import {
             organization: default_organization(),
             accounts: Vec::new(),
@@ -170,7 +171,7 @@ async fn a_change_is_read_after_the_connection_that_listens_broke() {
             }
         };
         timeout(LIMIT, broken).await.unwrap();
-        AgentStore::add(&other, &Scope::Operator, &agent(20 + n)).await.unwrap();
+        AgentStore::add(&other, &samples::operator(), &agent(20 + n)).await.unwrap();
         known = reads_change(&fixture, known).await;
     }
 }

@@ -4,25 +4,29 @@ use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
 use switchboard_domain::agent::{Agent, Label, MessageTarget};
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::pages::page_of;
 use crate::state::{State, exists, missing, used_by_number};
 
 #[async_trait]
 impl AgentStore for MemoryStore {
-    async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
+    async fn add(&self, author: &Author, agent: &Agent) -> Result<(), StoreError> {
         let mut state = self.enter("agent.add").await?;
-        state.may_add(scope, &agent.organization)?;
+        state.may_add(author, &agent.organization)?;
         must_be_free(&state, agent)?;
+        let audited = Audited::begin(&state, ObjectRef::agent(&agent.id));
         match state.agents.entry(agent.id.clone()) {
             Entry::Occupied(_) => return Err(exists(Entity::Agent)),
             Entry::Vacant(place) => place.insert(agent.clone()),
         };
+        audited.end(&mut state, author, Action::AgentAdded);
         state.changes.record(Change::Agent(agent.id.clone()));
         Ok(())
     }
@@ -48,42 +52,46 @@ impl AgentStore for MemoryStore {
 
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Agent>,
         agent: &Agent,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("agent.change").await?;
-        let kept = state.agents.get(&agent.id).filter(|kept| scope.covers(&kept.organization));
+        let kept = state.agents.get(&agent.id).filter(|kept| author.covers(&kept.organization));
         let kept = kept.ok_or(missing(Entity::Agent))?;
         must_be_as(kept, before)?;
         let organization = kept.organization.clone();
         // The organization that counts is the one that it has, not the one that the call names.
         let wanted = Agent { organization, ..agent.clone() };
         must_be_free(&state, &wanted)?;
+        let audited = Audited::begin(&state, ObjectRef::agent(&wanted.id));
         replace(&mut state, &wanted.id, &wanted);
+        audited.end(&mut state, author, Action::AgentChanged);
         state.changes.record(Change::Agent(wanted.id));
         Ok(())
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &AgentId,
         before: Option<&'a Agent>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("agent.remove").await?;
-        let kept = state.agents.get(id).filter(|kept| scope.covers(&kept.organization));
+        let kept = state.agents.get(id).filter(|kept| author.covers(&kept.organization));
         must_be_as(kept.ok_or(missing(Entity::Agent))?, before)?;
         let assigned = state.numbers.values().filter_map(|number| number.assignment.as_ref());
         if assigned.map(|assignment| &assignment.agent).any(|agent| agent == id) {
             return Err(used_by_number(Entity::Agent));
         }
+        let audited = Audited::begin(&state, ObjectRef::agent(id));
         state.agents.remove(id);
         state.limits.remove(id);
         state.agent_secrets.retain(|(agent, _), _| agent != id);
         state.chat_keys.remove(id);
         state.token_use.remove(id);
         state.gone_targets.remove(id);
+        audited.end(&mut state, author, Action::AgentRemoved);
         state.changes.record(Change::Agent(id.clone()));
         Ok(())
     }
@@ -103,12 +111,14 @@ impl GoneTargetStore for MemoryStore {
         Ok(gone.map(|(_, (_, at))| *at))
     }
 
-    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
+    async fn enable_target(&self, author: &Author, id: &AgentId) -> Result<(), StoreError> {
         let mut state = self.enter("agent.enable_target").await?;
-        if !state.agents.get(id).is_some_and(|kept| scope.covers(&kept.organization)) {
+        if !state.agents.get(id).is_some_and(|kept| author.covers(&kept.organization)) {
             return Err(missing(Entity::Agent));
         }
+        let audited = Audited::begin(&state, ObjectRef::agent(id));
         state.gone_targets.remove(id);
+        audited.end(&mut state, author, Action::AgentTargetEnabled);
         Ok(())
     }
 }

@@ -8,6 +8,10 @@ mod accounts;
 mod agent_secrets;
 mod agents;
 mod api_keys;
+mod audit;
+mod audit_log;
+mod audited;
+mod authors;
 mod call_timeline;
 mod calls;
 mod catalogue;
@@ -53,6 +57,7 @@ use switchboard_domain::ports::StoreError;
 use faults::Faults;
 use state::State;
 
+pub use authors::{author, operator};
 pub use faults::{Fault, Pause};
 
 /// All ports, in memory.

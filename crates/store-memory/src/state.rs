@@ -30,6 +30,7 @@ use switchboard_domain::sid::{AccountSid, CallSid, MessageSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::{Timestamp, UtcDay};
 
+use crate::audit_log::AuditLog;
 use crate::change_log::ChangeLog;
 use crate::delivery_queues::DeliveryQueues;
 use crate::events::EventLog;
@@ -85,6 +86,7 @@ pub(crate) struct State {
     pub(crate) limits: BTreeMap<AgentId, AgentLimits>,
     pub(crate) public_url: Option<PublicUrl>,
     pub(crate) changes: ChangeLog,
+    pub(crate) audit: AuditLog,
 }
 
 /// The stored configuration of a number.
@@ -138,6 +140,7 @@ impl Default for State {
             limits: BTreeMap::new(),
             public_url: None,
             changes: ChangeLog::default(),
+            audit: AuditLog::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod agent;
 mod agent_limits;
 mod api_key;
 mod attached_plan;
+mod audit_entry;
 mod call;
 mod configuration;
 mod conversation;
@@ -33,6 +34,7 @@ pub use agent::{AgentObject, TemplateObject};
 pub use agent_limits::LimitsObject;
 pub use api_key::ApiKeyObject;
 pub use attached_plan::{AnsweredBeforeObject, AttachedPlanObject, PlanPlaceObject};
+pub use audit_entry::{AuditActorObject, AuditEntryObject, AuditReader, AuditedObject};
 pub use call::{
     CallAttemptObject, CallObject, CallStory, TimelineObject, UnusedPlan, by_rule, failures,
     has_agent, skipped_agents,

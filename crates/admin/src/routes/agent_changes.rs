@@ -84,8 +84,8 @@ pub(crate) async fn add(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let fields = AgentFields::read_new(body::read(&request, payload).await?)?;
-    let scope = caller.scope;
-    let organization = match &scope {
+    let author = caller.author();
+    let organization = match author.scope() {
         Scope::Organization(id) => id.clone(),
         Scope::Operator => default_organization(),
     };
@@ -94,8 +94,8 @@ pub(crate) async fn add(
     let new = fields.new_agent(organization);
     let new = new.ok_or_else(|| Problem::mistakes(Vec::new()))?;
     to_end(async move {
-        let configured = state.configuring.add(&scope, new, key.as_ref(), &state.secrets).await?;
-        let answer = rendered(StatusCode::CREATED, &state, &scope, &configured).await?;
+        let configured = state.configuring.add(&author, new, key.as_ref(), &state.secrets).await?;
+        let answer = rendered(StatusCode::CREATED, &state, &author, &configured).await?;
         located(answer, &format!("/api/v1/agents/{}", configured.agent.id))
     })
     .await
@@ -127,17 +127,17 @@ pub(crate) async fn change(
     let id = id(&caller).await?;
     let AgentFields { change, chat_key } = AgentFields::read(body::read(&request, payload).await?)?;
     let change = AgentConfiguration { agent: change, chat_key, ..AgentConfiguration::default() };
-    let scope = caller.scope;
+    let author = caller.author();
     to_end(async move {
-        let edited = Edited { state: &state, scope: &scope, id: &id };
+        let edited = Edited { state: &state, scope: &author, id: &id };
         let (read, expected) = match edited.seen(&precondition).await? {
             Some(seen) => (seen, ExpectedState::AsRead),
             None => (edited.read().await?, ExpectedState::Any),
         };
         let configuring = &state.configuring;
-        let changed = configuring.change(&scope, read, expected, change, &state.secrets).await;
+        let changed = configuring.change(&author, read, expected, change, &state.secrets).await;
         let configured = edited.finished(&precondition, changed).await?;
-        rendered(StatusCode::OK, &state, &scope, &configured).await
+        rendered(StatusCode::OK, &state, &author, &configured).await
     })
     .await
 }
@@ -154,11 +154,11 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
-    let (id, scope) = (id(&caller).await?, &caller.scope);
-    let edited = Edited { state: &state, scope, id: &id };
+    let (id, author) = (id(&caller).await?, caller.author());
+    let edited = Edited { state: &state, scope: &author, id: &id };
     let removed = match edited.seen(&precondition).await? {
-        Some(before) => state.agents.remove_as_read(scope, &before).await,
-        None => state.agents.remove(scope, id.as_str()).await.map(drop),
+        Some(before) => state.agents.remove_as_read(&author, &before).await,
+        None => state.agents.remove(&author, id.as_str()).await.map(drop),
     };
     edited.finished(&precondition, removed.map_err(ConfigureError::Agent)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -6,6 +6,7 @@ pub(crate) mod agent_changes;
 pub(crate) mod agent_secrets;
 pub(crate) mod agents;
 pub(crate) mod assignments;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;

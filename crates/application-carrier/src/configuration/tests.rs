@@ -111,7 +111,7 @@ impl Fixture {
             overrides,
             repair: None,
         };
-        let assigned = self.assigning().assign(&Scope::Operator, &new).await;
+        let assigned = self.assigning().assign(&operator(), &new).await;
         assigned.unwrap().carrier
     }
 
@@ -122,7 +122,7 @@ impl Fixture {
 
     async fn release(&self, text: &str) -> Restored {
         let foreign = ForeignChanges::Respect;
-        self.releasing().release(&Scope::Operator, number(text), foreign).await.unwrap().restored
+        self.releasing().release(&operator(), number(text), foreign).await.unwrap().restored
     }
 
     fn releasing(&self) -> ReleaseAtCarrier {
@@ -137,7 +137,7 @@ impl Fixture {
             reasons.insert(report.configured.number.sender, report.drift.reasons());
         };
         let (selection, overrides) = (Selection::All, OverridePolicy::TakeOver);
-        self.checking().check(&Scope::Operator, selection, overrides, &mut report).await.unwrap();
+        self.checking().check(&operator(), selection, overrides, &mut report).await.unwrap();
         reasons
     }
 
@@ -170,7 +170,7 @@ impl Fixture {
         add_number(&self.store, text, '1').await;
         let sender = number(text);
         let channels = sender.channels();
-        numbers(&self.store).assign(&Scope::Operator, sender, "Sales", channels).await.unwrap();
+        numbers(&self.store).assign(&operator(), sender, "Sales", channels).await.unwrap();
     }
 
     fn change_in_console(&self, text: &str, field: Field, value: &str) {
@@ -192,7 +192,7 @@ impl Fixture {
             });
         };
         let checking = self.checking();
-        checking.check(&Scope::Operator, Selection::All, overrides, &mut add).await.unwrap();
+        checking.check(&operator(), Selection::All, overrides, &mut add).await.unwrap();
         plan.retain(|planned| !planned.changes.is_empty());
         plan
     }

@@ -14,7 +14,7 @@ const TERMS: RotationTerms =
     RotationTerms { settle: Duration::from_secs(2), verify_within: Some(Duration::from_secs(3)) };
 
 async fn rotate(rotating: &RotateToken, terms: RotationTerms) -> Result<Rotation, RotateError> {
-    rotating.rotate(&Scope::Operator, sid('1'), terms, &mut |_| ()).await
+    rotating.rotate(&operator(), sid('1'), terms, &mut |_| ()).await
 }
 
 /// The only token at the carrier is the only stored one.
@@ -29,7 +29,7 @@ async fn assert_finished(fixture: &Fixture) {
 async fn give_next(fixture: &Fixture, text: &str) {
     let change = AccountChange { next_token: Edit::Set(token(text)), ..AccountChange::default() };
     let changing = accounts(&fixture.store);
-    changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
+    changing.change(&operator(), sid('1'), change).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,7 +37,7 @@ async fn a_rotation_creates_promotes_verifies_and_drains() {
     let fixture = Fixture::new(true).await;
     let mut steps = Vec::new();
     let report = &mut |step| steps.push(step);
-    let rotated = fixture.rotating().rotate(&Scope::Operator, sid('1'), TERMS, report).await;
+    let rotated = fixture.rotating().rotate(&operator(), sid('1'), TERMS, report).await;
     assert_eq!(rotated.unwrap(), Rotation::Finished);
     assert_finished(&fixture).await;
     let expected = [

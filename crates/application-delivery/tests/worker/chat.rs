@@ -8,7 +8,6 @@ use async_trait::async_trait;
 use switchboard_application_delivery::ChatKeyError;
 use switchboard_domain::agent::MessageTarget;
 use switchboard_domain::delivery::{AttemptOutcome, DeliveryState};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     ChatAnswer, ChatClient, ChatModelStore as _, ChatRequest, EndpointError, Reservation,
 };
@@ -16,6 +15,7 @@ use switchboard_domain::sealing::{AssociatedData, Sealed, SecretVersion};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::time::UtcDay;
 use switchboard_domain::web_address::WebUrl;
+use switchboard_store_memory::operator;
 
 use crate::fixture::Fixture;
 
@@ -68,7 +68,7 @@ async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
     let fixture = Fixture::new().await;
     let url = WebUrl::parse("https://models.example.com/v1").unwrap();
     let key = Secret::new("sk-1".to_owned());
-    fixture.keys.set(&Scope::Operator, &fixture.chat_agent.id, &url, &key).await.unwrap();
+    fixture.keys.set(&operator(), &fixture.chat_agent.id, &url, &key).await.unwrap();
     for (n, text) in [(1, "one"), (2, "two")] {
         fixture.receive_for_chat_agent(n, text).await;
         fixture.until_sent(n as usize).await;
@@ -169,7 +169,7 @@ async fn a_key_is_never_sent_to_another_url() {
     let (agent, keys) = (&fixture.chat_agent, &fixture.keys);
     let elsewhere = WebUrl::parse("https://elsewhere.example.com/v1").unwrap();
     let key = Secret::new("sk-1".to_owned());
-    let refused = keys.set(&Scope::Operator, &agent.id, &elsewhere, &key).await;
+    let refused = keys.set(&operator(), &agent.id, &elsewhere, &key).await;
     assert!(matches!(refused, Err(ChatKeyError::Elsewhere)));
     // Even if the stored agent gets another URL together with its key, as from a backup.
     let row = format!("{} {}", agent.id, elsewhere.as_str());
@@ -177,7 +177,7 @@ async fn a_key_is_never_sent_to_another_url() {
     let sealed = keys.keyring.seal(&place, SecretVersion::FIRST, &key, [7; 12]).unwrap();
     let target = agent.profile.message_target.as_ref();
     let url = MessageTarget::chat_url(target).unwrap();
-    fixture.store.set_key(&Scope::Operator, &agent.id, url, sealed).await.unwrap();
+    fixture.store.set_key(&operator(), &agent.id, url, sealed).await.unwrap();
     fixture.receive_for_chat_agent(1, "hello").await;
     fixture.idle().await;
     assert_eq!(fixture.model.asked().len(), 0);
@@ -193,14 +193,14 @@ async fn a_replaced_key_that_is_put_back_is_not_sent() {
     let mut held = Vec::new();
     for key in ["sk-1", "sk-2"] {
         let key = Secret::new(key.to_owned());
-        fixture.keys.set(&Scope::Operator, &fixture.chat_agent.id, url, &key).await.unwrap();
-        let stored = fixture.store.key(&Scope::Operator, &fixture.chat_agent.id).await.unwrap();
+        fixture.keys.set(&operator(), &fixture.chat_agent.id, url, &key).await.unwrap();
+        let stored = fixture.store.key(&operator(), &fixture.chat_agent.id).await.unwrap();
         held.push(stored.unwrap());
     }
     let put_back = Sealed::of_version(held[0].as_bytes().to_vec(), held[1].version());
     fixture.receive_for_chat_agent(1, "hello").await;
     for (sealed, asked) in [(put_back, 0), (held[1].clone(), 1)] {
-        fixture.store.set_key(&Scope::Operator, &fixture.chat_agent.id, url, sealed).await.unwrap();
+        fixture.store.set_key(&operator(), &fixture.chat_agent.id, url, sealed).await.unwrap();
         fixture.idle().await;
         assert_eq!(fixture.model.asked().len(), asked);
         fixture.store.advance(Duration::from_secs(600));

@@ -9,12 +9,13 @@ use switchboard_application_delivery::SubscriptionChange;
 use switchboard_domain::delivery::{AttemptOutcome, DeliveryItem, DeliveryState};
 use switchboard_domain::event::{Event, EventKind, EventTypes};
 use switchboard_domain::identifier::EventId;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{EndpointError, EventEndpoint};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::subscription::{Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
+use switchboard_store_memory::operator;
 use tokio::time::sleep;
 
 use crate::fixture::Fixture;
@@ -63,11 +64,8 @@ impl EventEndpoint for ScriptedSubscriber {
 async fn subscribe(fixture: &Fixture, types: &str) -> Subscription {
     let url = WebUrl::parse("https://example.com/events").unwrap();
     let types = EventTypes::parse(types).unwrap();
-    let (subscription, secret) = fixture
-        .subscriptions
-        .add(&Scope::Operator, default_organization(), url, types)
-        .await
-        .unwrap();
+    let (subscription, secret) =
+        fixture.subscriptions.add(&operator(), default_organization(), url, types).await.unwrap();
     assert!(secret.expose().starts_with("whsec_"));
     subscription
 }
@@ -91,7 +89,7 @@ async fn outcomes(fixture: &Fixture) -> Vec<(DeliveryState, AttemptOutcome)> {
 async fn an_event_is_delivered_again_with_its_id_until_it_is_accepted() {
     let fixture = Fixture::new().await;
     let subscription = subscribe(&fixture, "message.received").await;
-    fixture.subscriptions.rotate_secret(&Scope::Operator, &subscription.id).await.unwrap();
+    fixture.subscriptions.rotate_secret(&operator(), &subscription.id).await.unwrap();
     fixture.subscriber.script(503, None);
     fixture.subscriber.script(429, Some(Duration::from_secs(600)));
     fixture.receive(1, "hello").await;
@@ -117,7 +115,7 @@ async fn a_subscription_that_is_gone_gets_nothing_until_it_is_enabled() {
     fixture.idle().await;
     fixture.receive(2, "again").await;
     fixture.idle().await;
-    let stored = fixture.subscriptions.find(&Scope::Operator, &subscription.id).await.unwrap();
+    let stored = fixture.subscriptions.find(&operator(), &subscription.id).await.unwrap();
     assert!(matches!(stored.state, SubscriptionState::Disabled { .. }), "{stored:?}");
     // Events that were distributed before the endpoint answered are dead, too.
     let gone = fixture.subscriber.told().len();
@@ -125,7 +123,7 @@ async fn a_subscription_that_is_gone_gets_nothing_until_it_is_enabled() {
     assert!(all.contains(&(DeliveryState::Dead, AttemptOutcome::Gone)), "{all:?}");
     assert!(all.iter().all(|(state, _)| state.is_final()), "{all:?}");
     let change = SubscriptionChange { enabled: Some(true), ..SubscriptionChange::default() };
-    let enabled = fixture.subscriptions.change(&Scope::Operator, &subscription.id, change).await;
+    let enabled = fixture.subscriptions.change(&operator(), &subscription.id, change).await;
     assert_eq!(enabled.unwrap().state, SubscriptionState::Enabled);
     fixture.receive(3, "hello").await;
     assert!(
@@ -147,7 +145,7 @@ async fn deliveries_of_a_removed_subscription_are_canceled() {
     fixture.receive(1, "hello").await;
     until_told(&fixture, 1).await;
     fixture.idle().await;
-    fixture.subscriptions.remove(&Scope::Operator, &subscription.id).await.unwrap();
+    fixture.subscriptions.remove(&operator(), &subscription.id).await.unwrap();
     fixture.store.advance(Duration::from_secs(60));
     fixture.idle().await;
     assert_eq!(outcomes(&fixture).await, [(DeliveryState::Canceled, AttemptOutcome::NoTarget)]);

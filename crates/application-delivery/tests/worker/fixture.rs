@@ -33,7 +33,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{Body, InboundMessage, NewDelivery, ReceivedMessage};
 use switchboard_domain::message_template::FilledTemplate;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
     AgentStore, Clock as _, Conversation, ConversationStore as _, DeliveryFilter, DeliveryHistory,
     EndpointError, EndpointMessage, GoneTargetStore as _, Insertion, LeaseHolder, MessageEndpoint,
@@ -45,7 +45,7 @@ use switchboard_domain::sid::{MessageSid, NumberSid, SenderSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{MemoryStore, operator};
 use tokio::time::{Instant, sleep};
 
 use crate::busy_carrier::BusyCarrier;
@@ -174,7 +174,7 @@ impl Fixture {
         let waiters = Arc::new(ReplyWaiters::default());
         let account = new_account('a');
         let token = account.token.secret().clone();
-        accounts(&store).add(&Scope::Operator, account).await.unwrap();
+        accounts(&store).add(&operator(), account).await.unwrap();
         seed(&carrier, token);
         let secrets = WebhookSecrets {
             store: store.clone(),
@@ -295,7 +295,7 @@ impl Fixture {
     pub(crate) async fn set_template(&self, text: &str) {
         let mut agent = self.agent.clone();
         agent.profile.whatsapp_template = Some(WhatsAppTemplate::parse(text).unwrap());
-        AgentStore::change(&*self.store, &Scope::Operator, None, &agent).await.unwrap();
+        AgentStore::change(&*self.store, &operator(), None, &agent).await.unwrap();
     }
 
     async fn insert(&self, n: u32, body: &str, contact: u32, agent: &Agent, late: i64) {
@@ -349,13 +349,13 @@ impl Fixture {
 
     /// Forgets that the endpoint of the agent answered 410.
     pub(crate) async fn enable_target(&self) {
-        self.store.enable_target(&Scope::Operator, &self.agent.id).await.unwrap();
+        self.store.enable_target(&operator(), &self.agent.id).await.unwrap();
     }
 
     /// Stops the conversation of a contact.
     pub(crate) async fn stop(&self, contact: u32) {
         let until = clock().now().plus_seconds(1);
-        self.store.stop(&Scope::Operator, &conversation_of(contact), until).await.unwrap();
+        self.store.stop(&operator(), &conversation_of(contact), until).await.unwrap();
     }
 
     /// Waits until the worker has polled several times, so that it has nothing more to do now.
@@ -398,10 +398,9 @@ impl Fixture {
 
     pub(crate) async fn deliveries(&self) -> Vec<Delivery> {
         let all = DeliveryFilter::default();
-        let mut all =
-            DeliveryHistory::newest(&*self.store, &Scope::Operator, &all, &Page::first(1_000))
-                .await
-                .unwrap();
+        let mut all = DeliveryHistory::newest(&*self.store, &operator(), &all, &Page::first(1_000))
+            .await
+            .unwrap();
         all.reverse();
         all
     }
@@ -453,8 +452,8 @@ async fn add_agent(
     let profile =
         switchboard_domain::agent::Profile { message_target: target, ..profile(name, None) };
     let new = NewAgent { organization: default_organization(), profile, prompt: Prompt::default() };
-    let agent = agents.add(&Scope::Operator, new).await.unwrap();
-    secrets.create(&Scope::Operator, &agent).await.unwrap();
+    let agent = agents.add(&operator(), new).await.unwrap();
+    secrets.create(&operator(), &agent).await.unwrap();
     agent
 }
 
@@ -471,7 +470,7 @@ async fn add_chat_agent(agents: &switchboard_application_management::Agents) -> 
     let profile = switchboard_domain::agent::Profile { message_target, ..profile("Chat", None) };
     let prompt = Prompt::parse("Be brief.").unwrap();
     let new = NewAgent { organization: default_organization(), profile, prompt };
-    agents.add(&Scope::Operator, new).await.unwrap()
+    agents.add(&operator(), new).await.unwrap()
 }
 
 fn seed(carrier: &MemoryCarrier, token: Secret) {

@@ -14,7 +14,7 @@ use switchboard_domain::sid::ApiKeySid;
 async fn a_token_is_kept_sealed_and_opens_in_its_row_only() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { next_token: Some(token("second-token")), ..new_account('1') };
-    let account = accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    let account = accounts(&store).add(&operator(), new).await.unwrap();
 
     let bytes = account.tokens.primary.as_bytes();
     assert!(!bytes.windows(5).any(|window| window == b"first"));
@@ -43,19 +43,19 @@ async fn the_sealed_form_of_a_replaced_credential_does_not_open_again() {
         api_key: Some(api_key("key-1")),
         ..new_account('1')
     };
-    let mut held = vec![changing.add(&Scope::Operator, new).await.unwrap()];
+    let mut held = vec![changing.add(&operator(), new).await.unwrap()];
     // A column that is cleared in between does not begin with its first version again.
     let cleared =
         AccountChange { next_token: Edit::Clear, api_key: Edit::Clear, ..AccountChange::default() };
     for n in 2..=4 {
-        changing.change(&Scope::Operator, sid('1'), cleared.clone()).await.unwrap();
+        changing.change(&operator(), sid('1'), cleared.clone()).await.unwrap();
         let change = AccountChange {
             token: Some(token(&format!("token-{n}"))),
             next_token: Edit::Set(token(&format!("next-{n}"))),
             api_key: Edit::Set(api_key(&format!("key-{n}"))),
             ..AccountChange::default()
         };
-        held.push(changing.change(&Scope::Operator, sid('1'), change).await.unwrap());
+        held.push(changing.change(&operator(), sid('1'), change).await.unwrap());
     }
     let keyring = sealer().keyring;
     for (row, current) in held.iter().enumerate() {
@@ -84,7 +84,7 @@ async fn the_sealed_form_of_a_replaced_credential_does_not_open_again() {
 async fn an_account_is_added_once() {
     let store = Arc::new(MemoryStore::new());
     add_account(&store, '1').await;
-    let error = accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap_err();
+    let error = accounts(&store).add(&operator(), new_account('1')).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountKnown { .. }));
 }
 
@@ -92,7 +92,7 @@ async fn an_account_is_added_once() {
 async fn an_account_is_not_its_own_parent() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { parent: Some(sid('1')), ..new_account('1') };
-    let error = accounts(&store).add(&Scope::Operator, new).await.unwrap_err();
+    let error = accounts(&store).add(&operator(), new).await.unwrap_err();
     assert!(matches!(error, ManageError::OwnParent { .. }));
 }
 
@@ -104,11 +104,11 @@ async fn a_change_keeps_what_it_does_not_name() {
         next_token: Some(token("second-token")),
         ..new_account('1')
     };
-    accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    accounts(&store).add(&operator(), new).await.unwrap();
     let changing = accounts(&store);
 
     let change = AccountChange { name: Some(label("Sales")), ..AccountChange::default() };
-    let account = changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
+    let account = changing.change(&operator(), sid('1'), change).await.unwrap();
     assert_eq!((account.name.as_str(), account.parent), ("Sales", Some(sid('9'))));
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "first-token");
 
@@ -118,13 +118,12 @@ async fn a_change_keeps_what_it_does_not_name() {
         parent: Edit::Clear,
         ..AccountChange::default()
     };
-    let account = changing.change(&Scope::Operator, sid('1'), change).await.unwrap();
+    let account = changing.change(&operator(), sid('1'), change).await.unwrap();
     assert_eq!((account.name.as_str(), account.parent), ("Sales", None));
     assert_eq!(open_primary(&sealer().keyring, &account).unwrap().expose(), "second-token");
     assert!(account.tokens.next.is_none());
 
-    let error =
-        changing.change(&Scope::Operator, sid('2'), AccountChange::default()).await.unwrap_err();
+    let error = changing.change(&operator(), sid('2'), AccountChange::default()).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
 }
 
@@ -134,10 +133,10 @@ async fn an_account_goes_when_it_owns_no_numbers() {
     add_account(&store, '1').await;
     add_account(&store, '2').await;
     add_number(&store, "+14155550100", '2').await;
-    remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap();
-    let error = remove_account(&*store, &Scope::Operator, sid('1'), None).await.unwrap_err();
+    remove_account(&*store, &operator(), sid('1'), None).await.unwrap();
+    let error = remove_account(&*store, &operator(), sid('1'), None).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
-    let error = remove_account(&*store, &Scope::Operator, sid('2'), None).await.unwrap_err();
+    let error = remove_account(&*store, &operator(), sid('2'), None).await.unwrap_err();
     assert!(matches!(error, ManageError::AccountInUse { .. }));
 }
 
@@ -146,7 +145,7 @@ async fn a_store_that_is_away_is_the_cause_and_not_the_message() {
     let store = Arc::new(MemoryStore::new());
     store.fail_every(Fault::Unavailable);
     let adding = Accounts { store, sealer: sealer(), clock: clock() };
-    let error = adding.add(&Scope::Operator, new_account('1')).await.unwrap_err();
+    let error = adding.add(&operator(), new_account('1')).await.unwrap_err();
     assert_eq!(error.to_string(), "adding the account failed");
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "store unavailable during account.add");
@@ -161,7 +160,7 @@ async fn an_account_is_not_below_itself() {
     let managing = accounts(&store);
     let below = async |account, parent| {
         let change = AccountChange { parent: Edit::Set(sid(parent)), ..AccountChange::default() };
-        managing.change(&Scope::Operator, sid(account), change).await
+        managing.change(&operator(), sid(account), change).await
     };
     below('2', '1').await.unwrap();
     below('3', '2').await.unwrap();

@@ -14,10 +14,10 @@ async fn an_agent_is_found_by_id_then_by_external_id_then_by_name() {
     for (word, expected) in
         [(sales.id.as_str(), &sales), ("Sales", &sales), (" sales ", &sales), ("other", &other)]
     {
-        assert_eq!(finding.find(&Scope::Operator, word).await.unwrap().id, expected.id, "{word}");
+        assert_eq!(finding.find(&operator(), word).await.unwrap().id, expected.id, "{word}");
     }
     for word in ["support", "", "agt_00000000000000000000000000"] {
-        let error = finding.find(&Scope::Operator, word).await.unwrap_err();
+        let error = finding.find(&operator(), word).await.unwrap_err();
         assert!(matches!(error, ManageError::AgentUnknown { .. }), "{word}");
     }
 }
@@ -27,7 +27,7 @@ async fn a_name_of_several_agents_lists_their_ids() {
     let store = Arc::new(MemoryStore::new());
     let one = add_agent(&store, 1, "Sales", None).await;
     let two = add_agent(&store, 2, "Sales", Some("two")).await;
-    let error = agents(&store).find(&Scope::Operator, "Sales").await.unwrap_err();
+    let error = agents(&store).find(&operator(), "Sales").await.unwrap_err();
     let expected = format!("2 agents are named \"Sales\": {}, {}", one.id, two.id);
     assert_eq!(error.to_string(), expected);
 }
@@ -44,7 +44,7 @@ async fn a_change_keeps_what_it_does_not_name() {
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    let after = changing.change(&Scope::Operator, "sales", change).await.unwrap().agent;
+    let after = changing.change(&operator(), "sales", change).await.unwrap().agent;
     assert_eq!(after.id, before.id);
     assert_eq!(after.profile.name, before.profile.name);
     assert_eq!(after.profile.message_target, before.profile.message_target);
@@ -62,17 +62,15 @@ async fn a_change_is_applied_to_what_others_have_changed() {
     // Both have read the agent before one of them changes it.
     let pause = store.pause("agent.change");
     let renamed =
-        tokio::spawn(
-            async move { changing.change(&Scope::Operator, "Sales", rename).await.unwrap() },
-        );
+        tokio::spawn(async move { changing.change(&operator(), "Sales", rename).await.unwrap() });
     let modeled =
-        tokio::spawn(async move { other.change(&Scope::Operator, "Sales", model).await.unwrap() });
+        tokio::spawn(async move { other.change(&operator(), "Sales", model).await.unwrap() });
     pause.reached().await;
     pause.reached().await;
     drop(pause);
     renamed.await.unwrap();
     modeled.await.unwrap();
-    let after = agents(&store).find(&Scope::Operator, "sales").await.unwrap();
+    let after = agents(&store).find(&operator(), "sales").await.unwrap();
     assert_eq!((after.profile.name, after.profile.model), (label("Desk"), Some(label("gpt-4o"))));
 }
 
@@ -84,10 +82,10 @@ async fn a_change_that_others_always_outrun_is_given_up() {
     let rename = || AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
     store.fail_next("agent.change", 3, Fault::Error(changed));
     let changing = agents(&store);
-    let after = changing.change(&Scope::Operator, "Sales", rename()).await.unwrap().agent;
+    let after = changing.change(&operator(), "Sales", rename()).await.unwrap().agent;
     assert_eq!(after.profile.name, label("Desk"));
     store.fail_next("agent.change", 100, Fault::Error(changed));
-    let error = changing.change(&Scope::Operator, "Desk", rename()).await.unwrap_err();
+    let error = changing.change(&operator(), "Desk", rename()).await.unwrap_err();
     assert!(matches!(error, ManageError::AgentChanged { id } if id == before.id));
 }
 
@@ -97,7 +95,7 @@ async fn an_agent_is_changed_and_removed_only_as_it_was_read() {
     let before = add_agent(&store, 1, "Sales", None).await;
     let changing = agents(&store);
     let rename = || AgentChange { name: Some(label("Desk")), ..AgentChange::default() };
-    let scope = &Scope::Operator;
+    let scope = &operator();
     let after = changing.change_as_read(scope, &before, rename()).await.unwrap();
     let outrun = changing.change_as_read(scope, &before, AgentChange::default()).await;
     assert!(matches!(outrun, Err(ManageError::AgentChanged { .. })));
@@ -113,7 +111,7 @@ async fn an_external_id_belongs_to_one_agent() {
     add_agent(&store, 2, "Support", None).await;
     let change = AgentChange { external_id: Edit::Set(label("sales")), ..AgentChange::default() };
     let changing = agents(&store);
-    let error = changing.change(&Scope::Operator, "Support", change).await.unwrap_err();
+    let error = changing.change(&operator(), "Support", change).await.unwrap_err();
     assert!(matches!(error, ManageError::ExternalIdTaken { .. }));
 }
 
@@ -125,9 +123,9 @@ async fn an_agent_goes_when_it_answers_no_numbers() {
     let agent = add_agent(&store, 1, "Sales", None).await;
     let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
-    assigning.assign(&Scope::Operator, number("+14155550100"), "Sales", channels).await.unwrap();
+    assigning.assign(&operator(), number("+14155550100"), "Sales", channels).await.unwrap();
     let removing = agents(&store);
-    let error = removing.remove(&Scope::Operator, "Sales").await.unwrap_err();
+    let error = removing.remove(&operator(), "Sales").await.unwrap_err();
     assert!(matches!(&error, ManageError::AgentInUse { id } if *id == agent.id));
 }
 
@@ -135,6 +133,6 @@ async fn an_agent_goes_when_it_answers_no_numbers() {
 async fn a_store_that_is_away_is_not_an_unknown_agent() {
     let store = MemoryStore::new();
     store.fail_every(Fault::Unavailable);
-    let error = find_agent(&store, &Scope::Operator, "Sales").await.unwrap_err();
+    let error = find_agent(&store, &operator(), "Sales").await.unwrap_err();
     assert!(matches!(error, ManageError::Store { doing: "finding the agent", .. }));
 }

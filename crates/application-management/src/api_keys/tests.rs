@@ -36,8 +36,8 @@ async fn the_store_is_not_asked_for_wrong_keys_without_end() {
         networks: SourceNetworks::default(),
         expires_at: None,
     };
-    let (_, known) = keys.add(&Scope::Operator, new("known")).await.unwrap();
-    let (_, other) = keys.add(&Scope::Operator, new("other")).await.unwrap();
+    let (_, known) = keys.add(&operator(), new("known")).await.unwrap();
+    let (_, other) = keys.add(&operator(), new("other")).await.unwrap();
     present(&keys, known.expose(), "192.0.2.1").await.unwrap();
     let before = store.requests_of("api_key.find");
     let mut refused = 0;
@@ -69,7 +69,7 @@ async fn a_key_without_the_scope_is_no_wrong_key() {
         networks: SourceNetworks::default(),
         expires_at: None,
     };
-    let (_, key) = keys.add(&Scope::Operator, new).await.unwrap();
+    let (_, key) = keys.add(&operator(), new).await.unwrap();
     for _ in 0..100 {
         let refused = present(&keys, key.expose(), "192.0.2.1").await.unwrap_err();
         let UnauthorizedError::Refused(refusal) = refused else { panic!("{refused}") };

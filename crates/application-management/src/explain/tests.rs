@@ -29,7 +29,7 @@ async fn assigned() -> Arc<MemoryStore> {
     add_agent(&store, 1, "Sales", None).await;
     let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
-    assigning.assign(&Scope::Operator, number("+14155550100"), "Sales", channels).await.unwrap();
+    assigning.assign(&operator(), number("+14155550100"), "Sales", channels).await.unwrap();
     store
 }
 
@@ -59,16 +59,16 @@ async fn called(explaining: &ExplainRoute, scope: &Scope, to: &str) -> Explanati
 #[tokio::test]
 async fn a_call_is_explained_by_the_decision_that_answers_it() {
     let store = assigned().await;
-    let explanation = called(&explaining(&store, None), &Scope::Operator, "%2B14155550100").await;
+    let explanation = called(&explaining(&store, None), &operator(), "%2B14155550100").await;
     assert_eq!((explanation.reason, explanation.target), (Reason::NoVoiceTarget, None));
 
     let explaining = explaining(&store, Some("wss://voice.example.com"));
-    let explanation = called(&explaining, &Scope::Operator, "%2B14155550100").await;
+    let explanation = called(&explaining, &operator(), "%2B14155550100").await;
     assert_eq!(explanation.reason, Reason::Assigned);
     assert!(matches!(explanation.target, Some(Target::Voice(VoiceTarget::Stream(_)))));
 
     for unknown in ["%2B14155550101", "sip:bob@example.com"] {
-        let explanation = called(&explaining, &Scope::Operator, unknown).await;
+        let explanation = called(&explaining, &operator(), unknown).await;
         assert_eq!(explanation.reason, Reason::UnknownNumber);
     }
 }
@@ -78,10 +78,10 @@ async fn a_message_is_explained_by_its_channel() {
     let store = assigned().await;
     let explaining = explaining(&store, None);
     let by_sms = message("%2B14155550199", "%2B14155550100");
-    let explanation = explaining.message(&Scope::Operator, &by_sms, &now()).await.unwrap();
+    let explanation = explaining.message(&operator(), &by_sms, &now()).await.unwrap();
     assert!(matches!(explanation.target, Some(Target::Message(_))));
     let by_whatsapp = message("whatsapp:%2B14155550199", "whatsapp:%2B14155550100");
-    let explanation = explaining.message(&Scope::Operator, &by_whatsapp, &now()).await.unwrap();
+    let explanation = explaining.message(&operator(), &by_whatsapp, &now()).await.unwrap();
     assert_eq!(explanation.reason, Reason::ChannelOff);
 }
 
@@ -99,7 +99,7 @@ async fn the_nearest_plan_explains_and_one_that_cannot_be_read_leaves_it_to_the_
             author: label("somebody"),
             saved_at: Timestamp::from_seconds(0),
         };
-        store.save(&Scope::Operator, &plan).await.unwrap();
+        store.save(&operator(), &plan).await.unwrap();
     };
     save(1, "Far", r#"{"otherwise":{"agents":["Sales"]}}"#).await;
     save(2, "Near", r#"{"rules":[{"name":"Never","when":{"channels":["sms"]},"then":{"agents":["Sales"]}}],"otherwise":{"next":[{"say":{"text":"No."}}]}}"#).await;
@@ -111,8 +111,8 @@ async fn the_nearest_plan_explains_and_one_that_cannot_be_read_leaves_it_to_the_
         clock: clock(),
     };
     let attach = async |name, place| {
-        plans.attach(&Scope::Operator, name, |_plan| place).await.unwrap();
-        called(&explaining, &Scope::Operator, "%2B14155550100").await
+        plans.attach(&operator(), name, |_plan| place).await.unwrap();
+        called(&explaining, &operator(), "%2B14155550100").await
     };
 
     let far = attach("Far", PlanPlace::Organization(default_organization())).await;
@@ -144,5 +144,5 @@ async fn a_store_that_is_away_is_an_error() {
     let store = assigned().await;
     store.fail_next("route", 1, Fault::Unavailable);
     let call = call("%2B14155550100");
-    assert!(explaining(&store, None).call(&Scope::Operator, &call, &now()).await.is_err());
+    assert!(explaining(&store, None).call(&operator(), &call, &now()).await.is_err());
 }

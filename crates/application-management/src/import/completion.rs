@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label, Profile, Prompt};
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Number, RepairPolicy};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentLimits, Import, ImportedNumber, StoreError};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -155,24 +155,23 @@ impl ImportDirectory {
     /// Writes what is not part of the transaction. Returns the number of agents.
     pub(super) async fn write_afterwards(
         &self,
-        organization: &OrganizationId,
+        author: &Author,
         after: &Afterwards,
     ) -> Result<u64, StoreError> {
-        let scope = Scope::Organization(organization.clone());
         for agent in &after.agents {
             // An import replaces what is stored, as its transaction does.
-            self.agents.change(&scope, None, agent).await?;
+            self.agents.change(author, None, agent).await?;
         }
         for (agent, limits) in &after.limits {
-            self.catalogue.set_limits(&scope, agent, limits).await?;
+            self.catalogue.set_limits(author, agent, limits).await?;
         }
         for (number, policy) in &after.policies {
-            self.configurations.set_policy(&scope, *number, *policy).await?;
+            self.configurations.set_policy(author, *number, *policy).await?;
         }
         for (sid, region) in &after.regions {
-            if let Some(before) = self.accounts.find(&scope, *sid).await? {
+            if let Some(before) = self.accounts.find(author, *sid).await? {
                 let after = Account { region: *region, ..before.clone() };
-                self.accounts.change(&scope, Some(&before), &after).await?;
+                self.accounts.change(author, Some(&before), &after).await?;
             }
         }
         Ok(u64::try_from(after.agents.len()).unwrap_or(u64::MAX))

@@ -85,7 +85,7 @@ async fn import(
 ) -> Result<(ImportSummary, Vec<String>), ImportError> {
     let importing = importing(store);
     let prepared = importing.prepare_legacy(&default_organization(), &legacy(rows), main).await?;
-    importing.write(&prepared).await?;
+    importing.write(&operator(), &prepared).await?;
     let remarks = prepared.remarks().iter().map(ToString::to_string).collect();
     Ok((prepared.summary(), remarks))
 }
@@ -132,8 +132,7 @@ async fn chatbots_and_numbers_are_imported_and_a_second_import_adds_nothing() {
     assert_eq!(assignment.channels, Channels::VOICE_AND_SMS);
     assert_eq!(stored_number(&store, "+14155550101").await.unwrap().account, sid('2'));
     assert_eq!(stored_number(&store, "+14155550103").await.unwrap().assignment, None);
-    let sub =
-        AccountStore::find(store.as_ref(), &Scope::Operator, sid('2')).await.unwrap().unwrap();
+    let sub = AccountStore::find(store.as_ref(), &operator(), sid('2')).await.unwrap().unwrap();
     assert_eq!((sub.parent, sub.name.as_str()), (Some(sid('1')), sid('2').as_str()));
     assert_eq!(open_primary(&sealer().keyring, &sub).unwrap().expose(), "sub-token");
 
@@ -180,9 +179,7 @@ async fn every_invalid_value_is_reported_and_nothing_is_imported() {
         let shown = shown.replace("for example +14155550100", "");
         assert!(!shown.contains("5550") && !shown.contains("two words"), "{shown}");
     }
-    assert!(
-        AgentStore::named(store.as_ref(), &Scope::Operator, &label("c2")).await.unwrap().is_empty()
-    );
+    assert!(AgentStore::named(store.as_ref(), &operator(), &label("c2")).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -198,7 +195,7 @@ async fn stored_records_stay_as_they_are_and_differences_are_reported() {
     add_number(&store, "+14155550103", '1').await;
     let assigning = numbers(&store);
     let channels = Channels::VOICE_AND_SMS;
-    assigning.assign(&Scope::Operator, number("+14155550103"), "other", channels).await.unwrap();
+    assigning.assign(&operator(), number("+14155550103"), "other", channels).await.unwrap();
 
     let main = Some(LegacyMainAccount { sid: sid('1'), token: None });
     let (summary, remarks) = import(&store, &usual(), main).await.unwrap();
@@ -232,8 +229,7 @@ async fn stored_records_stay_as_they_are_and_differences_are_reported() {
     let answered = stored_number(&store, "+14155550100").await.unwrap().assignment.unwrap();
     assert_eq!(answered.agent, sales.id);
     assert_eq!(stored_number(&store, "+14155550101").await.unwrap().account, sid('9'));
-    let sub =
-        AccountStore::find(store.as_ref(), &Scope::Operator, sid('2')).await.unwrap().unwrap();
+    let sub = AccountStore::find(store.as_ref(), &operator(), sid('2')).await.unwrap().unwrap();
     assert_eq!(open_primary(&sealer().keyring, &sub).unwrap().expose(), "first-token");
 }
 
@@ -267,7 +263,7 @@ async fn each_failure_becomes_an_import_error() {
         let organization = default_organization();
         let prepared =
             importing.prepare_legacy(&organization, &legacy(&usual()), Some(main_account())).await;
-        importing.write(&prepared.unwrap()).await.unwrap_err()
+        importing.write(&operator(), &prepared.unwrap()).await.unwrap_err()
     };
     let error = import_error(|| StoreError::Exists { entity: Entity::Number }).await;
     assert!(matches!(error, ImportError::OtherOrganization));

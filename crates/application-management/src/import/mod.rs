@@ -13,6 +13,7 @@ mod validation;
 
 use std::sync::Arc;
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -134,12 +135,13 @@ impl ImportDirectory {
     /// nothing is written.
     pub async fn import(
         &self,
+        author: &Author,
         organization: &OrganizationId,
         rows: ImportRows,
         problems: Problems,
     ) -> Result<ImportCounts, ImportError> {
         let prepared = self.prepare_update(organization, rows, problems).await?;
-        self.write(&prepared).await
+        self.write(author, &prepared).await
     }
 
     /// Reads the legacy system and prepares the new records for [`Self::write`]. Stored records
@@ -166,13 +168,18 @@ impl ImportDirectory {
 
     /// Writes all records or none, then limits of agents and what else is not part of a record. If that fails, the same
     /// import completes it. Returns the records that were added or changed.
-    pub async fn write(&self, prepared: &PreparedImport) -> Result<ImportCounts, ImportError> {
+    pub async fn write(
+        &self,
+        author: &Author,
+        prepared: &PreparedImport,
+    ) -> Result<ImportCounts, ImportError> {
         let import = &prepared.import;
+        let author = author.within(Scope::Organization(import.organization.clone()));
         let mut counts = ImportCounts::default();
         if !(import.accounts.is_empty() && import.agents.is_empty() && import.numbers.is_empty()) {
             counts = self.imports.import(import).await.map_err(failed)?;
         }
-        let changed = self.write_afterwards(&import.organization, &prepared.after).await;
+        let changed = self.write_afterwards(&author, &prepared.after).await;
         counts.agents += changed.map_err(failed)?;
         Ok(counts)
     }

@@ -26,7 +26,7 @@ pub(super) fn importing(store: &Arc<MemoryStore>) -> ImportDirectory {
 }
 
 async fn import(store: &Arc<MemoryStore>, rows: ImportRows) -> Result<ImportCounts, ImportError> {
-    importing(store).import(&default_organization(), rows, Problems::default()).await
+    importing(store).import(&operator(), &default_organization(), rows, Problems::default()).await
 }
 
 /// Rows from line 2 on, because the first line of a file has the names of the columns.
@@ -73,15 +73,15 @@ fn rows(accounts: Vec<AccountRow>, agents: Vec<AgentRow>, numbers: Vec<NumberRow
 }
 
 async fn stored_account(store: &MemoryStore, digit: char) -> Account {
-    AccountStore::find(store, &Scope::Operator, sid(digit)).await.unwrap().unwrap()
+    AccountStore::find(store, &operator(), sid(digit)).await.unwrap().unwrap()
 }
 
 pub(super) async fn stored_agent(store: &MemoryStore, word: &str) -> Agent {
-    store.named(&Scope::Operator, &label(word)).await.unwrap().remove(0)
+    store.named(&operator(), &label(word)).await.unwrap().remove(0)
 }
 
 pub(super) async fn stored_number(store: &MemoryStore, text: &str) -> Option<Number> {
-    NumberStore::find(store, &Scope::Operator, number(text)).await.unwrap()
+    NumberStore::find(store, &operator(), number(text)).await.unwrap()
 }
 
 #[tokio::test]
@@ -119,7 +119,9 @@ async fn accounts_of_one_file_do_not_belong_to_each_other() {
     };
     let import = async |accounts| {
         let rows = rows(accounts, vec![], vec![]);
-        importing(&store).import(&default_organization(), rows, Problems::default()).await
+        importing(&store)
+            .import(&operator(), &default_organization(), rows, Problems::default())
+            .await
     };
     let circle = vec![below('1', '3'), below('2', '1'), below('3', '2')];
     let error = import(circle).await.unwrap_err();
@@ -156,8 +158,10 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     );
     let mut problems = Problems::default();
     problems.push_file(&"c.csv".into(), Some(9), "is not UTF-8");
-    let error =
-        importing(&store).import(&default_organization(), import_rows, problems).await.unwrap_err();
+    let error = importing(&store)
+        .import(&operator(), &default_organization(), import_rows, problems)
+        .await
+        .unwrap_err();
     let ImportError::Mistakes(problems) = error else { panic!("{error:?}") };
     let shown: Vec<String> = problems.shown().iter().map(ToString::to_string).collect();
     let unknown_account =
@@ -180,9 +184,7 @@ async fn every_mistake_is_reported_by_file_and_line_and_nothing_is_changed() {
     ];
     assert_eq!(shown, expected);
     assert!(!problems.to_string().contains("two words"));
-    assert!(
-        AccountStore::find(store.as_ref(), &Scope::Operator, sid('2')).await.unwrap().is_none()
-    );
+    assert!(AccountStore::find(store.as_ref(), &operator(), sid('2')).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -205,16 +207,16 @@ async fn values_without_a_column_stay_as_they_are() {
         ..AccountChange::default()
     };
     let changing = accounts(&store);
-    changing.change(&Scope::Operator, sid('1'), next).await.unwrap();
+    changing.change(&operator(), sid('1'), next).await.unwrap();
     let dialed = AgentChange {
         voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550123").as_number().unwrap())),
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    agents(&store).change(&Scope::Operator, "sales", dialed).await.unwrap();
+    agents(&store).change(&operator(), "sales", dialed).await.unwrap();
     let channels = Channels::parse("voice,whatsapp").unwrap();
     let assigning = numbers(&store);
-    assigning.assign(&Scope::Operator, number("+14155550100"), "sales", channels).await.unwrap();
+    assigning.assign(&operator(), number("+14155550100"), "sales", channels).await.unwrap();
 
     let import_rows = rows(
         vec![account('1', "new")],
@@ -243,7 +245,7 @@ async fn each_store_error_becomes_an_import_error() {
         let importing = importing(&store);
         let import_rows = rows(vec![account('1', "deadbeef")], vec![], vec![]);
         importing
-            .import(&default_organization(), import_rows, Problems::default())
+            .import(&operator(), &default_organization(), import_rows, Problems::default())
             .await
             .unwrap_err()
     };

@@ -10,7 +10,7 @@ async fn ensure(ensuring: &Accounts, text: &str) -> Result<MainAccount, ManageEr
 }
 
 async fn stored_account(store: &MemoryStore) -> Account {
-    AccountStore::find(store, &Scope::Operator, sid('1')).await.unwrap().unwrap()
+    AccountStore::find(store, &operator(), sid('1')).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn the_main_account_is_added_then_kept_then_given_its_new_token() {
 async fn a_next_token_that_became_the_primary_one_ends_the_rotation() {
     let store = Arc::new(MemoryStore::new());
     let new = NewAccount { next_token: Some(token("two")), ..new_account('1') };
-    accounts(&store).add(&Scope::Operator, new).await.unwrap();
+    accounts(&store).add(&operator(), new).await.unwrap();
     let ensuring = accounts(&store);
     assert_eq!(ensure(&ensuring, "zero").await.unwrap(), MainAccount::TokenReplaced);
     assert!(stored_account(&store).await.tokens.next.is_some());
@@ -53,7 +53,7 @@ async fn a_token_that_another_key_sealed_is_not_written_over() {
 #[tokio::test]
 async fn a_replica_that_was_faster_is_no_failure() {
     let store = Arc::new(MemoryStore::new());
-    accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
+    accounts(&store).add(&operator(), new_account('1')).await.unwrap();
     let before = stored_account(&store).await;
     let mut accounts = MockAccountStore::new();
     let mut finds = 0;

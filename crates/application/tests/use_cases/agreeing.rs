@@ -46,16 +46,10 @@ impl OperatedApp {
         let organization = default_organization();
         let catalogue = store.catalogue();
         let (calendar, list) = (label("holidays"), label("friends"));
-        let set = catalogue.set_calendar(
-            &Scope::Operator,
-            &organization,
-            &calendar,
-            Some(vec![holidays]),
-        );
-        set.await.unwrap();
+        let (days, author) = (Some(vec![holidays]), operator());
+        catalogue.set_calendar(&author, &organization, &calendar, days).await.unwrap();
         let friends = vec![phone("+14155550111"), phone("+14155550120")];
-        let set = catalogue.set_list(&Scope::Operator, &organization, &list, Some(friends));
-        set.await.unwrap();
+        catalogue.set_list(&author, &organization, &list, Some(friends)).await.unwrap();
         let mut first = None;
         for (index, (called, written, enabled)) in (1u8..).zip(agents) {
             let mut one: Agent = agent(index, ["a", "b", "c", "d"][usize::from(index) - 1]);
@@ -69,7 +63,7 @@ impl OperatedApp {
                 hours: (index == 4).then(|| hours.into()),
                 health_url: None,
             };
-            app.store.catalogue().set_limits(&Scope::Operator, &one.id, &limits).await.unwrap();
+            app.store.catalogue().set_limits(&operator(), &one.id, &limits).await.unwrap();
             first.get_or_insert(one);
         }
         app.add_number(NUMBER, &main, first.as_ref().filter(|_| single)).await;
@@ -110,7 +104,7 @@ impl OperatedApp {
     /// Saves a plan without its invalid rules.
     async fn save(&self, drawn: &(Vec<String>, String), plan: Option<&SavedPlan>) -> SavedPlan {
         let prepared = self.prepare(drawn, plan).await;
-        self.plans.save(&Scope::Operator, &prepared.version).await.unwrap();
+        self.plans.save(&operator(), &prepared.version).await.unwrap();
         prepared.version
     }
 
@@ -128,7 +122,7 @@ impl OperatedApp {
                 name: None,
                 author: label("somebody"),
             };
-            match self.plans.prepare(&Scope::Operator, new).await {
+            match self.plans.prepare(&operator(), new).await {
                 Ok(prepared) => return prepared,
                 Err(PlanError::Wrong { problems }) => {
                     let at = problems[0].at.as_str().strip_prefix("/rules/");
@@ -147,7 +141,7 @@ impl OperatedApp {
             DrawnPlace::Account => PlanPlace::Account(self.main.sid),
             DrawnPlace::Organization => PlanPlace::Organization(default_organization()),
         };
-        self.plans.attach(&Scope::Operator, plan.id.as_str(), |_plan| place).await.unwrap();
+        self.plans.attach(&operator(), plan.id.as_str(), |_plan| place).await.unwrap();
     }
 
     fn fields(&self, index: usize, event: &DrawnEvent) -> Fields {
@@ -189,8 +183,7 @@ impl OperatedApp {
         let answer =
             self.app.voice(&Request::post(VOICE, fields).signed_by(&self.main)).await.unwrap();
         self.app.recorder.drain().await.unwrap();
-        let found =
-            self.app.store.calls().find(&Scope::Operator, answer.account, answer.call).await;
+        let found = self.app.store.calls().find(&operator(), answer.account, answer.call).await;
         let record = found.unwrap().unwrap();
         let action = record.attempts.iter().find_map(|attempt| match attempt.destination {
             AttemptDestination::Action(word) => Some(word),
@@ -207,10 +200,10 @@ impl OperatedApp {
         let circumstances = Circumstances { at, facts, counts_calls };
         if form.only("CallSid").unwrap().is_some() {
             let call = InboundCall::parse(&form).unwrap();
-            self.explaining.call(&Scope::Operator, &call, &circumstances).await.unwrap()
+            self.explaining.call(&operator(), &call, &circumstances).await.unwrap()
         } else {
             let message = InboundMessage::parse(&form).unwrap();
-            self.explaining.message(&Scope::Operator, &message, &circumstances).await.unwrap()
+            self.explaining.message(&operator(), &message, &circumstances).await.unwrap()
         }
     }
 
@@ -233,7 +226,7 @@ impl OperatedApp {
             }));
             Ok::<_, PlanError>(())
         };
-        let counts = self.replaying.replay(&Scope::Operator, plan, &terms, report).await.unwrap();
+        let counts = self.replaying.replay(&operator(), plan, &terms, report).await.unwrap();
         (counts, changes)
     }
 }
@@ -368,7 +361,7 @@ async fn the_calls_of_numbers_without_a_plan_are_replayed_with_their_facts() {
     let (counts, _) = operated.replayed(&draft, Replaying::Everything).await;
     assert_eq!(counts.calls, 1);
     assert_eq!(
-        operated.app.store.calls().list(&Scope::Operator, &Page::first(9)).await.unwrap().len(),
+        operated.app.store.calls().list(&operator(), &Page::first(9)).await.unwrap().len(),
         1
     );
 }

@@ -190,11 +190,7 @@ async fn unanswered(reason: Reason) -> (TestApp, TestAccount) {
     }
     if reason == Reason::ChannelOff {
         let assignment = Assignment { agent: own.id, channels: Channels::parse("sms").unwrap() };
-        app.store
-            .numbers()
-            .assign(&Scope::Operator, sender(NUMBER), Some(assignment))
-            .await
-            .unwrap();
+        app.store.numbers().assign(&operator(), sender(NUMBER), Some(assignment)).await.unwrap();
     }
     (app, main)
 }
@@ -287,7 +283,7 @@ async fn both_tokens_of_an_account_verify_during_a_rotation_and_the_record_names
     let app = TestApp::empty().await;
     let (old, new) = (account(1), account(2));
     let rotating = crate::fixture::row(&app.keyring, &old, Some(&new.token));
-    app.store.accounts().add(&Scope::Operator, &rotating).await.unwrap();
+    app.store.accounts().add(&operator(), &rotating).await.unwrap();
     app.directory.refresh().await.unwrap();
     for (signer, verified_by) in [(&old, VerifiedBy::PrimaryToken), (&new, VerifiedBy::NextToken)] {
         let sid = if signer.token == old.token {

@@ -28,7 +28,7 @@ pub(crate) async fn add_secret(app: &TestApp, agent: &Agent) {
     let place = AgentSecret::place(&key);
     let sealed = app.keyring.seal(&place, SecretVersion::FIRST, &secret, [3; 12]).unwrap();
     let secret = AgentSecret { agent: agent.id.clone(), number: 1, sealed, expires_at: None };
-    app.store.agent_secrets().add(&Scope::Operator, &secret, NOW, NOW).await.unwrap();
+    app.store.agent_secrets().add(&operator(), &secret, NOW, NOW).await.unwrap();
 }
 
 /// An app whose number is assigned to an agent with a handler.
@@ -58,7 +58,7 @@ pub(crate) fn inbound(account: &TestAccount) -> Request {
 pub(crate) async fn timeline(app: &TestApp, account: &TestAccount) -> Vec<TimelineEvent> {
     app.recorder.drain().await.unwrap();
     let call = CallSid::parse(CALL).unwrap();
-    let found = app.store.timeline().of_call(&Scope::Operator, account.sid, call).await.unwrap();
+    let found = app.store.timeline().of_call(&operator(), account.sid, call).await.unwrap();
     found.into_iter().map(|entry| entry.event).collect()
 }
 

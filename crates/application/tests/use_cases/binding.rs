@@ -114,11 +114,7 @@ async fn a_hundred_accounts_are_told_apart() {
     let accounts: Vec<_> = (1..=100).map(account).collect();
     for account in &accounts {
         let row = crate::fixture::row(&app.keyring, account, None);
-        app.store
-            .accounts()
-            .add(&switchboard_domain::organization::Scope::Operator, &row)
-            .await
-            .unwrap();
+        app.store.accounts().add(&operator(), &row).await.unwrap();
     }
     app.directory.refresh().await.unwrap();
     let target = &accounts[41];

@@ -25,7 +25,7 @@ fn webhook() -> MessageTarget {
 async fn app() -> (TestApp, TestAccount) {
     let (app, main, mut sales) = TestApp::with_one_number(AppOptions::default()).await;
     sales.profile.message_target = Some(webhook());
-    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+    app.store.agents().change(&operator(), None, &sales).await.unwrap();
     (app, main)
 }
 
@@ -46,7 +46,7 @@ fn offer(app: &TestApp, main: &TestAccount, replies: Vec<OfferedReply>) -> Reply
 
 async fn deliveries(app: &TestApp) -> Vec<Delivery> {
     let filter = DeliveryFilter::default();
-    app.store.deliveries().newest(&Scope::Operator, &filter, &Page::first(100)).await.unwrap()
+    app.store.deliveries().newest(&operator(), &filter, &Page::first(100)).await.unwrap()
 }
 
 /// What a worker does: takes the delivery, and the webhook that waits for its reply.

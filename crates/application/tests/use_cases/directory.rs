@@ -16,7 +16,7 @@ async fn loaded_with(
 async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
     let store = Arc::new(MemoryStore::new());
     let main = account(1);
-    AccountStore::add(store.as_ref(), &Scope::Operator, &row(&keyring("old", 7), &main, None))
+    AccountStore::add(store.as_ref(), &operator(), &row(&keyring("old", 7), &main, None))
         .await
         .unwrap();
     let Err(error) = loaded_with(keyring("new", 8), &store).await else { panic!("started") };
@@ -34,17 +34,17 @@ async fn a_wrong_key_refuses_the_start_and_names_the_account_and_the_key() {
 async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_start() {
     let main = account(1);
     let exchanged = Arc::new(MemoryStore::new());
-    AccountStore::add(exchanged.as_ref(), &Scope::Operator, &row(&keyring("k1", 8), &main, None))
+    AccountStore::add(exchanged.as_ref(), &operator(), &row(&keyring("k1", 8), &main, None))
         .await
         .unwrap();
     let moved = Arc::new(MemoryStore::new());
     let mut taken = row(&keyring("k1", 7), &main, None);
     taken.sid = account(2).sid;
-    AccountStore::add(moved.as_ref(), &Scope::Operator, &taken).await.unwrap();
+    AccountStore::add(moved.as_ref(), &operator(), &taken).await.unwrap();
     let garbled = Arc::new(MemoryStore::new());
     let mut broken = row(&keyring("k1", 7), &main, None);
     broken.tokens.primary = Sealed::from_bytes(b"nonsense".to_vec());
-    AccountStore::add(garbled.as_ref(), &Scope::Operator, &broken).await.unwrap();
+    AccountStore::add(garbled.as_ref(), &operator(), &broken).await.unwrap();
     for store in [exchanged, moved, garbled] {
         assert!(matches!(
             loaded_with(keyring("k1", 7), &store).await,
@@ -56,20 +56,12 @@ async fn another_key_of_the_same_id_and_a_token_moved_between_rows_refuse_the_st
 #[tokio::test]
 async fn every_key_of_the_ring_opens() {
     let store = Arc::new(MemoryStore::new());
-    AccountStore::add(
-        store.as_ref(),
-        &Scope::Operator,
-        &row(&keyring("old", 7), &account(1), None),
-    )
-    .await
-    .unwrap();
-    AccountStore::add(
-        store.as_ref(),
-        &Scope::Operator,
-        &row(&keyring("new", 8), &account(2), None),
-    )
-    .await
-    .unwrap();
+    AccountStore::add(store.as_ref(), &operator(), &row(&keyring("old", 7), &account(1), None))
+        .await
+        .unwrap();
+    AccountStore::add(store.as_ref(), &operator(), &row(&keyring("new", 8), &account(2), None))
+        .await
+        .unwrap();
     let key =
         |id, chance| EncryptionKey::generate(KeyId::parse(id).unwrap(), [chance; 32]).unwrap();
     let both = Keyring::new(vec![key("new", 8), key("old", 7)]).unwrap();
@@ -106,7 +98,7 @@ async fn a_refresh_leaves_out_the_account_that_does_not_open_and_keeps_the_rest(
     app.add_account(&other).await;
     app.store
         .accounts()
-        .change(&Scope::Operator, None, &row(&keyring("lost", 9), &other, None))
+        .change(&operator(), None, &row(&keyring("lost", 9), &other, None))
         .await
         .unwrap();
     app.directory.refresh().await.unwrap();

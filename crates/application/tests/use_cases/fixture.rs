@@ -18,7 +18,7 @@ use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::number::{Assignment, Channels, Number};
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{Clock, Page, Store};
 use switchboard_domain::rejection::Rejection;
@@ -34,7 +34,7 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::twiml::Twiml;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use switchboard_plan_document::PlanDocuments;
-use switchboard_store_memory::MemoryStore;
+use switchboard_store_memory::{MemoryStore, operator};
 
 pub(crate) use crate::app_options::AppOptions;
 use crate::identifiers::CountingIdentifiers;
@@ -383,12 +383,12 @@ impl TestApp {
     /// Adds an account and refreshes the cache.
     pub(crate) async fn add_account(&self, account: &TestAccount) {
         let row = row(&self.keyring, account, None);
-        self.store.accounts().add(&Scope::Operator, &row).await.unwrap();
+        self.store.accounts().add(&operator(), &row).await.unwrap();
         self.directory.refresh().await.unwrap();
     }
 
     pub(crate) async fn add_agent(&self, agent: &Agent) {
-        self.store.agents().add(&Scope::Operator, agent).await.unwrap();
+        self.store.agents().add(&operator(), agent).await.unwrap();
     }
 
     /// Adds a number, assigned to `agent` on all channels.
@@ -406,14 +406,14 @@ impl TestApp {
                 .map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() }),
             created_at: NOW,
         };
-        self.store.numbers().add(&Scope::Operator, &number).await.unwrap();
+        self.store.numbers().add(&operator(), &number).await.unwrap();
     }
 
     /// Assigns a number to another agent or unassigns it, as another process would.
     pub(crate) async fn assign(&self, number: &str, agent: Option<&Agent>) {
         let assignment =
             agent.map(|agent| Assignment { agent: agent.id.clone(), channels: all_channels() });
-        self.store.numbers().assign(&Scope::Operator, sender(number), assignment).await.unwrap();
+        self.store.numbers().assign(&operator(), sender(number), assignment).await.unwrap();
     }
 
     pub(crate) async fn voice(&self, request: &Request) -> Result<CallAnswer, WebhookError> {
@@ -441,7 +441,7 @@ impl TestApp {
         self.recorder.drain().await.unwrap();
         self.store
             .calls()
-            .find(&Scope::Operator, account.sid, CallSid::parse(CALL).unwrap())
+            .find(&operator(), account.sid, CallSid::parse(CALL).unwrap())
             .await
             .unwrap()
     }
@@ -449,22 +449,22 @@ impl TestApp {
     /// All stored calls, after the queue is written.
     pub(crate) async fn calls(&self) -> Vec<CallRecord> {
         self.recorder.drain().await.unwrap();
-        self.store.calls().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.calls().list(&operator(), &Page::first(1_000)).await.unwrap()
     }
 
     pub(crate) async fn message_of(&self, account: &TestAccount) -> Option<MessageRecord> {
         let sid = MessageSid::parse(TEXT).unwrap();
-        self.store.messages().find(&Scope::Operator, account.sid, sid).await.unwrap()
+        self.store.messages().find(&operator(), account.sid, sid).await.unwrap()
     }
 
     pub(crate) async fn messages(&self) -> Vec<MessageRecord> {
-        self.store.messages().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.messages().list(&operator(), &Page::first(1_000)).await.unwrap()
     }
 
     /// The stored refusals, after the counts are written.
     pub(crate) async fn rejections(&self) -> Vec<Rejection> {
         self.rejection_log.flush().await.unwrap();
-        self.store.rejections().list(&Scope::Operator, &Page::first(1_000)).await.unwrap()
+        self.store.rejections().list(&operator(), &Page::first(1_000)).await.unwrap()
     }
 }
 

@@ -126,7 +126,7 @@ async fn the_caller_of_an_agent_that_has_no_such_handler_any_more_hears_an_apolo
     let action = link(&app.voice(&inbound(&main)).await.unwrap().twiml, "action");
     let mut moved = sales.clone();
     moved.profile.voice_target = Some(handler_at("https://elsewhere.example.net/voice"));
-    app.store.agents().change(&Scope::Operator, None, &moved).await.unwrap();
+    app.store.agents().change(&operator(), None, &moved).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     let request = follow(&main, &action, &pressed(&main));
     assert_eq!(twiml(app.follow(&request).await.unwrap()).as_str(), APOLOGY);

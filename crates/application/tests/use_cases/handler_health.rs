@@ -18,7 +18,7 @@ async fn call_as(app: &TestApp, account: &TestAccount, index: u32) -> CallAnswer
 async fn timeline_of(app: &TestApp, account: &TestAccount, index: u32) -> Vec<TimelineEvent> {
     app.recorder.drain().await.unwrap();
     let call = CallSid::parse(&call_sid(index)).unwrap();
-    let found = app.store.timeline().of_call(&Scope::Operator, account.sid, call).await.unwrap();
+    let found = app.store.timeline().of_call(&operator(), account.sid, call).await.unwrap();
     found.into_iter().map(|entry| entry.event).collect()
 }
 
@@ -135,11 +135,11 @@ async fn a_handler_stays_down_while_its_health_check_cannot_be_read() {
             ..AgentLimits::default()
         };
         let catalogue = app.store.catalogue();
-        catalogue.set_limits(&Scope::Operator, &sales.id, &limits).await.unwrap();
+        catalogue.set_limits(&operator(), &sales.id, &limits).await.unwrap();
         app.watcher.catch_up().await.unwrap();
         handler.answer(VOICE_HANDLER, HandlerAnswer::Silent);
         let read_again = async || {
-            app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+            app.store.agents().change(&operator(), None, &sales).await.unwrap();
             app.watcher.catch_up().await.unwrap();
         };
         for index in 1..=3 {

@@ -26,7 +26,7 @@ async fn app_with_endpoint() -> (TestApp, TestAccount) {
     let (app, main, mut sales) = TestApp::with_one_number(AppOptions::default()).await;
     let url = WebUrl::parse("https://agents.example.com/messages").unwrap();
     sales.profile.message_target = Some(MessageTarget::Webhook(url));
-    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+    app.store.agents().change(&operator(), None, &sales).await.unwrap();
     (app, main)
 }
 
@@ -95,7 +95,7 @@ async fn work(app: &TestApp, main: &TestAccount, n: u32, times: [Duration; 2]) {
 async fn reply(app: &TestApp, n: u32) -> Delivery {
     // What becomes of an offer is stored in the background.
     sleep(Duration::from_millis(1)).await;
-    app.store.deliveries().find(&Scope::Operator, &reply_id(n)).await.unwrap().unwrap()
+    app.store.deliveries().find(&operator(), &reply_id(n)).await.unwrap().unwrap()
 }
 
 /// Whether the reply was sent with the answer, and whether it is to be sent by REST, at once.

@@ -120,7 +120,7 @@ async fn a_change_of_the_agent_shows_at_the_next_question() {
     let mut changed = sales.clone();
     for (prompt, everything) in [("You sell hats.", false), ("You sell coats.", true)] {
         changed.prompt = Prompt::parse(prompt).unwrap();
-        app.store.agents().change(&Scope::Operator, None, &changed).await.unwrap();
+        app.store.agents().change(&operator(), None, &changed).await.unwrap();
         if everything {
             app.agents.forget_all();
         } else {

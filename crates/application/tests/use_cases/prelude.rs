@@ -18,7 +18,7 @@ pub(crate) use switchboard_domain::{
     identifier::{AgentId, PlanId},
     message::{Direction, InboundMessage},
     number::{Assignment, Channels},
-    organization::{Scope, default_organization},
+    organization::default_organization,
     plan::CallerFacts,
     ports::{AgentLimits, DecisionService, Insertion, Page, PlanPlace, SavedPlan, Store},
     rejection::{Endpoint, Refusal},
@@ -33,7 +33,7 @@ pub(crate) use switchboard_domain::{
     web_address::{StreamUrl, WebUrl},
 };
 pub(crate) use switchboard_plan_document::PlanDocuments;
-pub(crate) use switchboard_store_memory::{Fault, MemoryStore};
+pub(crate) use switchboard_store_memory::{Fault, MemoryStore, operator};
 pub(crate) use tokio::time::Instant;
 
 pub(crate) use crate::{

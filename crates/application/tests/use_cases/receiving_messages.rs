@@ -112,7 +112,7 @@ async fn every_channel_is_answered_where_the_agent_answers_it_and_kept_in_any_ca
                 Assignment { agent: own.id.clone(), channels: Channels::parse(on).unwrap() };
             app.store
                 .numbers()
-                .assign(&Scope::Operator, sender(NUMBER), Some(assignment))
+                .assign(&operator(), sender(NUMBER), Some(assignment))
                 .await
                 .unwrap();
             let request =

@@ -209,7 +209,7 @@ async fn the_state_of_a_stream_is_kept_once_in_the_timeline_of_its_call() {
     }
     app.recorder.drain().await.unwrap();
     let call = CallSid::parse(CALL).unwrap();
-    let timeline = CallTimelineStore::of_call(&*app.store, &Scope::Operator, main.sid, call).await;
+    let timeline = CallTimelineStore::of_call(&*app.store, &operator(), main.sid, call).await;
     let kinds: Vec<_> = timeline.unwrap().iter().map(|entry| entry.event.kind()).collect();
     assert_eq!(kinds, ["stream_error"]);
 }

@@ -94,11 +94,7 @@ async fn every_known_account_has_a_place_between_two_writes() {
     for index in 1..=100 {
         let own = account(index);
         let row = crate::fixture::row(&app.keyring, &own, None);
-        app.store
-            .accounts()
-            .add(&switchboard_domain::organization::Scope::Operator, &row)
-            .await
-            .unwrap();
+        app.store.accounts().add(&operator(), &row).await.unwrap();
     }
     app.directory.refresh().await.unwrap();
     for index in 1..=100 {

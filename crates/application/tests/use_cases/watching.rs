@@ -56,12 +56,12 @@ async fn a_change_of_an_agent_shows_in_calls_and_in_sessions_after_catching_up()
     app.voice(&request(&main)).await.unwrap();
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.prompt = Prompt::parse("You rest.").unwrap();
-    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+    app.store.agents().change(&operator(), None, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     let opened = app.open_session.open(claims.call, &token).await.unwrap();
     assert_eq!(opened.agent.prompt.as_str(), "You rest.");
     sales.profile.state = AgentState::Disabled;
-    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+    app.store.agents().change(&operator(), None, &sales).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(app.voice(&request(&main)).await.unwrap().reason, Reason::AgentDisabled);
     let refused = app.open_session.open(claims.call, &token).await;
@@ -73,10 +73,10 @@ async fn an_account_that_was_added_or_removed_is_known_or_refused_after_catching
     let (app, _, _) = TestApp::with_one_number(AppOptions::default()).await;
     let other = account(2);
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
-    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
+    app.store.accounts().add(&operator(), &row(&app.keyring, &other, None)).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountMismatch);
-    app.store.accounts().remove(&Scope::Operator, other.sid, None).await.unwrap();
+    app.store.accounts().remove(&operator(), other.sid, None).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request(&other)).await), Refusal::AccountUnknown);
 }
@@ -101,10 +101,10 @@ async fn when_everything_may_have_changed_every_copy_is_read_again() {
     let (claims, token) = session(&app, &sales, &main);
     app.open_session.open(claims.call, &token).await.unwrap();
     sales.prompt = Prompt::parse("You sell hats.").unwrap();
-    app.store.agents().change(&Scope::Operator, None, &sales).await.unwrap();
+    app.store.agents().change(&operator(), None, &sales).await.unwrap();
     let to_unknown = Request::post(VOICE, &call(&main, CALLER, unknown)).signed_by(&main);
     assert_eq!(app.voice(&to_unknown).await.unwrap().reason, Reason::UnknownNumber);
-    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &late, None)).await.unwrap();
+    app.store.accounts().add(&operator(), &row(&app.keyring, &late, None)).await.unwrap();
     app.assign(NUMBER, None).await;
     app.add_number(unknown, &main, Some(&sales)).await;
     watcher.catch_up().await.unwrap();
@@ -129,7 +129,7 @@ async fn changes_that_could_not_be_read_or_applied_are_applied_later() {
     let (app, main, _) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&request(&main)).await.unwrap();
     let other = account(2);
-    app.store.accounts().add(&Scope::Operator, &row(&app.keyring, &other, None)).await.unwrap();
+    app.store.accounts().add(&operator(), &row(&app.keyring, &other, None)).await.unwrap();
     app.assign(NUMBER, None).await;
     app.faults.fail_every(Fault::Unavailable);
     for _ in 0..3 {
@@ -157,7 +157,7 @@ async fn a_change_is_kept_back_until_the_accounts_could_be_read_again() {
         Arc::clone(&app.routes),
         Arc::clone(&app.agents),
     );
-    store.accounts().add(&Scope::Operator, &row(&app.keyring, &account(1), None)).await.unwrap();
+    store.accounts().add(&operator(), &row(&app.keyring, &account(1), None)).await.unwrap();
     faults.fail_every(Fault::Unavailable);
     assert!(watcher.catch_up().await.is_err());
     assert!(directory.is_empty());

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 
 use super::{Page, StoreError};
 use crate::agent::{Agent, Label};
+use crate::audit::Author;
 use crate::identifier::AgentId;
 use crate::organization::Scope;
 use crate::time::Timestamp;
@@ -27,7 +28,7 @@ pub trait AgentStore: Send + Sync {
     /// Adds an agent. MUST return `Exists` if an agent of its organization has this id or external
     /// id, and `Missing` if the scope does not cover the agent's organization or the organization
     /// does not exist.
-    async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError>;
+    async fn add(&self, author: &Author, agent: &Agent) -> Result<(), StoreError>;
 
     /// Returns the agent with this id, if the scope covers it.
     async fn find(&self, scope: &Scope, id: &AgentId) -> Result<Option<Agent>, StoreError>;
@@ -47,7 +48,7 @@ pub trait AgentStore: Send + Sync {
     /// stored agent had its chat model at another base URL, or has none any more: a key is never sent to another server.
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Agent>,
         agent: &Agent,
     ) -> Result<(), StoreError>;
@@ -56,7 +57,7 @@ pub trait AgentStore: Send + Sync {
     /// profile or its prompt is not that of `before`, and `InUse` while numbers are assigned to it.
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &AgentId,
         before: Option<&'a Agent>,
     ) -> Result<(), StoreError>;
@@ -76,5 +77,5 @@ pub trait GoneTargetStore: Send + Sync {
 
     /// Forgets that the message target of an agent answered 410. MUST return `Missing` if the scope does not cover an agent
     /// with this id.
-    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError>;
+    async fn enable_target(&self, author: &Author, id: &AgentId) -> Result<(), StoreError>;
 }

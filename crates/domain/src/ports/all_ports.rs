@@ -1,7 +1,7 @@
 //! All ports of a store in one trait.
 
 use super::{
-    AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, CallHistory, CallStore,
+    AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, AuditStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
     ConfigurationStore, ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory,
     DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore,
@@ -22,7 +22,7 @@ macro_rules! store {
 }
 
 store! {
-    AccountStore AgentSecretStore AgentStore ApiKeyStore CallHistory CallStore CallTimelineStore CatalogueStore
+    AccountStore AgentSecretStore AgentStore ApiKeyStore AuditStore CallHistory CallStore CallTimelineStore CatalogueStore
     ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
@@ -52,6 +52,11 @@ impl dyn Store + '_ {
 
     /// The port that stores API keys.
     pub fn api_keys(&self) -> &dyn ApiKeyStore {
+        self
+    }
+
+    /// The port that reads the audit log.
+    pub fn audit(&self) -> &dyn AuditStore {
         self
     }
 

@@ -14,6 +14,7 @@ mod all_ports;
 mod ambient;
 mod api_keys;
 mod archive;
+mod audit;
 mod call_timeline;
 mod calls;
 pub mod carrier;
@@ -60,6 +61,7 @@ pub use all_ports::Store;
 pub use ambient::{Clock, Identifiers, Randomness};
 pub use api_keys::ApiKeyStore;
 pub use archive::{ArchiveRow, ArchiveStore, ArchivedValue, RestoreError, Restoring};
+pub use audit::AuditStore;
 pub use call_timeline::CallTimelineStore;
 pub use calls::CallStore;
 pub use catalogue::{AgentLimits, CatalogueAgent, CatalogueStore, Materials};
@@ -114,6 +116,7 @@ pub use {
     agents::{MockAgentStore, MockGoneTargetStore},
     api_keys::MockApiKeyStore,
     archive::MockArchiveStore,
+    audit::MockAuditStore,
     call_timeline::MockCallTimelineStore,
     calls::MockCallStore,
     catalogue::MockCatalogueStore,

@@ -169,7 +169,8 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     }
     let installation = Installation::open(settings).await?;
     let configuring = installation.configuring();
-    let configured = configuring.add(&Scope::Operator, new, key.as_ref(), &installation).await;
+    let configured =
+        configuring.add(&installation.author(), new, key.as_ref(), &installation).await;
     let ConfiguredAgent { agent, secret } =
         configured.map_err(|error| refused("adding the agent", add.format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
@@ -345,8 +346,9 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         edited.agent.message_target = Edit::Set(target);
     }
     let is_retargeting = edited.is_retargeting();
-    let configured =
-        configuring.change(&Scope::Operator, read, ExpectedState::Any, edited, &installation).await;
+    let configured = configuring
+        .change(&installation.author(), read, ExpectedState::Any, edited, &installation)
+        .await;
     let ConfiguredAgent { agent, secret } =
         configured.map_err(|error| refused(CHANGING, set.format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
@@ -376,7 +378,7 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     if numbers.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
-    let id = agents.remove(&Scope::Operator, agent.id.as_str()).await;
+    let id = agents.remove(&installation.author(), agent.id.as_str()).await;
     let id = id.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": id.as_str() });
     named.format.print(&removed, || format!("removed agent {id}"))

@@ -122,6 +122,9 @@ enum Command {
     /// Rotate the encryption keys of stored tokens, keys and secrets
     #[command(subcommand)]
     Keys(keys::Command),
+    /// List who changed what in the configuration
+    #[command(subcommand)]
+    Audit(history::audit::Command),
     /// List refused requests
     #[command(subcommand)]
     Rejection(history::rejection::Command),
@@ -212,6 +215,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Organization(command) => organization::run(settings, command).await,
         Command::Key(command) => key::run(settings, command).await,
         Command::Keys(command) => keys::run(settings, command).await,
+        Command::Audit(command) => history::audit::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,

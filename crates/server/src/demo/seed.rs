@@ -55,7 +55,7 @@ async fn agents(installation: &Installation, environment: &Environment) -> Resul
             profile: agent.profile(&environment.stream)?,
             prompt: Prompt::parse(agent.prompt).doing(FIXTURES)?,
         };
-        agents.add(&Scope::Operator, agent).await.doing("adding an agent of the demo")?;
+        agents.add(&installation.author(), agent).await.doing("adding an agent of the demo")?;
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ pub(crate) async fn start(
     bound: Option<Bound>,
     wording: Arc<dyn Wording>,
 ) -> Result<Running, Failure> {
-    let Installation { settings, store, ambient } = installation;
+    let Installation { settings, store, ambient, .. } = installation;
     let sealer = installation.sealer().await?;
     if let Some(main) = &settings.main_account {
         let (accounts, clock) = (store.clone(), Arc::clone(&ambient.clock));

@@ -1,6 +1,7 @@
 //! Columns that contain JSON.
 
 mod attempts;
+mod audit_fields;
 mod chat_model;
 mod configurations;
 mod days;
@@ -11,6 +12,7 @@ mod shape;
 mod urls;
 
 pub(crate) use attempts::{read_attempts, write_attempts};
+pub(crate) use audit_fields::{read_audit_fields, write_audit_fields};
 pub(crate) use chat_model::{read_chat_model, write_chat_model};
 pub(crate) use configurations::{
     read_adopted, read_configuration, write_adopted, write_configuration,

@@ -72,6 +72,9 @@ pub(crate) const JSON_OBJECT: &str = "json_build_object";
 /// The elements of the bound JSON array, as rows with the column `value`.
 pub(crate) const JSON_ROWS: &str = "json_array_elements($1::json) AS elements (value)";
 
+/// The end of a query that locks its rows until the transaction ends, but not against rows that refer to them.
+pub(crate) const HELD: &str = " FOR NO KEY UPDATE";
+
 /// A column as a value of a JSON object.
 pub(crate) fn archived(column: &str, kind: Kind) -> String {
     match kind {

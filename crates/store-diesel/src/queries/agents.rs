@@ -11,11 +11,13 @@ use futures_util::FutureExt as _;
 use switchboard_domain::agent::{
     Agent, Label, MessageTarget, Prompt, VoiceTarget, WhatsAppTemplate,
 };
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AgentStore, Change, Entity, GoneTargetStore, Page, StoreError};
 use switchboard_domain::time::Timestamp;
 
+use super::audited::Audited;
 use super::chat_models::keep_keys_of_same_urls;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::gone_targets::{enable_target, gone_since};
@@ -153,10 +155,13 @@ impl TryFrom<AgentRow> for Agent {
 
 #[async_trait]
 impl AgentStore for Store {
-    async fn add(&self, scope: &Scope, agent: &Agent) -> Result<(), StoreError> {
-        may_add(scope, &agent.organization)?;
-        let wanted = (AgentRow::from(agent), agent.id.clone());
-        self.write("agent.add", wanted, |conn, (row, id)| add(conn, row, id).boxed()).await
+    async fn add(&self, author: &Author, agent: &Agent) -> Result<(), StoreError> {
+        may_add(author, &agent.organization)?;
+        let wanted = (author.clone(), AgentRow::from(agent), agent.id.clone());
+        self.write("agent.add", wanted, |conn, (author, row, id)| {
+            add(conn, author, row, id).boxed()
+        })
+        .await
     }
 
     async fn find(&self, scope: &Scope, id: &AgentId) -> Result<Option<Agent>, StoreError> {
@@ -188,26 +193,26 @@ impl AgentStore for Store {
 
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Agent>,
         agent: &Agent,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), before.cloned(), AgentRow::from(agent), agent.id.clone());
-        self.write("agent.change", wanted, |conn, (scope, before, row, id)| {
-            change(conn, scope, before.as_ref(), row, id).boxed()
+        let wanted = (author.clone(), before.cloned(), AgentRow::from(agent), agent.id.clone());
+        self.write("agent.change", wanted, |conn, (author, before, row, id)| {
+            change(conn, author, before.as_ref(), row, id).boxed()
         })
         .await
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &AgentId,
         before: Option<&'a Agent>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.clone(), before.cloned());
-        self.write("agent.remove", wanted, |conn, (scope, id, before)| {
-            remove(conn, scope, id, before.as_ref()).boxed()
+        let wanted = (author.clone(), id.clone(), before.cloned());
+        self.write("agent.remove", wanted, |conn, (author, id, before)| {
+            remove(conn, author, id, before.as_ref()).boxed()
         })
         .await
     }
@@ -227,10 +232,10 @@ impl GoneTargetStore for Store {
         .await
     }
 
-    async fn enable_target(&self, scope: &Scope, id: &AgentId) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.clone());
-        self.write("agent.enable_target", wanted, |conn, (scope, id)| {
-            enable_target(conn, scope, id.as_str()).boxed()
+    async fn enable_target(&self, author: &Author, id: &AgentId) -> Result<(), StoreError> {
+        let wanted = (author.clone(), id.clone());
+        self.write("agent.enable_target", wanted, |conn, (author, id)| {
+            enable_target(conn, author, id).boxed()
         })
         .await
     }
@@ -238,11 +243,18 @@ impl GoneTargetStore for Store {
 
 pub(super) const MISSING: StoreError = StoreError::Missing { entity: Entity::Agent };
 
-async fn add(conn: &mut Conn, row: &AgentRow, id: &AgentId) -> Result<(), Failure> {
+async fn add(
+    conn: &mut Conn,
+    author: &Author,
+    row: &AgentRow,
+    id: &AgentId,
+) -> Result<(), Failure> {
+    let audited = Audited::begin(conn, ObjectRef::agent(id)).await?;
     let added = execute::<AddAgents>(conn, vec![row.clone()].into()).await;
     if added.map_err(missing(|_| Entity::Organization))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Agent }.into());
     }
+    audited.end(conn, author, Action::AgentAdded).await?;
     changes::record(conn, &Change::Agent(id.clone())).await
 }
 
@@ -302,12 +314,13 @@ async fn must_be_as(
 
 async fn change(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     before: Option<&Agent>,
     row: &AgentRow,
     id: &AgentId,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, id, before).await?;
+    must_be_as(conn, author, id, before).await?;
+    let audited = Audited::begin(conn, ObjectRef::agent(id)).await?;
     let chat = held_by_one!(agents::table.find(&row.id).select((agents::id, agents::message_chat)));
     let chat = chat.load(conn).await?;
     let changed = diesel::update(agents::table.find(&row.id))
@@ -337,16 +350,18 @@ async fn change(
         return Err(MISSING.into());
     }
     keep_keys_of_same_urls(conn, chat).await?;
+    audited.end(conn, author, Action::AgentChanged).await?;
     changes::record(conn, &Change::Agent(id.clone())).await
 }
 
 async fn remove(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     id: &AgentId,
     before: Option<&Agent>,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, id, before).await?;
+    must_be_as(conn, author, id, before).await?;
+    let audited = Audited::begin(conn, ObjectRef::agent(id)).await?;
     let used =
         numbers::table.filter(numbers::agent_id.eq(id.as_str())).select(numbers::phone_number);
     if used.first::<String>(conn).await.optional()?.is_some() {
@@ -357,5 +372,6 @@ async fn remove(
     if removed.map_err(in_use(Entity::Agent, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
+    audited.end(conn, author, Action::AgentRemoved).await?;
     changes::record(conn, &Change::Agent(id.clone())).await
 }

@@ -4,11 +4,14 @@ use diesel::dsl::sql;
 use diesel::sql_types::{Nullable, Text};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
+use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
 use super::agents::must_cover;
+use super::audited::Audited;
 use super::covers;
 use super::dialect::{Conn, Moment, Ts};
 use super::schema::agents;
@@ -55,13 +58,14 @@ pub(super) async fn gone_since(
 
 pub(super) async fn enable_target(
     conn: &mut Conn,
-    scope: &Scope,
-    agent: &str,
+    author: &Author,
+    agent: &AgentId,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, agent).await?;
-    diesel::update(agents::table.find(agent))
+    must_cover(conn, author, agent.as_str()).await?;
+    let audited = Audited::begin(conn, ObjectRef::agent(agent)).await?;
+    diesel::update(agents::table.find(agent.as_str()))
         .set((agents::gone_target.eq(None::<String>), agents::gone_at.eq(None::<Moment>)))
         .execute(conn)
         .await?;
-    Ok(())
+    audited.end(conn, author, Action::AgentTargetEnabled).await
 }

@@ -71,6 +71,9 @@ pub(crate) const JSON_OBJECT: &str = "json_object";
 /// The elements of the bound JSON array, as rows with the column `value`.
 pub(crate) const JSON_ROWS: &str = "json_each($1)";
 
+/// The end of a query that locks its rows until the transaction ends. A writing transaction already locks the whole file.
+pub(crate) const HELD: &str = "";
+
 /// A column as a value of a JSON object.
 pub(crate) fn archived(column: &str, kind: Kind) -> String {
     match kind {

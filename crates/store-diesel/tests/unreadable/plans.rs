@@ -2,14 +2,14 @@
 
 use macro_rules_attribute::apply;
 use switchboard_contract::samples;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::plan::CatalogueNames;
 use switchboard_domain::ports::{Page, Store, StoreError};
 
 use crate::database::{Database, on_both_databases};
 
 async fn fill(store: &dyn Store) {
-    let (ours, all) = (default_organization(), Scope::Operator);
+    let (ours, all) = (default_organization(), samples::operator());
     let account = samples::account(1, &ours);
     store.accounts().add(&all, &account).await.unwrap();
     store.agents().add(&all, &samples::agent(1, &ours)).await.unwrap();
@@ -67,7 +67,7 @@ fn spoilt() -> Vec<(String, Query, (&'static str, &'static str, String))> {
 }
 
 async fn run(store: &dyn Store, query: Query) -> Result<(), StoreError> {
-    let all = Scope::Operator;
+    let all = samples::operator();
     match query {
         Query::Plans => {
             let plan = samples::label(samples::plan_id(1).as_str());
@@ -151,7 +151,7 @@ async fn an_unreadable_call_is_left_out_of_the_live_calls(database: Database) {
 
 #[apply(on_both_databases!)]
 async fn unreadable_names_are_left_out(database: Database) {
-    let (store, ours, all) = (database.store(), default_organization(), Scope::Operator);
+    let (store, ours, all) = (database.store(), default_organization(), samples::operator());
     fill(store).await;
     let plan = samples::plan(2, &ours, 1);
     store.plans().save(&all, &plan).await.unwrap();
@@ -169,7 +169,7 @@ async fn goes_on_recording(store: &dyn Store) {
     let ours = default_organization();
     let [damaged, whole] = [1, 2].map(|n| samples::call(n, samples::account_sid(1), &ours));
     store.calls().record(&[damaged, whole.clone()]).await.unwrap();
-    let found = store.calls().find(&Scope::Operator, whole.account, whole.call).await;
+    let found = store.calls().find(&samples::operator(), whole.account, whole.call).await;
     assert_eq!(found.unwrap(), Some(whole));
 }
 

@@ -7,7 +7,7 @@ use switchboard_contract::samples;
 use switchboard_domain::delivery::Busy;
 use switchboard_domain::identifier::{ConversationId, DeliveryId};
 use switchboard_domain::message::{NewDelivery, ReceivedMessage};
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{Change, LeaseHolder, NumberFilter, Page, Store, StoreError};
 
 use crate::database::{Database, on_both_databases};
@@ -16,10 +16,10 @@ async fn fill(store: &dyn Store) {
     let organization = default_organization();
     let account = samples::account(1, &organization);
     let agent = samples::agent(1, &organization);
-    store.accounts().add(&Scope::Operator, &account).await.unwrap();
-    store.agents().add(&Scope::Operator, &agent).await.unwrap();
+    store.accounts().add(&samples::operator(), &account).await.unwrap();
+    store.agents().add(&samples::operator(), &agent).await.unwrap();
     let number = samples::number(1, &account, Some(&agent));
-    store.numbers().add(&Scope::Operator, &number).await.unwrap();
+    store.numbers().add(&samples::operator(), &number).await.unwrap();
     store.calls().record(&[samples::call(1, account.sid, &organization)]).await.unwrap();
     store.messages().insert_once(&samples::received(1, account.sid, &organization)).await.unwrap();
     store.rejections().record(&[samples::rejection(1, None)]).await.unwrap();
@@ -46,7 +46,7 @@ const SPOIL: [&str; 6] = [
 ];
 
 async fn holds(store: &dyn Store) {
-    let us = Scope::Operator;
+    let us = samples::operator();
     let account = samples::account_sid(1);
     assert_eq!(
         place(store.messages().find(&us, account, samples::message_sid(1)).await),
@@ -106,7 +106,7 @@ const SPOILT_CONFIGURATIONS: [(&str, &str); 6] = [
 
 /// Neither is read, treated as missing or overwritten.
 async fn names_the_configuration(store: &dyn Store, column: &str) {
-    let (us, phone) = (Scope::Operator, samples::sender(1));
+    let (us, phone) = (samples::operator(), samples::sender(1));
     let expected = ("numbers", phone.masked().to_string());
     let found = store.configurations().find(&us, phone).await;
     let listed = store.configurations().list(&us, &NumberFilter::default(), &Page::first(9)).await;
@@ -138,7 +138,7 @@ async fn an_unreadable_configuration_is_named_and_stays(database: Database) {
 
 /// How many rows each list has, in pages of two: an unreadable row is replaced by one behind it.
 async fn listed(store: &dyn Store) -> [usize; 7] {
-    let us = Scope::Operator;
+    let us = samples::operator();
     [
         store.accounts().list(&us, &Page::first(2)).await.unwrap().len(),
         store.agents().list(&us, &Page::first(2)).await.unwrap().len(),
@@ -180,10 +180,10 @@ async fn an_unreadable_row_stops_no_list(database: Database) {
     for n in 1..=3 {
         let account = samples::account(n, &organization);
         let agent = samples::agent(n, &organization);
-        store.accounts().add(&Scope::Operator, &account).await.unwrap();
-        store.agents().add(&Scope::Operator, &agent).await.unwrap();
+        store.accounts().add(&samples::operator(), &account).await.unwrap();
+        store.agents().add(&samples::operator(), &agent).await.unwrap();
         let number = samples::number(n, &account, Some(&agent));
-        store.numbers().add(&Scope::Operator, &number).await.unwrap();
+        store.numbers().add(&samples::operator(), &number).await.unwrap();
         store.calls().record(&[samples::call(n, account.sid, &organization)]).await.unwrap();
         let message = samples::received(n, account.sid, &organization);
         store.messages().insert_once(&message).await.unwrap();
@@ -205,7 +205,7 @@ async fn an_unreadable_row_stops_no_list(database: Database) {
     }
     // What can still be read can still be changed.
     let account = samples::account(2, &organization);
-    store.accounts().change(&Scope::Operator, None, &account).await.unwrap();
+    store.accounts().change(&samples::operator(), None, &account).await.unwrap();
 }
 
 /// Changes as a newer program may tell them, and damaged ones.
@@ -229,7 +229,7 @@ async fn a_change_that_is_not_understood_is_one_of_everything(database: Database
     };
     database.execute(&format!("{unchecked}; {}", STRANGE.join("; "))).await;
     let account = samples::account(2, &default_organization());
-    store.accounts().add(&Scope::Operator, &account).await.unwrap();
+    store.accounts().add(&samples::operator(), &account).await.unwrap();
     let told = store.changes().since(version).await.unwrap();
     assert_eq!(told.version.get(), version.get() + 5);
     let [strange @ .., last] = told.changes.as_slice() else { panic!("{told:?}") };

@@ -130,7 +130,7 @@ async fn filled(
     is_in_ireland: bool,
 ) -> Arc<MemoryStore> {
     let store = Arc::new(MemoryStore::new());
-    let scope = Scope::Operator;
+    let scope = operator();
     add_account(&store, '1').await;
     add_account(&store, '2').await;
     if is_in_ireland {

@@ -23,7 +23,7 @@ pub(super) fn exporting(store: &Arc<MemoryStore>) -> ExportDirectory {
 }
 
 pub(super) async fn export(store: &Arc<MemoryStore>) -> Exported {
-    exporting(store).export(&Scope::Operator).await.unwrap()
+    exporting(store).export(&operator()).await.unwrap()
 }
 
 fn table<T>(file: &str, values: Vec<T>) -> ImportTable<T> {
@@ -53,12 +53,15 @@ pub(super) async fn import(
         agents: table("agents.csv", exported.agents),
         numbers: table("numbers.csv", exported.numbers),
     };
-    importing.import(&default_organization(), rows, Problems::default()).await.map(drop)
+    importing
+        .import(&operator(), &default_organization(), rows, Problems::default())
+        .await
+        .map(drop)
 }
 
 /// Everything that is stored, as text.
 async fn everything(store: &MemoryStore) -> String {
-    let scope = &Scope::Operator;
+    let scope = &operator();
     let accounts = AccountStore::list(store, scope, &Page::first(100)).await.unwrap();
     let agents = AgentStore::list(store, scope, &Page::first(100)).await.unwrap();
     let prompts: Vec<_> = agents.iter().map(|agent| agent.prompt.as_str().to_owned()).collect();
@@ -78,7 +81,7 @@ async fn filled_store() -> Arc<MemoryStore> {
         ..AccountChange::default()
     };
     let changing = accounts(&store);
-    changing.change(&Scope::Operator, sid('2'), change).await.unwrap();
+    changing.change(&operator(), sid('2'), change).await.unwrap();
     for (chance, name) in (1..).zip(["stream", "dial", "nameless"]) {
         let external_id = Some(name).filter(|name| *name != "nameless");
         add_agent(&store, chance, name, external_id).await;
@@ -94,7 +97,7 @@ async fn filled_store() -> Arc<MemoryStore> {
         message_target: Edit::Set(MessageTarget::Reply(Reply::parse(" hello ").unwrap())),
         ..AgentChange::default()
     };
-    changing.change(&Scope::Operator, "stream", change).await.unwrap();
+    changing.change(&operator(), "stream", change).await.unwrap();
     let redirect = WebUrl::parse("https://example.com/sms").unwrap();
     let change = AgentChange {
         voice_target: Edit::Set(VoiceTarget::Dial(number("+14155550199").as_number().unwrap())),
@@ -102,7 +105,7 @@ async fn filled_store() -> Arc<MemoryStore> {
         state: Some(AgentState::Disabled),
         ..AgentChange::default()
     };
-    changing.change(&Scope::Operator, "dial", change).await.unwrap();
+    changing.change(&operator(), "dial", change).await.unwrap();
     let assigning = numbers(&store);
     let rows = [
         ("+14155550100", "stream", "voice,sms"),
@@ -114,7 +117,7 @@ async fn filled_store() -> Arc<MemoryStore> {
         add_number(&store, text, '2').await;
         if let Ok(channels) = Channels::parse(channels) {
             let number = number(text);
-            assigning.assign(&Scope::Operator, number, agent, channels).await.unwrap();
+            assigning.assign(&operator(), number, agent, channels).await.unwrap();
         }
     }
     store
@@ -163,5 +166,5 @@ async fn an_unavailable_store_is_an_error() {
     accounts.expect_list().returning(|_, _| Err(StoreError::timed_out("accounts.list")));
     let store = Arc::new(MemoryStore::new());
     let exporting = ExportDirectory { accounts: Arc::new(accounts), ..exporting(&store) };
-    assert!(exporting.export(&Scope::Operator).await.is_err());
+    assert!(exporting.export(&operator()).await.is_err());
 }

@@ -73,7 +73,7 @@ impl Fixture {
     }
 
     async fn discover(&self) -> Discovery {
-        self.syncing().discover(&Scope::Operator, sid('1')).await.unwrap()
+        self.syncing().discover(&operator(), sid('1')).await.unwrap()
     }
 
     async fn adopt(&self) -> Adopted {
@@ -81,11 +81,11 @@ impl Fixture {
     }
 
     async fn stored_number(&self, text: &str) -> Option<Number> {
-        NumberStore::find(self.store.as_ref(), &Scope::Operator, number(text)).await.unwrap()
+        NumberStore::find(self.store.as_ref(), &operator(), number(text)).await.unwrap()
     }
 
     async fn stored_account(&self, digit: char) -> Option<Account> {
-        AccountStore::find(self.store.as_ref(), &Scope::Operator, sid(digit)).await.unwrap()
+        AccountStore::find(self.store.as_ref(), &operator(), sid(digit)).await.unwrap()
     }
 }
 
@@ -212,9 +212,9 @@ async fn an_unreachable_account_does_not_prevent_the_import_of_others() {
 async fn an_unreachable_main_account_is_an_error() {
     let fixture = Fixture::new().await;
     fixture.carrier.fail_next(1, Failure::Unauthorized);
-    let error = fixture.syncing().discover(&Scope::Operator, sid('1')).await.unwrap_err();
+    let error = fixture.syncing().discover(&operator(), sid('1')).await.unwrap_err();
     assert!(matches!(error, SyncError::Operation(OperationError::Carrier { .. })));
-    let error = fixture.syncing().discover(&Scope::Operator, sid('7')).await.unwrap_err();
+    let error = fixture.syncing().discover(&operator(), sid('7')).await.unwrap_err();
     let SyncError::Operation(OperationError::Manage(error)) = error else { panic!("{error:?}") };
     assert!(matches!(error, ManageError::AccountUnknown { .. }));
 }

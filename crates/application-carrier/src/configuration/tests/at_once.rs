@@ -5,7 +5,7 @@ use switchboard_domain::event::EventKind;
 use switchboard_domain::ports::{
     ConfigurationStore, ConfiguredNumber, EventFilter, EventStore as _, SavedConfiguration,
 };
-use switchboard_store_memory::Fault;
+use switchboard_store_memory::{Fault, operator};
 
 use super::*;
 use crate::configuration::{Assigned, Released};
@@ -14,7 +14,7 @@ const OURS: &str = "https://voice.example.com/api/twilio/voice";
 
 impl Fixture {
     async fn stored(&self, text: &str) -> ConfiguredNumber {
-        let found = ConfigurationStore::find(&*self.store, &Scope::Operator, number(text)).await;
+        let found = ConfigurationStore::find(&*self.store, &operator(), number(text)).await;
         found.unwrap().unwrap()
     }
 
@@ -30,17 +30,17 @@ impl Fixture {
             overrides: OverridePolicy::Report,
             repair: None,
         };
-        self.assigning().assign(&Scope::Operator, &new).await
+        self.assigning().assign(&operator(), &new).await
     }
 
     async fn try_release(&self, text: &str) -> Result<Released, ConfigurationError> {
-        self.releasing().release(&Scope::Operator, number(text), ForeignChanges::Respect).await
+        self.releasing().release(&operator(), number(text), ForeignChanges::Respect).await
     }
 
     /// Every event about numbers, oldest first.
     async fn events(&self) -> Vec<EventKind> {
         let page = Page::first(100);
-        let found = self.store.newest(&Scope::Operator, &EventFilter::default(), &page).await;
+        let found = self.store.newest(&operator(), &EventFilter::default(), &page).await;
         found.unwrap().into_iter().rev().map(|event| event.kind).collect()
     }
 }
@@ -106,8 +106,8 @@ async fn what_another_process_saved_although_the_lease_is_held_is_kept() {
     let pause = fixture.store.pause("configuration.take");
     let (released, ()) = tokio::join!(fixture.try_release(FIRST), async {
         pause.reached().await;
-        let taken =
-            elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), Some(other.clone()));
+        let author = operator();
+        let taken = elsewhere.take(&author, number(FIRST), Some(&saved), Some(other.clone()));
         taken.await.unwrap();
         pause.resume();
     });
@@ -128,8 +128,8 @@ async fn a_number_that_was_unassigned_after_the_check_is_not_fixed() {
     let pause = fixture.store.pause("lease.acquire");
     let (fixed, ()) = tokio::join!(fixture.fix(plan, Selection::All), async {
         pause.reached().await;
-        elsewhere.take(&Scope::Operator, number(FIRST), Some(&saved), None).await.unwrap();
-        elsewhere.assign(&Scope::Operator, number(FIRST), None).await.unwrap();
+        elsewhere.take(&operator(), number(FIRST), Some(&saved), None).await.unwrap();
+        elsewhere.assign(&operator(), number(FIRST), None).await.unwrap();
         pause.resume();
     });
     let (summary, results) = fixed;
@@ -154,7 +154,7 @@ async fn a_number_that_was_unassigned_during_the_check_does_not_drift() {
     let pause = fixture.store.pause("check_finding.report_numbers");
     let (reasons, ()) = tokio::join!(fixture.reasons(), async {
         pause.reached().await;
-        let (scope, foreign) = (&Scope::Operator, ForeignChanges::Overwrite);
+        let (scope, foreign) = (&operator(), ForeignChanges::Overwrite);
         elsewhere.releasing().release(scope, number(FIRST), foreign).await.unwrap();
         drop(pause);
     });
@@ -172,8 +172,7 @@ async fn what_was_found_about_an_account_is_recorded_when_it_is_read() {
     // The account of the number is read with two requests.
     fixture.store.fail_after("configuration.list", 2, 1, Fault::Failed);
     let (selection, overrides) = (Selection::All, OverridePolicy::Report);
-    let checked =
-        fixture.checking().check(&Scope::Operator, selection, overrides, &mut |_| {}).await;
+    let checked = fixture.checking().check(&operator(), selection, overrides, &mut |_| {}).await;
     assert!(checked.is_err());
     assert_eq!(fixture.events().await, [EventKind::NumberDrifted]);
 }
@@ -186,14 +185,13 @@ async fn a_number_is_removed_before_its_configuration_is_saved_or_not_at_all() {
     let pause = fixture.store.pause("configuration.take");
     let (assigned, ()) = tokio::join!(fixture.try_assign(FIRST, "Sales"), async {
         pause.reached().await;
-        removing.remove(&Scope::Operator, number(FIRST), SavedConfiguration::Refuse).await.unwrap();
+        removing.remove(&operator(), number(FIRST), SavedConfiguration::Refuse).await.unwrap();
         drop(pause);
     });
     assert!(matches!(assigned.unwrap().carrier, CarrierOutcome::Unfinished(_)));
     assert_eq!(fixture.voice_url(FIRST), "");
     fixture.assign(SECOND, "Sales", OverridePolicy::Report).await;
-    let refused =
-        removing.remove(&Scope::Operator, number(SECOND), SavedConfiguration::Refuse).await;
+    let refused = removing.remove(&operator(), number(SECOND), SavedConfiguration::Refuse).await;
     assert!(refused.is_err());
 }
 
@@ -222,7 +220,7 @@ async fn a_fix_that_passes_the_setting_of_a_service_on_fixes_both_numbers() {
     };
     assert!(knows_service(FIRST).await && !knows_service(SECOND).await);
     let voice = Channels::parse_assigned("voice", &number(FIRST)).unwrap();
-    numbers(&fixture.store).assign(&Scope::Operator, number(FIRST), "Sales", voice).await.unwrap();
+    numbers(&fixture.store).assign(&operator(), number(FIRST), "Sales", voice).await.unwrap();
     let plan = fixture.plan(OverridePolicy::Report).await;
     let (summary, results) = fixture.fix(plan, Selection::All).await;
     assert_eq!((summary.changed, summary.left), (2, 0), "{:?}", results.0);

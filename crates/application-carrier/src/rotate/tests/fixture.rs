@@ -45,7 +45,7 @@ pub(super) struct Tokens {
 impl Fixture {
     pub(super) async fn new(receives_webhooks: bool) -> Arc<Self> {
         let store = Arc::new(MemoryStore::new());
-        accounts(&store).add(&Scope::Operator, new_account('1')).await.unwrap();
+        accounts(&store).add(&operator(), new_account('1')).await.unwrap();
         let tokens = Tokens { primary: "first-token".to_owned(), secondary: None, created: 0 };
         Arc::new(Self {
             store,
@@ -141,7 +141,7 @@ impl Fixture {
     }
 
     pub(super) async fn stored(&self) -> Account {
-        AccountStore::find(self.store.as_ref(), &Scope::Operator, sid('1')).await.unwrap().unwrap()
+        AccountStore::find(self.store.as_ref(), &operator(), sid('1')).await.unwrap().unwrap()
     }
 
     fn authorize(

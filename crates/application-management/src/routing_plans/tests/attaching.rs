@@ -20,11 +20,10 @@ async fn the_impact_of_a_plan_is_known_before_it_is_attached() {
     attach(&store, &own, PlanPlace::Number(first)).await;
     let channels = Channels::parse("voice").unwrap();
     let assigning = numbers(&store);
-    assigning.assign(&Scope::Operator, number("+14155550101"), "day", channels).await.unwrap();
+    assigning.assign(&operator(), number("+14155550101"), "day", channels).await.unwrap();
     let attaching = AttachPlan { plans: &plans, store: store.as_ref() };
-    let preview = async |place: PlanPlace| {
-        attaching.preview(&Scope::Operator, far.as_str(), |_plan| place).await
-    };
+    let preview =
+        async |place: PlanPlace| attaching.preview(&operator(), far.as_str(), |_plan| place).await;
     let before = async |place| preview(place).await.unwrap().answered_before();
     let account = PlanPlace::Account(sid('1'));
     let organization = PlanPlace::Organization(default_organization());
@@ -35,9 +34,9 @@ async fn the_impact_of_a_plan_is_known_before_it_is_attached() {
     assert_eq!(before(organization.clone()).await, expected);
     let expected = AnsweredBefore { other_plan: 1, ..AnsweredBefore::default() };
     assert_eq!(before(PlanPlace::Number(first)).await, expected);
-    assert!(plans.places.places(&Scope::Operator, &far).await.unwrap().is_empty());
+    assert!(plans.places.places(&operator(), &far).await.unwrap().is_empty());
 
-    let attached = attaching.attach(&Scope::Operator, far.as_str(), |_plan| account.clone()).await;
+    let attached = attaching.attach(&operator(), far.as_str(), |_plan| account.clone()).await;
     assert_eq!(attached.unwrap().numbers.len(), 2);
     // The numbers of the account keep their nearer plan, and go on with the same plan.
     let expected = AnsweredBefore { nobody: 1, ..AnsweredBefore::default() };

@@ -57,13 +57,13 @@ pub(super) fn new(document: &str, plan: Option<&str>) -> NewVersion {
 
 /// Saves a version.
 pub(super) async fn save(plans: &Plans, new: NewVersion) -> Result<Prepared, PlanError> {
-    let prepared = plans.prepare(&Scope::Operator, new).await?;
-    plans.save(&Scope::Operator, &prepared.version).await?;
+    let prepared = plans.prepare(&operator(), new).await?;
+    plans.save(&operator(), &prepared.version).await?;
     Ok(prepared)
 }
 
 pub(super) async fn attach(store: &Arc<MemoryStore>, plan: &PlanId, place: PlanPlace) {
-    plans(store).attach(&Scope::Operator, plan.as_str(), |_plan| place).await.unwrap();
+    plans(store).attach(&operator(), plan.as_str(), |_plan| place).await.unwrap();
 }
 
 pub(super) async fn draft(store: &Arc<MemoryStore>, document: &str) -> Draft {

@@ -11,9 +11,9 @@ const HOURS: &str = r#"{"time_zone":"Europe/London","calendars":["busy"]}"#;
 #[tokio::test]
 async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     let store = store().await;
-    let agent = store.named(&Scope::Operator, &label("day")).await.unwrap().remove(0);
+    let agent = store.named(&operator(), &label("day")).await.unwrap().remove(0);
     let limiting = ChangeLimits { catalogue: store.clone(), codec: Arc::new(PlanDocuments) };
-    let change = async |change| limiting.change(&Scope::Operator, &agent, change).await;
+    let change = async |change| limiting.change(&operator(), &agent, change).await;
     let five = LimitChange { capacity: Edit::Set(5), ..LimitChange::default() };
     assert_eq!(change(five).await.unwrap().capacity, Some(5));
 
@@ -33,16 +33,16 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     }
     let keeping = KeepMaterial { sources: sources(&store), organization: default_organization() };
     let day = DateRange::day(LocalDate::parse("2026-12-24").unwrap());
-    keeping.set_calendar(&Scope::Operator, &label("busy"), Some(vec![day])).await.unwrap();
+    keeping.set_calendar(&operator(), &label("busy"), Some(vec![day])).await.unwrap();
     let limits = change(hours(HOURS)).await.unwrap();
     assert_eq!((limits.capacity, limits.hours.as_deref()), (Some(5), Some(HOURS)));
     // A plan that names the agent needs the calendar of its hours.
-    keeping.set_calendar(&Scope::Operator, &label("free"), Some(Vec::new())).await.unwrap();
+    keeping.set_calendar(&operator(), &label("free"), Some(Vec::new())).await.unwrap();
     save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
-    let error = keeping.set_calendar(&Scope::Operator, &label("busy"), None).await.unwrap_err();
+    let error = keeping.set_calendar(&operator(), &label("busy"), None).await.unwrap_err();
     let expected = "routing plan \"Front desk\" still uses the calendar \"busy\"";
     assert_eq!(error.to_string(), expected);
-    keeping.set_calendar(&Scope::Operator, &label("free"), None).await.unwrap();
+    keeping.set_calendar(&operator(), &label("free"), None).await.unwrap();
     let none = LimitChange { capacity: Edit::Clear, ..LimitChange::default() };
     change(none).await.unwrap();
     let limits = limiting.limits(&agent).await.unwrap();

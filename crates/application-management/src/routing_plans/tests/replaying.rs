@@ -54,7 +54,7 @@ async fn changes_are_reported_page_by_page_newest_first() {
             pages.push((changes, counts.calls));
             Ok::<_, PlanError>(())
         };
-        let counts = replaying.replay(&Scope::Operator, &draft.plan, &terms, report).await;
+        let counts = replaying.replay(&operator(), &draft.plan, &terms, report).await;
         (counts.unwrap(), pages)
     };
     let (counts, pages) = replay(terms(-10_000, Replaying::Everything)).await;

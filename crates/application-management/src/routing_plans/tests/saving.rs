@@ -16,10 +16,10 @@ async fn every_save_is_a_new_version_and_an_old_one_comes_back_as_the_newest() {
     assert_eq!(save(&saving, named).await.unwrap().version.name, label("Desk"));
 
     let author = label("somebody else");
-    let back = saving.roll_back(&Scope::Operator, "Desk", 1, author.clone()).await.unwrap().version;
+    let back = saving.roll_back(&operator(), "Desk", 1, author.clone()).await.unwrap().version;
     assert_eq!((back.version, back.document, back.author), (4, first.document, author.clone()));
     assert_eq!(back.name.as_str(), "Front desk");
-    let gone = saving.roll_back(&Scope::Operator, "Front desk", 9, author).await.unwrap_err();
+    let gone = saving.roll_back(&operator(), "Front desk", 9, author).await.unwrap_err();
     assert!(matches!(gone, PlanError::VersionUnknown { version: 9, .. }), "{gone}");
 }
 
@@ -35,7 +35,7 @@ async fn a_plan_with_mistakes_changes_nothing_and_all_of_them_are_told() {
     assert_eq!(places, ["/rules/0/when/caller/lists/0", "/rules/0/then/agents/0", "/otherwise"]);
     assert_eq!(error.to_string(), "the document has 3 mistakes, and nothing was changed");
     let history = plans(&store);
-    assert_eq!(history.find(&Scope::Operator, "Front desk").await.unwrap().version, 1);
+    assert_eq!(history.find(&operator(), "Front desk").await.unwrap().version, 1);
 }
 
 #[tokio::test]
@@ -45,11 +45,11 @@ async fn the_slower_of_two_saves_and_a_name_that_is_taken_are_refused() {
     save(&saving, new(&all_to("day"), None)).await.unwrap();
     let prepare = async || {
         let new = new(&all_to("night"), Some("Front desk"));
-        saving.prepare(&Scope::Operator, new).await.unwrap().version
+        saving.prepare(&operator(), new).await.unwrap().version
     };
     let (one, other) = (prepare().await, prepare().await);
-    saving.save(&Scope::Operator, &one).await.unwrap();
-    let outrun = saving.save(&Scope::Operator, &other).await.unwrap_err();
+    saving.save(&operator(), &one).await.unwrap();
+    let outrun = saving.save(&operator(), &other).await.unwrap_err();
     assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
     let taken = save(&saving, new(&all_to("day"), None)).await.unwrap_err();
     assert!(matches!(taken, PlanError::NameTaken { .. }), "{taken}");
@@ -67,13 +67,13 @@ async fn a_plan_goes_once_it_is_attached_to_nothing() {
     let place = PlanPlace::Number(number("+14155550100"));
     attach(&store, &id, place.clone()).await;
     let history = plans(&store);
-    let error = history.remove(&Scope::Operator, "Front desk").await.unwrap_err();
+    let error = history.remove(&operator(), "Front desk").await.unwrap_err();
     let expected = "the routing plan is still attached to a number";
     assert_eq!(error.to_string(), expected);
     let attaching = plans(&store);
-    attaching.detach(&Scope::Operator, &place).await.unwrap();
-    assert_eq!(history.remove(&Scope::Operator, "Front desk").await.unwrap().id, id);
-    assert!(history.find(&Scope::Operator, "Front desk").await.is_err());
+    attaching.detach(&operator(), &place).await.unwrap();
+    assert_eq!(history.remove(&operator(), "Front desk").await.unwrap().id, id);
+    assert!(history.find(&operator(), "Front desk").await.is_err());
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn what_is_not_there_can_have_no_plan() {
     let attaching = plans(&store);
     let unknown = number("+14155550199");
     let attached =
-        attaching.attach(&Scope::Operator, "Front desk", |_plan| PlanPlace::Number(unknown)).await;
+        attaching.attach(&operator(), "Front desk", |_plan| PlanPlace::Number(unknown)).await;
     assert!(attached.unwrap_err().to_string().starts_with("number …99 is unknown"));
     let other = Scope::Organization(switchboard_domain::identifier::OrganizationId::new(
         switchboard_domain::time::Timestamp::from_seconds(1),

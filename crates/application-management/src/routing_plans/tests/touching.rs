@@ -12,7 +12,7 @@ const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
 /// A call to a number that agent `day` took.
 async fn record(store: &switchboard_store_memory::MemoryStore, index: u8, to: &str, at: Timestamp) {
-    let agent = store.named(&Scope::Operator, &label("day")).await.unwrap().remove(0);
+    let agent = store.named(&operator(), &label("day")).await.unwrap().remove(0);
     let call = CallSid::parse(&format!("CA{index:032x}")).unwrap();
     let decision = CallDecision {
         agent: Some(agent.id),
@@ -40,7 +40,7 @@ async fn a_version_touches_the_numbers_that_it_is_nearest_to_and_their_calls_of_
     let far = save(&saving, far).await.unwrap();
     let touching = TouchPlan { replay: replaying(&store) };
     let touched =
-        async || touching.of(&Scope::Operator, &far.version, &far.plan, NOW, |_| {}).await.unwrap();
+        async || touching.of(&operator(), &far.version, &far.plan, NOW, |_| {}).await.unwrap();
     assert_eq!(touched().await, Touched::default());
 
     attach(&store, &near.id, PlanPlace::Number(number("+14155550100"))).await;

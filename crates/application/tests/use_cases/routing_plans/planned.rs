@@ -74,24 +74,24 @@ impl PlannedApp {
             author: label("test"),
             saved_at: NOW,
         };
-        self.app.store.plans().save(&Scope::Operator, &saved).await.unwrap();
+        self.app.store.plans().save(&operator(), &saved).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(crate) async fn attach(&self, place: &PlanPlace, plan: Option<u8>) {
         let places = self.app.store.plan_places();
-        places.attach(&Scope::Operator, place, plan.map(plan_id)).await.unwrap();
+        places.attach(&operator(), place, plan.map(plan_id)).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(crate) async fn change(&self, agent: &Agent) {
-        self.app.store.agents().change(&Scope::Operator, None, agent).await.unwrap();
+        self.app.store.agents().change(&operator(), None, agent).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 
     pub(crate) async fn limit(&self, agent: &Agent, limits: &AgentLimits) {
         let catalogue = self.app.store.catalogue();
-        catalogue.set_limits(&Scope::Operator, &agent.id, limits).await.unwrap();
+        catalogue.set_limits(&operator(), &agent.id, limits).await.unwrap();
         self.app.watcher.catch_up().await.unwrap();
     }
 

@@ -1,6 +1,7 @@
-//! The commands that look up what happened: `switchboard call …`, `switchboard consent …`, `switchboard conversation …`,
+//! The commands that look up what happened: `switchboard audit …`, `switchboard call …`, `switchboard consent …`, `switchboard conversation …`,
 //! `switchboard delivery …`, `switchboard event …`, `switchboard message …` and `switchboard rejection …`
 
+pub(super) mod audit;
 pub(super) mod call;
 pub(super) mod consent;
 pub(super) mod conversation;

@@ -173,6 +173,7 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     if files.verify {
         token_check::verify_rows(&installation, &rows.accounts.rows).await?;
     }
+    let author = installation.author();
     let Installation { store, ambient, .. } = installation;
     let importing = directory(&store, sealer, ambient);
     let given = Counts {
@@ -186,7 +187,7 @@ async fn csv(settings: Settings, files: Csv) -> Result<(), Failure> {
     let prepared = progress::during("checking the files", &done, preparing).await;
     let prepared = prepared.doing(IMPORTING)?;
     if !files.dry_run {
-        let writing = importing.write(&prepared);
+        let writing = importing.write(&author, &prepared);
         progress::during("importing", &done, writing).await.doing(IMPORTING)?;
     }
     let imported = Imported::of(&files, prepared.summary(), given);

@@ -85,6 +85,7 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
     let account = given_account(&installation, "--account", prisma.account.as_deref()).await?;
     let main = main_account(&installation.settings, account);
     let sealer = installation.sealer().await?;
+    let author = installation.author();
     let Installation { store, ambient, .. } = installation;
     let legacy = wiring::legacy_system(&url, map).await.doing(IMPORTING)?;
     let importing = directory(&store, sealer, ambient);
@@ -93,7 +94,7 @@ pub(super) async fn run(settings: Settings, prisma: Prisma) -> Result<(), Failur
     let prepared = progress::during("reading the legacy system", &Done::default(), preparing).await;
     let prepared = prepared.doing(IMPORTING)?;
     if !prisma.dry_run {
-        let writing = importing.write(&prepared);
+        let writing = importing.write(&author, &prepared);
         progress::during("importing", &Done::default(), writing).await.doing(IMPORTING)?;
     }
     let report = Report::of(&prisma, prepared.summary(), prepared.remarks());

@@ -4,6 +4,7 @@ mod account;
 mod agent;
 mod api_key;
 mod assigned;
+mod audit_entry;
 mod call;
 mod consent;
 mod conversation;
@@ -22,6 +23,7 @@ use switchboard_domain::routing::Reason;
 use super::remedies;
 
 pub(super) use assigned::{PreviewView, assigned_lines};
+pub(super) use audit_entry::AuditEntryView;
 pub(super) use call::CallView;
 pub(super) use consent::ConsentView;
 pub(super) use delivery::DeliveryView;

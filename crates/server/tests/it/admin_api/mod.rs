@@ -4,6 +4,7 @@ mod account_changes;
 mod agents;
 mod api;
 mod assignments;
+mod audit;
 mod document;
 mod explanations;
 mod foreign_changes;

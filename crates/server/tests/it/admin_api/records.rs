@@ -38,6 +38,7 @@ pub(super) async fn served_with_records(store: Store) -> (TestApp, Server) {
         app.run(&format!("agent set {agent} --message-webhook {}", endpoint.url)).exits(0);
     }
     add_others(&app).await;
+    app.run("agent set support --voice alloy").exits(0);
     let server = app.serve().await;
     for (number, account, to) in [(1, MAIN, SALES), (2, MAIN, UNASSIGNED), (3, OTHER, OTHERS)] {
         let call = Webhook::call(account, to, &sid("CA", number));
