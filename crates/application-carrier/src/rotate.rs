@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_domain::account::{Account, SealedTokens};
+use switchboard_domain::audit::Author;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{AccountCarrier, TokenCarrier};
 use switchboard_domain::ports::{
     Acquisition, LeaseHolder, LeaseName, LeaseStore, StoreError, VerificationStore,
@@ -110,14 +110,14 @@ impl RotateToken {
     /// Replaces the token of an account, or continues an earlier run. `report` is called with each step.
     pub async fn rotate(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         terms: RotationTerms,
         report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<Rotation, RotateError> {
-        find_account(self.access.accounts.as_ref(), scope, sid).await?;
+        find_account(self.access.accounts.as_ref(), author, sid).await?;
         self.begin(sid).await?;
-        let rotated = self.steps(scope, sid, terms, report).await;
+        let rotated = self.steps(author, sid, terms, report).await;
         let released = self.leases.release(LeaseName::TokenRotation(sid), &self.holder).await;
         let rotated = rotated?;
         released.map_err(OperationError::store("releasing the lease of the rotation"))?;
@@ -126,12 +126,12 @@ impl RotateToken {
 
     async fn steps(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         terms: RotationTerms,
         report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<Rotation, RotateError> {
-        let (next, seen_before) = match self.stage(scope, sid).await? {
+        let (next, seen_before) = match self.stage(author, sid).await? {
             // The new token signs only after its promotion, so its webhooks are later than the last one of the old token.
             Stage::Promoted(next) => {
                 report(RotationStep::PromotedEarlier);
@@ -139,12 +139,12 @@ impl RotateToken {
             }
             Stage::Created(next) => {
                 report(RotationStep::CreatedEarlier);
-                self.promote(scope, sid, next, terms, report).await?
+                self.promote(author, sid, next, terms, report).await?
             }
             Stage::NotStarted => {
-                let next = self.create(scope, sid).await?;
+                let next = self.create(author, sid).await?;
                 report(RotationStep::Created);
-                self.promote(scope, sid, next, terms, report).await?
+                self.promote(author, sid, next, terms, report).await?
             }
         };
         if let Some(within) = terms.verify_within {
@@ -157,17 +157,17 @@ impl RotateToken {
         report(RotationStep::Draining(terms.settle));
         self.wait(sid, terms.settle).await?;
         // The promotion may have failed despite its answer, so the carrier is asked again before the old token is deleted.
-        if !matches!(self.stage(scope, sid).await?, Stage::Promoted(_)) {
+        if !matches!(self.stage(author, sid).await?, Stage::Promoted(_)) {
             return Err(RotateError::NotPromoted { account: sid });
         }
-        self.finish(scope, sid, &next).await?;
+        self.finish(author, sid, &next).await?;
         Ok(Rotation::Finished)
     }
 
     /// Determines the state from the tokens that the carrier accepts: both before the promotion, and only the new one
     /// afterwards.
-    async fn stage(&self, scope: &Scope, sid: AccountSid) -> Result<Stage, RotateError> {
-        let account = self.account(scope, sid).await?;
+    async fn stage(&self, author: &Author, sid: AccountSid) -> Result<Stage, RotateError> {
+        let account = self.account(author, sid).await?;
         let keyring = &self.access.keyring;
         let primary = open_primary(keyring, &account)?;
         let primary_is_valid = self.is_valid(&account, primary).await?;
@@ -197,8 +197,8 @@ impl RotateToken {
 
     /// Creates a secondary token and stores it as the next one. An existing secondary token is replaced: the carrier shows
     /// a token only when it creates it, so an unknown one cannot be used.
-    async fn create(&self, scope: &Scope, sid: AccountSid) -> Result<Sealed, RotateError> {
-        let account = self.account(scope, sid).await?;
+    async fn create(&self, author: &Author, sid: AccountSid) -> Result<Sealed, RotateError> {
+        let account = self.account(author, sid).await?;
         let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
         let failed = || OperationError::carrier(sid, "creating a next auth token");
         let created = match self.token_carrier.create_secondary(&access).await {
@@ -218,7 +218,7 @@ impl RotateToken {
             failed()(CarrierError::Unreadable { operation: "token.create", source })
         })?;
         let next = self.sealer.next(sid, self.sealer.replacement(), &token)?;
-        self.update(scope, sid, "storing the next auth token", |mut account| {
+        self.update(author, sid, "storing the next auth token", |mut account| {
             account.tokens.next = Some(next.clone());
             Ok(Some(account))
         })
@@ -230,7 +230,7 @@ impl RotateToken {
     /// earlier rotation.
     async fn promote(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         next: Sealed,
         terms: RotationTerms,
@@ -238,7 +238,7 @@ impl RotateToken {
     ) -> Result<(Sealed, Option<Timestamp>), RotateError> {
         report(RotationStep::Settling(terms.settle));
         self.wait(sid, terms.settle).await?;
-        let account = self.unchanged(scope, sid, &next).await?;
+        let account = self.unchanged(author, sid, &next).await?;
         let seen_before = self.last_seen(sid, VerifiedBy::NextToken).await?;
         let access = token_only(&account, open_primary(&self.access.keyring, &account)?);
         let promoted = self.token_carrier.promote(&access).await;
@@ -270,11 +270,11 @@ impl RotateToken {
     /// Stores the next token as the primary one in a single change.
     async fn finish(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         next: &Sealed,
     ) -> Result<(), RotateError> {
-        self.update(scope, sid, "deleting the old auth token", |mut account| {
+        self.update(author, sid, "deleting the old auth token", |mut account| {
             if !is_next(&account, next) {
                 return Ok(None);
             }
@@ -288,18 +288,18 @@ impl RotateToken {
         .await
     }
 
-    async fn account(&self, scope: &Scope, sid: AccountSid) -> Result<Account, ManageError> {
-        find_account(self.access.accounts.as_ref(), scope, sid).await
+    async fn account(&self, author: &Author, sid: AccountSid) -> Result<Account, ManageError> {
+        find_account(self.access.accounts.as_ref(), author, sid).await
     }
 
     /// The account, if its next token is still this one.
     async fn unchanged(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         next: &Sealed,
     ) -> Result<Account, RotateError> {
-        let account = self.account(scope, sid).await?;
+        let account = self.account(author, sid).await?;
         if is_next(&account, next) {
             Ok(account)
         } else {
@@ -311,15 +311,15 @@ impl RotateToken {
     /// no longer be changed like this.
     async fn update(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         doing: &'static str,
         edit: impl Fn(Account) -> Result<Option<Account>, ManageError>,
     ) -> Result<(), RotateError> {
         for _ in 0..ATTEMPTS {
-            let before = self.account(scope, sid).await?;
+            let before = self.account(author, sid).await?;
             let Some(after) = edit(before.clone())? else { break };
-            match self.access.accounts.change(scope, Some(&before), &after).await {
+            match self.access.accounts.change(author, Some(&before), &after).await {
                 Err(StoreError::Changed { .. }) => {}
                 changed => return Ok(changed.map_err(OperationError::store(doing))?),
             }

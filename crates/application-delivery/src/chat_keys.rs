@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Randomness, Retry, StoreError, chat_key_row};
@@ -54,7 +55,7 @@ impl ChatKeys {
     /// there any more.
     pub async fn set(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         url: &WebUrl,
         key: &Secret,
@@ -66,7 +67,7 @@ impl ChatKeys {
         let version = SecretVersion::replacement(version);
         let sealed = self.keyring.seal(&place(&row), version, key, nonce);
         let sealed = sealed.map_err(ChatKeyError::Seal)?;
-        self.store.set_key(scope, agent, url, sealed).await.map_err(|error| match error {
+        self.store.set_key(author, agent, url, sealed).await.map_err(|error| match error {
             StoreError::Changed { .. } => ChatKeyError::Elsewhere,
             error => ChatKeyError::Store(error),
         })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
@@ -102,7 +103,7 @@ impl Subscriptions {
     /// Adds a subscription, and returns it with the secret that signs its deliveries.
     pub async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: OrganizationId,
         url: WebUrl,
         types: EventTypes,
@@ -116,7 +117,7 @@ impl Subscriptions {
             created_at: self.clock.now(),
         };
         let (secret, stored) = self.new_secret(&subscription.id, 1)?;
-        let added = self.store.add(scope, &subscription, &stored, MAX_SUBSCRIPTIONS).await;
+        let added = self.store.add(author, &subscription, &stored, MAX_SUBSCRIPTIONS).await;
         added.map_err(|error| match error {
             StoreError::Missing { entity: Entity::Organization } => {
                 SubscriptionError::OrganizationUnknown { id: subscription.organization.clone() }
@@ -144,25 +145,25 @@ impl Subscriptions {
     /// Changes a subscription, and returns it as it is then. What others change at the same time stays.
     pub async fn change(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
         change: SubscriptionChange,
     ) -> Result<Subscription, SubscriptionError> {
         for _ in 1..MAX_ATTEMPTS {
-            let before = self.find(scope, id).await?;
-            match self.change_as_read(scope, before, change.clone()).await {
+            let before = self.find(author, id).await?;
+            match self.change_as_read(author, before, change.clone()).await {
                 Err(SubscriptionError::Changed { .. }) => {}
                 changed => return changed,
             }
         }
-        let before = self.find(scope, id).await?;
-        self.change_as_read(scope, before, change).await
+        let before = self.find(author, id).await?;
+        self.change_as_read(author, before, change).await
     }
 
     /// Changes a subscription that is still as it was read, or else fails with `Changed`.
     pub async fn change_as_read(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Subscription,
         change: SubscriptionChange,
     ) -> Result<Subscription, SubscriptionError> {
@@ -182,7 +183,7 @@ impl Subscriptions {
             state,
             ..before
         };
-        let changed = self.store.update(scope, Some(&read), &after).await;
+        let changed = self.store.update(author, Some(&read), &after).await;
         changed.map_err(failed("changing the subscription", &after.id))?;
         Ok(after)
     }
@@ -190,20 +191,20 @@ impl Subscriptions {
     /// Removes a subscription. Its deliveries that are not final are canceled when they are due.
     pub async fn remove(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
     ) -> Result<(), SubscriptionError> {
-        let removed = self.store.remove(scope, id, None).await;
+        let removed = self.store.remove(author, id, None).await;
         removed.map_err(failed("removing the subscription", id))
     }
 
     /// The same for a subscription that is still as it was read, or else fails with `Changed`.
     pub async fn remove_as_read(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: &Subscription,
     ) -> Result<(), SubscriptionError> {
-        let removed = self.store.remove(scope, &before.id, Some(before)).await;
+        let removed = self.store.remove(author, &before.id, Some(before)).await;
         removed.map_err(failed("removing the subscription", &before.id))
     }
 
@@ -211,31 +212,31 @@ impl Subscriptions {
     /// time, each is one more.
     pub async fn rotate_secret(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
     ) -> Result<Secret, SubscriptionError> {
         for _ in 1..MAX_ATTEMPTS {
-            match self.add_secret(scope, id).await {
+            match self.add_secret(author, id).await {
                 Err(SubscriptionError::Changed { .. }) => {}
                 rotated => return rotated,
             }
         }
-        self.add_secret(scope, id).await
+        self.add_secret(author, id).await
     }
 
     async fn add_secret(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
     ) -> Result<Secret, SubscriptionError> {
         const ROTATING: &str = "rotating the secret of the subscription";
-        self.find(scope, id).await?;
-        let known = self.secrets.secrets(scope, id).await.map_err(failed(ROTATING, id))?;
+        self.find(author, id).await?;
+        let known = self.secrets.secrets(author, id).await.map_err(failed(ROTATING, id))?;
         let number = known.first().map_or(1, |newest| newest.number + 1);
         let (secret, stored) = self.new_secret(id, number)?;
         let now = self.clock.now();
         let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);
-        let added = self.secrets.add_secret(scope, &stored, now, previous_expires_at).await;
+        let added = self.secrets.add_secret(author, &stored, now, previous_expires_at).await;
         added.map_err(failed(ROTATING, id))?;
         Ok(secret)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::Agent;
-use switchboard_domain::organization::Scope;
+use switchboard_domain::audit::Author;
 use switchboard_domain::ports::{AgentSecret, AgentSecretStore, Clock, Randomness, StoreError};
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::secret::Secret;
@@ -29,46 +29,51 @@ pub struct WebhookSecrets {
 impl WebhookSecrets {
     /// Creates a new secret of an agent and returns it: `whsec_` followed by base64. The previous one signs for another 24
     /// hours. Of several that are created at the same time, each is one more.
-    pub async fn create(&self, scope: &Scope, agent: &Agent) -> Result<Secret, SecretError> {
+    pub async fn create(&self, author: &Author, agent: &Agent) -> Result<Secret, SecretError> {
         for _ in 1..ATTEMPTS {
-            match self.add(scope, agent, self.next_number(scope, agent).await?).await {
+            match self.add(author, agent, self.next_number(author, agent).await?).await {
                 Err(SecretError::Changed) => {}
                 created => return created,
             }
         }
-        self.add(scope, agent, self.next_number(scope, agent).await?).await
+        self.add(author, agent, self.next_number(author, agent).await?).await
     }
 
     /// Creates the first secret of an agent; `None` if it has one, also one that is created at the same time.
     pub async fn ensure(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &Agent,
     ) -> Result<Option<Secret>, SecretError> {
-        if self.next_number(scope, agent).await? != FIRST {
+        if self.next_number(author, agent).await? != FIRST {
             return Ok(None);
         }
-        match self.add(scope, agent, FIRST).await {
+        match self.add(author, agent, FIRST).await {
             Ok(secret) => Ok(Some(secret)),
             Err(SecretError::Changed) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    async fn next_number(&self, scope: &Scope, agent: &Agent) -> Result<i64, SecretError> {
-        let known = self.store.of_agent(scope, &agent.id).await.map_err(SecretError::Store)?;
+    async fn next_number(&self, author: &Author, agent: &Agent) -> Result<i64, SecretError> {
+        let known = self.store.of_agent(author, &agent.id).await.map_err(SecretError::Store)?;
         Ok(known.first().map_or(FIRST, |newest| newest.number + 1))
     }
 
     /// Adds the secret with this number, unless there is one.
-    async fn add(&self, scope: &Scope, agent: &Agent, number: i64) -> Result<Secret, SecretError> {
+    async fn add(
+        &self,
+        author: &Author,
+        agent: &Agent,
+        number: i64,
+    ) -> Result<Secret, SecretError> {
         let key = AgentSecret::key(&agent.id, number);
         let place = AgentSecret::place(&key);
         let (secret, sealed) = new_secret(&self.keyring, self.randomness.as_ref(), &place)?;
         let new = AgentSecret { agent: agent.id.clone(), number, sealed, expires_at: None };
         let now = self.clock.now();
         let previous_expires_at = now.plus_seconds(OVERLAP_HOURS * 3_600);
-        match self.store.add(scope, &new, now, previous_expires_at).await {
+        match self.store.add(author, &new, now, previous_expires_at).await {
             Ok(()) => Ok(secret),
             Err(StoreError::Exists { .. }) => Err(SecretError::Changed),
             Err(StoreError::Missing { .. }) => Err(SecretError::Removed),

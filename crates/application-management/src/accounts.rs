@@ -6,6 +6,7 @@ use std::sync::Arc;
 use switchboard_domain::account::Account;
 use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::{AccountStatus, ApiKey, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -71,8 +72,8 @@ pub struct Accounts {
 
 impl Accounts {
     /// Adds an account with sealed tokens.
-    pub async fn add(&self, scope: &Scope, new: NewAccount) -> Result<Account, ManageError> {
-        self.refuse_cycle(scope, new.sid, new.parent).await?;
+    pub async fn add(&self, author: &Author, new: NewAccount) -> Result<Account, ManageError> {
+        self.refuse_cycle(author, new.sid, new.parent).await?;
         let account = Account {
             sid: new.sid,
             organization: new.organization,
@@ -88,7 +89,7 @@ impl Accounts {
             validation: None,
             created_at: self.clock.now(),
         };
-        match self.store.add(scope, &account).await {
+        match self.store.add(author, &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Exists { .. }) => Err(ManageError::AccountKnown { sid: account.sid }),
             Err(source) => Err(ManageError::Store { doing: "adding the account", source }),
@@ -118,25 +119,25 @@ impl Accounts {
     /// Changes the given values and keeps all others, also those that are changed at the same time.
     pub async fn change(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         change: AccountChange,
     ) -> Result<Account, ManageError> {
         for _ in 1..ATTEMPTS {
-            let before = find_account(self.store.as_ref(), scope, sid).await?;
-            match self.change_as_read(scope, &before, change.clone()).await {
+            let before = find_account(self.store.as_ref(), author, sid).await?;
+            match self.change_as_read(author, &before, change.clone()).await {
                 Err(ManageError::AccountChanged { .. }) => {}
                 changed => return changed,
             }
         }
-        let before = find_account(self.store.as_ref(), scope, sid).await?;
-        self.change_as_read(scope, &before, change).await
+        let before = find_account(self.store.as_ref(), author, sid).await?;
+        self.change_as_read(author, &before, change).await
     }
 
     /// Changes the given values of an account that is still as it was read, or else fails with `AccountChanged`.
     pub async fn change_as_read(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: &Account,
         change: AccountChange,
     ) -> Result<Account, ManageError> {
@@ -145,7 +146,7 @@ impl Accounts {
         let is_parent_given = !matches!(change.parent, Edit::Keep);
         account.parent = change.parent.apply(account.parent);
         if is_parent_given {
-            self.refuse_cycle(scope, sid, account.parent).await?;
+            self.refuse_cycle(author, sid, account.parent).await?;
         }
         let version = self.sealer.replacement();
         if let Some(token) = &change.token {
@@ -163,7 +164,7 @@ impl Accounts {
         };
         account.region = change.region.unwrap_or(account.region);
         account.validation = change.validation.apply(account.validation);
-        match self.store.change(scope, Some(before), &account).await {
+        match self.store.change(author, Some(before), &account).await {
             Ok(()) => Ok(account),
             Err(StoreError::Missing { entity: Entity::Account }) => {
                 Err(ManageError::AccountUnknown { sid })
@@ -177,11 +178,11 @@ impl Accounts {
 /// Removes an account that owns no numbers; one that is still as it was read, if `before` is given.
 pub async fn remove_account(
     accounts: &dyn AccountStore,
-    scope: &Scope,
+    author: &Author,
     sid: AccountSid,
     before: Option<&Account>,
 ) -> Result<(), ManageError> {
-    match accounts.remove(scope, sid, before).await {
+    match accounts.remove(author, sid, before).await {
         Err(StoreError::Changed { .. }) => Err(ManageError::AccountChanged { sid }),
         Ok(()) => Ok(()),
         Err(StoreError::Missing { .. }) => Err(ManageError::AccountUnknown { sid }),

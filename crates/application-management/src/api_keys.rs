@@ -9,6 +9,7 @@ use switchboard_domain::api_key::{
     ApiKey, ApiRequest, Authorized, KEY_BYTES, KeyDigest, KeyRefusal, KeyScope, KeyScopes,
     authorize,
 };
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -144,7 +145,7 @@ impl ApiKeys {
     /// Adds a key, and returns it with its secret, which is not stored.
     pub async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         new: NewApiKey,
     ) -> Result<(ApiKey, Secret), ApiKeyError> {
         let now = self.clock.now();
@@ -165,7 +166,7 @@ impl ApiKeys {
         let mut random = Zeroizing::new([0; KEY_BYTES]);
         self.randomness.fill(random.as_mut_slice());
         let (secret, digest) = KeyDigest::new_key(&random);
-        let added = self.store.add(scope, &key, &digest).await;
+        let added = self.store.add(author, &key, &digest).await;
         added.map_err(|error| match (error, &key.organization) {
             (StoreError::Missing { entity: Entity::Organization }, Some(id)) => {
                 ApiKeyError::OrganizationUnknown { id: id.clone() }
@@ -186,8 +187,8 @@ impl ApiKeys {
     }
 
     /// Revokes a key. It is refused from now on, by every process.
-    pub async fn revoke(&self, scope: &Scope, id: &ApiKeyId) -> Result<ApiKey, ApiKeyError> {
-        let revoked = self.store.revoke(scope, id, self.clock.now()).await;
+    pub async fn revoke(&self, author: &Author, id: &ApiKeyId) -> Result<ApiKey, ApiKeyError> {
+        let revoked = self.store.revoke(author, id, self.clock.now()).await;
         revoked.map_err(|error| match error {
             StoreError::Missing { .. } => ApiKeyError::Unknown { id: id.clone() },
             source => ApiKeyError::Store { doing: "revoking the API key", source },

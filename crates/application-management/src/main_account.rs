@@ -2,6 +2,7 @@
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::Region;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -28,12 +29,12 @@ impl Accounts {
     /// changed.
     pub async fn ensure_main(
         &self,
+        author: &Author,
         organization: &OrganizationId,
         sid: AccountSid,
         name: &Label,
         token: &AuthToken,
     ) -> Result<MainAccount, ManageError> {
-        let scope = Scope::Operator;
         let new = NewAccount {
             sid,
             organization: organization.clone(),
@@ -44,14 +45,14 @@ impl Accounts {
             api_key: None,
             region: Region::default(),
         };
-        match self.find_main(&scope, sid).await? {
-            Some(account) => self.update_main(&scope, &account, token).await,
-            None => match self.add(&scope, new).await {
+        match self.find_main(author, sid).await? {
+            Some(account) => self.update_main(author, &account, token).await,
+            None => match self.add(author, new).await {
                 Ok(_) => Ok(MainAccount::Added),
                 // Another replica that starts at the same time added it first.
                 Err(ManageError::AccountKnown { sid }) => {
-                    match self.find_main(&scope, sid).await? {
-                        Some(account) => self.update_main(&scope, &account, token).await,
+                    match self.find_main(author, sid).await? {
+                        Some(account) => self.update_main(author, &account, token).await,
                         None => Err(ManageError::AccountUnknown { sid }),
                     }
                 }
@@ -71,7 +72,7 @@ impl Accounts {
 
     async fn update_main(
         &self,
-        scope: &Scope,
+        author: &Author,
         account: &Account,
         token: &AuthToken,
     ) -> Result<MainAccount, ManageError> {
@@ -89,7 +90,7 @@ impl Accounts {
             next_token: if promoted { Edit::Clear } else { Edit::Keep },
             ..AccountChange::default()
         };
-        self.change(scope, sid, change).await?;
+        self.change(author, sid, change).await?;
         Ok(MainAccount::TokenReplaced)
     }
 }

@@ -169,7 +169,7 @@ mod tests {
             let id = OrganizationId::new(Timestamp::from_micros(1), [chance; 10]);
             let created_at = Timestamp::from_micros(1);
             let organization = Organization { id, name: label(name), created_at };
-            OrganizationStore::add(&store, scope, &organization).await.unwrap();
+            OrganizationStore::add(&store, &operator(), &organization).await.unwrap();
         }
         let named = async |name| IdOrName::Name(label(name)).organization(&store, scope).await;
         let acme = named("Acme").await.unwrap();

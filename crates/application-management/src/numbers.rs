@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Agent;
+use switchboard_domain::audit::Author;
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -38,8 +39,8 @@ pub struct Numbers {
 
 impl Numbers {
     /// Adds a number without an agent to the organization of its account.
-    pub async fn add(&self, scope: &Scope, new: NewNumber) -> Result<Number, ManageError> {
-        let account = find_account(self.accounts.as_ref(), scope, new.account).await?;
+    pub async fn add(&self, author: &Author, new: NewNumber) -> Result<Number, ManageError> {
+        let account = find_account(self.accounts.as_ref(), author, new.account).await?;
         let number = Number {
             sender: new.sender,
             organization: account.organization,
@@ -47,7 +48,7 @@ impl Numbers {
             assignment: None,
             created_at: self.clock.now(),
         };
-        match self.store.add(scope, &number).await {
+        match self.store.add(author, &number).await {
             Ok(()) => Ok(number),
             Err(StoreError::Exists { .. }) => Err(ManageError::NumberKnown { number: new.sender }),
             Err(StoreError::Missing { entity: Entity::Account }) => {
@@ -60,15 +61,15 @@ impl Numbers {
     /// Assigns a number to an agent on some channels. `word` is the agent's id, external id or name.
     pub async fn assign(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         word: &str,
         channels: Channels,
     ) -> Result<Number, ManageError> {
-        let number = find_number(self.store.as_ref(), scope, sender).await?;
-        let agent = self.assignable(scope, &number, word).await?;
+        let number = find_number(self.store.as_ref(), author, sender).await?;
+        let agent = self.assignable(author, &number, word).await?;
         let assignment = Assignment { agent: agent.id, channels };
-        match self.store.assign(scope, sender, Some(assignment.clone())).await {
+        match self.store.assign(author, sender, Some(assignment.clone())).await {
             Ok(()) => Ok(Number { assignment: Some(assignment), ..number }),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
                 Err(ManageError::AgentUnknown { word: word.to_owned(), near: Vec::new() })
@@ -95,11 +96,11 @@ impl Numbers {
     /// Removes the assignment of a number and returns it; `None` if there was none.
     pub async fn unassign(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
     ) -> Result<Option<Assignment>, ManageError> {
-        let number = find_number(self.store.as_ref(), scope, sender).await?;
-        match self.store.assign(scope, sender, None).await {
+        let number = find_number(self.store.as_ref(), author, sender).await?;
+        match self.store.assign(author, sender, None).await {
             Ok(()) => Ok(number.assignment),
             Err(error) => Err(unknown_or("unassigning the number", sender, error)),
         }
@@ -108,11 +109,11 @@ impl Numbers {
     /// Removes a number, even if it is assigned to an agent.
     pub async fn remove(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         saved_configuration: SavedConfiguration,
     ) -> Result<(), ManageError> {
-        match self.store.remove(scope, sender, saved_configuration).await {
+        match self.store.remove(author, sender, saved_configuration).await {
             Ok(()) => Ok(()),
             Err(StoreError::InUse { .. }) => Err(ManageError::NumberTakenOver { number: sender }),
             Err(error) => Err(unknown_or("removing the number", sender, error)),

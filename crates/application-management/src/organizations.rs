@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Organization, Scope, default_organization};
 use switchboard_domain::ports::{Clock, Entity, Identifiers, OrganizationStore, Retry, StoreError};
@@ -67,10 +68,14 @@ pub struct Organizations {
 
 impl Organizations {
     /// Adds an organization.
-    pub async fn add(&self, name: Label) -> Result<Organization, OrganizationError> {
+    pub async fn add(
+        &self,
+        author: &Author,
+        name: Label,
+    ) -> Result<Organization, OrganizationError> {
         let id = self.identifiers.organization();
         let organization = Organization { id, name, created_at: self.clock.now() };
-        let added = self.store.add(&Scope::Operator, &organization).await;
+        let added = self.store.add(author, &organization).await;
         added.map_err(failed("adding the organization", &organization.id))?;
         Ok(organization)
     }
@@ -89,14 +94,14 @@ impl Organizations {
     /// Renames an organization; one that is still as it was read, if `before` is given.
     pub async fn rename(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &OrganizationId,
         before: Option<&Organization>,
         name: Label,
     ) -> Result<Organization, OrganizationError> {
-        let found = self.find(scope, id).await?;
+        let found = self.find(author, id).await?;
         let renamed = Organization { name, ..found };
-        let changed = self.store.rename(scope, before, &renamed).await;
+        let changed = self.store.rename(author, before, &renamed).await;
         changed.map_err(failed("renaming the organization", id))?;
         Ok(renamed)
     }
@@ -105,13 +110,14 @@ impl Organizations {
     /// What was recorded about it stays until it is pruned.
     pub async fn remove(
         &self,
+        author: &Author,
         id: &OrganizationId,
         before: Option<&Organization>,
     ) -> Result<(), OrganizationError> {
         if *id == default_organization() {
             return Err(OrganizationError::Default);
         }
-        let removed = self.store.remove(&Scope::Operator, id, before).await;
+        let removed = self.store.remove(author, id, before).await;
         removed.map_err(failed("removing the organization", id))
     }
 }
@@ -139,15 +145,15 @@ mod tests {
     async fn the_default_organization_always_exists() {
         let (store, ambient) = (Arc::new(MemoryStore::new()), clock());
         let managing = Organizations { store, identifiers: ambient.clone(), clock: ambient };
-        let error = managing.remove(&default_organization(), None).await.unwrap_err();
+        let error = managing.remove(&operator(), &default_organization(), None).await.unwrap_err();
         assert!(matches!(error, OrganizationError::Default));
-        let new = managing.add(label("Acme")).await.unwrap();
-        let own = Scope::Organization(new.id.clone());
+        let new = managing.add(&operator(), label("Acme")).await.unwrap();
+        let own = operator().within(Scope::Organization(new.id.clone()));
         let renamed = managing.rename(&own, &new.id, Some(&new), label("Ajax")).await.unwrap();
-        let outrun = managing.remove(&new.id, Some(&new)).await.unwrap_err();
+        let outrun = managing.remove(&operator(), &new.id, Some(&new)).await.unwrap_err();
         assert!(matches!(outrun, OrganizationError::Changed { .. }));
-        managing.remove(&new.id, Some(&renamed)).await.unwrap();
-        let unknown = managing.find(&Scope::Operator, &new.id).await.unwrap_err();
+        managing.remove(&operator(), &new.id, Some(&renamed)).await.unwrap();
+        let unknown = managing.find(&operator(), &new.id).await.unwrap_err();
         assert!(matches!(unknown, OrganizationError::Unknown { .. }));
     }
 }

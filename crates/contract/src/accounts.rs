@@ -123,7 +123,7 @@ pub mod laws {
     pub async fn an_account_needs_an_organization_that_is_there(fixture: &Fixture) {
         let nowhere = samples::organization(404);
         let account = samples::account(1, &nowhere);
-        let own = Scope::Organization(nowhere);
+        let own = samples::author(Scope::Organization(nowhere));
         assert_missing(
             fixture.accounts().add(&samples::operator(), &account).await,
             Entity::Organization,

@@ -18,7 +18,7 @@ fn secret(agent: &Agent, number: i64) -> AgentSecret {
 
 async fn add(
     fixture: &Fixture,
-    scope: &Scope,
+    scope: &Author,
     secret: &AgentSecret,
     now: i64,
 ) -> Result<(), StoreError> {

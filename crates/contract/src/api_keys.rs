@@ -73,7 +73,7 @@ pub mod laws {
     /// An id and a digest are used once, and only for an organization that exists and that the scope covers.
     pub async fn a_refused_key_changes_nothing(fixture: &Fixture) {
         let first = add(fixture, 1, Some(&fixture.ours)).await;
-        let try_add = async |scope: &Scope, key: &ApiKey, digest: &KeyDigest| {
+        let try_add = async |scope: &Author, key: &ApiKey, digest: &KeyDigest| {
             fixture.api_keys().add(scope, key, digest).await
         };
         let (second, digest) = sample(2, Some(&fixture.ours));

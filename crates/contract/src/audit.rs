@@ -7,13 +7,14 @@ use switchboard_domain::audit::{
 };
 use switchboard_domain::history::Period;
 use switchboard_domain::identifier::ApiKeyId;
+use switchboard_domain::retention::RecordKind;
 
 use crate::concurrent::{TASKS, at_once};
 use crate::prelude::*;
 use crate::{Fixture, pages, samples};
 
 /// A key of our organization that changes something from this address.
-fn key(fixture: &Fixture) -> Author {
+pub(crate) fn key(fixture: &Fixture) -> Author {
     let actor = Actor::ApiKey(ApiKeyId::new(samples::at(0), [7; 10]));
     let source = IpAddr::from([203, 0, 113, 7]);
     Author::new(Scope::Organization(fixture.ours.clone()), actor, Some(source), samples::at(5))
@@ -28,7 +29,10 @@ async fn listed(fixture: &Fixture, scope: &Scope) -> Vec<AuditEntry> {
 }
 
 /// Performs a step, and returns the entries that it records.
-async fn recorded<T>(fixture: &Fixture, step: impl Future<Output = T>) -> Vec<AuditEntry> {
+pub(crate) async fn recorded<T>(
+    fixture: &Fixture,
+    step: impl Future<Output = T>,
+) -> Vec<AuditEntry> {
     let before = fixture.audit().head().await.unwrap().newest;
     step.await;
     let page = Page { after: Some(before), limit: 1_000 };
@@ -36,7 +40,7 @@ async fn recorded<T>(fixture: &Fixture, step: impl Future<Output = T>) -> Vec<Au
 }
 
 /// Performs a step that succeeds, checks that it records exactly one entry by the author, and returns that entry.
-async fn records<T: std::fmt::Debug>(
+pub(crate) async fn records<T: std::fmt::Debug>(
     fixture: &Fixture,
     (author, owner): (&Author, Option<&OrganizationId>),
     (action, id): (Action, &str),
@@ -53,7 +57,7 @@ async fn records<T: std::fmt::Debug>(
 }
 
 /// Performs a step that fails, and checks that it records nothing.
-async fn records_nothing<T: std::fmt::Debug>(
+pub(crate) async fn records_nothing<T: std::fmt::Debug>(
     fixture: &Fixture,
     step: impl Future<Output = Result<T, StoreError>>,
 ) {
@@ -61,7 +65,7 @@ async fn records_nothing<T: std::fmt::Debug>(
     assert_eq!(entries, []);
 }
 
-fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     match fields.get(name) {
         Some(FieldValue::Text(text)) => Some(text),
         _ => None,
@@ -69,7 +73,7 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 }
 
 /// Verifies the whole chain, and returns the number of its entries.
-async fn verified(fixture: &Fixture) -> u64 {
+pub(crate) async fn verified(fixture: &Fixture) -> u64 {
     let mut check = ChainCheck::new(fixture.audit().head().await.unwrap());
     for entry in fixture.audit().chain(&Page::first(10_000)).await.unwrap() {
         check.next(&entry).unwrap();
@@ -226,6 +230,32 @@ pub mod laws {
         assert_eq!(sequences(AuditFilter { object, ..none() }).await, 2);
         let action = Some(Action::AgentChanged);
         assert_eq!(sequences(AuditFilter { action, ..none() }).await, 1);
+    }
+
+    /// The oldest entries are deleted up to the first one that is not older, and what is left is a chain that can be verified.
+    pub async fn a_chain_is_verified_from_the_oldest_entry_that_is_kept(fixture: &Fixture) {
+        let (before, retention) = (verified(fixture).await, fixture.retention());
+        let at = |second| {
+            let actor = Actor::CommandLine(None);
+            Author::new(Scope::Operator, actor, None, samples::at(second))
+        };
+        for (n, second) in (1..).zip([1, 2, 9, 3, 4]) {
+            let agent = samples::agent(n, &fixture.ours);
+            fixture.agents().add(&at(second), &agent).await.unwrap();
+        }
+        let (kind, older) = (RecordKind::Audit, samples::at(5));
+        assert_eq!(retention.count_older(kind, older).await.unwrap(), before + 2);
+        assert_eq!(retention.delete_older(kind, older, 1).await.unwrap(), 1);
+        assert_eq!(verified(fixture).await, before + 4);
+        let deleted = retention.delete_older(kind, older, 100).await.unwrap();
+        assert_eq!(u64::from(deleted), before + 1);
+        assert_eq!(verified(fixture).await, 3);
+        assert_eq!(retention.delete_older(kind, older, 100).await.unwrap(), 0);
+        let deleted = retention.delete_older(kind, samples::at(99), 100).await.unwrap();
+        assert_eq!(deleted, 3);
+        assert_eq!(verified(fixture).await, 0);
+        fixture.agent(9, &fixture.ours).await;
+        assert_eq!(verified(fixture).await, 1);
     }
 
     /// A prompt is recorded as its length and digest if it is long.

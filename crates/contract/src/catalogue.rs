@@ -310,7 +310,7 @@ pub mod laws {
             numbers: Vec::new(),
             at: samples::at(9),
         };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let expected = [limited(&agent, samples::limits(3))];
         assert_eq!(agents(fixture, &fixture.ours, ["external 1"]).await, expected);
         fixture.agents().remove(&fixture.us, &agent.id, None).await.unwrap();
@@ -359,7 +359,7 @@ pub mod laws {
     /// Nothing can be stored for an organization or an agent that does not exist.
     pub async fn nothing_is_kept_for_nobody(fixture: &Fixture) {
         let (nobody, name) = (samples::organization(99), samples::label("shared"));
-        let (all, catalogue) = (Scope::Operator, fixture.catalogue());
+        let (all, catalogue) = (samples::operator(), fixture.catalogue());
         for days in [Some(holidays()), None] {
             let step = catalogue.set_calendar(&all, &nobody, &name, days);
             assert_missing(fixture.refuses(step).await, Entity::Organization);

@@ -175,7 +175,7 @@ pub mod laws {
             at: samples::at(0),
         };
         for _ in 0..2 {
-            fixture.records(&recorded, fixture.imports().import(&import)).await;
+            fixture.records(&recorded, fixture.imports().import(&fixture.operator, &import)).await;
         }
     }
 

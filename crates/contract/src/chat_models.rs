@@ -120,7 +120,7 @@ pub mod laws {
                     numbers: Vec::new(),
                     at: samples::at(500),
                 };
-                fixture.imports().import(&import).await.unwrap();
+                fixture.imports().import(&fixture.operator, &import).await.unwrap();
             };
             for elsewhere in &elsewhere {
                 agents.change(&fixture.us, None, &read).await.unwrap();

@@ -188,7 +188,7 @@ pub mod laws {
             numbers: numbers.collect(),
             at: samples::at(0),
         };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let results = at_once(|checker| {
             let (store, us) = (fixture.store(), fixture.us.clone());
             let mut all: Vec<_> =

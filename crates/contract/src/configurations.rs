@@ -183,7 +183,7 @@ pub mod laws {
     pub async fn who_answers_does_not_touch_what_is_kept(fixture: &Fixture) {
         let number = number(fixture, 1, &fixture.us).await;
         let filled = fill(fixture, &number).await;
-        fixture.imports().import(&import(fixture, [imported(1)])).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import(fixture, [imported(1)])).await.unwrap();
         assert_eq!(found(fixture, number.sender).await.as_ref(), Some(&filled));
         let agent = fixture.agent(1, &fixture.ours).await;
         fixture.assign(&number, Some(&agent)).await;
@@ -348,7 +348,11 @@ pub mod laws {
     /// any order.
     pub async fn thousands_of_numbers_are_seen_at_once(fixture: &Fixture) {
         const MANY: u32 = 3_000;
-        fixture.imports().import(&import(fixture, (0..MANY).map(imported))).await.unwrap();
+        fixture
+            .imports()
+            .import(&fixture.operator, &import(fixture, (0..MANY).map(imported)))
+            .await
+            .unwrap();
         let results = at_once(|writer| {
             let (store, us) = (fixture.store(), fixture.us.clone());
             let seen = samples::observation("seen", i64::from(writer % 2));

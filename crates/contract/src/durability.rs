@@ -15,7 +15,7 @@ pub mod laws {
         let number = fixture.number(1, &account, Some(&agent)).await;
         let plan = fixture.plan(1, &fixture.ours).await;
         let Some(again) = fixture.reopened().await else { return };
-        let all = Scope::Operator;
+        let all = samples::operator();
         assert_eq!(again.accounts().list(&all, &Page::first(9)).await.unwrap(), [account]);
         assert_eq!(again.agents().list(&all, &Page::first(9)).await.unwrap(), [agent]);
         let listed = again.numbers().list(&all, &NumberFilter::default(), &Page::first(9)).await;
@@ -30,7 +30,7 @@ pub mod laws {
         fixture.messages().insert_once(&samples::received(1, sid, &fixture.ours)).await.unwrap();
         fixture.rejections().record(&[samples::rejection(1, None)]).await.unwrap();
         let Some(again) = fixture.reopened().await else { return };
-        let all = Scope::Operator;
+        let all = samples::operator();
         assert_eq!(again.calls().list(&all, &Page::first(9)).await.unwrap().len(), 1);
         assert_eq!(again.messages().list(&all, &Page::first(9)).await.unwrap().len(), 1);
         assert_eq!(again.rejections().list(&all, &Page::first(9)).await.unwrap().len(), 1);

@@ -78,7 +78,7 @@ fn expected(fixture: &Fixture) -> Kept {
 /// Runs an import that must be refused, and checks that nothing has changed.
 async fn refuse(fixture: &Fixture, import: &Import) -> Result<ImportCounts, StoreError> {
     let before = kept(fixture).await;
-    let result = fixture.imports().import(import).await;
+    let result = fixture.imports().import(&fixture.operator, import).await;
     assert_eq!(kept(fixture).await, before, "a refused import left something behind");
     result
 }
@@ -90,7 +90,7 @@ pub mod laws {
     /// Accounts, agents and numbers are stored as given, each number with the agent of its external
     /// id.
     pub async fn an_import_brings_accounts_agents_and_numbers(fixture: &Fixture) {
-        let counts = fixture.imports().import(&usual(fixture)).await.unwrap();
+        let counts = fixture.imports().import(&fixture.operator, &usual(fixture)).await.unwrap();
         assert_eq!(counts, ImportCounts { accounts: 2, agents: 2, numbers: 3 });
         assert_eq!(kept(fixture).await, expected(fixture));
     }
@@ -119,7 +119,7 @@ pub mod laws {
             accounts: vec![samples::account(1, &fixture.ours)],
             ..empty(fixture)
         };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let kept = kept(fixture).await;
         assert_eq!(kept.agents, agents);
         let assignment = Assignment { agent: samples::agent_id(9), channels };
@@ -129,7 +129,7 @@ pub mod laws {
     /// An empty import succeeds.
     pub async fn an_import_of_nothing_brings_nothing(fixture: &Fixture) {
         assert_eq!(
-            fixture.imports().import(&empty(fixture)).await.unwrap(),
+            fixture.imports().import(&fixture.operator, &empty(fixture)).await.unwrap(),
             ImportCounts::default()
         );
         assert_eq!(
@@ -143,7 +143,7 @@ pub mod laws {
         let account = fixture.account(1, &fixture.ours).await;
         let agent = fixture.agent(1, &fixture.ours).await;
         let import = Import { numbers: vec![imported(1, 1, Some(1))], ..empty(fixture) };
-        let counts = fixture.imports().import(&import).await.unwrap();
+        let counts = fixture.imports().import(&fixture.operator, &import).await.unwrap();
         assert_eq!(counts, ImportCounts { numbers: 1, ..ImportCounts::default() });
         let created =
             Number { created_at: import.at, ..samples::number(1, &account, Some(&agent)) };
@@ -155,7 +155,7 @@ pub mod laws {
         for second in [0, 1_000] {
             let import = usual(fixture);
             let at = import.at.plus_seconds(second);
-            fixture.imports().import(&Import { at, ..import }).await.unwrap();
+            fixture.imports().import(&fixture.operator, &Import { at, ..import }).await.unwrap();
             assert_eq!(kept(fixture).await, expected(fixture));
         }
     }
@@ -164,7 +164,7 @@ pub mod laws {
     /// and creation time.
     pub async fn an_import_changes_what_is_there_and_keeps_ids_and_times(fixture: &Fixture) {
         let before = usual(fixture);
-        fixture.imports().import(&before).await.unwrap();
+        fixture.imports().import(&fixture.operator, &before).await.unwrap();
         let (one, two) = (&before.agents[0], &before.agents[1]);
         let account = Account {
             name: samples::label("renamed"),
@@ -186,7 +186,7 @@ pub mod laws {
             at: samples::at(902),
             ..empty(fixture)
         };
-        let counts = fixture.imports().import(&again).await.unwrap();
+        let counts = fixture.imports().import(&fixture.operator, &again).await.unwrap();
         assert_eq!(counts, ImportCounts { accounts: 1, agents: 1, numbers: 3 });
         let mut wanted = expected(fixture);
         wanted.accounts[0] = Account { created_at: wanted.accounts[0].created_at, ..account };
@@ -205,7 +205,7 @@ pub mod laws {
         let mut account = samples::account(1, &fixture.ours);
         account.tokens = SealedTokens { primary: samples::sealed(77), next: None };
         let import = Import { accounts: vec![account], ..empty(fixture) };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let tokens = SealedTokens { primary: samples::sealed(77), ..kept.tokens.clone() };
         let found = fixture.accounts().find(&fixture.us, kept.sid).await.unwrap();
         assert_eq!(found, Some(Account { tokens, ..kept }));
@@ -223,11 +223,15 @@ pub mod laws {
             ..samples::account(n, &fixture.ours)
         };
         let import = Import { accounts: vec![silent(1), silent(2)], ..empty(fixture) };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let other = AccountStatus::Closed;
         let key = SealedApiKey { sid: samples::api_key_sid(9), secret: samples::sealed(9) };
         let loud = Account { api_key: Some(key), status: other, ..silent(1) };
-        fixture.imports().import(&Import { accounts: vec![loud], ..empty(fixture) }).await.unwrap();
+        fixture
+            .imports()
+            .import(&fixture.operator, &Import { accounts: vec![loud], ..empty(fixture) })
+            .await
+            .unwrap();
         let found = fixture.accounts().list(&fixture.us, &Page::first(10)).await.unwrap();
         assert_eq!(found, [kept, silent(2)]);
     }
@@ -237,7 +241,7 @@ pub mod laws {
         let mut theirs = samples::agent(100, &fixture.theirs);
         theirs.profile.external_id = samples::agent(1, &fixture.ours).profile.external_id;
         fixture.agents().add(&fixture.them, &theirs).await.unwrap();
-        fixture.imports().import(&usual(fixture)).await.unwrap();
+        fixture.imports().import(&fixture.operator, &usual(fixture)).await.unwrap();
         let mut wanted = expected(fixture);
         wanted.agents.push(theirs);
         assert_eq!(kept(fixture).await, wanted);
@@ -259,7 +263,7 @@ pub mod laws {
 
     /// A refused import does not change existing objects either.
     pub async fn a_refused_import_changes_nothing_that_is_there(fixture: &Fixture) {
-        fixture.imports().import(&usual(fixture)).await.unwrap();
+        fixture.imports().import(&fixture.operator, &usual(fixture)).await.unwrap();
         let mut import = usual(fixture);
         import.accounts[0].name = samples::label("renamed");
         import.agents[0].profile.name = samples::label("renamed");
@@ -300,7 +304,11 @@ pub mod laws {
         fixture.agents().add(&samples::operator(), &agent).await.unwrap();
         let label = Some(samples::label(agent.id.as_str()));
         let numbers = vec![ImportedNumber { agent: label, ..imported(1, 1, None) }];
-        fixture.imports().import(&Import { numbers, ..empty(fixture) }).await.unwrap();
+        fixture
+            .imports()
+            .import(&fixture.operator, &Import { numbers, ..empty(fixture) })
+            .await
+            .unwrap();
         let kept = kept(fixture).await;
         assert_eq!(kept.numbers[0].assignment.as_ref().unwrap().agent, agent.id);
     }
@@ -337,7 +345,7 @@ pub mod laws {
             for (place, agent) in (0..).zip(&mut import.agents) {
                 agent.id = samples::agent_id(100 * n + place);
             }
-            async move { store.imports().import(&import).await }
+            async move { store.imports().import(&samples::operator(), &import).await }
         });
         for result in results.await {
             result.unwrap();
@@ -366,7 +374,7 @@ pub mod laws {
                 numbers: (0..5_000).map(|n| imported(n, 1, Some(1 + agent(n)))).collect(),
                 ..empty(fixture)
             };
-            let counts = fixture.imports().import(&import).await.unwrap();
+            let counts = fixture.imports().import(&fixture.operator, &import).await.unwrap();
             assert_eq!(counts, ImportCounts { accounts: 1, agents: 50, numbers: 5_000 });
             let number = |n| Number {
                 created_at: import.at,

@@ -42,6 +42,7 @@ pub mod agent_secrets;
 pub mod agents;
 pub mod api_keys;
 pub mod audit;
+pub mod audit_entries;
 pub mod call_timeline;
 pub mod calls;
 pub mod carrier;
@@ -104,6 +105,7 @@ macro_rules! store_laws {
             agents: agent_laws,
             api_keys: api_key_laws,
             audit: audit_laws,
+            audit_entries: audit_entry_laws,
             call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,

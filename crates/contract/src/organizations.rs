@@ -40,7 +40,7 @@ pub mod laws {
     pub async fn an_organization_is_found_as_it_was_added(fixture: &Fixture) {
         let new = new();
         assert_missing(fixture.organizations().add(&fixture.us, &new).await, Entity::Organization);
-        let own = Scope::Organization(new.id.clone());
+        let own = samples::author(Scope::Organization(new.id.clone()));
         assert_missing(fixture.organizations().add(&own, &new).await, Entity::Organization);
         assert_eq!(find(fixture, &samples::operator(), &new.id).await, None);
         fixture.organizations().add(&samples::operator(), &new).await.unwrap();
@@ -96,7 +96,7 @@ pub mod laws {
     pub async fn an_empty_organization_is_removed(fixture: &Fixture) {
         let new = new();
         fixture.organizations().add(&samples::operator(), &new).await.unwrap();
-        let own = Scope::Organization(new.id.clone());
+        let own = samples::author(Scope::Organization(new.id.clone()));
         let removing = fixture.organizations();
         assert_missing(removing.remove(&own, &new.id, None).await, Entity::Organization);
         let nobody = samples::organization(9);

@@ -35,7 +35,7 @@ const fn kind(place: &PlanPlace) -> Entity {
 /// Attaches a plan, which must be refused without reporting a change.
 async fn refuse(
     fixture: &Fixture,
-    scope: &Scope,
+    scope: &Author,
     place: &PlanPlace,
     plan: Option<&SavedPlan>,
 ) -> Result<(), StoreError> {

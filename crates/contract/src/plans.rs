@@ -27,7 +27,7 @@ async fn versions(fixture: &Fixture, scope: &Scope, n: u32) -> Vec<SavedPlan> {
 }
 
 /// Saves a version that must be refused, and checks that nothing has changed.
-async fn refuse(fixture: &Fixture, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
+async fn refuse(fixture: &Fixture, scope: &Author, plan: &SavedPlan) -> Result<(), StoreError> {
     let everything = async || {
         let newest = fixture.plans().list(&samples::operator(), &Page::first(1_000)).await.unwrap();
         let mut all = Vec::new();

@@ -23,7 +23,7 @@ pub mod laws {
     pub async fn the_last_public_url_is_stored_as_written(fixture: &Fixture) {
         for text in ["https://user:P%40ss@Voice.example.com:8443/In", "http://[::1]", "https://a.b"]
         {
-            fixture.public_url().set(&url(text)).await.unwrap();
+            fixture.public_url().set(&fixture.operator, &url(text)).await.unwrap();
             let found = fixture.public_url().find().await.unwrap().unwrap();
             assert_eq!(found.as_str(), text);
         }
@@ -35,9 +35,15 @@ pub mod laws {
     /// `set_first` does not replace a stored URL, but `set` does.
     pub async fn the_first_public_url_is_not_replaced_by_a_second_first_one(fixture: &Fixture) {
         let (first, second) = (url("https://first.example.com"), url("https://second.example.com"));
-        assert_eq!(fixture.public_url().set_first(&first).await.unwrap(), first);
-        assert_eq!(fixture.public_url().set_first(&second).await.unwrap(), first);
-        fixture.public_url().set(&second).await.unwrap();
-        assert_eq!(fixture.public_url().set_first(&first).await.unwrap(), second);
+        assert_eq!(fixture.public_url().set_first(&fixture.operator, &first).await.unwrap(), first);
+        assert_eq!(
+            fixture.public_url().set_first(&fixture.operator, &second).await.unwrap(),
+            first
+        );
+        fixture.public_url().set(&fixture.operator, &second).await.unwrap();
+        assert_eq!(
+            fixture.public_url().set_first(&fixture.operator, &first).await.unwrap(),
+            second
+        );
     }
 }

@@ -215,7 +215,7 @@ pub mod laws {
             }],
             at: samples::at(9),
         };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         let moved = Number { account: other_account.sid, ..number };
         let expected = Route { plan: Some(ours.id), ..expected(&moved, None) };
         assert_eq!(route(fixture, &moved).await, Some(expected));
@@ -246,7 +246,7 @@ pub mod laws {
             }],
             at: samples::at(9),
         };
-        fixture.imports().import(&import).await.unwrap();
+        fixture.imports().import(&fixture.operator, &import).await.unwrap();
         assert_eq!(route(fixture, &number).await, Some(expected));
     }
 

@@ -99,7 +99,7 @@ pub mod laws {
     /// An id is used once, and only for an organization that exists and that the scope covers.
     pub async fn a_refused_subscription_changes_nothing(fixture: &Fixture) {
         let first = subscribe(fixture, 1, &fixture.ours, "*").await;
-        let add = async |scope: &Scope, new: &Subscription| {
+        let add = async |scope: &Author, new: &Subscription| {
             fixture.subscriptions().add(scope, new, &secret(new, 2), MANY).await
         };
         let again = Subscription { organization: fixture.theirs.clone(), ..first.clone() };

@@ -26,11 +26,10 @@ string_enum! {
         Deliveries = "deliveries",
         /// Events.
         Events = "events",
+        /// Entries of the audit log.
+        Audit = "audit",
     }
 }
-
-/// Kinds that a later version records. A policy may name them, so that one text fits both versions.
-const LATER: [&str; 1] = ["audit"];
 
 /// How long records of each kind are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +78,7 @@ pub enum RetentionError {
 }
 
 impl Default for RetentionPolicy {
-    /// 400 days for calls and messages, 30 days for rejections, deliveries and events.
+    /// 400 days for calls and messages, 30 days for rejections, deliveries and events, and forever for the audit log.
     fn default() -> Self {
         let seconds = BTreeMap::from([
             (RecordKind::Calls, DEFAULT_DAYS * DAY),
@@ -112,19 +111,17 @@ impl RetentionPolicy {
                 .split_once('=')
                 .ok_or_else(|| RetentionError::Entry { entry: entry.to_owned() })?;
             let (kind, duration) = (kind.trim(), duration.trim());
-            let stored = RecordKind::parse(kind);
-            if stored.is_none() && !LATER.contains(&kind) {
+            let Some(stored) = RecordKind::parse(kind) else {
                 return Err(RetentionError::Kind { kind: kind.to_owned() });
-            }
+            };
             if named.contains(&kind) {
                 return Err(RetentionError::Twice { kind: kind.to_owned() });
             }
             named.push(kind);
             let seconds = seconds(duration)?;
-            match (stored, seconds) {
-                (Some(kind), Some(seconds)) => drop(policy.seconds.insert(kind, seconds)),
-                (Some(kind), None) => drop(policy.seconds.remove(&kind)),
-                (None, _) => {}
+            match seconds {
+                Some(seconds) => drop(policy.seconds.insert(stored, seconds)),
+                None => drop(policy.seconds.remove(&stored)),
             }
         }
         Ok(policy)

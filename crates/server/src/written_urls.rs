@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use switchboard_admin::{OwnUrls, OwnUrlsError};
-use switchboard_domain::ports::Store;
+use switchboard_domain::audit::{Actor, Author};
+use switchboard_domain::organization::Scope;
+use switchboard_domain::ports::{Clock, Store};
 use switchboard_domain::signature::PublicUrl;
 use url::{Host, Url};
 
@@ -82,6 +84,8 @@ pub(crate) struct WrittenUrls {
     /// The public URL, if the settings name it.
     given: Option<PublicUrl>,
     store: Arc<dyn Store>,
+    actor: Actor,
+    clock: Arc<dyn Clock>,
 }
 
 impl WrittenUrls {
@@ -93,6 +97,8 @@ impl WrittenUrls {
             refusal: refusal(settings),
             given: public_urls.is_given.then(|| public_urls.first.clone()),
             store: Arc::clone(&installation.store),
+            actor: installation.actor.clone(),
+            clock: Arc::clone(&installation.ambient.clock),
         }
     }
 
@@ -101,7 +107,9 @@ impl WrittenUrls {
             return Err(OwnUrlsError::Refused(refused.clone()));
         }
         let Some(given) = &self.given else { return Ok(()) };
-        let stored = self.store.public_url().set_first(given).await;
+        let now = self.clock.now();
+        let author = Author::new(Scope::Operator, self.actor.clone(), None, now);
+        let stored = self.store.public_url().set_first(&author, given).await;
         let stored = stored.map_err(OwnUrlsError::Store)?;
         if stored == *given {
             Ok(())

@@ -75,6 +75,10 @@ fn taken() -> Vec<String> {
     ]
 }
 
+/// What is refused of the audit log.
+const AUDIT: [&str; 2] = ["UPDATE audit SET action = 'agent.removed'", "DELETE FROM audit"];
+const REFUSED_AUDIT: &str = "entries of the audit log are neither changed nor deleted";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_refuses_what_is_not_to_be_past_the_program_too() {
     let fixture = sqlite_fixture::Fixture::fresh().await;
@@ -92,6 +96,10 @@ async fn a_file_refuses_what_is_not_to_be_past_the_program_too() {
         let expected = text.contains("FOREIGN KEY") || text.ends_with(constraint);
         assert!(expected, "{statement}: {text}");
     }
+    for statement in AUDIT {
+        let error = conn.batch_execute(statement).unwrap_err();
+        assert!(error.to_string().contains(REFUSED_AUDIT), "{statement}: {error}");
+    }
     let unreadable = conn.batch_execute("UPDATE calls SET attempts = 'none'").unwrap_err();
     assert!(unreadable.to_string().contains("malformed JSON"), "{unreadable}");
 }
@@ -108,6 +116,10 @@ async fn a_server_refuses_what_is_not_to_be_past_the_program_too() {
     for (statement, constraint) in refused() {
         let error = client.batch_execute(&statement).await.unwrap_err();
         assert_eq!(error.as_db_error().unwrap().constraint(), Some(constraint), "{statement}");
+    }
+    for statement in AUDIT.into_iter().chain(["TRUNCATE audit"]) {
+        let error = client.batch_execute(statement).await.unwrap_err();
+        assert_eq!(error.as_db_error().unwrap().message(), REFUSED_AUDIT, "{statement}");
     }
     let unreadable = client.batch_execute("UPDATE calls SET attempts = 'none'").await.unwrap_err();
     assert!(unreadable.as_db_error().unwrap().message().contains("json"), "{unreadable:?}");

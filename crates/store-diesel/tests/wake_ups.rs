@@ -151,7 +151,7 @@ async fn a_process_is_told_of_changes_of_the_configuration() {
         // Each transaction notifies once.
         AgentStore::add(&other, everything, &agent(2 + n)).await.unwrap();
         assert_eq!(notice(&fixture).await, ChangeNotice::Change);
-        other.import(all).await.unwrap();
+        other.import(&samples::operator(), all).await.unwrap();
         assert_eq!(notice(&fixture).await, ChangeNotice::Change);
     }
 }

@@ -1,9 +1,10 @@
 //! What routing plans name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -13,6 +14,7 @@ use switchboard_domain::ports::{
 };
 
 use crate::MemoryStore;
+use crate::audited::{self, Audited};
 use crate::state::missing;
 
 /// What an organization has by name.
@@ -34,48 +36,74 @@ impl std::error::Error for NoCapacity {}
 impl CatalogueStore for MemoryStore {
     async fn set_calendar(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("catalogue.set_calendar").await?;
-        state.may_add(scope, organization)?;
+        state.may_add(author, organization)?;
+        let key = (organization.clone(), name.clone());
+        let snapshot = |days: &Vec<DateRange>| {
+            let text = Snapshot::default().text("name", Some(name.as_str()));
+            text.text("days", Some(&format!("{days:?}")))
+        };
+        let before = state.calendars.get(&key).map(snapshot);
+        let action = match days {
+            Some(_) => Action::CalendarSaved,
+            None => Action::CalendarRemoved,
+        };
         set(&mut state.calendars, organization, name, days, Entity::Calendar)?;
+        let after = state.calendars.get(&key).map(snapshot);
+        let what = (action, ObjectRef::new(ObjectKind::Calendar, name.as_str()));
+        let both = (before.as_ref(), after.as_ref());
+        audited::record(&mut state, author, Some(organization.clone()), what, both);
         state.changes.record(Change::Everything);
         Ok(())
     }
 
     async fn set_list(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("catalogue.set_list").await?;
-        state.may_add(scope, organization)?;
+        state.may_add(author, organization)?;
         let numbers = numbers.map(|numbers| numbers.into_iter().collect());
+        let key = (organization.clone(), name.clone());
+        let before = state.lists.get(&key).map(list_snapshot);
+        let action = match numbers {
+            Some(_) => Action::ListSaved,
+            None => Action::ListRemoved,
+        };
         set(&mut state.lists, organization, name, numbers, Entity::List)?;
+        let after = state.lists.get(&key).map(list_snapshot);
+        let what = (action, ObjectRef::new(ObjectKind::List, name.as_str()));
+        let both = (before.as_ref(), after.as_ref());
+        audited::record(&mut state, author, Some(organization.clone()), what, both);
         state.changes.record(Change::Everything);
         Ok(())
     }
 
     async fn set_limits(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         limits: &AgentLimits,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("catalogue.set_limits").await?;
-        if !state.agents.get(agent).is_some_and(|kept| scope.covers(&kept.organization)) {
+        if !state.agents.get(agent).is_some_and(|kept| author.covers(&kept.organization)) {
             return Err(missing(Entity::Agent));
         }
         if limits.capacity == Some(0) {
             let operation = "catalogue.set_limits";
             return Err(StoreError::Failed { operation, source: Box::new(NoCapacity) });
         }
+        let audited = Audited::begin(&state, ObjectRef::agent(agent));
         state.limits.insert(agent.clone(), limits.clone());
+        audited.end(&mut state, author, Action::AgentLimitsChanged);
         state.changes.record(Change::Agent(agent.clone()));
         Ok(())
     }
@@ -123,6 +151,13 @@ impl CatalogueStore for MemoryStore {
             lists: lists.collect(),
         })
     }
+}
+
+/// A list as it is recorded: how many numbers it has, and whether they are others.
+fn list_snapshot(numbers: &BTreeSet<PhoneNumber>) -> Snapshot {
+    let all: String = numbers.iter().map(PhoneNumber::as_str).collect();
+    let count = i64::try_from(numbers.len()).ok();
+    Snapshot::default().integer("numbers", count).secret("entries", Some(all.as_bytes()))
 }
 
 /// Replaces a thing, or removes one that is there.

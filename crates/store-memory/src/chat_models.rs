@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::audit::{Action, Author, ObjectRef, Snapshot};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
@@ -10,24 +11,31 @@ use switchboard_domain::time::UtcDay;
 use switchboard_domain::web_address::WebUrl;
 
 use crate::MemoryStore;
+use crate::audited;
 use crate::state::{State, TokenUse, missing};
 
 #[async_trait]
 impl ChatModelStore for MemoryStore {
     async fn set_key(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         url: &WebUrl,
         sealed: Sealed,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("chat_model.set_key").await?;
-        let kept = state.agents.get(agent).filter(|kept| scope.covers(&kept.organization));
+        let kept = state.agents.get(agent).filter(|kept| author.covers(&kept.organization));
         let kept = kept.ok_or(missing(Entity::Agent))?;
         if MessageTarget::chat_url(kept.profile.message_target.as_ref()) != Some(url) {
             return Err(StoreError::Changed { entity: Entity::Agent });
         }
+        let owner = kept.organization.clone();
+        let key = |sealed: &Sealed| Snapshot::default().secret("chat_key", Some(sealed.as_bytes()));
+        let before = state.chat_keys.get(agent).map_or_else(Snapshot::default, key);
+        let after = key(&sealed);
         state.chat_keys.insert(agent.clone(), sealed);
+        let what = (Action::AgentChatKeySet, ObjectRef::agent(agent));
+        audited::record(&mut state, author, Some(owner), what, (Some(&before), Some(&after)));
         Ok(())
     }
 

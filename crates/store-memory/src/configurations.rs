@@ -1,6 +1,7 @@
 //! What numbers are like at the carrier, and were before us.
 
 use async_trait::async_trait;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::number::{Number, RepairPolicy};
 use switchboard_domain::organization::Scope;
@@ -10,6 +11,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::numbers::shown;
 use crate::pages::page_of;
 use crate::plan_places::deciding;
@@ -41,13 +43,14 @@ impl ConfigurationStore for MemoryStore {
 
     async fn take<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.take").await?;
-        let kept = kept(&mut state, scope, sender)?;
+        let audited = Audited::begin(&state, ObjectRef::number(sender));
+        let kept = kept(&mut state, author, sender)?;
         if kept.adopted.as_ref() != before {
             return Err(StoreError::Changed { entity: Entity::Number });
         }
@@ -56,17 +59,24 @@ impl ConfigurationStore for MemoryStore {
             (Some(known), Some(later)) => Some(known.then(later)),
             (_, adopted) => adopted,
         };
+        let action = match kept.adopted {
+            Some(_) => Action::NumberConfigured,
+            None => Action::NumberRestored,
+        };
+        audited.end(&mut state, author, action);
         Ok(())
     }
 
     async fn set_policy(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("configuration.set_policy").await?;
-        kept(&mut state, scope, sender)?.policy = policy;
+        let audited = Audited::begin(&state, ObjectRef::number(sender));
+        kept(&mut state, author, sender)?.policy = policy;
+        audited.end(&mut state, author, Action::NumberRepairChanged);
         Ok(())
     }
 

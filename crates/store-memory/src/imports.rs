@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use async_trait::async_trait;
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::{Agent, Label};
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
@@ -14,17 +15,22 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::time::Timestamp;
 
+use crate::audited;
 use crate::state::{State, exists, missing};
 use crate::{MemoryStore, agents};
 
 #[async_trait]
 impl ImportStore for MemoryStore {
-    async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
+    async fn import(&self, author: &Author, import: &Import) -> Result<ImportCounts, StoreError> {
         let mut state = self.enter("import").await?;
         let kept = (state.accounts.clone(), state.agents.clone(), state.numbers.clone());
         let before = (kept, state.chat_keys.clone());
         let brought = bring_in(&mut state, import);
-        if brought.is_ok() {
+        if let Ok(counts) = &brought {
+            let owner = import.organization.clone();
+            let object = ObjectRef::new(ObjectKind::Organization, owner.as_str());
+            let (what, after) = ((Action::ImportWritten, object), counts.snapshot());
+            audited::record(&mut state, author, Some(owner), what, (None, Some(&after)));
             state.changes.record(Change::Everything);
         } else {
             ((state.accounts, state.agents, state.numbers), state.chat_keys) = before;

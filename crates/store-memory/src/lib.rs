@@ -47,6 +47,7 @@ mod retention;
 mod routes;
 mod sealed_secrets;
 mod state;
+mod subscription_store;
 mod subscriptions;
 mod verifications;
 

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::number::{Assignment, Number};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -11,22 +12,25 @@ use switchboard_domain::ports::{
 use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::pages::page_of;
 use crate::state::{exists, missing};
 
 #[async_trait]
 impl NumberStore for MemoryStore {
-    async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError> {
+    async fn add(&self, author: &Author, number: &Number) -> Result<(), StoreError> {
         let mut state = self.enter("number.add").await?;
-        state.may_add(scope, &number.organization)?;
+        state.may_add(author, &number.organization)?;
         state.must_own_account(&number.organization, number.account)?;
         if let Some(assignment) = &number.assignment {
             state.must_own_agent(&number.organization, &assignment.agent)?;
         }
+        let audited = Audited::begin(&state, ObjectRef::number(number.sender));
         match state.numbers.entry(number.sender) {
             Entry::Occupied(_) => return Err(exists(Entity::Number)),
             Entry::Vacant(place) => place.insert(number.clone()),
         };
+        audited.end(&mut state, author, Action::NumberAdded);
         state.changes.record(Change::Number(number.sender));
         Ok(())
     }
@@ -49,16 +53,21 @@ impl NumberStore for MemoryStore {
 
     async fn assign(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("number.assign").await?;
-        let kept = state.numbers.get(&sender).filter(|kept| scope.covers(&kept.organization));
+        let kept = state.numbers.get(&sender).filter(|kept| author.covers(&kept.organization));
         let owner = kept.ok_or(missing(Entity::Number))?.organization.clone();
         if let Some(assignment) = &assignment {
             state.must_own_agent(&owner, &assignment.agent)?;
         }
+        let action = match assignment {
+            Some(_) => Action::NumberAssigned,
+            None => Action::NumberUnassigned,
+        };
+        let audited = Audited::begin(&state, ObjectRef::number(sender));
         if assignment.is_none()
             && let Some(kept) = state.configurations.get_mut(&sender)
         {
@@ -67,28 +76,31 @@ impl NumberStore for MemoryStore {
         if let Some(kept) = state.numbers.get_mut(&sender) {
             kept.assignment = assignment;
         }
+        audited.end(&mut state, author, action);
         state.changes.record(Change::Number(sender));
         Ok(())
     }
 
     async fn remove(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("number.remove").await?;
         let kept = state.numbers.get(&sender);
-        if !kept.is_some_and(|kept| scope.covers(&kept.organization)) {
+        if !kept.is_some_and(|kept| author.covers(&kept.organization)) {
             return Err(missing(Entity::Number));
         }
         let saved = state.configurations.get(&sender).is_some_and(|kept| kept.adopted.is_some());
         if saved_configuration == SavedConfiguration::Refuse && saved {
             return Err(StoreError::InUse { entity: Entity::Number, by: Entity::Configuration });
         }
+        let audited = Audited::begin(&state, ObjectRef::number(sender));
         state.numbers.remove(&sender);
         state.configurations.remove(&sender);
         state.plan_places.remove(&PlanPlace::Number(sender));
+        audited.end(&mut state, author, Action::NumberRemoved);
         state.changes.record(Change::Number(sender));
         Ok(())
     }

@@ -3,11 +3,13 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Organization, Scope};
 use switchboard_domain::ports::{Entity, OrganizationStore, Page, StoreError};
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::pages::page_of;
 use crate::state::{State, exists};
 
@@ -31,40 +33,42 @@ impl OrganizationStore for MemoryStore {
         Ok(page_of(all, page, |organization| scope.covers(&organization.id)))
     }
 
-    async fn add(&self, scope: &Scope, organization: &Organization) -> Result<(), StoreError> {
+    async fn add(&self, author: &Author, organization: &Organization) -> Result<(), StoreError> {
         let mut state = self.enter("organization.add").await?;
-        must_be_operator(scope)?;
+        must_be_operator(author)?;
+        let audited = Audited::begin(&state, object(&organization.id));
         match state.organizations.entry(organization.id.clone()) {
-            Entry::Occupied(_) => Err(exists(Entity::Organization)),
-            Entry::Vacant(place) => {
-                place.insert(organization.clone());
-                Ok(())
-            }
-        }
+            Entry::Occupied(_) => return Err(exists(Entity::Organization)),
+            Entry::Vacant(place) => place.insert(organization.clone()),
+        };
+        audited.end(&mut state, author, Action::OrganizationAdded);
+        Ok(())
     }
 
     async fn rename<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Organization>,
         organization: &Organization,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("organization.rename").await?;
+        let audited = Audited::begin(&state, object(&organization.id));
         let kept = state.organizations.get_mut(&organization.id);
-        let kept = kept.filter(|kept| scope.covers(&kept.id)).ok_or(MISSING)?;
+        let kept = kept.filter(|kept| author.covers(&kept.id)).ok_or(MISSING)?;
         must_be_as(kept, before)?;
         kept.name = organization.name.clone();
+        audited.end(&mut state, author, Action::OrganizationRenamed);
         Ok(())
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &OrganizationId,
         before: Option<&'a Organization>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("organization.remove").await?;
-        must_be_operator(scope)?;
+        must_be_operator(author)?;
         must_be_as(state.organizations.get(id).ok_or(MISSING)?, before)?;
         if let Some(by) = owned(&state, id) {
             return Err(StoreError::InUse { entity: Entity::Organization, by });
@@ -72,7 +76,9 @@ impl OrganizationStore for MemoryStore {
         state.api_keys.retain(|_, key| key.organization.as_ref() != Some(id));
         let State { key_digests, api_keys, .. } = &mut *state;
         key_digests.retain(|_, key| api_keys.contains_key(key));
+        let audited = Audited::begin(&state, object(id));
         state.organizations.remove(id);
+        audited.end(&mut state, author, Action::OrganizationRemoved);
         Ok(())
     }
 }
@@ -98,6 +104,10 @@ fn owned(state: &State, id: &OrganizationId) -> Option<Entity> {
 }
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Organization };
+
+fn object(id: &OrganizationId) -> ObjectRef {
+    ObjectRef::new(ObjectKind::Organization, id.as_str())
+}
 
 /// Only the operator adds and removes organizations.
 fn must_be_operator(scope: &Scope) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! What routing plans are attached to.
 
 use async_trait::async_trait;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
@@ -9,6 +10,7 @@ use switchboard_domain::ports::{
 };
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::plans::owner;
 use crate::state::{State, missing};
 
@@ -16,18 +18,23 @@ use crate::state::{State, missing};
 impl PlanPlaceStore for MemoryStore {
     async fn attach(
         &self,
-        scope: &Scope,
+        author: &Author,
         place: &PlanPlace,
         plan: Option<PlanId>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("plan.attach").await?;
         let organization = organization_of(&state, place);
-        let organization = organization.filter(|organization| scope.covers(organization));
+        let organization = organization.filter(|organization| author.covers(organization));
         let organization = organization.ok_or(missing(match place {
             PlanPlace::Number(_) => Entity::Number,
             PlanPlace::Account(_) => Entity::Account,
             PlanPlace::Organization(_) => Entity::Organization,
         }))?;
+        let audited = Audited::begin(&state, object(place));
+        let action = match plan {
+            Some(_) => Action::PlanAttached,
+            None => Action::PlanDetached,
+        };
         match plan {
             Some(plan) if owner(&state, &plan) == Some(organization) => {
                 state.plan_places.insert(place.clone(), plan);
@@ -37,6 +44,7 @@ impl PlanPlaceStore for MemoryStore {
                 state.plan_places.remove(place);
             }
         }
+        audited.end(&mut state, author, action);
         state.changes.record(match place {
             PlanPlace::Number(phone_number) => Change::Number(*phone_number),
             PlanPlace::Account(_) | PlanPlace::Organization(_) => Change::Everything,
@@ -58,6 +66,14 @@ impl PlanPlaceStore for MemoryStore {
             PlanPlace::Number(_) => 2,
         });
         Ok(places)
+    }
+}
+
+fn object(place: &PlanPlace) -> ObjectRef {
+    match place {
+        PlanPlace::Number(number) => ObjectRef::number(*number),
+        PlanPlace::Account(sid) => ObjectRef::account(*sid),
+        PlanPlace::Organization(id) => ObjectRef::new(ObjectKind::Organization, id.as_str()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -9,14 +10,15 @@ use switchboard_domain::ports::{
 };
 
 use crate::MemoryStore;
+use crate::audited::Audited;
 use crate::pages::page_of;
 use crate::state::{State, exists, missing};
 
 #[async_trait]
 impl PlanStore for MemoryStore {
-    async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
+    async fn save(&self, author: &Author, plan: &SavedPlan) -> Result<(), StoreError> {
         let mut state = self.enter("plan.save").await?;
-        state.may_add(scope, &plan.organization)?;
+        state.may_add(author, &plan.organization)?;
         let newest = newest(&state, &plan.id);
         let follows = match newest {
             Some(newest) => {
@@ -34,7 +36,9 @@ impl PlanStore for MemoryStore {
         if !follows || is_taken {
             return Err(exists(Entity::Plan));
         }
+        let audited = Audited::begin(&state, object(&plan.id));
         state.plans.entry(plan.id.clone()).or_default().push(plan.clone());
+        audited.end(&mut state, author, Action::PlanSaved);
         state.changes.record(Change::Everything);
         Ok(())
     }
@@ -75,9 +79,9 @@ impl PlanStore for MemoryStore {
         Ok(behind.take(limit).cloned().collect())
     }
 
-    async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError> {
+    async fn remove(&self, author: &Author, id: &PlanId) -> Result<(), StoreError> {
         let mut state = self.enter("plan.remove").await?;
-        if !state.plans.get(id).is_some_and(|versions| covered(scope, versions)) {
+        if !state.plans.get(id).is_some_and(|versions| covered(author, versions)) {
             return Err(missing(Entity::Plan));
         }
         if let Some((place, _)) = state.plan_places.iter().find(|(_, plan)| *plan == id) {
@@ -88,10 +92,16 @@ impl PlanStore for MemoryStore {
             };
             return Err(StoreError::InUse { entity: Entity::Plan, by });
         }
+        let audited = Audited::begin(&state, object(id));
         state.plans.remove(id);
+        audited.end(&mut state, author, Action::PlanRemoved);
         state.changes.record(Change::Everything);
         Ok(())
     }
+}
+
+fn object(id: &PlanId) -> ObjectRef {
+    ObjectRef::new(ObjectKind::Plan, id.as_str())
 }
 
 /// The newest version of a plan.

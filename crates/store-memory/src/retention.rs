@@ -26,6 +26,7 @@ impl RetentionStore for MemoryStore {
             }
             RecordKind::Deliveries => state.deliveries.count_final(before),
             RecordKind::Events => state.events.count_older(before),
+            RecordKind::Audit => state.audit.count_older(before),
         };
         Ok(count as u64)
     }
@@ -53,6 +54,7 @@ impl RetentionStore for MemoryStore {
             }
             RecordKind::Deliveries => state.deliveries.delete_final(before, limit),
             RecordKind::Events => state.events.delete_older(before, limit),
+            RecordKind::Audit => state.audit.delete_older(before, limit),
         })
     }
 }

@@ -1,33 +1,25 @@
-//! Subscriptions to events, and their secrets.
+//! The state of subscriptions to events, and of their secrets.
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{
-    Entity, EventOutbox, MAX_SIGNING_SECRETS, Page, StoreError, SubscriptionSecret,
-    SubscriptionSecretStore, SubscriptionStore,
-};
+use switchboard_domain::ports::{Entity, StoreError, SubscriptionSecret};
 use switchboard_domain::sealing::Sealed;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
-use crate::MemoryStore;
-use crate::pages::page_of;
-
-const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Subscription };
 
 /// All subscriptions, each with its secrets by their numbers.
 #[derive(Debug, Default)]
-pub(crate) struct Subscriptions(BTreeMap<SubscriptionId, Subscribed>);
+pub(crate) struct Subscriptions(pub(crate) BTreeMap<SubscriptionId, Subscribed>);
 
 #[derive(Clone, Debug)]
-struct Subscribed {
-    subscription: Subscription,
-    secrets: BTreeMap<i64, SubscriptionSecret>,
+pub(crate) struct Subscribed {
+    pub(crate) subscription: Subscription,
+    pub(crate) secrets: BTreeMap<i64, SubscriptionSecret>,
 }
 
 impl Subscriptions {
@@ -46,6 +38,11 @@ impl Subscriptions {
             .values()
             .map(|one| &one.subscription)
             .any(|one| one.organization == *organization && one.state == SubscriptionState::Enabled)
+    }
+
+    /// The subscription with this id.
+    pub(crate) fn get(&self, id: &SubscriptionId) -> Option<&Subscription> {
+        self.0.get(id).map(|one| &one.subscription)
     }
 
     /// Whether an organization has a subscription.
@@ -71,143 +68,12 @@ impl Subscriptions {
         is_called
     }
 
-    fn covered(
+    pub(crate) fn covered(
         &mut self,
         scope: &Scope,
         id: &SubscriptionId,
     ) -> Result<&mut Subscribed, StoreError> {
         let found = self.0.get_mut(id);
         found.filter(|one| scope.covers(&one.subscription.organization)).ok_or(MISSING)
-    }
-}
-
-/// A subscription is still as the caller read it.
-fn must_be_as(stored: &Subscription, before: Option<&Subscription>) -> Result<(), StoreError> {
-    if before.is_none_or(|before| before == stored) {
-        Ok(())
-    } else {
-        Err(StoreError::Changed { entity: Entity::Subscription })
-    }
-}
-
-#[async_trait]
-impl SubscriptionStore for MemoryStore {
-    async fn add(
-        &self,
-        scope: &Scope,
-        subscription: &Subscription,
-        secret: &SubscriptionSecret,
-        max: u32,
-    ) -> Result<(), StoreError> {
-        let mut state = self.enter("subscription.add").await?;
-        state.may_add(scope, &subscription.organization)?;
-        let all = &mut state.subscriptions.0;
-        let of_owner =
-            all.values().filter(|one| one.subscription.organization == subscription.organization);
-        if of_owner.count() >= max as usize {
-            return Err(StoreError::Full { entity: Entity::Subscription });
-        }
-        if all.contains_key(&subscription.id) {
-            return Err(EXISTS);
-        }
-        let secrets = BTreeMap::from([(secret.number, secret.clone())]);
-        let subscription = subscription.clone();
-        all.insert(subscription.id.clone(), Subscribed { subscription, secrets });
-        Ok(())
-    }
-
-    async fn update<'a>(
-        &self,
-        scope: &Scope,
-        before: Option<&'a Subscription>,
-        subscription: &Subscription,
-    ) -> Result<(), StoreError> {
-        let all = &mut self.enter("subscription.update").await?.subscriptions;
-        let stored = &mut all.covered(scope, &subscription.id)?.subscription;
-        must_be_as(stored, before)?;
-        stored.url = subscription.url.clone();
-        stored.types = subscription.types.clone();
-        stored.state = subscription.state;
-        Ok(())
-    }
-
-    async fn remove<'a>(
-        &self,
-        scope: &Scope,
-        id: &SubscriptionId,
-        before: Option<&'a Subscription>,
-    ) -> Result<(), StoreError> {
-        let all = &mut self.enter("subscription.remove").await?.subscriptions;
-        must_be_as(&all.covered(scope, id)?.subscription, before)?;
-        all.0.remove(id);
-        Ok(())
-    }
-
-    async fn find(
-        &self,
-        scope: &Scope,
-        id: &SubscriptionId,
-    ) -> Result<Option<Subscription>, StoreError> {
-        let all = &mut self.enter("subscription.find").await?.subscriptions;
-        Ok(all.covered(scope, id).ok().map(|one| one.subscription.clone()))
-    }
-
-    async fn list(
-        &self,
-        scope: &Scope,
-        page: &Page<SubscriptionId>,
-    ) -> Result<Vec<Subscription>, StoreError> {
-        let all = &self.enter("subscription.list").await?.subscriptions.0;
-        let listed = page_of(all, page, |one| scope.covers(&one.subscription.organization));
-        Ok(listed.into_iter().map(|one| one.subscription).collect())
-    }
-}
-
-#[async_trait]
-impl SubscriptionSecretStore for MemoryStore {
-    async fn add_secret(
-        &self,
-        scope: &Scope,
-        secret: &SubscriptionSecret,
-        now: Timestamp,
-        previous_expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let all = &mut self.enter("subscription.add_secret").await?.subscriptions;
-        let secrets = &mut all.covered(scope, &secret.subscription)?.secrets;
-        if secrets.contains_key(&secret.number) {
-            return Err(EXISTS);
-        }
-        secrets.retain(|_, known| {
-            known.expires_at.is_none_or(|expires_at| expires_at > now)
-                && known.number > secret.number - MAX_SIGNING_SECRETS
-        });
-        for known in secrets.values_mut() {
-            known.expires_at.get_or_insert(previous_expires_at);
-        }
-        secrets.insert(secret.number, secret.clone());
-        Ok(())
-    }
-
-    async fn secrets(
-        &self,
-        scope: &Scope,
-        id: &SubscriptionId,
-    ) -> Result<Vec<SubscriptionSecret>, StoreError> {
-        let all = &mut self.enter("subscription.secrets").await?.subscriptions;
-        let found = all.covered(scope, id);
-        Ok(found.map(|one| one.secrets.values().rev().cloned().collect()).unwrap_or_default())
-    }
-}
-
-#[async_trait]
-impl EventOutbox for MemoryStore {
-    async fn distribute(&self, limit: u32) -> Result<u32, StoreError> {
-        let state = &mut *self.enter("subscription.distribute").await?;
-        let (taken, happened) = state.events.take_undistributed(limit);
-        for event in &happened {
-            let all = state.subscriptions.0.values();
-            state.deliveries.add_events(all.filter_map(|one| one.subscription.delivery(event)));
-        }
-        Ok(taken)
     }
 }

@@ -97,14 +97,14 @@ pub(crate) async fn add(
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
-    let scope = &caller.scope;
-    let organization = match scope {
+    let author = caller.author();
+    let organization = match author.scope() {
         Scope::Organization(id) => id.clone(),
         Scope::Operator => default_organization(),
     };
     let fields = body::read(&request, payload).await?;
     let (new, verification) = AccountFields::read_new(fields, organization)?;
-    if state.store.accounts().find(scope, new.sid).await?.is_some() {
+    if state.store.accounts().find(&author, new.sid).await?.is_some() {
         return Err(ManageError::AccountKnown { sid: new.sid }.into());
     }
     let given = Given {
@@ -118,7 +118,7 @@ pub(crate) async fn add(
     if !caller.is_operator && verified.tokens != Some(true) {
         return Err(unverified(verification));
     }
-    let account = state.accounts.add(scope, new).await?;
+    let account = state.accounts.add(&author, new).await?;
     let answer = answer(StatusCode::CREATED, &account, verified)?;
     located(answer, &format!("/api/v1/accounts/{}", account.sid))
 }
@@ -144,10 +144,10 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
-    let (sid, scope) = (sid(&caller).await?, &caller.scope);
+    let (sid, author) = (sid(&caller).await?, caller.author());
     let AccountFields { change, verification } =
         AccountFields::read(body::read(&request, payload).await?)?;
-    let edited = Edited { state: &state, scope, sid };
+    let edited = Edited { state: &state, scope: &author, sid };
     let before = edited.read().await?;
     precondition.check(&edited.tag(&before).await?)?;
     let next = if let Edit::Set(token) = &change.next_token { Some(token) } else { None };
@@ -159,9 +159,9 @@ pub(crate) async fn change(
     };
     let verified = given.verify(&state, verification).await?;
     let changed = if precondition.is_given() {
-        state.accounts.change_as_read(scope, &before, change).await
+        state.accounts.change_as_read(&author, &before, change).await
     } else {
-        state.accounts.change(scope, sid, change).await
+        state.accounts.change(&author, sid, change).await
     };
     answer(StatusCode::OK, &edited.finished(&precondition, changed).await?, verified)
 }
@@ -180,10 +180,11 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
-    let (sid, scope, accounts) = (sid(&caller).await?, &caller.scope, state.store.accounts());
-    let edited = Edited { state: &state, scope, sid };
+    let (sid, author) = (sid(&caller).await?, caller.author());
+    let accounts = state.store.accounts();
+    let edited = Edited { state: &state, scope: &author, sid };
     let before = edited.seen(&precondition).await?;
-    let removed = remove_account(accounts, scope, sid, before.as_ref()).await;
+    let removed = remove_account(accounts, &author, sid, before.as_ref()).await;
     edited.finished(&precondition, removed).await?;
     Ok(HttpResponse::NoContent().finish())
 }

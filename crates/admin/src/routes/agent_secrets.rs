@@ -26,8 +26,8 @@ pub(crate) async fn rotate(
     caller.query::<NoParams>()?;
     let missing = || Problem::of(ProblemCode::AgentNotFound);
     let id = caller.path().await.and_then(|text| AgentId::parse(&text).ok()).ok_or_else(missing)?;
-    let scope = &caller.scope;
-    let agent = state.store.agents().find(scope, &id).await?.ok_or_else(missing)?;
-    let secret = state.secrets.webhooks.create(scope, &agent).await?;
-    Ok(Json(whole(&state, scope, &agent).await?.with_secret(Some(&secret))))
+    let author = caller.author();
+    let agent = state.store.agents().find(&author, &id).await?.ok_or_else(missing)?;
+    let secret = state.secrets.webhooks.create(&author, &agent).await?;
+    Ok(Json(whole(&state, &author, &agent).await?.with_secret(Some(&secret))))
 }

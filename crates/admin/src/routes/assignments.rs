@@ -109,25 +109,25 @@ pub(crate) async fn assign(
     let is_planned = flag("dry_run", params.dry_run.as_deref())?;
     let sender = phone_number(&caller).await?;
     let (agent, new) = read(body::read(&request, payload).await?, sender)?;
-    let scope = caller.scope;
+    let author = caller.author();
     to_end(async move {
         // 404 before 5xx: what is missing is reported even if the URLs of the server are wrong.
-        let number = found(&state, &scope, sender).await?;
-        if state.store.agents().find(&scope, &agent).await?.is_none() {
+        let number = found(&state, &author, sender).await?;
+        if state.store.agents().find(&author, &agent).await?.is_none() {
             return Err(Problem::field(ProblemCode::AgentNotFound, "agent_id", &"does not exist"));
         }
         state.own_urls.may_be_written().await?;
         if is_planned {
-            let (_, drift) = state.assigning.preview(&scope, &new).await?;
+            let (_, drift) = state.assigning.preview(&author, &new).await?;
             return Ok(Json(AssignedObject::planned(number, &drift, state.wording.as_ref())));
         }
-        let assigned = state.assigning.assign(&scope, &new).await?;
+        let assigned = state.assigning.assign(&author, &new).await?;
         if let CarrierOutcome::Unfinished(error) = &assigned.carrier
             && !is_of_carrier(error)
         {
             return Err(error.into());
         }
-        let number = found(&state, &scope, sender).await?;
+        let number = found(&state, &author, sender).await?;
         Ok(Json(AssignedObject::of(number, &assigned.carrier, state.wording.as_ref())))
     })
     .await
@@ -166,10 +166,10 @@ pub(crate) async fn unassign(
         ForeignChanges::Respect
     };
     let sender = phone_number(&caller).await?;
-    let scope = caller.scope;
+    let author = caller.author();
     to_end(async move {
-        let number = found(&state, &scope, sender).await?;
-        let released = state.releasing.release(&scope, sender, foreign).await?;
+        let number = found(&state, &author, sender).await?;
+        let released = state.releasing.release(&author, sender, foreign).await?;
         if let Restored::Conflicts(_) = &released.restored {
             return Err(conflicting(&UnassignedObject::of(sender, &released, number.plan)));
         }

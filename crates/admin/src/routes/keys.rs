@@ -127,7 +127,7 @@ pub(crate) async fn add(
         Scope::Operator => None,
     };
     let new = NewApiKey { organization, name, scopes, networks, expires_at };
-    let (key, secret) = state.keys.add(&caller.scope, new).await?;
+    let (key, secret) = state.keys.add(&caller.author(), new).await?;
     Ok(HttpResponse::Created().json(ApiKeyObject::of(&key, now).with_secret(&secret)))
 }
 
@@ -146,6 +146,6 @@ pub(crate) async fn revoke(
     caller.query::<NoParams>()?;
     let id = caller.path().await.and_then(|text| ApiKeyId::parse(&text).ok());
     let id = id.ok_or_else(|| Problem::of(ProblemCode::ApiKeyNotFound))?;
-    let key = state.keys.revoke(&caller.scope, &id).await?;
+    let key = state.keys.revoke(&caller.author(), &id).await?;
     Ok(Json(ApiKeyObject::of(&key, state.keys.clock.now())))
 }

@@ -54,17 +54,17 @@ pub(crate) async fn add(
     let (Some(number), Some(account)) = (number, account) else {
         return Err(Problem::mistakes(Vec::new()));
     };
-    let (scope, sender) = (&caller.scope, Sender::from(number));
-    if state.store.accounts().find(scope, account).await?.is_none() {
+    let (author, sender) = (caller.author(), Sender::from(number));
+    if state.store.accounts().find(&author, account).await?.is_none() {
         return Err(Problem::field(ProblemCode::AccountNotFound, "account_sid", &"does not exist"));
     }
     // Otherwise, an organization could take the number of another one, or find out whether it has the number.
     if !caller.is_operator {
-        state.assigning.must_own(scope, account, sender).await?;
+        state.assigning.must_own(&author, account, sender).await?;
     }
-    state.assigning.numbers.add(scope, NewNumber { sender, account }).await?;
+    state.assigning.numbers.add(&author, NewNumber { sender, account }).await?;
     let location = format!("/api/v1/numbers/{}", sender.as_str());
-    let object = found(&state, scope, sender).await?;
+    let object = found(&state, &author, sender).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(object))
 }
 
@@ -98,6 +98,6 @@ pub(crate) async fn remove(
     let saved_configuration =
         if discards { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
     let sender = phone_number(&caller).await?;
-    state.assigning.numbers.remove(&caller.scope, sender, saved_configuration).await?;
+    state.assigning.numbers.remove(&caller.author(), sender, saved_configuration).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -89,7 +89,7 @@ pub(crate) async fn add(
     caller.query::<NoParams>()?;
     must_be_operator(&caller)?;
     let name = name(&request, payload).await?;
-    let added = state.organizations.add(name).await?;
+    let added = state.organizations.add(&caller.author(), name).await?;
     located(answer(StatusCode::CREATED, &added)?, &format!("/api/v1/organizations/{}", added.id))
 }
 
@@ -112,11 +112,11 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
-    let (id, scope) = (id(&caller).await?, &caller.scope);
+    let (id, author) = (id(&caller).await?, caller.author());
     let name = name(&request, payload).await?;
-    let edited = Edited { state: &state, scope, id: &id };
+    let edited = Edited { state: &state, scope: &author, id: &id };
     let before = edited.seen(&precondition).await?;
-    let renamed = state.organizations.rename(scope, &id, before.as_ref(), name).await;
+    let renamed = state.organizations.rename(&author, &id, before.as_ref(), name).await;
     answer(StatusCode::OK, &edited.finished(&precondition, renamed).await?)
 }
 
@@ -136,10 +136,10 @@ pub(crate) async fn remove(
     caller.query::<NoParams>()?;
     must_be_operator(&caller)?;
     let precondition = Precondition::of(&caller)?;
-    let (id, scope) = (id(&caller).await?, &caller.scope);
-    let edited = Edited { state: &state, scope, id: &id };
+    let (id, author) = (id(&caller).await?, caller.author());
+    let edited = Edited { state: &state, scope: &author, id: &id };
     let before = edited.seen(&precondition).await?;
-    let removed = state.organizations.remove(&id, before.as_ref()).await;
+    let removed = state.organizations.remove(&author, &id, before.as_ref()).await;
     edited.finished(&precondition, removed).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use switchboard_application_management::routing_plans::AttachPlan;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::PlanPlace;
 use utoipa::{IntoParams, ToSchema};
@@ -27,23 +28,23 @@ pub(crate) struct PlanBody {
     plan: String,
 }
 
-/// What a plan is attached to, and the scope of the organization that owns it: a name means a plan of this organization.
+/// What a plan is attached to, and the caller within the organization that owns it: a name means a plan of this organization.
 struct Target {
     place: PlanPlace,
-    owner: Scope,
+    owner: Author,
 }
 
 async fn of_number(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
     let sender = phone_number(caller).await?;
     let found = state.store.numbers().find(&caller.scope, sender).await?;
     let number = found.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))?;
-    let owner = Scope::Organization(number.organization);
+    let owner = caller.author().within(Scope::Organization(number.organization));
     Ok(Target { place: PlanPlace::Number(sender), owner })
 }
 
 async fn of_account(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
     let account = accounts::found(state, &caller.scope, accounts::sid(caller).await?).await?;
-    let owner = Scope::Organization(account.organization);
+    let owner = caller.author().within(Scope::Organization(account.organization));
     Ok(Target { place: PlanPlace::Account(account.sid), owner })
 }
 
@@ -53,7 +54,8 @@ async fn of_organization(
 ) -> Result<Target, Problem> {
     let id = organizations::id(caller).await?;
     let id = state.organizations.find(&caller.scope, &id).await?.id;
-    Ok(Target { place: PlanPlace::Organization(id.clone()), owner: Scope::Organization(id) })
+    let owner = caller.author().within(Scope::Organization(id.clone()));
+    Ok(Target { place: PlanPlace::Organization(id), owner })
 }
 
 /// Whether the plan is only looked at.

@@ -133,7 +133,7 @@ pub(crate) async fn add(
         Scope::Organization(id) => id.clone(),
         Scope::Operator => default_organization(),
     };
-    let added = state.subscriptions.add(&caller.scope, organization, url, types).await;
+    let added = state.subscriptions.add(&caller.author(), organization, url, types).await;
     let (subscription, secret) = added?;
     let object = SubscriptionObject::of(&subscription);
     let tag = EntityTag::of(&object)?;
@@ -167,11 +167,11 @@ pub(crate) async fn change(
     let enabled = fields.flag("enabled");
     fields.end()?;
     let change = SubscriptionChange { url, types, enabled };
-    let (scope, subscriptions) = (&caller.scope, &state.subscriptions);
-    let edited = Edited { state: &state, scope, id: &id };
+    let (author, subscriptions) = (caller.author(), &state.subscriptions);
+    let edited = Edited { state: &state, scope: &author, id: &id };
     let changed = match edited.seen(&precondition).await? {
-        Some(before) => subscriptions.change_as_read(scope, before, change).await,
-        None => subscriptions.change(scope, &id, change).await,
+        Some(before) => subscriptions.change_as_read(&author, before, change).await,
+        None => subscriptions.change(&author, &id, change).await,
     };
     answer(StatusCode::OK, &edited.finished(&precondition, changed).await?)
 }
@@ -190,11 +190,11 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     let precondition = Precondition::of(&caller)?;
-    let (id, scope) = (id(&caller).await?, &caller.scope);
-    let edited = Edited { state: &state, scope, id: &id };
+    let (id, author) = (id(&caller).await?, caller.author());
+    let edited = Edited { state: &state, scope: &author, id: &id };
     let removed = match edited.seen(&precondition).await? {
-        Some(before) => state.subscriptions.remove_as_read(scope, &before).await,
-        None => state.subscriptions.remove(scope, &id).await,
+        Some(before) => state.subscriptions.remove_as_read(&author, &before).await,
+        None => state.subscriptions.remove(&author, &id).await,
     };
     edited.finished(&precondition, removed).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -215,7 +215,7 @@ pub(crate) async fn rotate_secret(
     caller.query::<NoParams>()?;
     let id = id(&caller).await?;
     let found = state.subscriptions.find(&caller.scope, &id).await?;
-    let secret = state.subscriptions.rotate_secret(&caller.scope, &id).await?;
+    let secret = state.subscriptions.rotate_secret(&caller.author(), &id).await?;
     Ok(Json(SubscriptionObject::of(&found).with_secret(&secret)))
 }
 

@@ -64,7 +64,7 @@ pub(crate) async fn set(
     state: Data<AdminState>,
 ) -> Result<Json<ValidationObject>, Problem> {
     caller.query::<NoParams>()?;
-    let (sid, scope) = (sid(&caller).await?, &caller.scope);
+    let (sid, author) = (sid(&caller).await?, caller.author());
     let mut fields = body::read(&request, payload).await?;
     if !fields.has("validation") {
         fields.wrong("validation", "required", &"is missing; use enforced, report or null");
@@ -74,8 +74,8 @@ pub(crate) async fn set(
     });
     let force = fields.flag("force").unwrap_or(false);
     fields.end()?;
-    let account = found(&state, scope, sid).await?;
-    let unverified = state.enforcement.unverified(scope, sid).await?;
+    let account = found(&state, &author, sid).await?;
+    let unverified = state.enforcement.unverified(&author, sid).await?;
     let begins =
         state.enforcement.begins(account.validation, validation.clone().apply(account.validation));
     if let Some(loss) = unverified.loss().filter(|_| begins && !force) {
@@ -83,6 +83,6 @@ pub(crate) async fn set(
         return Err(Problem::field(ProblemCode::GenuineTraffic, "validation", &what));
     }
     let change = AccountChange { validation, ..AccountChange::default() };
-    let changed = state.accounts.change(scope, sid, change).await?;
+    let changed = state.accounts.change(&author, sid, change).await?;
     Ok(Json(ValidationObject::of(changed.validation, &unverified)))
 }

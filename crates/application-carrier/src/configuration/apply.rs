@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::{CarrierAccess, CarrierError, InboundWebhook};
 use switchboard_domain::configuration::{
     AdoptedConfiguration, Configuration, Field, FieldChange, Observed, Part, WebhookUrls, desired,
 };
 use switchboard_domain::number::Channels;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::carrier::{Carrier, NumberCarrier, SenderCarrier};
 use switchboard_domain::ports::{
     Clock, ConfigurationStore, ConfiguredNumber, Observation, StoreError,
@@ -89,7 +89,7 @@ impl ApplyChanges {
     /// value, nothing is written.
     pub async fn apply(
         &self,
-        scope: &Scope,
+        author: &Author,
         access: &CarrierAccess,
         configured: &ConfiguredNumber,
         observed: &Observed,
@@ -104,28 +104,28 @@ impl ApplyChanges {
         let channels = configured.channels(observed.number.capabilities);
         let adopted = self.adopted(configured.adopted.as_ref(), observed, channels, plan);
         if !knows_service(Some(&adopted))
-            && let Some(successor) = self.successor(scope, configured).await?
+            && let Some(successor) = self.successor(author, configured).await?
         {
-            self.transfer_service(scope, configured, successor).await?;
+            self.transfer_service(author, configured, successor).await?;
         }
-        self.save_adopted(scope, configured, Some(adopted)).await?;
+        self.save_adopted(author, configured, Some(adopted)).await?;
         let after = self.write(access, observed, &outstanding.changes).await?;
-        self.record_observation(scope, number, after).await?;
+        self.record_observation(author, number, after).await?;
         Ok(Applied::Written(outstanding.changes))
     }
 
     /// Writes the changes that restore the previous configuration, and forgets it.
     pub(super) async fn restore(
         &self,
-        scope: &Scope,
+        author: &Author,
         access: &CarrierAccess,
         configured: &ConfiguredNumber,
         observed: &Observed,
         changes: &[FieldChange],
     ) -> Result<(), ConfigurationError> {
         let after = self.write(access, observed, changes).await?;
-        self.save_adopted(scope, configured, None).await?;
-        self.record_observation(scope, configured.number.sender, after).await
+        self.save_adopted(author, configured, None).await?;
+        self.record_observation(author, configured.number.sender, after).await
     }
 
     /// The configuration to save: the previous values, and the values that this server has written, both desired URLs
@@ -170,12 +170,12 @@ impl ApplyChanges {
     /// Saves what is about to be written to a number, unless somebody else has saved something since it was read.
     pub(super) async fn save_adopted(
         &self,
-        scope: &Scope,
+        author: &Author,
         configured: &ConfiguredNumber,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), ConfigurationError> {
         let (number, before) = (configured.number.sender, configured.adopted.as_ref());
-        match self.configurations.take(scope, number, before, adopted).await {
+        match self.configurations.take(author, number, before, adopted).await {
             Ok(()) => Ok(()),
             Err(StoreError::Changed { .. }) => Err(ConfigurationError::Changed { number }),
             Err(error) => Err(OperationError::store("saving the previous configuration")(error))?,
@@ -185,27 +185,27 @@ impl ApplyChanges {
     /// Another number of the account that needs the service of this number.
     pub(super) async fn successor(
         &self,
-        scope: &Scope,
+        author: &Author,
         configured: &ConfiguredNumber,
     ) -> Result<Option<ConfiguredNumber>, ConfigurationError> {
-        find_successor(self.configurations.as_ref(), scope, configured).await
+        find_successor(self.configurations.as_ref(), author, configured).await
     }
 
     /// Saves the previous setting of the service with the successor, before this number forgets it. The lease of the
     /// successor is not held, so it is read again if another operation saves something for it at the same time.
     pub(super) async fn transfer_service(
         &self,
-        scope: &Scope,
+        author: &Author,
         configured: &ConfiguredNumber,
         mut successor: ConfiguredNumber,
     ) -> Result<(), ConfigurationError> {
         for _ in 0..MAX_TRANSFERS {
             let Some(known) = with_service_of(configured, &successor) else { return Ok(()) };
-            match self.save_adopted(scope, &successor, Some(known)).await {
+            match self.save_adopted(author, &successor, Some(known)).await {
                 Err(ConfigurationError::Changed { .. }) => {}
                 saved => return saved,
             }
-            match self.successor(scope, configured).await? {
+            match self.successor(author, configured).await? {
                 Some(found) => successor = found,
                 None => break,
             }
@@ -260,12 +260,12 @@ impl ApplyChanges {
     /// Stores the observed configuration of a number, so that lists show it without a request to the carrier.
     pub(super) async fn record_observation(
         &self,
-        scope: &Scope,
+        author: &Author,
         number: Sender,
         configuration: Configuration,
     ) -> Result<(), ConfigurationError> {
         let observation = Observation { configuration, at: self.clock.now() };
-        let stored = self.configurations.observe(scope, &[(number, observation)]).await;
+        let stored = self.configurations.observe(author, &[(number, observation)]).await;
         Ok(stored.map_err(OperationError::store("storing the observed configuration"))?)
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::Agent;
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::configuration::{
     Drift, DriftReason, Field, FieldChange, Observed, OverridePolicy, desired, drift,
 };
 use switchboard_domain::number::{Assignment, Channels, Number, RepairPolicy};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfiguredNumber, Observation};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
@@ -76,14 +76,14 @@ impl AssignAtCarrier {
     /// if another operation changes the number at the same time.
     pub async fn assign(
         &self,
-        scope: &Scope,
+        author: &Author,
         new: &NewAssignment,
     ) -> Result<Assigned, ConfigurationError> {
         let assigning = async {
-            let assigned = self.assign_holding_lease(scope, new).await?;
+            let assigned = self.assign_holding_lease(author, new).await?;
             // The policy is part of the assignment, which is stored whatever the carrier answered.
             if let Some(policy) = new.repair {
-                let set = self.apply.configurations.set_policy(scope, new.sender, policy).await;
+                let set = self.apply.configurations.set_policy(author, new.sender, policy).await;
                 set.map_err(OperationError::store("setting the repair policy"))?;
             }
             Ok(assigned)
@@ -93,31 +93,33 @@ impl AssignAtCarrier {
 
     async fn assign_holding_lease(
         &self,
-        scope: &Scope,
+        author: &Author,
         new: &NewAssignment,
     ) -> Result<Assigned, ConfigurationError> {
         let NewAssignment { sender, channels, overrides, .. } = *new;
         let word = new.agent.as_str();
-        let before = self.find(scope, sender).await?;
+        let before = self.find(author, sender).await?;
         if overrides == OverridePolicy::Report && self.is_configured(&before, channels) {
-            let number = self.numbers.assign(scope, sender, word, channels).await?;
+            let number = self.numbers.assign(author, sender, word, channels).await?;
             return Ok(Assigned { number, carrier: CarrierOutcome::NotAsked });
         }
         if let Some(drift) = Drift::unreadable(&sender, &self.apply.urls) {
-            let number = self.numbers.assign(scope, sender, word, channels).await?;
+            let number = self.numbers.assign(author, sender, word, channels).await?;
             return Ok(Assigned { number, carrier: CarrierOutcome::Drifting(drift) });
         }
-        let access = self.access.of(scope, before.number.account).await?;
-        let seen = self.read(scope, &access, sender, channels).await;
+        let access = self.access.of(author, before.number.account).await?;
+        let seen = self.read(author, &access, sender, channels).await;
         if let Err(error @ (ConfigurationError::Unfit { .. } | ConfigurationError::Moved { .. })) =
             seen
         {
             return Err(error);
         }
-        let number = self.numbers.assign(scope, sender, word, channels).await?;
+        let number = self.numbers.assign(author, sender, word, channels).await?;
         let configured = ConfiguredNumber { number: number.clone(), ..before };
         let carrier = match seen {
-            Ok(observed) => self.configure(scope, &access, &configured, &observed, overrides).await,
+            Ok(observed) => {
+                self.configure(author, &access, &configured, &observed, overrides).await
+            }
             Err(error) => CarrierOutcome::Unfinished(error),
         };
         if let CarrierOutcome::Unfinished(error @ ConfigurationError::Changed { .. }) = carrier {
@@ -129,11 +131,11 @@ impl AssignAtCarrier {
     /// Refuses a number that the account does not own at the carrier, with [`ConfigurationError::NotThere`].
     pub async fn must_own(
         &self,
-        scope: &Scope,
+        author: &Author,
         account: AccountSid,
         number: Sender,
     ) -> Result<(), ConfigurationError> {
-        let access = self.access.of(scope, account).await?;
+        let access = self.access.of(author, account).await?;
         let owns = Survey::new(self.apply.carrier.as_ref(), &access).owns(number).await;
         if owns.map_err(OperationError::carrier(account, "finding the number"))? {
             Ok(())
@@ -146,17 +148,17 @@ impl AssignAtCarrier {
     /// refuses what [`Self::assign`] refuses.
     pub async fn preview(
         &self,
-        scope: &Scope,
+        author: &Author,
         new: &NewAssignment,
     ) -> Result<(Agent, Drift), ConfigurationError> {
         let NewAssignment { sender, channels, overrides, .. } = *new;
-        let before = self.find(scope, sender).await?;
-        let agent = self.numbers.assignable(scope, &before.number, &new.agent).await?;
+        let before = self.find(author, sender).await?;
+        let agent = self.numbers.assignable(author, &before.number, &new.agent).await?;
         if let Some(drift) = Drift::unreadable(&sender, &self.apply.urls) {
             return Ok((agent, drift));
         }
-        let access = self.access.of(scope, before.number.account).await?;
-        let observed = self.read(scope, &access, sender, channels).await?;
+        let access = self.access.of(author, before.number.account).await?;
+        let observed = self.read(author, &access, sender, channels).await?;
         let (adopted, urls) = (before.adopted.as_ref(), &self.apply.urls);
         let drift = drift(&observed, Some(channels), adopted, urls, access.region, overrides);
         Ok((agent, drift))
@@ -164,10 +166,10 @@ impl AssignAtCarrier {
 
     async fn find(
         &self,
-        scope: &Scope,
+        author: &Author,
         number: Sender,
     ) -> Result<ConfiguredNumber, ConfigurationError> {
-        let found = self.apply.configurations.find(scope, number).await;
+        let found = self.apply.configurations.find(author, number).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         Ok(found.ok_or(ManageError::NumberUnknown { number })?)
     }
@@ -195,7 +197,7 @@ impl AssignAtCarrier {
 
     async fn read(
         &self,
-        scope: &Scope,
+        author: &Author,
         access: &CarrierAccess,
         sender: Sender,
         channels: Channels,
@@ -205,7 +207,7 @@ impl AssignAtCarrier {
         let Some(observed) =
             found.map_err(OperationError::carrier(access.account, "reading the configuration"))?
         else {
-            return Err(match self.find_in_relatives(scope, access.account, sender).await? {
+            return Err(match self.find_in_relatives(author, access.account, sender).await? {
                 Some(actual) => {
                     ConfigurationError::Moved { number: sender, stored: access.account, actual }
                 }
@@ -232,11 +234,11 @@ impl AssignAtCarrier {
     /// The related account that owns the number at the carrier. Numbers move only between related accounts.
     async fn find_in_relatives(
         &self,
-        scope: &Scope,
+        author: &Author,
         account: AccountSid,
         number: Sender,
     ) -> Result<Option<AccountSid>, ConfigurationError> {
-        let relatives = self.access.relatives(scope, account).await?;
+        let relatives = self.access.relatives(author, account).await?;
         for relative in relatives.into_iter().take(MAX_RELATIVES) {
             // An account whose credentials cannot be used, or that cannot be read, is not known to own the number.
             let Ok(access) = self.access.for_account(&relative).await else { continue };
@@ -250,7 +252,7 @@ impl AssignAtCarrier {
 
     async fn configure(
         &self,
-        scope: &Scope,
+        author: &Author,
         access: &CarrierAccess,
         configured: &ConfiguredNumber,
         observed: &Observed,
@@ -260,12 +262,12 @@ impl AssignAtCarrier {
         let urls = &self.apply.urls;
         let mut found =
             drift(observed, channels, configured.adopted.as_ref(), urls, access.region, overrides);
-        match self.apply.successor(scope, configured).await {
+        match self.apply.successor(author, configured).await {
             Ok(None) => {}
             Ok(Some(_)) => leave_service(&mut found),
             Err(error) => return CarrierOutcome::Unfinished(error),
         }
-        let applied = self.apply.apply(scope, access, configured, observed, &found.changes).await;
+        let applied = self.apply.apply(author, access, configured, observed, &found.changes).await;
         match applied {
             Ok(Applied::Written(changes)) if found.blockers.is_empty() => {
                 CarrierOutcome::Configured(changes)

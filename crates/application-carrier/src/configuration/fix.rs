@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt as _, stream};
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Drift, OverridePolicy, Part};
 use switchboard_domain::number::RepairPolicy;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::ConfiguredNumber;
 use switchboard_domain::sid::AccountSid;
 
@@ -38,7 +38,7 @@ impl FixWebhooks {
     /// changes are written, and `overrides` and `policies` are ignored.
     pub async fn fix(
         &self,
-        scope: &Scope,
+        author: &Author,
         selection: Selection,
         overrides: OverridePolicy,
         policies: &[RepairPolicy],
@@ -51,7 +51,7 @@ impl FixWebhooks {
         let mut correct = HashSet::new();
         let checked = self
             .check
-            .check(scope, selection, overrides, &mut |report: NumberReport| {
+            .check(author, selection, overrides, &mut |report: NumberReport| {
                 if report.drift.is_none() {
                     correct.insert(report.configured.number.sender);
                 } else {
@@ -67,8 +67,8 @@ impl FixWebhooks {
         progress.begun(worklist.tasks.len());
         summary.left = worklist.skipped.len() + worklist.unplanned;
         worklist.skipped.into_iter().for_each(|fixed| progress.done(fixed));
-        let open = Accesses::open(&self.check.access, scope, &worklist.tasks).await;
-        let work = worklist.tasks.into_iter().map(|task| self.fix_number(scope, &open, task));
+        let open = Accesses::open(&self.check.access, author, &worklist.tasks).await;
+        let work = worklist.tasks.into_iter().map(|task| self.fix_number(author, &open, task));
         let mut work = stream::iter(work).buffer_unordered(MAX_CONCURRENT_NUMBERS);
         while let Some(fixed) = work.next().await {
             match &fixed {
@@ -86,13 +86,13 @@ impl FixWebhooks {
         Ok(summary)
     }
 
-    async fn fix_number(&self, scope: &Scope, open: &Accesses<'_>, task: Task) -> Fixed {
+    async fn fix_number(&self, author: &Author, open: &Accesses<'_>, task: Task) -> Fixed {
         let number = task.configured.number.sender;
         let fixing = async {
-            let configured = self.found_as_checked(scope, &task).await?;
-            let applied = self.write(scope, open, &configured, &task).await?;
+            let configured = self.found_as_checked(author, &task).await?;
+            let applied = self.write(author, open, &configured, &task).await?;
             if let Applied::Written(_) = applied {
-                self.repaired(scope, &task).await;
+                self.repaired(author, &task).await;
             }
             Ok(applied)
         };
@@ -109,12 +109,12 @@ impl FixWebhooks {
     /// setting of a service may have been passed on to it by another number that is fixed.
     async fn found_as_checked(
         &self,
-        scope: &Scope,
+        author: &Author,
         task: &Task,
     ) -> Result<ConfiguredNumber, ConfigurationError> {
         let checked = &task.configured;
         let number = checked.number.sender;
-        let found = self.apply.configurations.find(scope, number).await;
+        let found = self.apply.configurations.find(author, number).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         let is_as_checked = |found: &ConfiguredNumber| {
             found.number == checked.number
@@ -125,7 +125,7 @@ impl FixWebhooks {
     }
 
     /// Records that a number does not drift any more. If the store fails, the next check records it.
-    async fn repaired(&self, scope: &Scope, task: &Task) {
+    async fn repaired(&self, author: &Author, task: &Task) {
         let mut findings = Findings::default();
         let report = NumberReport {
             configured: task.configured.clone(),
@@ -133,7 +133,7 @@ impl FixWebhooks {
             observed: Some(task.observed.clone()),
         };
         findings.add_number(&report, self.check.clock.now());
-        if let Err(error) = findings.record(self.check.findings.as_ref(), scope).await {
+        if let Err(error) = findings.record(self.check.findings.as_ref(), author).await {
             tracing::warn!(error = %Causes(&error), "a repaired number was not recorded");
         }
     }
@@ -141,14 +141,14 @@ impl FixWebhooks {
     /// Reads the number again right before it is written, to notice changes made since the check.
     async fn write(
         &self,
-        scope: &Scope,
+        author: &Author,
         open: &Accesses<'_>,
         configured: &ConfiguredNumber,
         task: &Task,
     ) -> Result<Applied, ConfigurationError> {
         let Task { observed, changes, .. } = task;
         let account = configured.number.account;
-        let access = open.of(scope, account).await?;
+        let access = open.of(author, account).await?;
         let parts: Vec<Part> = changes.iter().map(|change| change.field.part()).collect();
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let reread = survey.again(observed, &parts).await;
@@ -158,7 +158,7 @@ impl FixWebhooks {
             let number = configured.number.sender;
             return Err(ConfigurationError::NotThere { number, account });
         };
-        self.apply.apply(scope, &access, configured, &observed, changes).await
+        self.apply.apply(author, &access, configured, &observed, changes).await
     }
 }
 
@@ -169,12 +169,12 @@ struct Accesses<'a> {
 }
 
 impl<'a> Accesses<'a> {
-    async fn open(open: &'a OpenAccess, scope: &Scope, tasks: &[Task]) -> Accesses<'a> {
+    async fn open(open: &'a OpenAccess, author: &Author, tasks: &[Task]) -> Accesses<'a> {
         let mut opened = HashMap::new();
         for task in tasks {
             let account = task.configured.number.account;
             if !opened.contains_key(&account)
-                && let Ok(access) = open.of(scope, account).await
+                && let Ok(access) = open.of(author, account).await
             {
                 opened.insert(account, access);
             }
@@ -185,12 +185,12 @@ impl<'a> Accesses<'a> {
     /// Opens credentials that failed to open once more, to return the error.
     async fn of(
         &self,
-        scope: &Scope,
+        author: &Author,
         account: AccountSid,
     ) -> Result<CarrierAccess, ConfigurationError> {
         match self.opened.get(&account) {
             Some(access) => Ok(access.clone()),
-            None => Ok(self.open.of(scope, account).await?),
+            None => Ok(self.open.of(author, account).await?),
         }
     }
 }

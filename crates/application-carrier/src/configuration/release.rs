@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::configuration::{Conflict, Field, FieldChange};
 use switchboard_domain::number::Assignment;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::DecidingPlan;
 use switchboard_domain::sender::Sender;
 
@@ -60,37 +60,37 @@ impl RestoreWebhooks {
     /// Restores the configuration that a number had before this server first wrote it.
     pub async fn restore(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
-        let restoring = Box::pin(self.restore_holding_lease(scope, sender, foreign));
+        let restoring = Box::pin(self.restore_holding_lease(author, sender, foreign));
         self.apply.leases.exclusively(sender, WhenHeld::Wait, restoring).await
     }
 
     /// Restores while the lease of the number is held.
     async fn restore_holding_lease(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Restored, ConfigurationError> {
-        let found = self.apply.configurations.find(scope, sender).await;
+        let found = self.apply.configurations.find(author, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         let configured = found.ok_or(ManageError::NumberUnknown { number: sender })?;
         let Some(adopted) = &configured.adopted else { return Ok(Restored::Nothing) };
         let account = configured.number.account;
-        let access = self.access.of(scope, account).await?;
+        let access = self.access.of(author, account).await?;
         let survey = Survey::new(self.apply.carrier.as_ref(), &access);
         let seen = survey.adopted(sender, adopted).await;
         let Some(observed) =
             seen.map_err(OperationError::carrier(account, "reading the configuration"))?
         else {
-            self.apply.save_adopted(scope, &configured, None).await?;
+            self.apply.save_adopted(author, &configured, None).await?;
             return Ok(Restored::Gone);
         };
         let mut restoration = adopted.restoration(&observed.configuration());
-        let successor = self.apply.successor(scope, &configured).await?;
+        let successor = self.apply.successor(author, &configured).await?;
         if successor.is_some() {
             restoration.changes.retain(|change| change.field != Field::ServiceDefers);
         }
@@ -101,10 +101,10 @@ impl RestoreWebhooks {
             return Ok(Restored::Conflicts(restoration.conflicts));
         }
         if let Some(successor) = successor {
-            self.apply.transfer_service(scope, &configured, successor).await?;
+            self.apply.transfer_service(author, &configured, successor).await?;
         }
         let changes = restoration.changes;
-        self.apply.restore(scope, &access, &configured, &observed, &changes).await?;
+        self.apply.restore(author, &access, &configured, &observed, &changes).await?;
         Ok(Restored::Written(changes))
     }
 }
@@ -125,33 +125,33 @@ impl ReleaseAtCarrier {
     /// messages here.
     pub async fn release(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
-        let releasing = Box::pin(self.release_holding_lease(scope, sender, foreign));
+        let releasing = Box::pin(self.release_holding_lease(author, sender, foreign));
         self.restore.apply.leases.exclusively(sender, WhenHeld::Refuse, releasing).await
     }
 
     /// Releases while the lease of the number is held.
     async fn release_holding_lease(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         foreign: ForeignChanges,
     ) -> Result<Released, ConfigurationError> {
         let configurations = &self.restore.apply.configurations;
-        let found = configurations.find(scope, sender).await;
+        let found = configurations.find(author, sender).await;
         let found = found.map_err(OperationError::store("finding the number"))?;
         if let Some(plan) = found.and_then(|configured| configured.plan) {
-            let before = self.numbers.unassign(scope, sender).await?;
+            let before = self.numbers.unassign(author, sender).await?;
             return Ok(Released { before, restored: Restored::Kept(plan) });
         }
-        let restored = self.restore.restore_holding_lease(scope, sender, foreign).await?;
+        let restored = self.restore.restore_holding_lease(author, sender, foreign).await?;
         if matches!(restored, Restored::Conflicts(_)) {
             return Ok(Released { before: None, restored });
         }
-        let before = self.numbers.unassign(scope, sender).await?;
+        let before = self.numbers.unassign(author, sender).await?;
         Ok(Released { before, restored })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_domain::audit::{Actor, Author, BackgroundTask};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Drift, DriftReason, OverridePolicy};
 use switchboard_domain::number::RepairPolicy;
@@ -81,9 +82,11 @@ impl WebhookSchedule {
             Acquisition::Acquired => {}
             Acquisition::HeldByAnother => return Ok(None),
         }
+        let actor = Actor::Background(BackgroundTask::ConfigurationCheck);
+        let author = Author::new(Scope::Operator, actor, None, self.fix.check.clock.now());
         let mut tally = Tally::default();
         let work = self.fix.fix(
-            &Scope::Operator,
+            &author,
             Selection::All,
             OverridePolicy::Report,
             self.repaired,

@@ -201,7 +201,7 @@ impl Fixture {
         let fixing = FixWebhooks { check: self.checking(), apply: self.applying() };
         let (policies, overrides) = (&RepairPolicy::ALL, OverridePolicy::Report);
         let mut results = Results::default();
-        let scope = Scope::Operator;
+        let scope = operator();
         let fixed =
             fixing.fix(&scope, selection, overrides, policies, Some(plan), &mut results).await;
         (fixed.unwrap(), results)

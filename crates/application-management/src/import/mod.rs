@@ -177,7 +177,7 @@ impl ImportDirectory {
         let author = author.within(Scope::Organization(import.organization.clone()));
         let mut counts = ImportCounts::default();
         if !(import.accounts.is_empty() && import.agents.is_empty() && import.numbers.is_empty()) {
-            counts = self.imports.import(import).await.map_err(failed)?;
+            counts = self.imports.import(&author, import).await.map_err(failed)?;
         }
         let changed = self.write_afterwards(&author, &prepared.after).await;
         counts.agents += changed.map_err(failed)?;

@@ -6,7 +6,8 @@ use crate::test_prelude::*;
 use crate::{Accounts, ManageError, NewAccount, open_primary};
 
 async fn ensure(ensuring: &Accounts, text: &str) -> Result<MainAccount, ManageError> {
-    ensuring.ensure_main(&default_organization(), sid('1'), &label("Main"), &token(text)).await
+    let (name, token) = (label("Main"), token(text));
+    ensuring.ensure_main(&operator(), &default_organization(), sid('1'), &name, &token).await
 }
 
 async fn stored_account(store: &MemoryStore) -> Account {

@@ -1,5 +1,6 @@
 //! Attaches a plan to a number, account or organization, or shows what that would change.
 
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ConfiguredNumber, PlanPlace, SavedPlan, Store};
@@ -87,13 +88,13 @@ impl AttachPlan<'_> {
     /// Attaches the plan with this id or name to a place, in place of the plan that is attached there.
     pub async fn attach(
         &self,
-        scope: &Scope,
+        author: &Author,
         word: &str,
         place: impl FnOnce(&SavedPlan) -> PlanPlace,
     ) -> Result<Attachment, PlanError> {
-        let attachment = self.preview(scope, word, place).await?;
+        let attachment = self.preview(author, word, place).await?;
         let id: &PlanId = &attachment.plan.id;
-        self.plans.attach(scope, id.as_str(), |_plan| attachment.place.clone()).await?;
+        self.plans.attach(author, id.as_str(), |_plan| attachment.place.clone()).await?;
         Ok(attachment)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::agent::{Agent, Label};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::audit::Author;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{
     AgentShare, Catalogue, CatalogueNames, DateRange, HoursDocument, KnownAgent, Plan, PlanAgent,
@@ -58,7 +58,7 @@ impl ChangeLimits {
     /// and refer only to stored calendars.
     pub async fn change(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &Agent,
         change: LimitChange,
     ) -> Result<AgentLimits, PlanError> {
@@ -71,7 +71,7 @@ impl ChangeLimits {
             hours: change.hours.apply(before.hours),
             health_url: change.health_url.apply(before.health_url),
         };
-        match self.catalogue.set_limits(scope, &agent.id, &limits).await {
+        match self.catalogue.set_limits(author, &agent.id, &limits).await {
             Ok(()) => Ok(limits),
             Err(StoreError::Missing { entity: Entity::Agent }) => {
                 Err(ManageError::AgentUnknown { word: agent.id.to_string(), near: Vec::new() }

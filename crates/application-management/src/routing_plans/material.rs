@@ -1,6 +1,7 @@
 //! Manages calendars and number lists, which plans refer to by name.
 
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -30,31 +31,31 @@ impl KeepMaterial {
     /// Replaces a calendar, or removes it if neither a plan nor the hours of an agent refer to it.
     pub async fn set_calendar(
         &self,
-        scope: &Scope,
+        author: &Author,
         name: &Label,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), PlanError> {
         if days.is_none() {
             // An unknown one is reported with the names that are like it.
-            self.calendar(scope, name).await?;
-            self.refuse_named(scope, Entity::Calendar, name).await?;
+            self.calendar(author, name).await?;
+            self.refuse_named(author, Entity::Calendar, name).await?;
         }
-        let set = self.sources.catalogue.set_calendar(scope, &self.organization, name, days).await;
+        let set = self.sources.catalogue.set_calendar(author, &self.organization, name, days).await;
         set.map_err(|error| refused("changing the calendar", Entity::Calendar, name, error))
     }
 
     /// Replaces a list, or removes it if no plan refers to it.
     pub async fn set_list(
         &self,
-        scope: &Scope,
+        author: &Author,
         name: &Label,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), PlanError> {
         if numbers.is_none() {
-            self.list(scope, name).await?;
-            self.refuse_named(scope, Entity::List, name).await?;
+            self.list(author, name).await?;
+            self.refuse_named(author, Entity::List, name).await?;
         }
-        let set = self.sources.catalogue.set_list(scope, &self.organization, name, numbers).await;
+        let set = self.sources.catalogue.set_list(author, &self.organization, name, numbers).await;
         set.map_err(|error| refused("changing the list", Entity::List, name, error))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_application::{CompiledDocument, PlanSources};
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::{Plan, PlanDocument, PlanProblem, PlanSpec, Zone};
@@ -112,9 +113,9 @@ impl Plans {
     }
 
     /// Removes a plan that is attached to nothing, with all its versions. `word` is its id or name.
-    pub async fn remove(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
-        let plan = self.find(scope, word).await?;
-        match self.sources.plans.remove(scope, &plan.id).await {
+    pub async fn remove(&self, author: &Author, word: &str) -> Result<SavedPlan, PlanError> {
+        let plan = self.find(author, word).await?;
+        match self.sources.plans.remove(author, &plan.id).await {
             Ok(()) => Ok(plan),
             Err(StoreError::InUse { by, .. }) => Err(PlanError::InUse { by }),
             Err(StoreError::Missing { entity: Entity::Plan }) => {
@@ -153,10 +154,10 @@ impl Plans {
     }
 
     /// Saves a prepared version, unless another version was saved meanwhile.
-    pub async fn save(&self, scope: &Scope, version: &SavedPlan) -> Result<(), PlanError> {
-        match self.sources.plans.save(scope, version).await {
+    pub async fn save(&self, author: &Author, version: &SavedPlan) -> Result<(), PlanError> {
+        match self.sources.plans.save(author, version).await {
             Ok(()) => Ok(()),
-            Err(StoreError::Exists { .. }) => Err(self.conflict(scope, version).await?),
+            Err(StoreError::Exists { .. }) => Err(self.conflict(author, version).await?),
             Err(StoreError::Missing { .. }) => {
                 Err(PlanError::Unknown { word: version.id.to_string(), near: Vec::new() })
             }
@@ -168,22 +169,22 @@ impl Plans {
     /// refers to must still exist.
     pub async fn roll_back(
         &self,
-        scope: &Scope,
+        author: &Author,
         word: &str,
         to: u32,
-        author: Label,
+        saved_by: Label,
     ) -> Result<Prepared, PlanError> {
-        let newest = self.find(scope, word).await?;
-        let old = self.version(scope, &newest.id, to).await?;
+        let newest = self.find(author, word).await?;
+        let old = self.version(author, &newest.id, to).await?;
         let new = NewVersion {
             organization: old.organization,
             document: old.document,
             plan: Some(newest.id.to_string()),
             name: Some(old.name),
-            author,
+            author: saved_by,
         };
-        let prepared = self.prepare(scope, new).await?;
-        self.save(scope, &prepared.version).await?;
+        let prepared = self.prepare(author, new).await?;
+        self.save(author, &prepared.version).await?;
         Ok(prepared)
     }
 
@@ -202,20 +203,20 @@ impl Plans {
     /// Attaches a plan to a number, account or organization, and detaches the previous plan.
     pub async fn attach(
         &self,
-        scope: &Scope,
+        author: &Author,
         word: &str,
         place: impl FnOnce(&SavedPlan) -> PlanPlace,
     ) -> Result<SavedPlan, PlanError> {
-        let plan = self.find(scope, word).await?;
+        let plan = self.find(author, word).await?;
         let place = place(&plan);
-        let attached = self.places.attach(scope, &place, Some(plan.id.clone())).await;
+        let attached = self.places.attach(author, &place, Some(plan.id.clone())).await;
         attached.map_err(|error| refused("attaching the plan", &place, error))?;
         Ok(plan)
     }
 
     /// Detaches the plan of a number, account or organization.
-    pub async fn detach(&self, scope: &Scope, place: &PlanPlace) -> Result<(), PlanError> {
-        let detached = self.places.attach(scope, place, None).await;
+    pub async fn detach(&self, author: &Author, place: &PlanPlace) -> Result<(), PlanError> {
+        let detached = self.places.attach(author, place, None).await;
         detached.map_err(|error| refused("detaching the plan", place, error))
     }
 }

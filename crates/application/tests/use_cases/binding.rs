@@ -155,7 +155,7 @@ async fn a_number_that_moved_to_another_account_is_refused_to_the_old_one_at_the
         numbers: vec![moved],
         at: NOW,
     };
-    app.store.imports().import(&import).await.unwrap();
+    app.store.imports().import(&operator(), &import).await.unwrap();
     app.watcher.catch_up().await.unwrap();
     assert_eq!(refusal(app.voice(&request).await), Refusal::AccountMismatch);
     let noted = app.rejections().await;

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 
 use super::{Page, StoreError};
 use crate::account::Account;
+use crate::audit::Author;
 use crate::organization::Scope;
 use crate::sid::AccountSid;
 
@@ -22,7 +23,7 @@ pub trait AccountStore: Send + Sync {
     /// Adds an account. MUST return `Exists` if any organization has an account with this SID, and
     /// `Missing` if the scope does not cover the account's organization or the organization does
     /// not exist.
-    async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError>;
+    async fn add(&self, author: &Author, account: &Account) -> Result<(), StoreError>;
 
     /// Returns the account with this SID, if the scope covers it.
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError>;
@@ -40,7 +41,7 @@ pub trait AccountStore: Send + Sync {
     /// one MUST succeed if each of them changes something. MUST NOT change the organization and the creation time.
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Account>,
         account: &Account,
     ) -> Result<(), StoreError>;
@@ -49,7 +50,7 @@ pub trait AccountStore: Send + Sync {
     /// not that of `before`, and `InUse` while numbers belong to it.
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         before: Option<&'a Account>,
     ) -> Result<(), StoreError>;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::audit::Author;
 use crate::identifier::AgentId;
 use crate::organization::Scope;
 use crate::sealing::{AssociatedData, Sealed};
@@ -45,7 +46,7 @@ pub trait AgentSecretStore: Send + Sync {
     /// secret with this number.
     async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         secret: &AgentSecret,
         now: Timestamp,
         previous_expires_at: Timestamp,

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Page, StoreError};
 use crate::api_key::{ApiKey, KeyDigest};
+use crate::audit::Author;
 use crate::identifier::ApiKeyId;
 use crate::organization::Scope;
 use crate::time::Timestamp;
@@ -15,7 +16,12 @@ use crate::time::Timestamp;
 pub trait ApiKeyStore: Send + Sync {
     /// Adds a key. MUST return `Missing` if the scope does not cover the organization or it does not exist, and `Exists` if the
     /// id or the digest is taken.
-    async fn add(&self, scope: &Scope, key: &ApiKey, digest: &KeyDigest) -> Result<(), StoreError>;
+    async fn add(
+        &self,
+        author: &Author,
+        key: &ApiKey,
+        digest: &KeyDigest,
+    ) -> Result<(), StoreError>;
 
     /// Returns the key with this digest. It takes no scope, because the key determines the scope.
     async fn find(&self, digest: &KeyDigest) -> Result<Option<ApiKey>, StoreError>;
@@ -27,7 +33,7 @@ pub trait ApiKeyStore: Send + Sync {
     /// scope does not cover the key.
     async fn revoke(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &ApiKeyId,
         at: Timestamp,
     ) -> Result<ApiKey, StoreError>;

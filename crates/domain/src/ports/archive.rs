@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::account::SealedTokens;
+use crate::audit::Author;
 use crate::sid::AccountSid;
 
 /// A value of a row. An instant is in microseconds since the Unix epoch, and bytes are hexadecimal digits.
@@ -113,9 +114,10 @@ pub trait ArchiveStore: Send + Sync {
 
     /// Writes an archive to a database without configuration, all of it or nothing. Each account gets its tokens. MUST return
     /// `NotEmpty` if there is a configuration, and `Unusable` if a row cannot become a value of the domain. MUST be recorded in the change log as
-    /// [`Change::Everything`](super::Change::Everything).
+    /// [`Change::Everything`](super::Change::Everything), and in the audit log as one entry with the numbers of rows.
     async fn restore_archive(
         &self,
+        author: &Author,
         rows: Vec<ArchiveRow>,
         tokens: &[(AccountSid, SealedTokens)],
         restoring: Restoring,

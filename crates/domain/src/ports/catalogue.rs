@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::agent::{Label, Profile};
+use crate::audit::Author;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::organization::Scope;
 use crate::phone_number::PhoneNumber;
@@ -54,7 +55,7 @@ pub trait CatalogueStore: Send + Sync {
     /// organization, or if there is no calendar to remove.
     async fn set_calendar(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         days: Option<Vec<DateRange>>,
@@ -64,7 +65,7 @@ pub trait CatalogueStore: Send + Sync {
     /// organization, or if there is no list to remove.
     async fn set_list(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         numbers: Option<Vec<PhoneNumber>>,
@@ -73,7 +74,7 @@ pub trait CatalogueStore: Send + Sync {
     /// Replaces an agent's limits. MUST return `Missing` if the scope does not cover the agent.
     async fn set_limits(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         limits: &AgentLimits,
     ) -> Result<(), StoreError>;

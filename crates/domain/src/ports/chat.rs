@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{EndpointError, StoreError};
 use crate::agent::ChatModel;
+use crate::audit::Author;
 use crate::chat::ChatMessage;
 use crate::identifier::{AgentId, OrganizationId};
 use crate::organization::Scope;
@@ -64,7 +65,7 @@ pub trait ChatModelStore: Send + Sync {
     /// The key is removed when the agent gets another URL or no chat model: see [`AgentStore::change`](super::AgentStore::change).
     async fn set_key(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         url: &WebUrl,
         sealed: Sealed,

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 
 use super::{NumberFilter, Page, PlanPlace, StoreError};
 use crate::address::Channel;
+use crate::audit::Author;
 use crate::carrier::Capabilities;
 use crate::configuration::{AdoptedConfiguration, Configuration};
 use crate::identifier::PlanId;
@@ -103,7 +104,7 @@ pub trait ConfigurationStore: Send + Sync {
     /// them changes something.
     async fn take<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
@@ -113,7 +114,7 @@ pub trait ConfigurationStore: Send + Sync {
     /// does not cover it.
     async fn set_policy(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError>;

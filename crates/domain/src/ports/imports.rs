@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::account::Account;
 use crate::agent::{Agent, Label};
+use crate::audit::{Author, Snapshot};
 use crate::identifier::OrganizationId;
 use crate::number::Channels;
 use crate::sender::Sender;
@@ -51,6 +52,17 @@ pub struct ImportCounts {
     pub numbers: u64,
 }
 
+impl ImportCounts {
+    /// The counts as the audit log records them.
+    pub fn snapshot(&self) -> Snapshot {
+        let counts =
+            [("accounts", self.accounts), ("agents", self.agents), ("numbers", self.numbers)];
+        counts.into_iter().fold(Snapshot::default(), |snapshot, (name, count)| {
+            snapshot.integer(name, i64::try_from(count).ok())
+        })
+    }
+}
+
 /// Imports accounts, agents and numbers in one transaction. Laws: `switchboard_contract::imports`.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -61,6 +73,6 @@ pub trait ImportStore: Send + Sync {
     /// stays the same, or else loses it. MUST return `Missing` if a number refers to
     /// an account or agent that the organization does not have, or if the organization does not
     /// exist. MUST return `Exists` if another organization has an account or a number of the
-    /// import.
-    async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError>;
+    /// import. It is recorded in the audit log as one entry with the counts.
+    async fn import(&self, author: &Author, import: &Import) -> Result<ImportCounts, StoreError>;
 }

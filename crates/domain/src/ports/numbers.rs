@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
+use crate::audit::Author;
 use crate::identifier::AgentId;
 use crate::number::{Assignment, Number};
 use crate::organization::Scope;
@@ -38,7 +39,7 @@ pub trait NumberStore: Send + Sync {
     /// Adds a number. MUST return `Exists` if any organization has it, and `Missing` if the scope
     /// does not cover its organization, or if its account or agent does not exist or belongs to
     /// another organization.
-    async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError>;
+    async fn add(&self, author: &Author, number: &Number) -> Result<(), StoreError>;
 
     /// Returns the number, if the scope covers it.
     async fn find(&self, scope: &Scope, sender: Sender) -> Result<Option<Number>, StoreError>;
@@ -56,7 +57,7 @@ pub trait NumberStore: Send + Sync {
     /// number.
     async fn assign(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError>;
@@ -65,7 +66,7 @@ pub trait NumberStore: Send + Sync {
     /// number, and `InUse` if `SavedConfiguration::Refuse` finds a saved configuration, also one that is being saved at the same time.
     async fn remove(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError>;

@@ -11,6 +11,7 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
+use crate::audit::Author;
 use crate::identifier::OrganizationId;
 use crate::organization::{Organization, Scope};
 
@@ -33,7 +34,7 @@ pub trait OrganizationStore: Send + Sync {
     ) -> Result<Vec<Organization>, StoreError>;
 
     /// Adds an organization. MUST return `Missing` for the scope of an organization, and `Exists` if the id is taken.
-    async fn add(&self, scope: &Scope, organization: &Organization) -> Result<(), StoreError>;
+    async fn add(&self, author: &Author, organization: &Organization) -> Result<(), StoreError>;
 
     /// Replaces the name of an organization. `before` is the organization as the caller read it; `None` replaces whatever is
     /// stored. MUST return `Missing` if the scope does not cover it or it does not exist, and `Changed` if its name is not
@@ -41,7 +42,7 @@ pub trait OrganizationStore: Send + Sync {
     /// changes the name. MUST NOT change the creation time.
     async fn rename<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Organization>,
         organization: &Organization,
     ) -> Result<(), StoreError>;
@@ -51,7 +52,7 @@ pub trait OrganizationStore: Send + Sync {
     /// calendar, list, subscription, or an API key that is not revoked. What was recorded stays.
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &OrganizationId,
         before: Option<&'a Organization>,
     ) -> Result<(), StoreError>;

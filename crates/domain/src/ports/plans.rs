@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::{Page, StoreError};
 use crate::agent::Label;
+use crate::audit::Author;
 use crate::identifier::{OrganizationId, PlanId};
 use crate::organization::Scope;
 use crate::plan::PlanDocument;
@@ -53,7 +54,7 @@ pub trait PlanStore: Send + Sync {
     /// one of the plan (which may have a new name, if it is unused). If two people save at the same
     /// time, one of them therefore gets an error. MUST return `Missing` if the scope does not cover
     /// the organization.
-    async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError>;
+    async fn save(&self, author: &Author, plan: &SavedPlan) -> Result<(), StoreError>;
 
     /// Returns the newest version of the plan with this id or name, if the scope covers it.
     async fn find(&self, scope: &Scope, word: &Label) -> Result<Option<SavedPlan>, StoreError>;
@@ -71,7 +72,7 @@ pub trait PlanStore: Send + Sync {
 
     /// Removes a plan with all its versions. MUST return `Missing` if the scope does not cover it,
     /// and `InUse` while it is attached.
-    async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError>;
+    async fn remove(&self, author: &Author, id: &PlanId) -> Result<(), StoreError>;
 }
 
 /// Stores what plans are attached to. Laws: `switchboard_contract::plan_places`.
@@ -84,7 +85,7 @@ pub trait PlanPlaceStore: Send + Sync {
     /// the number, otherwise as [`Change::Everything`](super::Change::Everything).
     async fn attach(
         &self,
-        scope: &Scope,
+        author: &Author,
         place: &PlanPlace,
         plan: Option<PlanId>,
     ) -> Result<(), StoreError>;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::audit::Author;
 use crate::signature::PublicUrl;
 
 /// Stores the public URL of the running server, for commands that write it to the carrier. Laws:
@@ -14,8 +15,8 @@ pub trait PublicUrlStore: Send + Sync {
     async fn find(&self) -> Result<Option<PublicUrl>, StoreError>;
 
     /// Stores a URL and replaces the previous one.
-    async fn set(&self, url: &PublicUrl) -> Result<(), StoreError>;
+    async fn set(&self, author: &Author, url: &PublicUrl) -> Result<(), StoreError>;
 
     /// Stores a URL if none is stored. MUST return the stored URL, which is the same for all concurrent callers.
-    async fn set_first(&self, url: &PublicUrl) -> Result<PublicUrl, StoreError>;
+    async fn set_first(&self, author: &Author, url: &PublicUrl) -> Result<PublicUrl, StoreError>;
 }

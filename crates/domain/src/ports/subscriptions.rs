@@ -11,6 +11,7 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
+use crate::audit::Author;
 use crate::identifier::SubscriptionId;
 use crate::organization::Scope;
 use crate::sealing::Sealed;
@@ -39,7 +40,7 @@ pub trait SubscriptionStore: Send + Sync {
     /// same time MUST NOT exceed either.
     async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         subscription: &Subscription,
         secret: &SubscriptionSecret,
         max: u32,
@@ -50,7 +51,7 @@ pub trait SubscriptionStore: Send + Sync {
     /// several changes of the same `before` at the same time, at most one MUST succeed if each of them changes something.
     async fn update<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Subscription>,
         subscription: &Subscription,
     ) -> Result<(), StoreError>;
@@ -59,7 +60,7 @@ pub trait SubscriptionStore: Send + Sync {
     /// `Changed` if it is not that of `before`.
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
         before: Option<&'a Subscription>,
     ) -> Result<(), StoreError>;
@@ -89,7 +90,7 @@ pub trait SubscriptionSecretStore: Send + Sync {
     /// secret with this number.
     async fn add_secret(
         &self,
-        scope: &Scope,
+        author: &Author,
         secret: &SubscriptionSecret,
         now: Timestamp,
         previous_expires_at: Timestamp,

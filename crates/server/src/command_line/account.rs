@@ -222,7 +222,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         [("--token-file", Some(&new.token)), ("--next-token-file", new.next_token.as_ref())];
     let key = new.api_key.as_ref();
     let verified = add.no_verify.verify(&installation, sid, region, &tokens, key).await?;
-    let account = accounts.add(&Scope::Operator, new).await.doing(ADDING)?;
+    let account = accounts.add(&installation.author(), new).await.doing(ADDING)?;
     let view = VerifiedAccountObject {
         account: AccountObject::of(&account),
         token_verified: verified.tokens,
@@ -328,7 +328,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         Edit::Keep | Edit::Clear => None,
     };
     let verified = set.no_verify.verify(&installation, sid, region, &tokens, key).await?;
-    let account = accounts.change(&Scope::Operator, sid, change).await.doing(CHANGING)?;
+    let account = accounts.change(&installation.author(), sid, change).await.doing(CHANGING)?;
     let view = VerifiedAccountObject {
         account: AccountObject::of(&account),
         token_verified: verified.tokens,
@@ -340,6 +340,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     let word = account("the account", &named.account)?;
     let installation = Installation::open(settings).await?;
+    let author = installation.author();
     let (sid, store) = (installation.account_sid(&word).await?, installation.store);
     let name = match store.accounts().find(&Scope::Operator, sid).await {
         Ok(Some(account)) => format!(" ({})", account.name.as_str()),
@@ -357,7 +358,7 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     if numbers.doing(REMOVING)?.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
-    let removed = remove_account(store.accounts(), &Scope::Operator, sid, None).await;
+    let removed = remove_account(store.accounts(), &author, sid, None).await;
     removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": sid.as_str() });
     named.format.print(&removed, || format!("removed account {sid}"))

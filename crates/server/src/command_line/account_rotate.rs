@@ -6,7 +6,6 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 use switchboard_application_carrier::{RotateToken, Rotation, RotationStep, RotationTerms};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::LeaseHolder;
 use switchboard_domain::sid::AccountSid;
 
@@ -84,7 +83,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let format = options.format;
     let mut printed = Ok(());
     let rotation = rotating
-        .rotate(&Scope::Operator, sid, terms, &mut |step| {
+        .rotate(&installation.author(), sid, terms, &mut |step| {
             if !format.json && printed.is_ok() {
                 printed = print(step);
             }

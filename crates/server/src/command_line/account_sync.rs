@@ -58,7 +58,8 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     let mut discovery = discovery.await.doing("reading the accounts at Twilio")?;
     chosen.narrow(&mut discovery, sid)?;
     let adopted = if options.import {
-        let adopting = syncing.adopt(&discovery);
+        let author = installation.author();
+        let adopting = syncing.adopt(&author, &discovery);
         let adopted = progress::during("importing what is new", &done, adopting).await;
         Some(adopted.doing("importing what is new")?)
     } else {

@@ -241,7 +241,7 @@ async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> 
     let agent = installation.agents().find(&Scope::Operator, &named.agent).await;
     let agent = agent.doing(CREATING_SECRET)?;
     let secrets = installation.secrets().await?.webhooks;
-    let secret = secrets.create(&Scope::Operator, &agent).await.doing(CREATING_SECRET)?;
+    let secret = secrets.create(&installation.author(), &agent).await.doing(CREATING_SECRET)?;
     let view = AgentObject::of(&agent).with_secret(Some(&secret));
     let name = agent.profile.name.as_str();
     named.format.print(&view, || {

@@ -97,7 +97,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
         parse_given("--expires", add.expires.as_deref(), |text| when::ahead(text, now))?;
     let networks = networks.unwrap_or_default();
     let new = NewApiKey { organization, name, scopes, networks, expires_at };
-    let added = installation.api_keys().add(&Scope::Operator, new).await;
+    let added = installation.api_keys().add(&installation.author(), new).await;
     let (key, secret) = added.doing("adding the API key")?;
     let view = ApiKeyObject::of(&key, now).with_secret(&secret);
     add.format.print(&view, || {
@@ -144,7 +144,7 @@ async fn revoke(settings: Settings, revoke: Revoke) -> Result<(), Failure> {
     if !revoke.confirmation.allows(&[impact], revoke.format)? {
         return Ok(());
     }
-    let revoked = installation.api_keys().revoke(&Scope::Operator, &id).await;
+    let revoked = installation.api_keys().revoke(&installation.author(), &id).await;
     let key = revoked.doing("revoking the API key")?;
     let view = ApiKeyObject::of(&key, installation.ambient.clock.now());
     revoke.format.print(&view, || format!("revoked API key {id} ({})", key.name.as_str()))

@@ -194,7 +194,7 @@ pub(super) async fn add(
     let installation = Installation::open(settings).await?;
     let account = installation.account_sid(&account).await?;
     let numbers = installation.numbers();
-    let added = numbers.add(&Scope::Operator, NewNumber { sender, account }).await;
+    let added = numbers.add(&installation.author(), NewNumber { sender, account }).await;
     added.doing("adding the number or sender")?;
     let view = stored(&installation, sender).await?;
     let next = if view.plan.is_some() {
@@ -283,12 +283,12 @@ pub(super) async fn assign(
     let overrides = take_over.overrides();
     let new = NewAssignment { sender, agent, channels, overrides, repair };
     if dry_run {
-        let planned = assigning.preview(&Scope::Operator, &new).await;
+        let planned = assigning.preview(&installation.author(), &new).await;
         let (agent, drift) = planned.doing(ASSIGNING)?;
         let view = PreviewView::of(sender, &agent, &drift);
         return format.print(&view, || view.lines());
     }
-    let assigned = assigning.assign(&Scope::Operator, &new).await.doing(ASSIGNING)?;
+    let assigned = assigning.assign(&installation.author(), &new).await.doing(ASSIGNING)?;
     let number = stored(&installation, sender).await?;
     let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);
     format.print(&view, || assigned_lines(&view))

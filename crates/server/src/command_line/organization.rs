@@ -106,7 +106,7 @@ async fn id(installation: &Installation, text: &str) -> Result<OrganizationId, F
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let name = parse("--name", &add.name, Label::parse)?;
     let installation = Installation::open(settings).await?;
-    let added = installation.organizations().add(name).await;
+    let added = installation.organizations().add(&installation.author(), name).await;
     let organization = added.doing("adding the organization")?;
     let view = OrganizationObject::of(&organization);
     add.format.print(&view, || {
@@ -147,7 +147,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let name = parse("--name", &set.name, Label::parse)?;
     let installation = Installation::open(settings).await?;
     let id = id(&installation, &set.organization).await?;
-    let renamed = installation.organizations().rename(&Scope::Operator, &id, None, name).await;
+    let renamed =
+        installation.organizations().rename(&installation.author(), &id, None, name).await;
     let renamed = renamed.doing("renaming the organization")?;
     set.format.print(&OrganizationObject::of(&renamed), || {
         format!("renamed organization {id} to {}", renamed.name.as_str())
@@ -167,7 +168,7 @@ async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     if !remove.confirmation.allows(&[impact], remove.format)? {
         return Ok(());
     }
-    organizations.remove(&id, None).await.doing(REMOVING)?;
+    organizations.remove(&installation.author(), &id, None).await.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": id.as_str() });
     remove.format.print(&removed, || format!("removed organization {id}"))
 }

@@ -141,7 +141,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let organization = given_organization(&installation, "--organization", organization).await?;
     let organization = organization.unwrap_or_else(default_organization);
     let subscriptions = installation.subscriptions().await?;
-    let added = subscriptions.add(&Scope::Operator, organization, url, types).await;
+    let added = subscriptions.add(&installation.author(), organization, url, types).await;
     let (subscription, secret) = added.doing("adding the subscription")?;
     let view = SubscriptionObject::of(&subscription).with_secret(&secret);
     add.format.print(&view, || {
@@ -198,7 +198,8 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let is_moved = change.url.is_some();
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
-    let changed = subscriptions.change(&Scope::Operator, &id, change).await.doing(CHANGING)?;
+    let changed =
+        subscriptions.change(&installation.author(), &id, change).await.doing(CHANGING)?;
     set.format.print(&SubscriptionObject::of(&changed), || format!("changed subscription {id}"))?;
     if is_moved { hint_refused(&installation.settings, &changed.url, "events") } else { Ok(()) }
 }
@@ -209,7 +210,7 @@ async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> 
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await.doing(ROTATING)?;
-    let secret = subscriptions.rotate_secret(&Scope::Operator, &id).await.doing(ROTATING)?;
+    let secret = subscriptions.rotate_secret(&installation.author(), &id).await.doing(ROTATING)?;
     let view = SubscriptionObject::of(&found).with_secret(&secret);
     named
         .format
@@ -229,7 +230,7 @@ async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
     if !remove.confirmation.allows(&[impact], remove.format)? {
         return Ok(());
     }
-    subscriptions.remove(&Scope::Operator, &id).await.doing(REMOVING)?;
+    subscriptions.remove(&installation.author(), &id).await.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": id.as_str() });
     remove.format.print(&removed, || format!("removed subscription {id}"))
 }

@@ -6,7 +6,7 @@ use switchboard_domain::agent::{Label, Prompt};
 use switchboard_domain::carrier::Region;
 use switchboard_domain::configuration::OverridePolicy;
 use switchboard_domain::number::Channels;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
@@ -42,7 +42,10 @@ async fn accounts(installation: &Installation) -> Result<(), Failure> {
             api_key: None,
             region: Region::default(),
         };
-        accounts.add(&Scope::Operator, account).await.doing("adding an account of the demo")?;
+        accounts
+            .add(&installation.author(), account)
+            .await
+            .doing("adding an account of the demo")?;
     }
     Ok(())
 }
@@ -61,13 +64,13 @@ async fn agents(installation: &Installation, environment: &Environment) -> Resul
 }
 
 async fn numbers(installation: &Installation) -> Result<(), Failure> {
-    let scope = Scope::Operator;
+    let author = installation.author();
     let numbers = installation.numbers();
     let assign = CarrierUseCases::of(installation).await?.assign(installation);
     for number in NUMBERS {
         let phone_number = PhoneNumber::parse(number.text).doing(FIXTURES)?;
         let account = AccountSid::parse(number.account).doing(FIXTURES)?;
-        let added = numbers.add(&scope, NewNumber { sender: phone_number.into(), account }).await;
+        let added = numbers.add(&author, NewNumber { sender: phone_number.into(), account }).await;
         added.doing("adding a number of the demo")?;
         let Some(agent) = number.agent else { continue };
         let new = NewAssignment {
@@ -77,7 +80,7 @@ async fn numbers(installation: &Installation) -> Result<(), Failure> {
             overrides: OverridePolicy::Report,
             repair: None,
         };
-        let assigned = assign.assign(&scope, &new).await.doing(ASSIGNING)?;
+        let assigned = assign.assign(&author, &new).await.doing(ASSIGNING)?;
         if let CarrierOutcome::Unfinished(error) = assigned.carrier {
             return Err(error).doing(ASSIGNING);
         }

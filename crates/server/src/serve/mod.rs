@@ -123,7 +123,9 @@ pub(crate) async fn start(
         let accounts = Accounts { store: accounts, sealer: sealer.clone(), clock };
         let (organization, name) = (default_organization(), Label::parse("Main"));
         let name = name.doing("naming the main account")?;
-        let ensured = accounts.ensure_main(&organization, main.sid, &name, &main.token).await;
+        let author = installation.author();
+        let ensuring = accounts.ensure_main(&author, &organization, main.sid, &name, &main.token);
+        let ensured = ensuring.await;
         match ensured {
             // The other accounts are still served.
             Err(
@@ -187,7 +189,7 @@ async fn store_public_url(installation: &Installation) -> Result<(), Failure> {
                 public_urls.first
             );
         }
-        let stored = store.set(&public_urls.first).await;
+        let stored = store.set(&installation.author(), &public_urls.first).await;
         return stored.doing("storing the public URL");
     }
     if public_urls.is_stored {

@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use switchboard_domain::account::{Account, SealedApiKey, SealedTokens};
 use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::carrier::{AccountStatus, Region};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -17,6 +18,7 @@ use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
 use switchboard_domain::sealing::{Sealed, SecretVersion};
 use switchboard_domain::sid::{AccountSid, ApiKeySid};
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{accounts, numbers};
 use super::upsert::execute;
@@ -121,10 +123,13 @@ impl TryFrom<AccountRow> for Account {
 
 #[async_trait]
 impl AccountStore for Store {
-    async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
-        may_add(scope, &account.organization)?;
-        let row = AccountRow::from(account);
-        self.write("account.add", row, |conn, row| add(conn, row).boxed()).await
+    async fn add(&self, author: &Author, account: &Account) -> Result<(), StoreError> {
+        may_add(author, &account.organization)?;
+        let wanted = (author.clone(), AccountRow::from(account), account.sid);
+        self.write("account.add", wanted, |conn, (author, row, sid)| {
+            add(conn, author, row, *sid).boxed()
+        })
+        .await
     }
 
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError> {
@@ -152,26 +157,26 @@ impl AccountStore for Store {
 
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Account>,
         account: &Account,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), before.cloned(), AccountRow::from(account));
-        self.write("account.change", wanted, |conn, (scope, before, row)| {
-            change(conn, scope, before.as_ref(), row).boxed()
+        let wanted = (author.clone(), before.cloned(), AccountRow::from(account), account.sid);
+        self.write("account.change", wanted, |conn, (author, before, row, sid)| {
+            change(conn, author, before.as_ref(), row, *sid).boxed()
         })
         .await
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         before: Option<&'a Account>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sid, before.cloned());
-        self.write("account.remove", wanted, |conn, (scope, sid, before)| {
-            remove(conn, scope, sid, before.as_ref()).boxed()
+        let wanted = (author.clone(), sid, before.cloned());
+        self.write("account.remove", wanted, |conn, (author, sid, before)| {
+            remove(conn, author, sid, before.as_ref()).boxed()
         })
         .await
     }
@@ -187,11 +192,18 @@ const fn version(sealed: &Sealed) -> i64 {
 
 const MISSING: StoreError = StoreError::Missing { entity: Entity::Account };
 
-async fn add(conn: &mut Conn, row: &AccountRow) -> Result<(), Failure> {
+async fn add(
+    conn: &mut Conn,
+    author: &Author,
+    row: &AccountRow,
+    sid: AccountSid,
+) -> Result<(), Failure> {
+    let audited = Audited::begin(conn, ObjectRef::account(sid)).await?;
     let added = execute::<AddAccounts>(conn, vec![row.clone()].into()).await;
     if added.map_err(missing(|_| Entity::Organization))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Account }.into());
     }
+    audited.end(conn, author, Action::AccountAdded).await?;
     changes::record(conn, &Change::Accounts).await
 }
 
@@ -238,11 +250,13 @@ async fn must_be_as(
 
 async fn change(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     before: Option<&Account>,
     row: &AccountRow,
+    sid: AccountSid,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, &row.sid, before).await?;
+    must_be_as(conn, author, &row.sid, before).await?;
+    let audited = Audited::begin(conn, ObjectRef::account(sid)).await?;
     let changed = diesel::update(accounts::table.find(&row.sid))
         .set((
             accounts::name.eq(&row.name),
@@ -263,16 +277,18 @@ async fn change(
     if changed == 0 {
         return Err(MISSING.into());
     }
+    audited.end(conn, author, Action::AccountChanged).await?;
     changes::record(conn, &Change::Accounts).await
 }
 
 async fn remove(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     sid: &AccountSid,
     before: Option<&Account>,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, sid.as_str(), before).await?;
+    must_be_as(conn, author, sid.as_str(), before).await?;
+    let audited = Audited::begin(conn, ObjectRef::account(*sid)).await?;
     let used =
         numbers::table.filter(numbers::account_sid.eq(sid.as_str())).select(numbers::account_sid);
     if used.first::<String>(conn).await.optional()?.is_some() {
@@ -283,5 +299,6 @@ async fn remove(
     if removed.map_err(in_use(Entity::Account, |_| Entity::Number))? == 0 {
         return Err(MISSING.into());
     }
+    audited.end(conn, author, Action::AccountRemoved).await?;
     changes::record(conn, &Change::Accounts).await
 }

@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
@@ -16,8 +18,9 @@ use switchboard_domain::sealing::Sealed;
 use switchboard_domain::time::Timestamp;
 
 use super::agents::must_cover;
+use super::audited;
 use super::dialect::{Conn, Moment, Store, Ts};
-use super::schema::agent_secrets;
+use super::schema::{agent_secrets, agents};
 use super::upsert::execute;
 use crate::decode::Row;
 use crate::failure::Failure;
@@ -64,14 +67,14 @@ impl TryFrom<SecretRow> for AgentSecret {
 impl AgentSecretStore for Store {
     async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         secret: &AgentSecret,
         now: Timestamp,
         previous_expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), SecretRow::from(secret), now, previous_expires_at);
-        self.write("agent_secret.add", wanted, |conn, (scope, row, now, previous)| {
-            add(conn, scope, row, *now, *previous).boxed()
+        let wanted = (author.clone(), SecretRow::from(secret), now, previous_expires_at);
+        self.write("agent_secret.add", wanted, |conn, (author, row, now, previous)| {
+            add(conn, author, row, *now, *previous).boxed()
         })
         .await
     }
@@ -93,13 +96,20 @@ impl AgentSecretStore for Store {
 
 async fn add(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     row: &SecretRow,
     now: Timestamp,
     previous_expires_at: Timestamp,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, &row.agent_id).await?;
+    must_cover(conn, author, &row.agent_id).await?;
+    let owner = agents::table.find(&row.agent_id).select(agents::organization_id);
+    let owner: String = owner.first(conn).await?;
     let of_agent = agent_secrets::agent_id.eq(&row.agent_id);
+    let current = agent_secrets::table
+        .filter(of_agent)
+        .filter(agent_secrets::expires_at.is_null())
+        .select(agent_secrets::sealed);
+    let current: Option<Vec<u8>> = current.first(conn).await.optional()?;
     diesel::delete(agent_secrets::table.filter(of_agent))
         .filter(
             agent_secrets::expires_at
@@ -116,7 +126,10 @@ async fn add(
     if execute::<AddSecrets>(conn, vec![row.clone()].into()).await? == 0 {
         return Err(StoreError::Exists { entity: Entity::Agent }.into());
     }
-    Ok(())
+    let secret = |sealed| Snapshot::default().secret("secret", sealed);
+    let (before, after) = (secret(current.as_deref()), secret(Some(&row.sealed)));
+    let what = (Action::AgentSecretAdded, ObjectRef::new(ObjectKind::Agent, &row.agent_id));
+    audited::record(conn, author, Some(&owner), what, (Some(&before), Some(&after))).await
 }
 
 /// An agent that the scope does not cover has no secrets.

@@ -10,12 +10,14 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::{ApiKey, KeyDigest, KeyScopes};
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ApiKeyStore, Entity, Page, StoreError};
 use switchboard_domain::source_networks::SourceNetworks;
 use switchboard_domain::time::Timestamp;
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::api_keys;
 use super::upsert::execute;
@@ -92,12 +94,19 @@ impl TryFrom<KeyRow> for ApiKey {
 
 #[async_trait]
 impl ApiKeyStore for Store {
-    async fn add(&self, scope: &Scope, key: &ApiKey, digest: &KeyDigest) -> Result<(), StoreError> {
+    async fn add(
+        &self,
+        author: &Author,
+        key: &ApiKey,
+        digest: &KeyDigest,
+    ) -> Result<(), StoreError> {
         let row = KeyRow::of(key, digest);
-        if !row.is_covered(scope) {
+        if !row.is_covered(author) {
             return Err(MISSING_ORGANIZATION);
         }
-        self.write("api_key.add", row, |conn, row| add(conn, row).boxed()).await
+        let wanted = (author.clone(), row);
+        self.write("api_key.add", wanted, |conn, (author, row)| add(conn, author, row).boxed())
+            .await
     }
 
     async fn find(&self, digest: &KeyDigest) -> Result<Option<ApiKey>, StoreError> {
@@ -122,13 +131,13 @@ impl ApiKeyStore for Store {
 
     async fn revoke(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &ApiKeyId,
         at: Timestamp,
     ) -> Result<ApiKey, StoreError> {
-        let wanted = (scope.clone(), id.as_str().to_owned(), at);
-        let revoked = self.write("api_key.revoke", wanted, |conn, (scope, id, at)| {
-            revoke(conn, scope, id, *at).boxed()
+        let wanted = (author.clone(), id.as_str().to_owned(), at);
+        let revoked = self.write("api_key.revoke", wanted, |conn, (author, id, at)| {
+            revoke(conn, author, id, *at).boxed()
         });
         revoked.await.and_then(ApiKey::try_from)
     }
@@ -139,14 +148,19 @@ impl ApiKeyStore for Store {
     }
 }
 
-async fn add(conn: &mut Conn, row: &KeyRow) -> Result<(), Failure> {
+fn object(id: &str) -> ObjectRef {
+    ObjectRef::new(ObjectKind::ApiKey, id)
+}
+
+async fn add(conn: &mut Conn, author: &Author, row: &KeyRow) -> Result<(), Failure> {
     if let Some(organization) = &row.organization_id {
         organization_must_be_there(conn, organization).await?;
     }
+    let audited = Audited::begin(conn, object(&row.id)).await?;
     if execute::<AddKeys>(conn, vec![row.clone()].into()).await? == 0 {
         return Err(StoreError::Exists { entity: Entity::ApiKey }.into());
     }
-    Ok(())
+    audited.end(conn, author, Action::ApiKeyAdded).await
 }
 
 async fn by_digest(conn: &mut Conn, digest: &KeyDigest) -> Result<Option<KeyRow>, Failure> {
@@ -160,19 +174,21 @@ async fn list(conn: &mut Conn, scope: &Scope, page: &Page<String>) -> Result<Vec
 
 async fn revoke(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     id: &str,
     at: Timestamp,
 ) -> Result<KeyRow, Failure> {
     let query = api_keys::table.find(id).select(KeyRow::as_select());
     let found: Option<KeyRow> = query.first(conn).await.optional()?;
-    let found = found.filter(|row| row.is_covered(scope));
+    let found = found.filter(|row| row.is_covered(author));
     let mut row = found.ok_or(StoreError::Missing { entity: Entity::ApiKey })?;
+    let audited = Audited::begin(conn, object(id)).await?;
     diesel::update(api_keys::table.find(id))
         .filter(api_keys::revoked_at.is_null())
         .set(api_keys::revoked_at.eq(Moment(at)))
         .execute(conn)
         .await?;
+    audited.end(conn, author, Action::ApiKeyRevoked).await?;
     row.revoked_at.get_or_insert(Moment(at));
     Ok(row)
 }

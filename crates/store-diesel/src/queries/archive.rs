@@ -9,6 +9,7 @@ use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::account::SealedTokens;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
     ArchiveRow, ArchiveStore, ArchivedValue, Change, RestoreError, Restoring, StoreError,
@@ -16,7 +17,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sid::AccountSid;
 
 use super::dialect::{Conn, JSON_OBJECT, JSON_ROWS, Store, archived, restored};
-use super::{archive_check, changes};
+use super::{archive_check, audited, changes};
 use crate::archive::{Checked, Kind, ORGANIZATION_PLANS, Table, checked, tables};
 use crate::failure::Failure;
 
@@ -47,14 +48,15 @@ impl ArchiveStore for Store {
 
     async fn restore_archive(
         &self,
+        author: &Author,
         rows: Vec<ArchiveRow>,
         tokens: &[(AccountSid, SealedTokens)],
         restoring: Restoring,
     ) -> Result<(), RestoreError> {
-        let wanted = (checked(rows, tokens)?, restoring);
+        let wanted = (author.clone(), checked(rows, tokens)?, restoring);
         let written = self
-            .write_long("archive.restore", wanted, |conn, (rows, restoring)| {
-                restore(conn, rows, *restoring).boxed()
+            .write_long("archive.restore", wanted, |conn, (author, rows, restoring)| {
+                restore(conn, author, rows, *restoring).boxed()
             })
             .await;
         let written = written.map_err(|error| match error {
@@ -151,6 +153,7 @@ impl From<ArchivedValue> for StoredValue {
 /// there is one.
 async fn restore(
     conn: &mut Conn,
+    author: &Author,
     rows: &Checked,
     restoring: Restoring,
 ) -> Result<Result<(), &'static str>, Failure> {
@@ -161,6 +164,7 @@ async fn restore(
         Restoring::Written => {
             write(conn, rows).await?;
             archive_check::check(conn).await?;
+            record(conn, author, rows).await?;
             changes::record(conn, &Change::Everything).await?;
         }
         Restoring::Checked => {
@@ -171,6 +175,17 @@ async fn restore(
         }
     }
     Ok(Ok(()))
+}
+
+/// Records how many rows each table got.
+async fn record(conn: &mut Conn, author: &Author, rows: &Checked) -> Result<(), Failure> {
+    let counts = rows.iter().filter(|(_, rows)| !rows.is_empty());
+    let after = counts.fold(Snapshot::default(), |snapshot, (table, rows)| {
+        snapshot.integer(table.name, i64::try_from(rows.len()).ok())
+    });
+    let object = ObjectRef::new(ObjectKind::Installation, "archive");
+    let what = (Action::ArchiveRestored, object);
+    audited::record(conn, author, None, what, (None, Some(&after))).await
 }
 
 /// A table with rows that a new database does not have.

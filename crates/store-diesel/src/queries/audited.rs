@@ -24,6 +24,11 @@ use crate::json;
 /// Columns that change without anybody changing the configuration, or that say what the entry says.
 const LEFT_OUT: [&str; 2] = ["created_at", "gone_at"];
 
+/// Columns that an archive does not have, or has elsewhere.
+const MORE: [(&str, &str); 2] = [("organizations", "plan_id"), ("accounts", "api_key_sid")];
+/// Columns of which only a change is recorded: the URLs that were configured before can contain passwords.
+const WITHHELD: [&str; 1] = ["adopted"];
+
 #[derive(QueryableByName)]
 struct StoredRow {
     #[diesel(sql_type = Text)]
@@ -41,10 +46,22 @@ pub(super) struct Audited {
 impl Audited {
     /// Reads the row before the change, and keeps others from changing it until the transaction ends.
     pub(super) async fn begin(conn: &mut Conn, object: ObjectRef) -> Result<Self, Failure> {
-        let table = match object.kind {
-            ObjectKind::Agent => "agents",
-        };
         let key = vec![object.id.clone()];
+        Self::keyed(conn, object, key).await
+    }
+
+    /// The same for a row that is identified by its name in an organization.
+    pub(super) async fn begin_in(
+        conn: &mut Conn,
+        object: ObjectRef,
+        organization: &str,
+    ) -> Result<Self, Failure> {
+        let key = vec![organization.to_owned(), object.id.clone()];
+        Self::keyed(conn, object, key).await
+    }
+
+    async fn keyed(conn: &mut Conn, object: ObjectRef, key: Vec<String>) -> Result<Self, Failure> {
+        let table = table_of(object.kind);
         let before = snapshot(conn, table, &key).await?;
         Ok(Self { object, table, key, before })
     }
@@ -58,11 +75,28 @@ impl Audited {
         action: Action,
     ) -> Result<(), Failure> {
         let after = snapshot(conn, self.table, &self.key).await?;
-        let owner = [&after, &self.before].into_iter().flatten().find_map(owner);
-        let Some(difference) = difference(self.before.as_ref(), after.as_ref()) else {
-            return Ok(());
+        let owner = match self.object.kind {
+            ObjectKind::Organization => Some(self.object.id.clone()),
+            _ => [&after, &self.before].into_iter().flatten().find_map(owner),
         };
-        append(conn, author, owner.as_deref(), (action, self.object), difference).await
+        let what = (action, self.object);
+        record(conn, author, owner.as_deref(), what, (self.before.as_ref(), after.as_ref())).await
+    }
+}
+
+/// The table with the rows of a kind.
+const fn table_of(kind: ObjectKind) -> &'static str {
+    match kind {
+        ObjectKind::Installation => "public_url",
+        ObjectKind::Organization => "organizations",
+        ObjectKind::Account => "accounts",
+        ObjectKind::Agent => "agents",
+        ObjectKind::Number => "numbers",
+        ObjectKind::ApiKey => "api_keys",
+        ObjectKind::Plan => "routing_plans",
+        ObjectKind::Calendar => "calendars",
+        ObjectKind::List => "number_lists",
+        ObjectKind::Subscription => "subscriptions",
     }
 }
 
@@ -70,8 +104,22 @@ fn owner(snapshot: &Snapshot) -> Option<String> {
     snapshot.text_of("organization_id").map(str::to_owned)
 }
 
+/// Records what a change made of an object, if it made a difference. MUST come as late as [`Audited::end`].
+pub(super) async fn record(
+    conn: &mut Conn,
+    author: &Author,
+    owner: Option<&str>,
+    what: (Action, ObjectRef),
+    (before, after): (Option<&Snapshot>, Option<&Snapshot>),
+) -> Result<(), Failure> {
+    match difference(before, after) {
+        Some(difference) => append(conn, author, owner, what, difference).await,
+        None => Ok(()),
+    }
+}
+
 /// Adds an entry to the end of the chain.
-pub(super) async fn append(
+async fn append(
     conn: &mut Conn,
     author: &Author,
     owner: Option<&str>,
@@ -135,7 +183,8 @@ fn statement(table: &Table) -> String {
 fn columns(table: &Table) -> impl Iterator<Item = (&'static str, Kind)> {
     let secrets = table.secrets.iter().map(|column| (*column, Kind::Bytes));
     let shown = table.columns.iter().copied().filter(|(column, _)| !LEFT_OUT.contains(column));
-    shown.chain(secrets)
+    let more = MORE.iter().filter(|(name, _)| *name == table.name);
+    shown.chain(more.map(|(_, column)| (*column, Kind::Text))).chain(secrets)
 }
 
 fn read(table: &Table, mut row: BTreeMap<String, FieldValue>) -> Snapshot {
@@ -143,10 +192,15 @@ fn read(table: &Table, mut row: BTreeMap<String, FieldValue>) -> Snapshot {
     for (column, kind) in columns(table) {
         let value = row.remove(column).unwrap_or(FieldValue::Null);
         snapshot = match (kind, value) {
-            (Kind::Bytes, FieldValue::Text(digits)) => {
+            // SQLite writes missing bytes as an empty text.
+            (Kind::Bytes, FieldValue::Text(digits)) if !digits.is_empty() => {
                 snapshot.secret(column, Some(digits.as_bytes()))
             }
             (Kind::Bytes, _) => snapshot,
+            (_, FieldValue::Text(text)) if WITHHELD.contains(&column) => {
+                snapshot.secret(column, Some(text.as_bytes()))
+            }
+            (_, FieldValue::Null) if WITHHELD.contains(&column) => snapshot,
             (Kind::Instant, FieldValue::Integer(micros)) => {
                 snapshot.instant(column, Some(Timestamp::from_micros(micros)))
             }

@@ -9,6 +9,7 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -17,6 +18,7 @@ use switchboard_domain::ports::{
     AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Materials, StoreError,
 };
 
+use super::audited::{self, Audited};
 use super::dialect::{Conn, Store};
 use super::limits::{limit, limited};
 use super::schema::{calendars, number_list_entries, number_lists};
@@ -46,45 +48,49 @@ upserts! {
 impl CatalogueStore for Store {
     async fn set_calendar(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError> {
-        may_add(scope, organization)?;
+        may_add(author, organization)?;
         let days = days.map(|days| json::write_days(&days)).transpose()?;
-        let wanted = (organization.clone(), name.clone(), days);
-        self.write("catalogue.set_calendar", wanted, |conn, (organization, name, days)| {
-            set_calendar(conn, organization, name, days.as_deref()).boxed()
+        let wanted = (author.clone(), organization.clone(), name.clone(), days);
+        self.write("catalogue.set_calendar", wanted, |conn, (author, organization, name, days)| {
+            set_calendar(conn, author, organization, name, days.as_deref()).boxed()
         })
         .await
     }
 
     async fn set_list(
         &self,
-        scope: &Scope,
+        author: &Author,
         organization: &OrganizationId,
         name: &Label,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError> {
-        may_add(scope, organization)?;
+        may_add(author, organization)?;
         let numbers: Option<BTreeSet<_>> = numbers.map(|numbers| numbers.into_iter().collect());
-        let wanted = (organization.clone(), name.clone(), numbers);
-        self.write_long("catalogue.set_list", wanted, |conn, (organization, name, numbers)| {
-            set_list(conn, organization, name, numbers.as_ref()).boxed()
-        })
+        let wanted = (author.clone(), organization.clone(), name.clone(), numbers);
+        self.write_long(
+            "catalogue.set_list",
+            wanted,
+            |conn, (author, organization, name, numbers)| {
+                set_list(conn, author, organization, name, numbers.as_ref()).boxed()
+            },
+        )
         .await
     }
 
     async fn set_limits(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         limits: &AgentLimits,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), agent.clone(), limits.clone());
-        self.write("catalogue.set_limits", wanted, |conn, (scope, agent, limits)| {
-            limit(conn, scope, agent, limits).boxed()
+        let wanted = (author.clone(), agent.clone(), limits.clone());
+        self.write("catalogue.set_limits", wanted, |conn, (author, agent, limits)| {
+            limit(conn, author, agent, limits).boxed()
         })
         .await
     }
@@ -158,12 +164,15 @@ pub(super) fn entry(list: &str, number: &str) -> Result<PhoneNumber, StoreError>
 
 async fn set_calendar(
     conn: &mut Conn,
+    author: &Author,
     organization: &OrganizationId,
     name: &Label,
     days: Option<&str>,
 ) -> Result<(), Failure> {
     organization_must_be_there(conn, organization.as_str()).await?;
     let key = (organization.as_str(), name.as_str());
+    let object = ObjectRef::new(ObjectKind::Calendar, name.as_str());
+    let audited = Audited::begin_in(conn, object, key.0).await?;
     match days {
         Some(days) => {
             let set = diesel::insert_into(calendars::table)
@@ -185,17 +194,25 @@ async fn set_calendar(
             }
         }
     }
+    let action = match days {
+        Some(_) => Action::CalendarSaved,
+        None => Action::CalendarRemoved,
+    };
+    audited.end(conn, author, action).await?;
     changes::record(conn, &Change::Everything).await
 }
 
 async fn set_list(
     conn: &mut Conn,
+    author: &Author,
     organization: &OrganizationId,
     name: &Label,
     numbers: Option<&BTreeSet<PhoneNumber>>,
 ) -> Result<(), Failure> {
     organization_must_be_there(conn, organization.as_str()).await?;
     let key = (organization.as_str(), name.as_str());
+    let there = number_lists::table.find(key).select(number_lists::name);
+    let is_there = held!(there).first::<String>(conn).await.optional()?.is_some();
     // A concurrent change of the same list waits from here on.
     if numbers.is_some() {
         let added = diesel::insert_into(number_lists::table)
@@ -206,12 +223,10 @@ async fn set_list(
             .execute(conn)
             .await;
         added.map_err(missing(|_| Entity::Organization))?;
-    } else {
-        let there = number_lists::table.find(key).select(number_lists::name);
-        if held!(there).first::<String>(conn).await.optional()?.is_none() {
-            return Err(StoreError::Missing { entity: Entity::List }.into());
-        }
+    } else if !is_there {
+        return Err(StoreError::Missing { entity: Entity::List }.into());
     }
+    let before = if is_there { Some(entries_of(conn, key).await?) } else { None };
     diesel::delete(number_list_entries::table)
         .filter(number_list_entries::organization_id.eq(key.0))
         .filter(number_list_entries::list_name.eq(key.1))
@@ -230,7 +245,36 @@ async fn set_list(
             diesel::delete(number_lists::table.find(key)).execute(conn).await?;
         }
     }
+    let after = numbers.map(|numbers| list_snapshot(numbers.iter().map(PhoneNumber::as_str)));
+    let action = match numbers {
+        Some(_) => Action::ListSaved,
+        None => Action::ListRemoved,
+    };
+    let what = (action, ObjectRef::new(ObjectKind::List, key.1));
+    audited::record(conn, author, Some(key.0), what, (before.as_ref(), after.as_ref())).await?;
     changes::record(conn, &Change::Everything).await
+}
+
+/// A list as it is recorded: how many numbers it has, and whether they are others. The numbers themselves belong to contacts, who
+/// can be erased.
+fn list_snapshot<'a>(numbers: impl Iterator<Item = &'a str>) -> Snapshot {
+    let (mut all, mut count) = (String::new(), 0);
+    for number in numbers {
+        all.push_str(number);
+        count += 1;
+    }
+    Snapshot::default().integer("numbers", Some(count)).secret("entries", Some(all.as_bytes()))
+}
+
+async fn entries_of(conn: &mut Conn, key: (&str, &str)) -> Result<Snapshot, Failure> {
+    let numbers: Vec<String> = number_list_entries::table
+        .filter(number_list_entries::organization_id.eq(key.0))
+        .filter(number_list_entries::list_name.eq(key.1))
+        .order(number_list_entries::phone_number)
+        .select(number_list_entries::phone_number)
+        .load(conn)
+        .await?;
+    Ok(list_snapshot(numbers.iter().map(String::as_str)))
 }
 
 async fn names(

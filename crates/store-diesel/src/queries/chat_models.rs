@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{ChatModelStore, Entity, Reservation, StoreError};
@@ -13,6 +14,7 @@ use switchboard_domain::time::UtcDay;
 use switchboard_domain::web_address::WebUrl;
 
 use super::agents::{MISSING, must_cover};
+use super::audited;
 use super::covers;
 use super::dialect::{Conn, Store};
 use super::schema::{agents, chat_keys, chat_usage};
@@ -49,7 +51,7 @@ upserts! {
 impl ChatModelStore for Store {
     async fn set_key(
         &self,
-        scope: &Scope,
+        author: &Author,
         agent: &AgentId,
         url: &WebUrl,
         sealed: Sealed,
@@ -59,9 +61,9 @@ impl ChatModelStore for Store {
             sealed: sealed.as_bytes().to_vec(),
             version: sealed.version().number(),
         };
-        let wanted = (scope.clone(), url.clone(), row);
-        self.write("chat_model.set_key", wanted, |conn, (scope, url, row)| {
-            set_key(conn, scope, url, row).boxed()
+        let wanted = (author.clone(), url.clone(), row);
+        self.write("chat_model.set_key", wanted, |conn, (author, url, row)| {
+            set_key(conn, author, url, row).boxed()
         })
         .await
     }
@@ -108,20 +110,25 @@ impl ChatModelStore for Store {
 /// The agent stays at this URL until the transaction ends.
 async fn set_key(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     url: &WebUrl,
     row: &KeyRow,
 ) -> Result<(), Failure> {
     let agent = agents::table.find(&row.agent_id);
     let agent = held_by_one!(agent.select((agents::organization_id, agents::message_chat)));
     let found: Option<(String, Option<String>)> = agent.first(conn).await.optional()?;
-    let found = found.filter(|(owner, _)| covers(scope, owner));
-    let (_, chat) = found.ok_or(MISSING)?;
+    let found = found.filter(|(owner, _)| covers(author, owner));
+    let (owner, chat) = found.ok_or(MISSING)?;
     if base_url(chat.as_deref()).as_ref() != Some(url) {
         return Err(StoreError::Changed { entity: Entity::Agent }.into());
     }
+    let current = chat_keys::table.find(&row.agent_id).select(chat_keys::sealed);
+    let current: Option<Vec<u8>> = current.first(conn).await.optional()?;
     execute::<ReplaceKeys>(conn, vec![row.clone()].into()).await?;
-    Ok(())
+    let key = |sealed| Snapshot::default().secret("chat_key", sealed);
+    let (before, after) = (key(current.as_deref()), key(Some(&row.sealed)));
+    let what = (Action::AgentChatKeySet, ObjectRef::new(ObjectKind::Agent, &row.agent_id));
+    audited::record(conn, author, Some(&owner), what, (Some(&before), Some(&after))).await
 }
 
 /// The base URL of a chat model, as stored. A model that cannot be read has none, and its key is not used.

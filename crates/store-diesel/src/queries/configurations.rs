@@ -10,6 +10,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::identifier::PlanId;
 use switchboard_domain::number::{Number, RepairPolicy};
@@ -20,6 +21,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sender::Sender;
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::numbers::{NumberRow, on_page};
 use super::schema::{accounts, numbers, organizations};
@@ -156,27 +158,27 @@ impl ConfigurationStore for Store {
 
     async fn take<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         before: Option<&'a AdoptedConfiguration>,
         adopted: Option<AdoptedConfiguration>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, before.cloned(), adopted);
-        self.write("configuration.take", wanted, |conn, (scope, number, before, adopted)| {
-            take(conn, scope, *number, before.as_ref(), adopted.as_ref()).boxed()
+        let wanted = (author.clone(), sender, before.cloned(), adopted);
+        self.write("configuration.take", wanted, |conn, (author, number, before, adopted)| {
+            take(conn, author, *number, before.as_ref(), adopted.as_ref()).boxed()
         })
         .await
     }
 
     async fn set_policy(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         policy: RepairPolicy,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, policy);
-        self.write("configuration.set_policy", wanted, |conn, (scope, number, policy)| {
-            set_policy(conn, scope, *number, *policy).boxed()
+        let wanted = (author.clone(), sender, policy);
+        self.write("configuration.set_policy", wanted, |conn, (author, number, policy)| {
+            set_policy(conn, author, *number, *policy).boxed()
         })
         .await
     }
@@ -255,7 +257,7 @@ async fn with_plans(conn: &mut Conn, rows: Vec<ConfiguredRow>) -> Result<Vec<Wit
 /// The row is held from the reading on, so that of two who take at once the second one sees the first.
 async fn take(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     sender: Sender,
     before: Option<&AdoptedConfiguration>,
     later: Option<&AdoptedConfiguration>,
@@ -264,13 +266,14 @@ async fn take(
     let row = numbers::table.find(key).select((numbers::organization_id, numbers::adopted));
     let kept: Option<(String, Option<String>)> = held!(row).first(conn).await.optional()?;
     let text = match kept {
-        Some((owner, text)) if covers(scope, &owner) => text,
+        Some((owner, text)) if covers(author, &owner) => text,
         _ => return Err(MISSING.into()),
     };
     let known = adopted(Row::masked("numbers", key), text.as_deref())?;
     if known.as_ref() != before {
         return Err(StoreError::Changed { entity: Entity::Number }.into());
     }
+    let audited = Audited::begin(conn, ObjectRef::number(sender)).await?;
     let wanted = match (known, later) {
         (Some(known), Some(later)) => Some(json::write_adopted(&known.then(later.clone()))?),
         (None, Some(later)) => Some(json::write_adopted(later)?),
@@ -280,23 +283,28 @@ async fn take(
         let drifts_no_more = numbers::drifting_since.eq(None::<Moment>);
         diesel::update(numbers::table.find(key)).set(drifts_no_more).execute(conn).await?;
     }
+    let action = if wanted.is_some() { Action::NumberConfigured } else { Action::NumberRestored };
     diesel::update(numbers::table.find(key)).set(numbers::adopted.eq(wanted)).execute(conn).await?;
-    Ok(())
+    audited.end(conn, author, action).await
 }
 
 async fn set_policy(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     sender: Sender,
     policy: RepairPolicy,
 ) -> Result<(), Failure> {
+    let audited = Audited::begin(conn, ObjectRef::number(sender)).await?;
     let mut query = diesel::update(numbers::table.find(sender.as_str()))
         .set(numbers::repair_policy.eq(policy.as_str()))
         .into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
+    if let Some(organization) = only(author) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
-    if query.execute(conn).await? == 0 { Err(MISSING.into()) } else { Ok(()) }
+    if query.execute(conn).await? == 0 {
+        return Err(MISSING.into());
+    }
+    audited.end(conn, author, Action::NumberRepairChanged).await
 }
 
 /// What was seen last of each number, in the order of the numbers.

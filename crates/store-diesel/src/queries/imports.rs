@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::{Change, Entity, Import, ImportCounts, ImportStore, StoreError};
 
 use super::accounts::{AccountRow, AddAccounts, ImportAccounts};
 use super::agents::{AgentRow, ImportAgents};
+use super::audited;
 use super::catalogue::TOGETHER;
 use super::chat_models::base_url;
 use super::dialect::{Conn, Moment, Store};
@@ -23,19 +25,30 @@ use crate::failure::{Failure, exists, missing};
 
 #[async_trait]
 impl ImportStore for Store {
-    async fn import(&self, import: &Import) -> Result<ImportCounts, StoreError> {
-        self.write_long("import", import.clone(), |conn, import| bring_in(conn, import).boxed())
-            .await
+    async fn import(&self, author: &Author, import: &Import) -> Result<ImportCounts, StoreError> {
+        let wanted = (author.clone(), import.clone());
+        self.write_long("import", wanted, |conn, (author, import)| {
+            bring_in(conn, author, import).boxed()
+        })
+        .await
     }
 }
 
-async fn bring_in(conn: &mut Conn, import: &Import) -> Result<ImportCounts, Failure> {
+async fn bring_in(
+    conn: &mut Conn,
+    author: &Author,
+    import: &Import,
+) -> Result<ImportCounts, Failure> {
     organization_must_be_there(conn, import.organization.as_str()).await?;
     let counts = ImportCounts {
         accounts: bring_accounts(conn, import).await?,
         agents: bring_agents(conn, import).await?,
         numbers: bring_numbers(conn, import).await?,
     };
+    let owner = import.organization.as_str();
+    let what = (Action::ImportWritten, ObjectRef::new(ObjectKind::Organization, owner));
+    let after = counts.snapshot();
+    audited::record(conn, author, Some(owner), what, (None, Some(&after))).await?;
     changes::record(conn, &Change::Everything).await?;
     Ok(counts)
 }

@@ -8,13 +8,14 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
-use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::{AgentLimits, CatalogueAgent, Change, StoreError};
 use switchboard_domain::web_address::WebUrl;
 
 use super::agents::{MISSING, must_cover};
+use super::audited::Audited;
 use super::catalogue::TOGETHER;
 use super::changes;
 use super::dialect::{Conn, Db};
@@ -55,11 +56,12 @@ impl TryFrom<LimitedRow> for CatalogueAgent {
 /// Replaces the limits of an agent.
 pub(super) async fn limit(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     id: &AgentId,
     limits: &AgentLimits,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, id.as_str()).await?;
+    must_cover(conn, author, id.as_str()).await?;
+    let audited = Audited::begin(conn, ObjectRef::agent(id)).await?;
     let changed = diesel::update(agents::table.find(id.as_str()))
         .set((
             agents::capacity.eq(limits.capacity.map(i64::from)),
@@ -71,6 +73,7 @@ pub(super) async fn limit(
     if changed == 0 {
         return Err(MISSING.into());
     }
+    audited.end(conn, author, Action::AgentLimitsChanged).await?;
     changes::record(conn, &Change::Agent(id.clone())).await
 }
 

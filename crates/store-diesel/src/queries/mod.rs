@@ -15,6 +15,7 @@ mod api_keys;
 mod archive;
 mod archive_check;
 mod audit;
+mod audit_retention;
 mod audit_schema;
 mod audited;
 mod call_history;

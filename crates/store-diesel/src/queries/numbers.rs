@@ -8,6 +8,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::identifier::{AgentId, OrganizationId};
 use switchboard_domain::number::{Assignment, Channels, Number};
 use switchboard_domain::organization::Scope;
@@ -17,6 +18,7 @@ use switchboard_domain::ports::{
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::schema::{accounts, agents, numbers};
 use super::upsert::execute;
@@ -96,8 +98,8 @@ impl TryFrom<NumberRow> for Number {
 
 #[async_trait]
 impl NumberStore for Store {
-    async fn add(&self, scope: &Scope, number: &Number) -> Result<(), StoreError> {
-        may_add(scope, &number.organization)?;
+    async fn add(&self, author: &Author, number: &Number) -> Result<(), StoreError> {
+        may_add(author, &number.organization)?;
         let assignment = number.assignment.as_ref().map(|to| (to.agent.as_str(), to.channels));
         let row = NumberRow::new(
             number.sender,
@@ -106,9 +108,11 @@ impl NumberStore for Store {
             assignment,
             Moment(number.created_at),
         );
-        let wanted = (row, number.sender);
-        self.write("number.add", wanted, |conn, (row, number)| add(conn, row, *number).boxed())
-            .await
+        let wanted = (author.clone(), row, number.sender);
+        self.write("number.add", wanted, |conn, (author, row, number)| {
+            add(conn, author, row, *number).boxed()
+        })
+        .await
     }
 
     async fn find(&self, scope: &Scope, sender: Sender) -> Result<Option<Number>, StoreError> {
@@ -139,26 +143,26 @@ impl NumberStore for Store {
 
     async fn assign(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         assignment: Option<Assignment>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, assignment);
-        self.write("number.assign", wanted, |conn, (scope, number, assignment)| {
-            assign(conn, scope, *number, assignment.as_ref()).boxed()
+        let wanted = (author.clone(), sender, assignment);
+        self.write("number.assign", wanted, |conn, (author, number, assignment)| {
+            assign(conn, author, *number, assignment.as_ref()).boxed()
         })
         .await
     }
 
     async fn remove(
         &self,
-        scope: &Scope,
+        author: &Author,
         sender: Sender,
         saved_configuration: SavedConfiguration,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), sender, saved_configuration);
-        self.write("number.remove", wanted, |conn, (scope, number, saved_configuration)| {
-            remove(conn, scope, *number, *saved_configuration).boxed()
+        let wanted = (author.clone(), sender, saved_configuration);
+        self.write("number.remove", wanted, |conn, (author, number, saved_configuration)| {
+            remove(conn, author, *number, *saved_configuration).boxed()
         })
         .await
     }
@@ -174,7 +178,12 @@ pub(super) fn referred(constraint: Option<&str>) -> Entity {
     }
 }
 
-async fn add(conn: &mut Conn, row: &NumberRow, sender: Sender) -> Result<(), Failure> {
+async fn add(
+    conn: &mut Conn,
+    author: &Author,
+    row: &NumberRow,
+    sender: Sender,
+) -> Result<(), Failure> {
     organization_must_be_there(conn, &row.organization_id).await?;
     let account = accounts::table.find(&row.account_sid).select(accounts::organization_id);
     if account.first::<String>(conn).await.optional()?.as_ref() != Some(&row.organization_id) {
@@ -183,11 +192,13 @@ async fn add(conn: &mut Conn, row: &NumberRow, sender: Sender) -> Result<(), Fai
     if let Some(agent) = &row.agent_id {
         agent_of(conn, agent, &row.organization_id).await?;
     }
+    let audited = Audited::begin(conn, ObjectRef::number(sender)).await?;
     // What was there a moment ago may be gone; the foreign keys see it.
     let added = execute::<AddNumbers>(conn, vec![row.clone()].into()).await;
     if added.map_err(missing(referred))? == 0 {
         return Err(StoreError::Exists { entity: Entity::Number }.into());
     }
+    audited.end(conn, author, Action::NumberAdded).await?;
     changes::record(conn, &Change::Number(sender)).await
 }
 
@@ -236,18 +247,19 @@ pub(super) fn on_page<'a>(
 
 async fn assign(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     sender: Sender,
     assignment: Option<&Assignment>,
 ) -> Result<(), Failure> {
     let owner = numbers::table.find(sender.as_str()).select(numbers::organization_id);
     let owner = match owner.first::<String>(conn).await.optional()? {
-        Some(owner) if covers(scope, &owner) => owner,
+        Some(owner) if covers(author, &owner) => owner,
         _ => return Err(MISSING.into()),
     };
     if let Some(to) = assignment {
         agent_of(conn, to.agent.as_str(), &owner).await?;
     }
+    let audited = Audited::begin(conn, ObjectRef::number(sender)).await?;
     let assigned = diesel::update(numbers::table.find(sender.as_str()))
         .set((
             numbers::agent_id.eq(assignment.map(|to| to.agent.as_str())),
@@ -265,17 +277,23 @@ async fn assign(
             .execute(conn)
             .await?;
     }
+    let action = match assignment {
+        Some(_) => Action::NumberAssigned,
+        None => Action::NumberUnassigned,
+    };
+    audited.end(conn, author, action).await?;
     changes::record(conn, &Change::Number(sender)).await
 }
 
 async fn remove(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     sender: Sender,
     saved_configuration: SavedConfiguration,
 ) -> Result<(), Failure> {
+    let audited = Audited::begin(conn, ObjectRef::number(sender)).await?;
     let mut query = diesel::delete(numbers::table.find(sender.as_str())).into_boxed::<Db>();
-    if let Some(organization) = only(scope) {
+    if let Some(organization) = only(author) {
         query = query.filter(numbers::organization_id.eq(organization));
     }
     if saved_configuration == SavedConfiguration::Refuse {
@@ -284,11 +302,12 @@ async fn remove(
     if query.execute(conn).await? == 0 {
         // Why nothing was removed is only said; a number that has come or gone in between is removed by the next call.
         return Err(match find(conn, sender).await? {
-            Some(row) if covers(scope, &row.organization_id) => {
+            Some(row) if covers(author, &row.organization_id) => {
                 StoreError::InUse { entity: Entity::Number, by: Entity::Configuration }.into()
             }
             _ => MISSING.into(),
         });
     }
+    audited.end(conn, author, Action::NumberRemoved).await?;
     changes::record(conn, &Change::Number(sender)).await
 }

@@ -7,10 +7,12 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Organization, Scope};
 use switchboard_domain::ports::{Entity, OrganizationStore, Page, StoreError};
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store};
 use super::schema::{
     accounts, agents, api_keys, calendars, number_lists, organizations, routing_plans,
@@ -86,36 +88,37 @@ impl OrganizationStore for Store {
         .await
     }
 
-    async fn add(&self, scope: &Scope, organization: &Organization) -> Result<(), StoreError> {
-        must_be_operator(scope)?;
-        let row = OrganizationRow::from(organization);
-        self.write("organization.add", row, |conn, row| add(conn, row).boxed()).await
+    async fn add(&self, author: &Author, organization: &Organization) -> Result<(), StoreError> {
+        must_be_operator(author)?;
+        let wanted = (author.clone(), OrganizationRow::from(organization));
+        self.write("organization.add", wanted, |conn, (author, row)| add(conn, author, row).boxed())
+            .await
     }
 
     async fn rename<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Organization>,
         organization: &Organization,
     ) -> Result<(), StoreError> {
-        may_add(scope, &organization.id)?;
-        let wanted = (before.cloned(), OrganizationRow::from(organization));
-        self.write("organization.rename", wanted, |conn, (before, row)| {
-            rename(conn, before.as_ref(), row).boxed()
+        may_add(author, &organization.id)?;
+        let wanted = (author.clone(), before.cloned(), OrganizationRow::from(organization));
+        self.write("organization.rename", wanted, |conn, (author, before, row)| {
+            rename(conn, author, before.as_ref(), row).boxed()
         })
         .await
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &OrganizationId,
         before: Option<&'a Organization>,
     ) -> Result<(), StoreError> {
-        must_be_operator(scope)?;
-        let wanted = (id.as_str().to_owned(), before.cloned());
-        self.write("organization.remove", wanted, |conn, (id, before)| {
-            remove(conn, id, before.as_ref()).boxed()
+        must_be_operator(author)?;
+        let wanted = (author.clone(), id.as_str().to_owned(), before.cloned());
+        self.write("organization.remove", wanted, |conn, (author, id, before)| {
+            remove(conn, author, id, before.as_ref()).boxed()
         })
         .await
     }
@@ -129,9 +132,15 @@ fn must_be_operator(scope: &Scope) -> Result<(), StoreError> {
     }
 }
 
-async fn add(conn: &mut Conn, row: &OrganizationRow) -> Result<(), Failure> {
+async fn add(conn: &mut Conn, author: &Author, row: &OrganizationRow) -> Result<(), Failure> {
+    let audited = Audited::begin(conn, object(&row.id)).await?;
     let added = diesel::insert_into(organizations::table).values(row).execute(conn).await;
-    added.map(drop).map_err(exists(Entity::Organization))
+    added.map_err(exists(Entity::Organization))?;
+    audited.end(conn, author, Action::OrganizationAdded).await
+}
+
+fn object(id: &str) -> ObjectRef {
+    ObjectRef::new(ObjectKind::Organization, id)
 }
 
 /// An organization is still as the caller read it, and stays so until the transaction ends. Nothing is added to it until then,
@@ -153,15 +162,17 @@ async fn must_be_as(
 
 async fn rename(
     conn: &mut Conn,
+    author: &Author,
     before: Option<&Organization>,
     row: &OrganizationRow,
 ) -> Result<(), Failure> {
     must_be_as(conn, &row.id, before).await?;
+    let audited = Audited::begin(conn, object(&row.id)).await?;
     diesel::update(organizations::table.find(&row.id))
         .set(organizations::name.eq(&row.name))
         .execute(conn)
         .await?;
-    Ok(())
+    audited.end(conn, author, Action::OrganizationRenamed).await
 }
 
 /// Whether a table has a row of an organization.
@@ -172,8 +183,14 @@ macro_rules! owns {
     }};
 }
 
-async fn remove(conn: &mut Conn, id: &str, before: Option<&Organization>) -> Result<(), Failure> {
+async fn remove(
+    conn: &mut Conn,
+    author: &Author,
+    id: &str,
+    before: Option<&Organization>,
+) -> Result<(), Failure> {
     must_be_as(conn, id, before).await?;
+    let audited = Audited::begin(conn, object(id)).await?;
     diesel::delete(api_keys::table)
         .filter(api_keys::organization_id.eq(id))
         .filter(api_keys::revoked_at.is_not_null())
@@ -200,7 +217,7 @@ async fn remove(conn: &mut Conn, id: &str, before: Option<&Organization>) -> Res
         return Err(StoreError::InUse { entity: Entity::Organization, by }.into());
     }
     diesel::delete(organizations::table.find(id)).execute(conn).await?;
-    Ok(())
+    audited.end(conn, author, Action::OrganizationRemoved).await
 }
 
 async fn find(conn: &mut Conn, id: &str) -> Result<Option<OrganizationRow>, Failure> {

@@ -4,12 +4,14 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Change, Entity, PlanPlace, PlanPlaceStore, StoreError};
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
+use super::audited::Audited;
 use super::dialect::{Conn, Store};
 use super::plans::{MISSING, owner};
 use super::schema::{accounts, numbers, organizations};
@@ -22,13 +24,13 @@ use crate::unreadable::readable_rows;
 impl PlanPlaceStore for Store {
     async fn attach(
         &self,
-        scope: &Scope,
+        author: &Author,
         place: &PlanPlace,
         plan: Option<PlanId>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), place.clone(), plan);
-        self.write("plan.attach", wanted, |conn, (scope, place, plan)| {
-            attach(conn, scope, place, plan.as_ref()).boxed()
+        let wanted = (author.clone(), place.clone(), plan);
+        self.write("plan.attach", wanted, |conn, (author, place, plan)| {
+            attach(conn, author, place, plan.as_ref()).boxed()
         })
         .await
     }
@@ -65,7 +67,7 @@ pub(super) fn holder(constraint: Option<&str>) -> Entity {
 
 async fn attach(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     place: &PlanPlace,
     plan: Option<&PlanId>,
 ) -> Result<(), Failure> {
@@ -84,18 +86,29 @@ async fn attach(
         }
     };
     let organization = organization
-        .filter(|organization| covers(scope, organization))
+        .filter(|organization| covers(author, organization))
         .ok_or(StoreError::Missing { entity })?;
     if let Some(id) = plan
         && owner(conn, &Scope::Operator, id).await?.as_ref() != Some(&organization)
     {
         return Err(MISSING.into());
     }
+    let object = match place {
+        PlanPlace::Number(number) => ObjectRef::number(*number),
+        PlanPlace::Account(sid) => ObjectRef::account(*sid),
+        PlanPlace::Organization(id) => ObjectRef::new(ObjectKind::Organization, id.as_str()),
+    };
+    let audited = Audited::begin(conn, object).await?;
     // What was there a moment ago may be gone; the foreign keys see it.
     let attached = put(conn, place, plan.map(PlanId::as_str)).await;
     if attached.map_err(missing(|_| Entity::Plan))? == 0 {
         return Err(StoreError::Missing { entity }.into());
     }
+    let action = match plan {
+        Some(_) => Action::PlanAttached,
+        None => Action::PlanDetached,
+    };
+    audited.end(conn, author, action).await?;
     let change = match place {
         PlanPlace::Number(number) => Change::Number(*number),
         PlanPlace::Account(_) | PlanPlace::Organization(_) => Change::Everything,

@@ -8,10 +8,12 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef};
 use switchboard_domain::identifier::{OrganizationId, PlanId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Change, Entity, Page, PlanStore, SavedPlan, StoreError};
 
+use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store};
 use super::plan_places::{first_place, holder};
 use super::schema::{routing_plan_versions, routing_plans};
@@ -56,9 +58,11 @@ pub(super) fn saved((plan, version): (PlanRow, VersionRow)) -> Result<SavedPlan,
 
 #[async_trait]
 impl PlanStore for Store {
-    async fn save(&self, scope: &Scope, plan: &SavedPlan) -> Result<(), StoreError> {
-        may_add(scope, &plan.organization)?;
-        self.write("plan.save", plan.clone(), |conn, plan| save(conn, plan).boxed()).await
+    async fn save(&self, author: &Author, plan: &SavedPlan) -> Result<(), StoreError> {
+        may_add(author, &plan.organization)?;
+        let wanted = (author.clone(), plan.clone());
+        self.write("plan.save", wanted, |conn, (author, plan)| save(conn, author, plan).boxed())
+            .await
     }
 
     async fn find(&self, scope: &Scope, word: &Label) -> Result<Option<SavedPlan>, StoreError> {
@@ -103,17 +107,20 @@ impl PlanStore for Store {
         .await
     }
 
-    async fn remove(&self, scope: &Scope, id: &PlanId) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.clone());
-        self.write("plan.remove", wanted, |conn, (scope, id)| remove(conn, scope, id).boxed()).await
+    async fn remove(&self, author: &Author, id: &PlanId) -> Result<(), StoreError> {
+        let wanted = (author.clone(), id.clone());
+        self.write("plan.remove", wanted, |conn, (author, id)| remove(conn, author, id).boxed())
+            .await
     }
 }
 
 const EXISTS: StoreError = StoreError::Exists { entity: Entity::Plan };
 pub(super) const MISSING: StoreError = StoreError::Missing { entity: Entity::Plan };
 
-async fn save(conn: &mut Conn, plan: &SavedPlan) -> Result<(), Failure> {
+async fn save(conn: &mut Conn, author: &Author, plan: &SavedPlan) -> Result<(), Failure> {
     organization_must_be_there(conn, plan.organization.as_str()).await?;
+    let object = ObjectRef::new(ObjectKind::Plan, plan.id.as_str());
+    let audited = Audited::begin(conn, object).await?;
     let newest =
         if plan.version == 1 { begin(conn, plan).await? } else { go_on(conn, plan).await? };
     if newest == 0 {
@@ -130,6 +137,7 @@ async fn save(conn: &mut Conn, plan: &SavedPlan) -> Result<(), Failure> {
         ))
         .execute(conn)
         .await?;
+    audited.end(conn, author, Action::PlanSaved).await?;
     changes::record(conn, &Change::Everything).await
 }
 
@@ -244,8 +252,8 @@ pub(super) async fn owner(
     Ok(owner.filter(|owner| covers(scope, owner)))
 }
 
-async fn remove(conn: &mut Conn, scope: &Scope, id: &PlanId) -> Result<(), Failure> {
-    let owner = owner(conn, scope, id).await?.ok_or(MISSING)?;
+async fn remove(conn: &mut Conn, author: &Author, id: &PlanId) -> Result<(), Failure> {
+    let owner = owner(conn, author, id).await?.ok_or(MISSING)?;
     if let Some(by) = first_place(conn, &owner, id).await? {
         return Err(StoreError::InUse { entity: Entity::Plan, by }.into());
     }
@@ -254,6 +262,8 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &PlanId) -> Result<(), Failu
     if held!(plan).first::<i64>(conn).await.optional()?.is_none() {
         return Err(MISSING.into());
     }
+    let object = ObjectRef::new(ObjectKind::Plan, id.as_str());
+    let audited = Audited::begin(conn, object).await?;
     diesel::delete(routing_plan_versions::table)
         .filter(routing_plan_versions::plan_id.eq(id.as_str()))
         .execute(conn)
@@ -261,5 +271,6 @@ async fn remove(conn: &mut Conn, scope: &Scope, id: &PlanId) -> Result<(), Failu
     let removed = diesel::delete(routing_plans::table.find(id.as_str())).execute(conn).await;
     // It may have been attached since; the foreign keys see it.
     removed.map_err(in_use(Entity::Plan, holder))?;
+    audited.end(conn, author, Action::PlanRemoved).await?;
     changes::record(conn, &Change::Everything).await
 }

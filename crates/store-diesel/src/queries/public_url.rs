@@ -5,9 +5,11 @@ use diesel::upsert::excluded;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::ports::{PublicUrlStore, StoreError};
 use switchboard_domain::signature::PublicUrl;
 
+use super::audited;
 use super::dialect::{Conn, Store};
 use super::schema::public_url;
 use crate::decode::Row;
@@ -23,15 +25,18 @@ impl PublicUrlStore for Store {
         found.as_deref().map(decoded).transpose()
     }
 
-    async fn set(&self, url: &PublicUrl) -> Result<(), StoreError> {
-        let url = url.as_str().to_owned();
-        self.write("public_url.set", url, |conn, url| set(conn, url).boxed()).await
+    async fn set(&self, author: &Author, url: &PublicUrl) -> Result<(), StoreError> {
+        let wanted = (author.clone(), url.as_str().to_owned());
+        self.write("public_url.set", wanted, |conn, (author, url)| set(conn, author, url).boxed())
+            .await
     }
 
-    async fn set_first(&self, url: &PublicUrl) -> Result<PublicUrl, StoreError> {
-        let wanted = url.as_str().to_owned();
+    async fn set_first(&self, author: &Author, url: &PublicUrl) -> Result<PublicUrl, StoreError> {
+        let wanted = (author.clone(), url.as_str().to_owned());
         let stored = self
-            .write("public_url.set_first", wanted, |conn, url| set_first(conn, url).boxed())
+            .write("public_url.set_first", wanted, |conn, (author, url)| {
+                set_first(conn, author, url).boxed()
+            })
             .await?;
         decoded(stored.as_deref().unwrap_or(url.as_str()))
     }
@@ -46,7 +51,22 @@ pub(super) async fn find(conn: &mut Conn) -> Result<Option<String>, Failure> {
     Ok(url.first(conn).await.optional()?)
 }
 
-async fn set(conn: &mut Conn, url: &str) -> Result<(), Failure> {
+/// Records that the URL was stored.
+async fn record(
+    conn: &mut Conn,
+    author: &Author,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> Result<(), Failure> {
+    let snapshot = |url| Snapshot::default().text("public_url", Some(url));
+    let (before, after) = (before.map(snapshot), after.map(snapshot));
+    let object = ObjectRef::new(ObjectKind::Installation, "public_url");
+    let what = (Action::PublicUrlChanged, object);
+    audited::record(conn, author, None, what, (before.as_ref(), after.as_ref())).await
+}
+
+async fn set(conn: &mut Conn, author: &Author, url: &str) -> Result<(), Failure> {
+    let before = find(conn).await?;
     diesel::insert_into(public_url::table)
         .values((public_url::id.eq(ONLY), public_url::url.eq(url)))
         .on_conflict(public_url::id)
@@ -54,15 +74,18 @@ async fn set(conn: &mut Conn, url: &str) -> Result<(), Failure> {
         .set(public_url::url.eq(excluded(public_url::url)))
         .execute(conn)
         .await?;
-    Ok(())
+    record(conn, author, before.as_deref(), Some(url)).await
 }
 
-async fn set_first(conn: &mut Conn, url: &str) -> Result<Option<String>, Failure> {
-    diesel::insert_into(public_url::table)
+async fn set_first(conn: &mut Conn, author: &Author, url: &str) -> Result<Option<String>, Failure> {
+    let stored = diesel::insert_into(public_url::table)
         .values((public_url::id.eq(ONLY), public_url::url.eq(url)))
         .on_conflict(public_url::id)
         .do_nothing()
         .execute(conn)
         .await?;
+    if stored > 0 {
+        record(conn, author, None, Some(url)).await?;
+    }
     find(conn).await
 }

@@ -12,9 +12,9 @@ use switchboard_domain::ports::{RetentionStore, StoreError};
 use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
-use super::contact_links;
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
 use super::schema::{calls, deliveries, delivery_queues, events, messages, rejections};
+use super::{audit_retention, contact_links};
 use crate::failure::Failure;
 
 #[async_trait]
@@ -67,6 +67,7 @@ async fn count(conn: &mut Conn, kind: RecordKind, before: Moment) -> Result<i64,
         RecordKind::Events => {
             events::table.filter(events::at.lt(before)).count().get_result(conn).await?
         }
+        RecordKind::Audit => audit_retention::count_older(conn, before).await?,
     })
 }
 
@@ -77,6 +78,7 @@ async fn delete(
     limit: i64,
 ) -> Result<usize, Failure> {
     let (table, at) = match kind {
+        RecordKind::Audit => return audit_retention::delete_older(conn, before, limit).await,
         RecordKind::Calls => {
             delete_timelines(conn, before, limit).await?;
             ("calls", "first_seen_at")
@@ -91,15 +93,19 @@ async fn delete(
     };
     let and_final = match kind {
         RecordKind::Deliveries => "AND state NOT IN ('pending', 'delivering') ",
-        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections | RecordKind::Events => {
-            ""
-        }
+        RecordKind::Calls
+        | RecordKind::Messages
+        | RecordKind::Rejections
+        | RecordKind::Events
+        | RecordKind::Audit => "",
     };
     let queues = match kind {
         RecordKind::Deliveries => queues_of_oldest(conn, before, limit).await?,
-        RecordKind::Calls | RecordKind::Messages | RecordKind::Rejections | RecordKind::Events => {
-            Vec::new()
-        }
+        RecordKind::Calls
+        | RecordKind::Messages
+        | RecordKind::Rejections
+        | RecordKind::Events
+        | RecordKind::Audit => Vec::new(),
     };
     let oldest = rows_of(table, &format!("{at} < $1 {and_final}ORDER BY {at} LIMIT $2"));
     let deleting = sql_query(format!("DELETE FROM {table} WHERE {oldest}"))

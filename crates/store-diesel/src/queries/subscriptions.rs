@@ -8,6 +8,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
+use switchboard_domain::audit::{Action, Author, ObjectKind, ObjectRef, Snapshot};
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
 use switchboard_domain::organization::Scope;
@@ -20,6 +21,7 @@ use switchboard_domain::subscription::{DisabledReason, Subscription, Subscriptio
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
 
+use super::audited::{self, Audited};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::distribution::{any_undistributed, distribute};
 use super::schema::{organizations, subscription_secrets, subscriptions};
@@ -131,41 +133,42 @@ impl TryFrom<SecretRow> for SubscriptionSecret {
 impl SubscriptionStore for Store {
     async fn add(
         &self,
-        scope: &Scope,
+        author: &Author,
         subscription: &Subscription,
         secret: &SubscriptionSecret,
         max: u32,
     ) -> Result<(), StoreError> {
-        may_add(scope, &subscription.organization)?;
-        let wanted = (SubscriptionRow::from(subscription), SecretRow::from(secret), max);
-        self.write("subscription.add", wanted, |conn, (row, secret, max)| {
-            add(conn, row, secret, *max).boxed()
+        may_add(author, &subscription.organization)?;
+        let row = SubscriptionRow::from(subscription);
+        let wanted = (author.clone(), row, SecretRow::from(secret), max);
+        self.write("subscription.add", wanted, |conn, (author, row, secret, max)| {
+            add(conn, author, row, secret, *max).boxed()
         })
         .await
     }
 
     async fn update<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Subscription>,
         subscription: &Subscription,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), before.cloned(), SubscriptionRow::from(subscription));
-        self.write("subscription.update", wanted, |conn, (scope, before, row)| {
-            update(conn, scope, before.as_ref(), row).boxed()
+        let wanted = (author.clone(), before.cloned(), SubscriptionRow::from(subscription));
+        self.write("subscription.update", wanted, |conn, (author, before, row)| {
+            update(conn, author, before.as_ref(), row).boxed()
         })
         .await
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         id: &SubscriptionId,
         before: Option<&'a Subscription>,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), id.as_str().to_owned(), before.cloned());
-        self.write("subscription.remove", wanted, |conn, (scope, id, before)| {
-            remove(conn, scope, id, before.as_ref()).boxed()
+        let wanted = (author.clone(), id.as_str().to_owned(), before.cloned());
+        self.write("subscription.remove", wanted, |conn, (author, id, before)| {
+            remove(conn, author, id, before.as_ref()).boxed()
         })
         .await
     }
@@ -205,14 +208,14 @@ impl SubscriptionStore for Store {
 impl SubscriptionSecretStore for Store {
     async fn add_secret(
         &self,
-        scope: &Scope,
+        author: &Author,
         secret: &SubscriptionSecret,
         now: Timestamp,
         previous_expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let wanted = (scope.clone(), SecretRow::from(secret), now, previous_expires_at);
-        self.write("subscription.add_secret", wanted, |conn, (scope, row, now, previous)| {
-            add_secret(conn, scope, row, *now, *previous).boxed()
+        let wanted = (author.clone(), SecretRow::from(secret), now, previous_expires_at);
+        self.write("subscription.add_secret", wanted, |conn, (author, row, now, previous)| {
+            add_secret(conn, author, row, *now, *previous).boxed()
         })
         .await
     }
@@ -256,6 +259,7 @@ const EXISTS: StoreError = StoreError::Exists { entity: Entity::Subscription };
 /// The organization is held while its subscriptions are counted, so that two who add at once see each other.
 async fn add(
     conn: &mut Conn,
+    author: &Author,
     row: &SubscriptionRow,
     secret: &SecretRow,
     max: u32,
@@ -268,11 +272,16 @@ async fn add(
     if count >= i64::from(max) {
         return Err(StoreError::Full { entity: Entity::Subscription }.into());
     }
+    let audited = Audited::begin(conn, object(&row.id)).await?;
     if execute::<AddSubscriptions>(conn, vec![row.clone()].into()).await? == 0 {
         return Err(EXISTS.into());
     }
     execute::<AddSecrets>(conn, vec![secret.clone()].into()).await?;
-    Ok(())
+    audited.end(conn, author, Action::SubscriptionAdded).await
+}
+
+fn object(id: &str) -> ObjectRef {
+    ObjectRef::new(ObjectKind::Subscription, id)
 }
 
 /// A subscription that is changed is still as the caller read it, and stays so until the transaction ends.
@@ -295,11 +304,12 @@ async fn must_be_as(
 
 async fn update(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     before: Option<&Subscription>,
     row: &SubscriptionRow,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, &row.id, before).await?;
+    must_be_as(conn, author, &row.id, before).await?;
+    let audited = Audited::begin(conn, object(&row.id)).await?;
     diesel::update(subscriptions::table.find(&row.id))
         .set((
             subscriptions::url.eq(&row.url),
@@ -309,7 +319,7 @@ async fn update(
         ))
         .execute(conn)
         .await?;
-    Ok(())
+    audited.end(conn, author, Action::SubscriptionChanged).await
 }
 
 /// Disables a subscription whose endpoint does not exist any more, unless it is disabled already or has another one now. Returns
@@ -334,13 +344,14 @@ pub(super) async fn disable_gone(
 
 async fn remove(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     id: &str,
     before: Option<&Subscription>,
 ) -> Result<(), Failure> {
-    must_be_as(conn, scope, id, before).await?;
+    must_be_as(conn, author, id, before).await?;
+    let audited = Audited::begin(conn, object(id)).await?;
     diesel::delete(subscriptions::table.find(id)).execute(conn).await?;
-    Ok(())
+    audited.end(conn, author, Action::SubscriptionRemoved).await
 }
 
 async fn find(conn: &mut Conn, id: &str) -> Result<Option<SubscriptionRow>, Failure> {
@@ -368,13 +379,20 @@ async fn list(
 
 async fn add_secret(
     conn: &mut Conn,
-    scope: &Scope,
+    author: &Author,
     row: &SecretRow,
     now: Timestamp,
     previous_expires_at: Timestamp,
 ) -> Result<(), Failure> {
-    must_cover(conn, scope, &row.subscription_id).await?;
+    must_cover(conn, author, &row.subscription_id).await?;
+    let owner = subscriptions::table.find(&row.subscription_id);
+    let owner: String = owner.select(subscriptions::organization_id).first(conn).await?;
     let of_subscription = subscription_secrets::subscription_id.eq(&row.subscription_id);
+    let current = subscription_secrets::table
+        .filter(of_subscription)
+        .filter(subscription_secrets::expires_at.is_null())
+        .select(subscription_secrets::sealed);
+    let current: Option<Vec<u8>> = current.first(conn).await.optional()?;
     diesel::delete(subscription_secrets::table.filter(of_subscription))
         .filter(
             subscription_secrets::expires_at
@@ -391,7 +409,10 @@ async fn add_secret(
     if execute::<AddSecrets>(conn, vec![row.clone()].into()).await? == 0 {
         return Err(EXISTS.into());
     }
-    Ok(())
+    let secret = |sealed| Snapshot::default().secret("secret", sealed);
+    let (before, after) = (secret(current.as_deref()), secret(Some(&row.sealed)));
+    let what = (Action::SubscriptionSecretAdded, object(&row.subscription_id));
+    audited::record(conn, author, Some(&owner), what, (Some(&before), Some(&after))).await
 }
 
 /// A subscription that the scope does not cover has no secrets.

@@ -2,6 +2,7 @@
 
 use switchboard_domain::account::Account;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::AccountStatus;
 use switchboard_domain::number::{Assignment, Channels};
 use switchboard_domain::organization::Scope;
@@ -34,9 +35,13 @@ pub struct Adopted {
 impl SyncAccounts {
     /// Adds new accounts and numbers, assigns unassigned numbers to the agents that their legacy URLs name, and updates
     /// the statuses of accounts. Numbers that have moved or are gone stay unchanged. Writes nothing at the carrier.
-    pub async fn adopt(&self, discovery: &Discovery) -> Result<Adopted, SyncError> {
-        let scope = Scope::Organization(discovery.organization.clone());
-        let owner = find_account(self.access.accounts.as_ref(), &scope, discovery.owner).await?;
+    pub async fn adopt(
+        &self,
+        author: &Author,
+        discovery: &Discovery,
+    ) -> Result<Adopted, SyncError> {
+        let author = author.within(Scope::Organization(discovery.organization.clone()));
+        let owner = find_account(self.access.accounts.as_ref(), &author, discovery.owner).await?;
         let mut adopted = Adopted::default();
         let mut import = Import {
             organization: discovery.organization.clone(),
@@ -61,14 +66,14 @@ impl SyncAccounts {
         }
         adopted.accounts = import.accounts.len();
         if !import.accounts.is_empty() || !import.numbers.is_empty() {
-            self.imports.import(&import).await.map_err(SyncError::of_import)?;
+            self.imports.import(&author, &import).await.map_err(SyncError::of_import)?;
         }
         for (sender, assignment) in by_key {
-            let assigned = self.numbers.assign(&scope, sender, Some(assignment)).await;
+            let assigned = self.numbers.assign(&author, sender, Some(assignment)).await;
             assigned.map_err(OperationError::store("assigning a number"))?;
         }
         for finding in &discovery.accounts {
-            adopted.statuses += usize::from(self.update_status(&scope, finding).await?);
+            adopted.statuses += usize::from(self.update_status(&author, finding).await?);
         }
         Ok(adopted)
     }
@@ -107,7 +112,7 @@ impl SyncAccounts {
     /// changed since the discovery.
     async fn update_status(
         &self,
-        scope: &Scope,
+        author: &Author,
         finding: &AccountFinding,
     ) -> Result<bool, SyncError> {
         let (AccountDiff::Known(stored), Some(status)) = (finding.diff, finding.status) else {
@@ -117,9 +122,9 @@ impl SyncAccounts {
             return Ok(false);
         }
         let accounts = self.access.accounts.as_ref();
-        let before = find_account(accounts, scope, finding.sid).await?;
+        let before = find_account(accounts, author, finding.sid).await?;
         let after = Account { status, ..before.clone() };
-        match accounts.change(scope, Some(&before), &after).await {
+        match accounts.change(author, Some(&before), &after).await {
             Ok(()) => Ok(true),
             // The next discovery finds the difference again.
             Err(StoreError::Changed { .. }) => Ok(false),

@@ -77,7 +77,7 @@ impl Fixture {
     }
 
     async fn adopt(&self) -> Adopted {
-        self.syncing().adopt(&self.discover().await).await.unwrap()
+        self.syncing().adopt(&operator(), &self.discover().await).await.unwrap()
     }
 
     async fn stored_number(&self, text: &str) -> Option<Number> {
@@ -203,7 +203,7 @@ async fn an_unreachable_account_does_not_prevent_the_import_of_others() {
     assert_eq!((errors[0].0, errors[1].0, errors.len()), (sid('2'), sid('4'), 2));
     assert!(errors[0].1.contains("cannot be reached"), "{errors:?}");
     assert!(errors[1].1.contains("does not return the auth token"), "{errors:?}");
-    let adopted = fixture.syncing().adopt(&discovery).await.unwrap();
+    let adopted = fixture.syncing().adopt(&operator(), &discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 1, ..Adopted::default() });
     assert!(fixture.stored_account('4').await.is_none());
 }
@@ -230,7 +230,7 @@ async fn only_selected_accounts_and_numbers_are_imported() {
     fixture.number('3', "+14155550102", &[]);
     let mut discovery = fixture.discover().await;
     discovery.only(&[sid('3')], &[number("+14155550101")]);
-    let adopted = fixture.syncing().adopt(&discovery).await.unwrap();
+    let adopted = fixture.syncing().adopt(&operator(), &discovery).await.unwrap();
     assert_eq!(adopted, Adopted { accounts: 2, numbers: 2, ..Adopted::default() });
     assert!(fixture.stored_number("+14155550100").await.is_none());
     assert!(fixture.stored_account('4').await.is_none());
@@ -314,8 +314,8 @@ async fn an_account_or_number_of_another_organization_is_refused() {
     fixture.number('1', "+14155550100", &[]);
     let discovery = fixture.discover().await;
     let mut imports = MockImportStore::new();
-    imports.expect_import().returning(|_| Err(StoreError::Exists { entity: Entity::Number }));
+    imports.expect_import().returning(|_, _| Err(StoreError::Exists { entity: Entity::Number }));
     let syncing = SyncAccounts { imports: Arc::new(imports), ..fixture.syncing() };
-    let error = syncing.adopt(&discovery).await.unwrap_err();
+    let error = syncing.adopt(&operator(), &discovery).await.unwrap_err();
     assert!(matches!(error, SyncError::OtherOrganization));
 }

@@ -18,6 +18,7 @@ use crate::configuration::OpenAccess;
 use crate::test_prelude::*;
 use switchboard_application_management::fixtures::new_account;
 use switchboard_application_management::open_next;
+use switchboard_domain::audit::Author;
 
 /// All ports of a rotation.
 pub(super) struct Fixture {
@@ -258,8 +259,8 @@ impl LeaseStore for Fixture {
 
 #[async_trait]
 impl AccountStore for Fixture {
-    async fn add(&self, scope: &Scope, account: &Account) -> Result<(), StoreError> {
-        AccountStore::add(self.store.as_ref(), scope, account).await
+    async fn add(&self, author: &Author, account: &Account) -> Result<(), StoreError> {
+        AccountStore::add(self.store.as_ref(), author, account).await
     }
 
     async fn find(&self, scope: &Scope, sid: AccountSid) -> Result<Option<Account>, StoreError> {
@@ -276,22 +277,22 @@ impl AccountStore for Fixture {
 
     async fn change<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         before: Option<&'a Account>,
         account: &Account,
     ) -> Result<(), StoreError> {
         self.step().await;
-        AccountStore::change(self.store.as_ref(), scope, before, account).await?;
+        AccountStore::change(self.store.as_ref(), author, before, account).await?;
         self.step().await;
         Ok(())
     }
 
     async fn remove<'a>(
         &self,
-        scope: &Scope,
+        author: &Author,
         sid: AccountSid,
         before: Option<&'a Account>,
     ) -> Result<(), StoreError> {
-        AccountStore::remove(self.store.as_ref(), scope, sid, before).await
+        AccountStore::remove(self.store.as_ref(), author, sid, before).await
     }
 }

@@ -53,7 +53,7 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
 async fn a_calendar_or_list_that_is_not_there_is_told() {
     let store = store().await;
     let keeping = KeepMaterial { sources: sources(&store), organization: default_organization() };
-    let (scope, name) = (Scope::Operator, label("vip"));
+    let (scope, name) = (operator(), label("vip"));
     assert!(keeping.list(&scope, &name).await.is_err());
     assert!(keeping.calendar(&scope, &name).await.is_err());
     let error = keeping.set_list(&scope, &name, None).await.unwrap_err();

@@ -89,6 +89,7 @@ async fn what_is_not_there_can_have_no_plan() {
         switchboard_domain::time::Timestamp::from_seconds(1),
         [1; 10],
     ));
+    let other = operator().within(other);
     let place = PlanPlace::Organization(default_organization());
     assert!(attaching.attach(&other, "Front desk", |_plan| place).await.is_err());
 }

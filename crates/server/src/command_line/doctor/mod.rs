@@ -1,5 +1,6 @@
 //! `switchboard doctor`: checks the installation, and says what to do about each problem.
 
+mod audit;
 mod check;
 mod database;
 mod files;
@@ -81,6 +82,7 @@ async fn all(mut settings: Settings) -> Vec<Check> {
     if let Some(store) = &store {
         checks.push(database::clock(store.as_ref(), Ambient::system().clock.as_ref()).await);
         checks.extend(plans::check(store).await);
+        checks.push(audit::check(store.audit()).await);
     }
     checks.push(match &store {
         Some(store) => keys::check(&settings, store.accounts()).await,

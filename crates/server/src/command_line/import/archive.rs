@@ -82,8 +82,9 @@ pub(super) async fn run(settings: Settings, options: Archive) -> Result<(), Fail
     let imported = Imported::of(dry_run, &rows);
     let missing = archive_secrets::missing(&rows);
     let restoring = if dry_run { Restoring::Checked } else { Restoring::Written };
+    let author = installation.author();
     let archive = wiring::archive(&location).await.doing("opening the database")?;
-    let work = archive.restore_archive(rows, &tokens, restoring);
+    let work = archive.restore_archive(&author, rows, &tokens, restoring);
     during("importing the archive", &Done::default(), work).await.map_err(|error| match error {
         RestoreError::NotEmpty { .. } => Failure::refused(format!(
             "{error}; import the archive into a new database, or change this one with `switchboard import csv`"

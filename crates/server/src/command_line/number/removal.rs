@@ -66,7 +66,7 @@ pub(in crate::command_line) async fn unassign(
     }
     let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
     let foreign = force.foreign();
-    let released = releasing.release(&Scope::Operator, sender, foreign).await;
+    let released = releasing.release(&installation.author(), sender, foreign).await;
     let released = released.doing(UNASSIGNING)?;
     let view = UnassignedObject::of(sender, &released, impact.plan);
     let is_done = view.carrier.is_done();
@@ -105,7 +105,7 @@ pub(in crate::command_line) async fn remove(
     let numbers = installation.numbers();
     let saved_configuration =
         if force { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
-    let removed = numbers.remove(&Scope::Operator, sender, saved_configuration).await;
+    let removed = numbers.remove(&installation.author(), sender, saved_configuration).await;
     removed.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": sender.as_str() });
     format.print(&removed, || format!("removed {noun} {}", sender.as_str()))

@@ -111,7 +111,7 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
         let planned = attaching.preview(&Scope::Operator, &attach.plan, place).await;
         AttachedPlanObject::planned(&planned.map_err(doing)?)
     } else {
-        let attached = attaching.attach(&Scope::Operator, &attach.plan, place).await;
+        let attached = attaching.attach(&installation.author(), &attach.plan, place).await;
         AttachedPlanObject::of(&attached.map_err(doing)?)
     };
     attach.format.print(&view, || attached_lines(&view, &target))
@@ -169,7 +169,7 @@ pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Fai
     {
         return Ok(());
     }
-    let detached = installation.plans().detach(&Scope::Operator, &place).await;
+    let detached = installation.plans().detach(&installation.author(), &place).await;
     detached.map_err(failed(detach.format, "detaching the routing plan"))?;
     let view = serde_json::json!({ "detached": PlanPlaceObject::of(&place) });
     detach.format.print(&view, || format!("detached the plan of {}", target.text()))

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -140,20 +141,20 @@ pub(super) async fn run(
                 Kind::Calendar => entries.json(&name),
                 Kind::List => json!({ "name": name.as_str(), "count": entries.len() }),
             };
-            let keeping = keeping(settings).await?;
-            let stored = store(&keeping, &name, entries).await;
+            let (keeping, author) = keeping(settings).await?;
+            let stored = store(&keeping, &author, &name, entries).await;
             stored.map_err(failed(format, "storing the entries"))?;
             format.print(&view, || format!("{noun} {} has {count}", name.as_str()))
         }
         Action::List => list(settings, kind, format).await,
         Action::Show { name } => {
             let name = parse("the name", &name, Label::parse)?;
-            let entries = kind.stored(&keeping(settings).await?, &name).await?;
+            let entries = kind.stored(&keeping(settings).await?.0, &name).await?;
             format.print(&entries.json(&name), || entries.lines())
         }
         Action::Remove { name, confirmation } => {
             let name = parse("the name", &name, Label::parse)?;
-            let keeping = keeping(settings).await?;
+            let (keeping, author) = keeping(settings).await?;
             if !confirmation.is_given() {
                 let count = kind.stored(&keeping, &name).await?.count();
                 let impact = format!("{noun} {} is deleted with {count}", name.as_str());
@@ -162,8 +163,8 @@ pub(super) async fn run(
                 }
             }
             let removed = match kind {
-                Kind::Calendar => keeping.set_calendar(&Scope::Operator, &name, None).await,
-                Kind::List => keeping.set_list(&Scope::Operator, &name, None).await,
+                Kind::Calendar => keeping.set_calendar(&author, &name, None).await,
+                Kind::List => keeping.set_list(&author, &name, None).await,
             };
             removed.doing(format!("removing the {noun}"))?;
             let removed = json!({ "removed": name.as_str() });
@@ -174,7 +175,7 @@ pub(super) async fn run(
 
 async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Failure> {
     let noun = kind.noun();
-    let keeping = keeping(settings).await?;
+    let (keeping, _) = keeping(settings).await?;
     let names = keeping.names(&Scope::Operator).await.doing(format!("listing {noun}s"))?;
     let names = match kind {
         Kind::Calendar => names.calendars,
@@ -203,23 +204,23 @@ impl View for NameView<'_> {
     }
 }
 
-async fn keeping(settings: Settings) -> Result<KeepMaterial, Failure> {
-    let sources = Installation::open(settings).await?.plan_sources();
-    Ok(KeepMaterial { sources, organization: default_organization() })
+/// The use case, and who changes what it keeps.
+async fn keeping(settings: Settings) -> Result<(KeepMaterial, Author), Failure> {
+    let installation = Installation::open(settings).await?;
+    let sources = installation.plan_sources();
+    let keeping = KeepMaterial { sources, organization: default_organization() };
+    Ok((keeping, installation.author()))
 }
 
 async fn store(
     keeping: &KeepMaterial,
+    author: &Author,
     name: &Label,
     entries: Entries,
 ) -> Result<(), switchboard_application_management::routing_plans::PlanError> {
     match entries {
-        Entries::Days(days) => {
-            keeping.set_calendar(&Scope::Operator, name, Some(days)).await.map(drop)
-        }
-        Entries::Numbers(numbers) => {
-            keeping.set_list(&Scope::Operator, name, Some(numbers)).await.map(drop)
-        }
+        Entries::Days(days) => keeping.set_calendar(author, name, Some(days)).await.map(drop),
+        Entries::Numbers(numbers) => keeping.set_list(author, name, Some(numbers)).await.map(drop),
     }
 }
 

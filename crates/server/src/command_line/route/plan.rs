@@ -203,7 +203,8 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     let author = rollback.author.parse()?;
     let installation = Installation::open(settings).await?;
     let Rollback { plan, version, format, .. } = rollback;
-    let saved = installation.plans().roll_back(&Scope::Operator, &plan, version, author).await;
+    let saved =
+        installation.plans().roll_back(&installation.author(), &plan, version, author).await;
     let saved = saved.map_err(failed(format, "rolling back the routing plan"))?.version;
     format.print(&PlanView::of(&saved), || {
         let name = saved.name.as_str();
@@ -231,7 +232,7 @@ async fn remove(settings: Settings, chosen: Remove) -> Result<(), Failure> {
             }
         }
     }
-    let plan = plans.remove(&Scope::Operator, &chosen.plan).await.doing(REMOVING)?;
+    let plan = plans.remove(&installation.author(), &chosen.plan).await.doing(REMOVING)?;
     let removed = serde_json::json!({ "removed": plan.id.as_str() });
     chosen.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
 }

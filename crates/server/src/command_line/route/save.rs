@@ -94,7 +94,7 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let work = touching.of(&Scope::Operator, version, &prepared.plan, at, replayed);
     let touched = during("replaying the calls and messages of the last week", &done, work).await;
     if !dry_run {
-        saving.save(&Scope::Operator, version).await.map_err(failed(format, SAVING))?;
+        saving.save(&installation.author(), version).await.map_err(failed(format, SAVING))?;
     }
     // The impact is information only: recorded calls that cannot be read must not prevent a change of the plan.
     let touched = match touched {

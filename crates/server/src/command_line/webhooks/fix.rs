@@ -11,7 +11,6 @@ use switchboard_application_carrier::configuration::{
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::counted::counted;
 use switchboard_domain::number::RepairPolicy;
-use switchboard_domain::organization::Scope;
 use switchboard_domain::sender::Sender;
 
 use super::plan_file::{self, change_lines, explained, shown};
@@ -64,8 +63,9 @@ pub(super) async fn run(settings: Settings, fix: Fix) -> Result<(), Failure> {
     let mut progress = Progress::new(format);
     let policies = &RepairPolicy::ALL;
     let overrides = take_over.overrides();
-    let summary =
-        fixing.fix(&Scope::Operator, selection, overrides, policies, plan, &mut progress).await;
+    let summary = fixing
+        .fix(&installation.author(), selection, overrides, policies, plan, &mut progress)
+        .await;
     let summary = summary.doing("fixing webhook configurations")?;
     progress.end(summary)?;
     if summary.left == 0 { Ok(()) } else { Err(Failure::Drift) }

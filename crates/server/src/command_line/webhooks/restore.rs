@@ -73,7 +73,9 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     let mut views = Vec::new();
     let mut failed = false;
     for number in numbers {
-        let view = match restoring.restore(&Scope::Operator, number, restore.force.foreign()).await
+        let view = match restoring
+            .restore(&installation.author(), number, restore.force.foreign())
+            .await
         {
             Ok(restored) => RestoredObject::of(number, &restored),
             // The other numbers are restored all the same.

@@ -39,3 +39,36 @@ fn signatures_that_are_not_checked_are_warned_of(store: Store) {
     assert!(text.contains("REDIS_URL: has no effect in this version"), "{text}");
     app.add_account(MAIN_SID);
 }
+
+/// An entry of the audit log is neither changed nor deleted by mistake. If the database is told to let it happen, it is noticed.
+#[apply(on_both_stores!)]
+async fn a_changed_and_a_missing_entry_of_the_audit_log_are_noticed(store: Store) {
+    let mut app = TestApp::migrated(store);
+    app.set("SWITCHBOARD_ENCRYPTION_KEYS", &format!("k1:{ENCRYPTION_KEY}"));
+    for name in ["Sales", "Support", "Billing"] {
+        app.run(&format!("agent add --name {name} --reply Hello")).succeeded();
+    }
+    let checks = app.run("doctor --json").succeeded().list();
+    let found = check(&checks, "audit log");
+    assert_eq!(found["state"], "ok", "{checks}");
+    let detail = found["detail"].as_str().unwrap();
+    let newest = app.run("audit list --limit 1 --json").exits(0).list();
+    assert!(detail.starts_with("3 entries in an unbroken chain"), "{detail}");
+    assert!(detail.ends_with(newest[0]["hash"].as_str().unwrap()), "{detail}");
+    let allow = match &app.store {
+        Store::Sqlite(_) => "DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_kept;",
+        Store::Postgres(_) | Store::Cluster(_) | Store::Unknown => {
+            "ALTER TABLE audit DISABLE TRIGGER USER;"
+        }
+    };
+    let rename = "UPDATE audit SET fields_after = replace(fields_after, 'Support', 'Nobody');";
+    app.store.execute(&format!("{allow} {rename}")).await;
+    let broken = app.run("doctor --json").exits(1).list();
+    let found = check(&broken, "audit log");
+    assert_eq!(found["state"], "fail", "{broken}");
+    assert!(found["detail"].as_str().unwrap().starts_with("entry 2 was changed"), "{broken}");
+    app.store.execute("DELETE FROM audit WHERE sequence = 1").await;
+    let broken = app.run("doctor --json").exits(1).list();
+    let detail = check(&broken, "audit log")["detail"].clone();
+    assert_eq!(detail, "entry 1 is missing");
+}

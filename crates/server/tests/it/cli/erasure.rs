@@ -150,14 +150,14 @@ async fn aged(store: Store) -> (TestApp, Server) {
 #[apply(on_both_stores!)]
 async fn old_records_are_pruned(store: Store) {
     let (mut app, _server) = aged(store).await;
-    let old = "2 calls, 3 messages, 1 refused request, 0 deliveries and 3 events";
+    let old = "2 calls, 3 messages, 1 refused request, 0 deliveries, 3 events and 0 audit entries";
     app.run("prune --dry-run").succeeded().shows(&[old]);
     app.run("prune").exits(2).shows(&["--yes", old]);
     app.set("SWITCHBOARD_RETENTION", "calls=forever,messages=400d");
     let pruned = app.run("prune --yes --json").succeeded().json();
     assert_eq!(
         pruned,
-        json!({"calls": 0, "messages": 3, "rejections": 1, "deliveries": 0, "events": 3})
+        json!({"calls": 0, "messages": 3, "rejections": 1, "deliveries": 0, "events": 3, "audit": 0})
     );
     assert_eq!(app.store.count("calls").await, 3);
     app.set("SWITCHBOARD_RETENTION", "calls=2y,message=1d");
