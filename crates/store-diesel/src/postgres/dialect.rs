@@ -61,6 +61,8 @@ pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
 /// The SQL prefix that prevents a condition from choosing the index. Empty, because Postgres has statistics about rare
 /// values.
 pub(crate) const UNINDEXED: &str = "";
+/// What encloses the SQL condition that chooses the index: nothing, because Postgres has statistics.
+pub(crate) const LEADING: [&str; 2] = ["(", ")"];
 /// The SQL function for the position of a text in another text, from 1.
 pub(crate) const POSITION: &str = "strpos";
 /// Frees the space of erased row versions. Dumps do not contain them, and their bytes are overwritten when the space is

@@ -216,7 +216,37 @@ async fn a_list_of_messages_by_their_state_is_read_in_the_order_of_an_index() {
         let query = messages_in(order, None, &filter, &Party::Any, &page);
         let list = plan(&mut conn, query, ("text, bigint", "'failed', 50")).await;
         assert!(list.contains("using messages_of_all_by_status on messages"), "{list}");
+        let filter = HistoryFilter { reason: Some(Reason::Unassigned), ..filter.clone() };
+        let query = messages_in(order, Some("org"), &filter, &Party::Any, &page);
+        let values = ("text, text, text, bigint", "'org42', 'unassigned', 'failed', 50");
+        let list = plan(&mut conn, query, values).await;
+        assert!(list.contains("using messages_by_reason_and_status on messages"), "{list}");
     }
+}
+
+/// Without the statistics of a migration, Postgres expects few messages of an agent and an account, and sorts all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_messages_of_an_agent_and_its_account_are_read_in_the_order_of_an_index() {
+    let database = Database::empty().await;
+    let mut conn = filled(&database).await;
+    conn.batch_execute(
+        "WITH numbered AS (SELECT sid AS of, right(sid, -2)::integer AS n FROM messages)
+         UPDATE messages SET agent_id = 'agt' || n % 100, account_sid = 'AC' || n % 100 / 2,
+             first_seen_at = first_seen_at + n * interval '1 second' FROM numbered WHERE sid = of;
+         ANALYZE messages;",
+    )
+    .await
+    .unwrap();
+    let filter = HistoryFilter {
+        agent: Some(AgentId::new(Timestamp::from_micros(1), [1; 10])),
+        account: AccountSid::parse("AC0123456789abcdef0123456789abcdef").ok(),
+        ..HistoryFilter::default()
+    };
+    let page = Page::first(50);
+    let query = messages_in(Order::NewestFirst, Some("org"), &filter, &Party::Any, &page);
+    let values = ("text, text, text, bigint", "'org', 'agt42', 'AC21', 50");
+    let list = plan(&mut conn, query, values).await;
+    assert!(list.contains("Index Scan Backward using messages_by_agent on messages"), "{list}");
 }
 
 #[derive(QueryableByName)]

@@ -1,6 +1,8 @@
 //! Messages, as operators look them up.
 
 use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::sql_types::{Bool, Text};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
     SelectableHelper as _,
@@ -12,15 +14,19 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{MessageHistory, Page, StoreError};
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::status::MessageStatus;
 use switchboard_domain::time::Timestamp;
 
-use super::dialect::{Conn, Db, Moment, Store};
+use super::dialect::{Conn, Db, Moment, Store, UNINDEXED};
 use super::messages::MessageRow;
 use super::newest::{Order, Owners, Party, account_of, merged, owners, parties};
 use super::planned_anew::PlannedAnew;
 use super::schema::{messages, organizations};
 use crate::failure::Failure;
 use crate::unreadable::{readable_page, stored_page};
+
+/// The condition of the indexes by reason and state. MUST be part of a query that uses them.
+const NOT_RECEIVED: &str = "(reason IS NOT NULL AND status <> 'received')";
 
 #[async_trait]
 impl MessageHistory for Store {
@@ -115,6 +121,16 @@ pub(crate) fn messages_in<'a>(
 ) -> PlannedAnew<Messages<'a>> {
     let mut is_led = false;
     let mut query = selected!(messages, organization, filter, party, is_led);
+    if let (false, Some(status), Some(reason)) = (is_led, filter.status, filter.reason) {
+        query = query.filter(leading!(reason, reason.as_str()));
+        query = if status == MessageStatus::Received {
+            // Nearly all messages with a reason are in this state, so the reason alone chooses the index.
+            query.filter(sql::<Text>(&format!("{UNINDEXED}status")).eq(status.as_str()))
+        } else {
+            query.filter(leading!(status, status.as_str())).filter(sql::<Bool>(NOT_RECEIVED))
+        };
+        return ordered_page!(query, messages, (first_seen_at, sid), filter, page, order);
+    }
     if let Some(status) = filter.status {
         equal!(query, is_led, messages, status, status.as_str().to_owned());
     }

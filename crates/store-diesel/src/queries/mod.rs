@@ -82,6 +82,8 @@ pub(super) use migration_history::applied_migrations;
 #[cfg(test)]
 pub(super) use newest::{Order, Party};
 #[cfg(test)]
+pub(super) use rejection_history::rejections_in;
+#[cfg(test)]
 pub(super) use verifications::{last_call, last_message};
 
 use diesel::{OptionalExtension as _, QueryDsl as _};

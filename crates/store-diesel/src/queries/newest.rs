@@ -79,6 +79,16 @@ macro_rules! ordered_page {
     }};
 }
 
+/// A condition on a text column that chooses the index.
+macro_rules! leading {
+    ($column:ident, $value:expr) => {{
+        let [before, after] = super::dialect::LEADING;
+        let condition = format!("{before}{} = ", stringify!($column));
+        let condition = diesel::dsl::sql::<diesel::sql_types::Bool>(&condition);
+        condition.bind::<diesel::sql_types::Text, _>($value).sql(after)
+    }};
+}
+
 /// A condition on a text column. The first condition chooses the index; the others only filter its rows.
 macro_rules! equal {
     ($query:ident, $is_led:ident, $table:ident, $column:ident, $value:expr) => {
@@ -88,7 +98,7 @@ macro_rules! equal {
                 diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Text>>(&column);
             $query.filter(column.eq($value))
         } else {
-            $query.filter($table::$column.eq($value))
+            $query.filter(leading!($column, $value))
         };
         $is_led = true;
     };

@@ -13,6 +13,7 @@ use switchboard_domain::time::Timestamp;
 use super::dialect::{Conn, Db, Moment, Store};
 use super::newest::{Order, merged, organizations, owner_of_account};
 use super::only;
+use super::planned_anew::PlannedAnew;
 use super::rejections::RejectionRow;
 use super::schema::rejections;
 use crate::failure::Failure;
@@ -64,21 +65,37 @@ async fn newest(
     };
     let mut rows: Vec<RejectionRow> = Vec::new();
     for owner in owners {
-        let mut query = rejections::table.into_boxed::<Db>();
-        query = match owner {
-            None => query,
-            Some(Some(owner)) => query.filter(rejections::organization_id.eq(owner)),
-            Some(None) => query.filter(rejections::organization_id.is_null()),
-        };
-        if let Some(account) = filter.account.as_ref() {
-            query = query.filter(rejections::account_sid.eq(account.as_str()));
-        }
-        if let Some(refusal) = filter.refusal {
-            query = query.filter(rejections::refusal.eq(refusal.as_str()));
-        }
-        let query = newest_page!(query, rejections, (at, id), filter, page);
-        let found: Vec<RejectionRow> = query.load(conn).await?;
-        rows.extend(found);
+        let query = rejections_in(owner.as_ref().map(Option::as_deref), filter, page);
+        rows.extend(query.load(conn).await?);
     }
     Ok(merged(rows, page.limit, place, Order::NewestFirst))
+}
+
+type Rejections<'a> = diesel::dsl::IntoBoxed<
+    'a,
+    diesel::dsl::Select<rejections::table, diesel::dsl::AsSelect<RejectionRow, Db>>,
+    Db,
+>;
+
+/// The rejections of an organization, of none (`Some(None)`), or all (`None`).
+pub(crate) fn rejections_in<'a>(
+    owner: Option<Option<&'a str>>,
+    filter: &'a RejectionFilter,
+    page: &'a Page<(Timestamp, String)>,
+) -> PlannedAnew<Rejections<'a>> {
+    let mut query = rejections::table.into_boxed::<Db>();
+    query = match owner {
+        None => query,
+        Some(Some(owner)) => query.filter(rejections::organization_id.eq(owner)),
+        Some(None) => query.filter(rejections::organization_id.is_null()),
+    };
+    let mut is_led = false;
+    if let Some(account) = filter.account.as_ref() {
+        equal!(query, is_led, rejections, account_sid, account.as_str().to_owned());
+    }
+    if let Some(refusal) = filter.refusal {
+        equal!(query, is_led, rejections, refusal, refusal.as_str().to_owned());
+    }
+    let _no_more = is_led;
+    newest_page!(query, rejections, (at, id), filter, page)
 }

@@ -60,6 +60,9 @@ pub(crate) const HAS_COMPATIBLE_LEDGER: &str =
 
 /// The SQL prefix that prevents a condition from choosing the index, because SQLite has no statistics about rare values.
 pub(crate) const UNINDEXED: &str = "+";
+/// What encloses the SQL condition that chooses the index. Without statistics, SQLite estimates the rows of an organization within
+/// a period as no more than those with this condition, and then reads the index by time.
+pub(crate) const LEADING: [&str; 2] = ["likelihood(", ", 0.001)"];
 /// The SQL function for the position of a text in another text, from 1.
 pub(crate) const POSITION: &str = "instr";
 /// Writes the write-ahead log to the file and empties it. `secure_delete` overwrites erased data in the file.

@@ -11,9 +11,10 @@ use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::Outcome;
 use switchboard_domain::delivery::Busy;
-use switchboard_domain::history::HistoryFilter;
+use switchboard_domain::history::{HistoryFilter, Period, RejectionFilter};
 use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::ports::Page;
+use switchboard_domain::rejection::Refusal;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::status::MessageStatus;
@@ -24,7 +25,7 @@ use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::queries::{
     Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
-    newest_live,
+    newest_live, rejections_in,
 };
 
 #[derive(QueryableByName)]
@@ -137,36 +138,82 @@ fn is_in_order_of(list: &str, index: &str) {
     assert!(!sorted.contains("TEMP B-TREE"), "{list}");
 }
 
-/// A state is rarer than a reason; an address, an agent, a plan and an account are usually rarer than a state.
+/// Pages of a list in each order: the first one and a later one, each within all kinds of periods.
+fn pages() -> Vec<(Order, Period, Page<(Timestamp, String)>)> {
+    let [since, at, until] = [1, 2, 3].map(Timestamp::from_micros);
+    let periods =
+        [(None, None), (Some(since), None), (None, Some(until)), (Some(since), Some(until))];
+    let pages = [Page::first(50), Page::behind((at, "CA1".to_owned()), 50)];
+    let in_each =
+        |(order, (since, until))| pages.clone().map(|page| (order, Period { since, until }, page));
+    let orders = ORDERS.into_iter().flat_map(|order| periods.map(|period| (order, period)));
+    orders.flat_map(in_each).collect()
+}
+
+/// A state is rarer than a reason; an address, an agent, a plan and an account are usually rarer than a state. Messages with a
+/// reason are nearly all in the state `received`.
 #[tokio::test]
 async fn each_list_of_messages_by_their_state_is_read_in_the_order_of_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
-    let page = Page::behind((Timestamp::from_micros(1), "SM1".to_owned()), 50);
-    for (filter, index) in filters().into_iter().take(7) {
-        let filter = HistoryFilter { status: Some(MessageStatus::Failed), ..filter };
-        let index = match index {
-            "calls_by_time" | "calls_by_reason" => "messages_by_status".to_owned(),
-            led => led.replace("calls", "messages"),
+    let [failed, received] = [MessageStatus::Failed, MessageStatus::Received];
+    for ((filter, led), status) in filters()
+        .into_iter()
+        .take(7)
+        .flat_map(|filter| [(filter.clone(), failed), (filter, received)])
+    {
+        let index = match (led, status) {
+            ("calls_by_time", _) => "messages_by_status".to_owned(),
+            ("calls_by_reason", MessageStatus::Failed) => {
+                "messages_by_reason_and_status".to_owned()
+            }
+            (led, _) => led.replace("calls", "messages"),
         };
-        for order in ORDERS {
+        for (order, period, page) in pages() {
+            let filter = HistoryFilter { status: Some(status), period, ..filter.clone() };
             let query = messages_in(order, Some("org"), &filter, &Party::Any, &page);
             is_in_order_of(&plan(&mut conn, query).await, &index);
         }
     }
-    let filter = HistoryFilter { status: Some(MessageStatus::Failed), ..HistoryFilter::default() };
-    let query = messages_in(Order::NewestFirst, None, &filter, &Party::Any, &page);
-    is_in_order_of(&plan(&mut conn, query).await, "messages_of_all_by_status");
+    for (order, period, page) in pages() {
+        let filter = HistoryFilter { period, status: Some(failed), ..HistoryFilter::default() };
+        let query = messages_in(order, None, &filter, &Party::Any, &page);
+        is_in_order_of(&plan(&mut conn, query).await, "messages_of_all_by_status");
+        let filter = HistoryFilter { reason: Some(Reason::Unassigned), ..filter };
+        let query = messages_in(order, None, &filter, &Party::Any, &page);
+        let index = "messages_of_all_by_reason_and_status";
+        is_in_order_of(&plan(&mut conn, query).await, index);
+    }
 }
 
 #[tokio::test]
 async fn each_list_of_calls_is_read_in_the_order_of_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
-    let pages = [Page::first(50), Page::behind((Timestamp::from_micros(1), "CA1".to_owned()), 50)];
     for (filter, index) in filters() {
-        for (page, order) in pages.iter().flat_map(|page| ORDERS.map(|order| (page, order))) {
-            let query = calls_in(order, Some("org"), &filter, &Party::Any, page);
+        for (order, period, page) in pages() {
+            let filter = HistoryFilter { period, ..filter.clone() };
+            let query = calls_in(order, Some("org"), &filter, &Party::Any, &page);
+            is_in_order_of(&plan(&mut conn, query).await, index);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_list_of_rejections_is_read_in_the_order_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").ok();
+    let refusal = Some(Refusal::Unreadable);
+    for (account, refusal, index) in [
+        (None, None, "rejections_by_time"),
+        (account, None, "rejections_by_account"),
+        (None, refusal, "rejections_by_refusal"),
+        (account, refusal, "rejections_by_account"),
+    ] {
+        for (_, period, page) in pages() {
+            let filter = RejectionFilter { period, account, refusal };
+            let query = rejections_in(Some(Some("org")), &filter, &page);
             is_in_order_of(&plan(&mut conn, query).await, index);
         }
     }

@@ -1,0 +1,4 @@
+DROP STATISTICS messages_dependencies;
+DROP STATISTICS calls_dependencies;
+DROP INDEX messages_of_all_by_reason_and_status;
+DROP INDEX messages_by_reason_and_status;

@@ -1,0 +1,2 @@
+DROP INDEX messages_of_all_by_reason_and_status;
+DROP INDEX messages_by_reason_and_status;
