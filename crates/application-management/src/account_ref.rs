@@ -93,7 +93,7 @@ mod tests {
     use super::AccountRef;
 
     #[test]
-    fn a_name_is_told_from_a_damaged_sid_a_token_and_a_number() {
+    fn a_name_is_distinguished_from_a_damaged_sid_a_token_and_a_number() {
         for name in ["Main", "ACME", "ACE Dental", "Praxis Süd", "ac/dc"] {
             assert!(matches!(AccountRef::parse(name), Ok(AccountRef::Name(_))), "{name}");
         }

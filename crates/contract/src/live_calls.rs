@@ -103,8 +103,8 @@ pub mod laws {
             record(fixture, &[at_status(taken(fixture, n, 1), CallStatus::InProgress)]).await;
             assert_eq!(live(fixture).await, had([(n, n)]));
             let end = Disconnection { error_code, at: samples::at(2) };
-            let told = CallRecord { decision: None, ..taken(fixture, n, 1) };
-            record(fixture, &[CallRecord { disconnection: Some(end), ..told }]).await;
+            let reported = CallRecord { decision: None, ..taken(fixture, n, 1) };
+            record(fixture, &[CallRecord { disconnection: Some(end), ..reported }]).await;
             assert_eq!(live(fixture).await, had([]));
         }
     }

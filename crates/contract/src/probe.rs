@@ -17,8 +17,8 @@ pub mod laws {
             reason = "the store has a clock of its own, so it is held to the real time"
         )]
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let told = fixture.probe().time().await.unwrap().seconds();
-        let difference = told.abs_diff(i64::try_from(now).unwrap());
+        let reported = fixture.probe().time().await.unwrap().seconds();
+        let difference = reported.abs_diff(i64::try_from(now).unwrap());
         assert!(difference < 2 * 60 * 60, "the store's time is {difference} seconds off");
     }
 

@@ -106,8 +106,8 @@ pub mod laws {
         let call = CallRecord { decision: None, ..call(fixture, 1, NEXT, 1) };
         record(fixture, &[call]).await;
         let account = samples::account_sid(1);
-        let told = samples::progress(1, account, &fixture.ours, MessageStatus::Delivered, 1);
-        fixture.messages().progress(&told).await.unwrap();
+        let reported = samples::progress(1, account, &fixture.ours, MessageStatus::Delivered, 1);
+        fixture.messages().progress(&reported).await.unwrap();
         for verified_by in all() {
             assert_eq!(seen_of_one(fixture, verified_by).await, None);
         }

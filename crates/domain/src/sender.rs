@@ -232,7 +232,7 @@ mod tests {
     use crate::phone_number::PhoneNumberError;
 
     #[test]
-    fn every_kind_of_sender_is_told_from_its_text() {
+    fn every_kind_of_sender_is_distinguished_from_its_text() {
         for (text, kind, number) in [
             ("+14155550100", SenderKind::Number, Some("+14155550100")),
             ("12345", SenderKind::ShortCode, None),

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_simulated_call_is_told_from_a_real_one() {
+    fn a_simulated_call_is_distinguished_from_a_real_one() {
         let real = CallSid::parse(&format!("CA{DIGITS}")).unwrap();
         let simulated = real.simulated();
         assert!(!real.is_simulated() && simulated.is_simulated());

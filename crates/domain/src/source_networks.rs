@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_of_a_list_is_told() {
+    fn every_mistake_of_a_list_is_reported() {
         assert_eq!(SourceNetworks::parse_all("10.0.0.1/8,x,::1").unwrap_err().len(), 2);
         let networks = SourceNetworks::parse_all("10.0.0.0/8,::1").unwrap();
         assert_eq!(networks, SourceNetworks::parse("10.0.0.0/8,::1").unwrap());

@@ -56,8 +56,8 @@ async fn a_lease_lies_in_the_file_by_its_own_time() {
     fixture
         .connect()
         .batch_execute(
-            "CREATE TABLE told (hour INTEGER CHECK (hour = 1)) STRICT;
-             INSERT INTO told SELECT expires_at BETWEEN (unixepoch() + 3590) * 1000000
+            "CREATE TABLE reported (hour INTEGER CHECK (hour = 1)) STRICT;
+             INSERT INTO reported SELECT expires_at BETWEEN (unixepoch() + 3590) * 1000000
                 AND (unixepoch() + 3601) * 1000000 FROM leases;
              UPDATE leases SET expires_at = unixepoch() * 1000000;",
         )

@@ -1,4 +1,4 @@
-//! How what is told about a message is merged into its record.
+//! How what is reported about a message is merged into its record.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,29 +7,29 @@ use switchboard_domain::message::MessageRecord;
 use switchboard_domain::sid::{AccountSid, MessageSid};
 
 /// The furthest status and the earliest time of both stand.
-pub(crate) fn advance(kept: &mut MessageRecord, told: &MessageRecord) {
-    if told.status > kept.status {
-        kept.status = told.status;
-        kept.error_code = told.error_code;
+pub(crate) fn advance(kept: &mut MessageRecord, reported: &MessageRecord) {
+    if reported.status > kept.status {
+        kept.status = reported.status;
+        kept.error_code = reported.error_code;
     }
-    kept.first_seen_at = kept.first_seen_at.min(told.first_seen_at);
+    kept.first_seen_at = kept.first_seen_at.min(reported.first_seen_at);
 }
 
-/// Merges what is told about an outbound message into its record.
+/// Merges what is reported about an outbound message into its record.
 pub(crate) fn merge(
     messages: &mut BTreeMap<(AccountSid, MessageSid), MessageRecord>,
-    told: MessageRecord,
+    reported: MessageRecord,
 ) {
-    match messages.entry((told.account, told.message)) {
+    match messages.entry((reported.account, reported.message)) {
         Entry::Vacant(place) => {
-            place.insert(told);
+            place.insert(reported);
         }
         Entry::Occupied(mut place) => {
             let kept = place.get_mut();
-            advance(kept, &told);
-            kept.from = kept.from.take().or(told.from);
-            kept.to = kept.to.take().or(told.to);
-            kept.agent = kept.agent.take().or(told.agent);
+            advance(kept, &reported);
+            kept.from = kept.from.take().or(reported.from);
+            kept.to = kept.to.take().or(reported.to);
+            kept.agent = kept.agent.take().or(reported.agent);
         }
     }
 }

@@ -27,13 +27,13 @@ impl MessageStore for MemoryStore {
             Entry::Vacant(place) => {
                 place.insert(received);
             }
-            // Only a message that was received has a body; of another one just the status was told.
+            // Only a message that was received has a body; of another one just the status was reported.
             Entry::Occupied(place) if place.get().body.is_some() => {
                 return Ok(Insertion::Duplicate);
             }
             Entry::Occupied(mut place) => {
-                let told = place.insert(received);
-                advance(place.get_mut(), &told);
+                let reported = place.insert(received);
+                advance(place.get_mut(), &reported);
             }
         }
         state.message_verified_by.insert(key, (message.verified_by, message.received_at));
@@ -57,10 +57,10 @@ impl MessageStore for MemoryStore {
     }
 
     async fn progress(&self, progress: &MessageProgress) -> Result<(), StoreError> {
-        let told = record_of_progress(progress);
-        let key = (told.account, told.message);
+        let reported = record_of_progress(progress);
+        let key = (reported.account, reported.message);
         let state = &mut *self.enter("message.progress").await?;
-        merge(&mut state.messages, told);
+        merge(&mut state.messages, reported);
         if let (Some(kept), Some(event)) = (state.messages.get(&key), event_of_progress(progress)) {
             // The message may have been erased.
             let (from, to) = (kept.from.clone(), kept.to.clone());

@@ -14,7 +14,7 @@ impl RejectionStore for MemoryStore {
     async fn record(&self, rejections: &[Rejection]) -> Result<(), StoreError> {
         let mut state = self.enter("rejection.record").await?;
         for rejection in rejections {
-            // One that is there already was told again by a writer that got no answer.
+            // One that is there already was reported again by a writer that got no answer.
             state.rejections.entry(rejection.id.clone()).or_insert_with(|| rejection.clone());
         }
         Ok(())

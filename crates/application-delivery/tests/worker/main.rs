@@ -223,7 +223,7 @@ async fn a_message_that_twilio_refuses_is_a_dead_letter_with_its_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_equal_texts_of_which_one_is_unknown_are_told_apart() {
+async fn two_equal_texts_of_which_one_is_unknown_are_distinguished() {
     let fixture = Fixture::new().await;
     fixture.receive(1, "hello").await;
     fixture.until_sent(1).await;

@@ -30,7 +30,7 @@ async fn the_end_of_a_connection_is_recorded_with_its_error_and_a_failed_call_he
 }
 
 #[tokio::test]
-async fn the_end_joins_the_record_of_its_call_and_the_first_one_told_stands() {
+async fn the_end_joins_the_record_of_its_call_and_the_first_one_reported_stands() {
     let (app, main, sales) = TestApp::with_one_number(AppOptions::default()).await;
     app.voice(&Request::post(VOICE, &call(&main, CALLER, NUMBER)).signed_by(&main)).await.unwrap();
     app.clock.pass_seconds(60);

@@ -44,9 +44,9 @@ async fn the_whole_webhook_is_sent_including_unknown_fields() {
         "status_callback_url": null,
         "a_field_of_tomorrow": 1,
     }});
-    let told = Mock::given(method("POST")).and(path(&*at)).and(body_json(expected));
+    let reported = Mock::given(method("POST")).and(path(&*at)).and(body_json(expected));
     let accepted = ResponseTemplate::new(202).set_body_json(&sender);
-    told.respond_with(accepted).expect(1).mount(&server).await;
+    reported.respond_with(accepted).expect(1).mount(&server).await;
 
     let changes = Configuration::new()
         .with(Field::SenderCallbackUrl, "https://example.com/new")

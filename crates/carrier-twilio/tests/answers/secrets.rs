@@ -18,7 +18,7 @@ fn printed(error: &CarrierError) -> String {
     format!("{error:?} {error} {}", Causes(error))
 }
 
-fn assert_nothing_is_told(text: &str) {
+fn assert_nothing_is_reported(text: &str) {
     for secret in [TOKEN, KEY, PARENT, "s3cret", phone().as_str(), "14155550142"] {
         assert!(!text.contains(secret), "{text}");
     }
@@ -27,7 +27,7 @@ fn assert_nothing_is_told(text: &str) {
 #[tokio::test]
 async fn debug_shows_no_options() {
     let fixture = Fixture::at("http://127.0.0.1:9");
-    assert_nothing_is_told(&format!("{:?}", fixture.carrier));
+    assert_nothing_is_reported(&format!("{:?}", fixture.carrier));
 }
 
 #[tokio::test]
@@ -58,10 +58,10 @@ async fn no_error_contains_a_secret_or_a_number() {
         Mock::given(wiremock::matchers::any()).respond_with(answer).mount(&server).await;
         let fixture = Fixture::at(&server.uri());
         let error = fixture.carrier.find(&full_access(), phone()).await.unwrap_err();
-        assert_nothing_is_told(&printed(&error));
+        assert_nothing_is_reported(&printed(&error));
     }
     let error = Fixture::at("http://127.0.0.1:1").carrier.find(&full_access(), phone()).await;
-    assert_nothing_is_told(&printed(&error.unwrap_err()));
+    assert_nothing_is_reported(&printed(&error.unwrap_err()));
 }
 
 #[tokio::test]
@@ -70,17 +70,17 @@ async fn a_token_in_a_response_is_not_shown() {
         "sid": account().as_str(),
         "owner_account_sid": account().as_str(),
         "status": "active",
-        "auth_token": "s3cret-told",
+        "auth_token": "s3cret-reported",
     });
-    let told = ResponseTemplate::new(200).set_body_json(&body);
-    let (fixture, _server) = answering([told]).await;
+    let reported = ResponseTemplate::new(200).set_body_json(&body);
+    let (fixture, _server) = answering([reported]).await;
     let fetched = fixture.carrier.fetch(&full_access()).await.unwrap();
-    assert_eq!(fetched.token.as_ref().unwrap().expose(), "s3cret-told");
-    assert_nothing_is_told(&format!("{fetched:?}"));
-    let odd = json!({"secondary_auth_token": {"s3cret-told": 1}});
+    assert_eq!(fetched.token.as_ref().unwrap().expose(), "s3cret-reported");
+    assert_nothing_is_reported(&format!("{fetched:?}"));
+    let odd = json!({"secondary_auth_token": {"s3cret-reported": 1}});
     let (fixture, _server) = answering([ResponseTemplate::new(201).set_body_json(&odd)]).await;
     let error = fixture.carrier.create_secondary(&full_access()).await.unwrap_err();
-    assert_nothing_is_told(&printed(&error));
+    assert_nothing_is_reported(&printed(&error));
 }
 
 #[tokio::test]

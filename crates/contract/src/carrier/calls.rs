@@ -16,7 +16,7 @@ pub mod laws {
     use super::*;
 
     /// A call can be redirected to a URL, given TwiML, and redirected again.
-    pub async fn a_call_goes_on_with_what_it_is_told_last(fixture: &CarrierFixture) {
+    pub async fn a_call_goes_on_with_its_last_update(fixture: &CarrierFixture) {
         let (access, account) = (fixture.main().access(), fixture.main().account.sid);
         let twiml = VoiceResponse::new().then(VoiceVerb::Hangup).render().unwrap();
         for (update, expected) in [

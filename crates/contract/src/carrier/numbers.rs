@@ -43,7 +43,7 @@ pub mod laws {
     }
 
     /// A number that is a prefix of another number is found by its whole text.
-    pub async fn a_number_is_told_from_those_that_begin_with_it(fixture: &CarrierFixture) {
+    pub async fn a_number_is_distinguished_from_those_that_begin_with_it(fixture: &CarrierFixture) {
         let shorter = fixture.main().numbers.last().unwrap();
         assert_eq!(&fixture.now(fixture.main(), shorter).await, shorter);
     }

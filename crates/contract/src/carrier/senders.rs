@@ -87,8 +87,8 @@ pub mod laws {
                 let change = Configuration::new().with(field, value);
                 fixture.senders().update(&access, sender.sid, &change).await.unwrap();
                 let now = now(fixture, fixture.main(), sender).await;
-                let told = (now.configuration.get(field), now.configuration == expected);
-                assert_eq!(told, (Some(value), true), "{field}");
+                let reported = (now.configuration.get(field), now.configuration == expected);
+                assert_eq!(reported, (Some(value), true), "{field}");
             }
         }
     }

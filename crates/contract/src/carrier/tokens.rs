@@ -51,7 +51,7 @@ pub mod laws {
         let old = fixture.accounts().fetch(&owner.access()).await;
         assert_unauthorized(old, "account.fetch", owner);
         let account = fixture.accounts().fetch(&with(owner, &token)).await.unwrap();
-        assert_eq!(account.token.map(|told| told.expose() == token.expose()), Some(true));
+        assert_eq!(account.token.map(|reported| reported.expose() == token.expose()), Some(true));
         fixture.tokens().create_secondary(&with(owner, &token)).await.unwrap();
     }
 

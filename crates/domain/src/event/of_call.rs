@@ -7,10 +7,10 @@ use crate::message::Direction;
 
 /// That the destination of a call was decided, which is an event once, however often it is reported; `None` if the record
 /// tells no decision.
-pub fn event_of_started(told: &CallRecord) -> Option<Event> {
-    let decision = told.decision.as_ref()?;
-    event(told, |about| {
-        about.event(EventKind::CallStarted, decision.at, &Novelty::Once(""), data(told))
+pub fn event_of_started(call: &CallRecord) -> Option<Event> {
+    let decision = call.decision.as_ref()?;
+    event(call, |about| {
+        about.event(EventKind::CallStarted, decision.at, &Novelty::Once(""), data(call))
     })
 }
 

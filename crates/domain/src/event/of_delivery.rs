@@ -60,7 +60,7 @@ pub fn events_of_attempt(delivery: &Delivery, result: &AttemptResult) -> Vec<Eve
             _ => {}
         }
     }
-    if result.next == Next::Dead && !is_confirmed && is_told(delivery, attempt) {
+    if result.next == Next::Dead && !is_confirmed && is_reported(delivery, attempt) {
         // A delivery that is replayed can die again.
         let (subject, occurrence) = (delivery.id.as_str(), at.micros().to_string());
         let novelty = Novelty::Once(&occurrence);
@@ -89,8 +89,8 @@ pub fn event_of_disabled_target(delivery: &Delivery, result: &AttemptResult) -> 
 }
 
 /// Whether the death of a delivery is an event. That of an event about a delivery is none, so that two endpoints that are down do
-/// not cause events about each other without end. That a subscription is disabled or removed is told once, not for each event.
-const fn is_told(delivery: &Delivery, attempt: &Attempt) -> bool {
+/// not cause events about each other without end. That a subscription is disabled or removed is reported once, not for each event.
+const fn is_reported(delivery: &Delivery, attempt: &Attempt) -> bool {
     let DeliveryItem::Event(item) = &delivery.item else { return true };
     !item.kind.is_about_delivery()
         && !matches!(attempt.outcome, AttemptOutcome::NoTarget | AttemptOutcome::TargetDisabled)

@@ -145,7 +145,7 @@ impl<'p> Choice<'p> {
     }
 
     /// Whether other calls of the same caller can be decided differently at the same time. Callers with withheld numbers
-    /// cannot be told apart, so each of their calls is drawn anew: by a share of callers, or among several agents.
+    /// cannot be distinguished, so each of their calls is drawn anew: by a share of callers, or among several agents.
     pub fn is_random(&self, situation: &Situation<'_>) -> bool {
         if !matches!(situation.caller.address, Address::Withheld) {
             return false;

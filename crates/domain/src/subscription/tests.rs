@@ -91,15 +91,15 @@ fn an_event_is_delivered_to_enabled_subscriptions_of_its_organization_and_type()
 #[test]
 fn a_dead_delivery_of_an_event_is_an_event_for_other_subscriptions_only() {
     let ours = subscription("*");
-    let told = ended(&ours, EventKind::CallEnded, AttemptOutcome::BadStatus);
-    assert_eq!(kinds(&told), [EventKind::DeliveryDead]);
-    assert_eq!(told[0].data.text("subscription_id"), Some(ours.id.as_str()));
-    assert_eq!(told[0].data.text("kind"), Some("event"));
-    assert_eq!(ours.delivery(&told[0]), None);
+    let reported = ended(&ours, EventKind::CallEnded, AttemptOutcome::BadStatus);
+    assert_eq!(kinds(&reported), [EventKind::DeliveryDead]);
+    assert_eq!(reported[0].data.text("subscription_id"), Some(ours.id.as_str()));
+    assert_eq!(reported[0].data.text("kind"), Some("event"));
+    assert_eq!(ours.delivery(&reported[0]), None);
     let id = SubscriptionId::new(Timestamp::from_seconds(0), [2; 10]);
     let other = Subscription { id, ..ours };
-    assert!(other.delivery(&told[0]).is_some());
-    // That it fails, too, is no event: otherwise both would be told about each other without end.
+    assert!(other.delivery(&reported[0]).is_some());
+    // That it fails, too, is no event: otherwise each would report the other without end.
     assert_eq!(ended(&other, EventKind::DeliveryDead, AttemptOutcome::BadStatus), []);
     assert_eq!(ended(&other, EventKind::TargetDisabled, AttemptOutcome::BadStatus), []);
     let gone = ended(&other, EventKind::DeliveryDead, AttemptOutcome::Gone);
@@ -107,11 +107,11 @@ fn a_dead_delivery_of_an_event_is_an_event_for_other_subscriptions_only() {
 }
 
 #[test]
-fn a_subscription_that_is_gone_is_told_once() {
+fn a_subscription_that_is_gone_is_reported_once() {
     let ours = subscription("*");
-    let told = ended(&ours, EventKind::CallEnded, AttemptOutcome::Gone);
-    assert_eq!(kinds(&told), [EventKind::DeliveryDead, EventKind::TargetDisabled]);
-    assert_eq!(told[1].subject, ours.id.as_str());
+    let reported = ended(&ours, EventKind::CallEnded, AttemptOutcome::Gone);
+    assert_eq!(kinds(&reported), [EventKind::DeliveryDead, EventKind::TargetDisabled]);
+    assert_eq!(reported[1].subject, ours.id.as_str());
     assert_eq!(ended(&ours, EventKind::CallEnded, AttemptOutcome::TargetDisabled), []);
     assert_eq!(ended(&ours, EventKind::CallEnded, AttemptOutcome::NoTarget), []);
 }

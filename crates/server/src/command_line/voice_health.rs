@@ -22,7 +22,7 @@ const MAX_CONCURRENT_CHECKS: usize = 16;
 /// How long all checks of one command, or of one page, may take; servers that were not reached are unknown.
 const ALL: Duration = Duration::from_secs(6);
 
-/// What agents with a voice server that is down are told to be.
+/// How agents with a voice server that is down are described.
 pub(super) const DOWN: &str = "its voice server does not answer a health check from this machine";
 
 /// The health of an agent's voice server, as this machine sees it.

@@ -27,7 +27,7 @@ fn read_file(text: &str, environment: &[(&str, &str)]) -> Result<Settings, Mista
     read_in(folder.path(), environment)
 }
 
-fn told(mistakes: &Mistakes) -> Vec<String> {
+fn reported(mistakes: &Mistakes) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 
@@ -91,7 +91,7 @@ fn a_url_in_upper_case_is_signed_in_lower_case_too() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once_and_no_secret_with_it() {
+fn every_mistake_is_reported_at_once_and_no_secret_with_it() {
     let mistakes = read(&[
         ("DATABASE_URL", "mysql://root:s3cret@host/db"),
         ("SWITCHBOARD_LISTEN", "8080"),
@@ -138,12 +138,12 @@ fn every_mistake_is_told_at_once_and_no_secret_with_it() {
 fn half_an_account_is_a_mistake() {
     let mistakes = read(&[("TWILIO_ACCOUNT_SID", SID)]).unwrap_err();
     assert_eq!(
-        told(&mistakes),
+        reported(&mistakes),
         ["TWILIO_ACCOUNT_SID is set without TWILIO_AUTH_TOKEN; set both or neither"]
     );
     let mistakes = read(&[("TWILIO_AUTH_TOKEN", "deadbeef")]).unwrap_err();
     assert_eq!(
-        told(&mistakes),
+        reported(&mistakes),
         ["TWILIO_AUTH_TOKEN is set without TWILIO_ACCOUNT_SID; set both or neither"]
     );
 }
@@ -160,16 +160,17 @@ fn a_secret_may_come_from_a_file_but_not_twice() {
     let both = [account, ("TWILIO_AUTH_TOKEN_FILE", "token"), ("TWILIO_AUTH_TOKEN", "deadbeef")];
     let mistakes = read_in(folder.path(), &both).unwrap_err();
     assert_eq!(
-        told(&mistakes),
+        reported(&mistakes),
         ["TWILIO_AUTH_TOKEN and TWILIO_AUTH_TOKEN_FILE are both set; keep one of them"]
     );
     let mistakes =
         read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "nothing")]).unwrap_err();
-    assert_eq!(told(&mistakes), ["TWILIO_AUTH_TOKEN_FILE names nothing, which is empty"]);
+    assert_eq!(reported(&mistakes), ["TWILIO_AUTH_TOKEN_FILE names nothing, which is empty"]);
     let mistakes =
         read_in(folder.path(), &[account, ("TWILIO_AUTH_TOKEN_FILE", "gone")]).unwrap_err();
     assert!(
-        told(&mistakes)[0].starts_with("TWILIO_AUTH_TOKEN_FILE names gone, which cannot be read")
+        reported(&mistakes)[0]
+            .starts_with("TWILIO_AUTH_TOKEN_FILE names gone, which cannot be read")
     );
 }
 
@@ -188,10 +189,10 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
-fn an_unknown_name_in_the_file_is_told_with_the_one_that_was_meant() {
+fn an_unknown_name_in_the_file_is_reported_with_the_one_that_was_meant() {
     let mistakes = read_file("switchboard_listn = 'a'\nCOLOUR = 'red'\nSWITCHBOARD_LOG = 3\n", &[])
         .unwrap_err();
-    let mut lines = told(&mistakes);
+    let mut lines = reported(&mistakes);
     lines.sort();
     let expected = [
         "COLOUR in switchboard.toml is not a setting",
@@ -202,7 +203,7 @@ fn an_unknown_name_in_the_file_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_told_without_its_text() {
+fn a_file_that_is_no_toml_is_reported_without_its_text() {
     let mistakes =
         read_file("SWITCHBOARD_LOG = 'text'\nTWILIO_AUTH_TOKEN = s3cret\n", &[]).unwrap_err();
     let text = mistakes.to_string();
@@ -211,7 +212,7 @@ fn a_file_that_is_no_toml_is_told_without_its_text() {
 }
 
 #[test]
-fn names_of_later_versions_are_told_of_in_one_warning() {
+fn names_of_later_versions_are_reported_in_one_warning() {
     let settings =
         read_file("REDIS_URL = 'redis://a'\n", &[("SWITCHBOARD_ADMIN_KEY", "x")]).unwrap();
     assert_eq!(
@@ -221,7 +222,7 @@ fn names_of_later_versions_are_told_of_in_one_warning() {
 }
 
 #[test]
-fn a_variable_that_looks_like_a_setting_is_told_of() {
+fn a_variable_that_looks_like_a_setting_is_reported() {
     let environment =
         [("SWITCHBOARD_ENCRYPTION_KEY", "x"), ("SWITCHBOARD_SERVICE_HOST", "10.0.0.1")];
     let settings = read(&environment).unwrap();
@@ -261,7 +262,7 @@ fn files_that_other_users_can_write_are_refused() {
     for mode in [0o666, 0o664, 0o646] {
         file("keys", &format!("k1:{KEY}"), mode);
         file("switchboard.toml", "SWITCHBOARD_LOG = \"json\"", mode);
-        let mistakes = told(&read_in(folder.path(), &keys).unwrap_err());
+        let mistakes = reported(&read_in(folder.path(), &keys).unwrap_err());
         assert_eq!(
             mistakes,
             [
@@ -285,7 +286,7 @@ fn tokens_are_sent_without_tls_on_this_machine_only() {
         "http://localhost.example.com",
         "http://0.0.0.0:9",
     ] {
-        let mistakes = told(&api(url).unwrap_err());
+        let mistakes = reported(&api(url).unwrap_err());
         assert!(mistakes[0].contains("http:// is for this machine only"), "{mistakes:?}");
     }
     let warnings = api("https://proxy.example.com/twilio").unwrap().warnings;
@@ -296,7 +297,7 @@ fn tokens_are_sent_without_tls_on_this_machine_only() {
 }
 
 #[test]
-fn networks_of_targets_may_be_in_the_file_and_every_wrong_one_is_told() {
+fn networks_of_targets_may_be_in_the_file_and_every_wrong_one_is_reported() {
     let text = "SWITCHBOARD_TARGET_NETWORKS = '10.0.0.0/8, ::1'\n";
     let settings = read_file(text, &[]).unwrap();
     let networks = &settings.target_networks;
@@ -306,11 +307,11 @@ fn networks_of_targets_may_be_in_the_file_and_every_wrong_one_is_told() {
         "SWITCHBOARD_TARGET_NETWORKS is \"10.0.0.1/8\", which has bits set after its prefix; use 10.0.0.0/8",
         "SWITCHBOARD_TARGET_NETWORKS is \"all\", which is not a network; use for example 10.0.0.0/8 or fd00::/8",
     ];
-    assert_eq!(told(&mistakes), expected);
+    assert_eq!(reported(&mistakes), expected);
 }
 
 #[test]
-fn sources_are_networks_and_every_wrong_one_is_told() {
+fn sources_are_networks_and_every_wrong_one_is_reported() {
     let settings = read(&[
         ("SWITCHBOARD_ALLOWED_SOURCES", "203.0.113.0/24, 2001:db8::/32"),
         ("SWITCHBOARD_TRUSTED_PROXIES", "10.0.0.0/8"),
@@ -331,5 +332,5 @@ fn sources_are_networks_and_every_wrong_one_is_told() {
         "SWITCHBOARD_ADMIN_ALLOWED_SOURCES lists no network; use for example 10.0.0.0/8,fd00::/8, or unset it",
         "SWITCHBOARD_TRUSTED_PROXIES is \"::ffff:10.0.0.0/104\"; write IPv4 networks in IPv4 notation, for example 10.0.0.0/8",
     ];
-    assert_eq!(told(&mistakes.unwrap_err()), expected);
+    assert_eq!(reported(&mistakes.unwrap_err()), expected);
 }

@@ -267,7 +267,7 @@ fn names(code: &str, name: &str) -> bool {
 }
 
 #[test]
-fn a_crate_is_told_from_a_field_of_its_name() {
+fn a_crate_is_distinguished_from_a_field_of_its_name() {
     for code in ["use voice_server::serve;", "voice_server::serve()", "use voice_server;"] {
         assert!(names(code, "voice_server"), "{code}");
     }

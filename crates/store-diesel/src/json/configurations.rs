@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_without_any_value() {
+    fn what_is_wrong_is_reported_without_any_value() {
         let text = write_adopted(&adopted()).unwrap();
         let wrong_sid = read_adopted(&text.replace("XE0", "XX0")).unwrap_err();
         assert_eq!(wrong_sid.to_string(), "has a sender_sid that cannot be read");

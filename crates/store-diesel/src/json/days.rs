@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn days_that_are_none_are_told_by_their_place() {
+    fn days_that_are_none_are_reported_by_their_place() {
         for (from, to, place) in [
             ("2026-13-01", "2026-12-24", "from"),
             ("2026-12-24", "", "to"),

@@ -25,7 +25,7 @@ pub(crate) type Ts = Timestamptz;
 
 /// Notifies every process that listens of a change, when the transaction commits. A transaction that notifies holds a lock of the
 /// whole cluster while it commits, which the few changes of configuration can do.
-pub(crate) async fn tell_of_change(conn: &mut Conn) -> Result<(), Failure> {
+pub(crate) async fn notify_of_change(conn: &mut Conn) -> Result<(), Failure> {
     conn.batch_execute(CHANGED).await?;
     Ok(())
 }

@@ -209,10 +209,10 @@ impl CallStore for Store {
         if records.is_empty() {
             return Ok(());
         }
-        let told = merged(records);
-        let rows = told.iter().map(CallRow::try_from).collect::<Result<Arc<[_]>, _>>()?;
-        let started = told.iter().filter_map(event_of_started).collect();
-        let ended = told.into_iter().filter(CallRecord::has_ended);
+        let reported = merged(records);
+        let rows = reported.iter().map(CallRow::try_from).collect::<Result<Arc<[_]>, _>>()?;
+        let started = reported.iter().filter_map(event_of_started).collect();
+        let ended = reported.into_iter().filter(CallRecord::has_ended);
         let ended = ended.map(|call| (call.account, call.call)).collect();
         let batch = Batch { rows, started, ended };
         self.write("call.record", batch, |conn, batch| record(conn, batch).boxed()).await

@@ -10,7 +10,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::sender::Sender;
 
-use super::dialect::{Conn, Store, tell_of_change};
+use super::dialect::{Conn, Store, notify_of_change};
 use super::schema::{change_counter, changes};
 use crate::decode::Row;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ const MAX_CHANGES: i64 = 10_000;
 /// statement of the transaction, because it locks the counter: from here on, every other transaction that records a change waits.
 pub(super) async fn record(conn: &mut Conn, change: &Change) -> Result<(), Failure> {
     // Before the counter is locked, which others wait for.
-    tell_of_change(conn).await?;
+    notify_of_change(conn).await?;
     let version: i64 = diesel::update(change_counter::table)
         .set(change_counter::version.eq(change_counter::version + 1))
         .returning(change_counter::version)

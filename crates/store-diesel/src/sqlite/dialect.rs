@@ -25,7 +25,7 @@ pub(crate) type Db = Sqlite;
 pub(crate) type Ts = BigInt;
 
 /// Processes that share a file poll it.
-pub(crate) fn tell_of_change(_conn: &mut Conn) -> Ready<Result<(), Failure>> {
+pub(crate) fn notify_of_change(_conn: &mut Conn) -> Ready<Result<(), Failure>> {
     ready(Ok(()))
 }
 

@@ -79,7 +79,7 @@ fn each_way_to_be_wrong_has_its_reason() {
 }
 
 #[test]
-fn what_overrides_the_urls_is_told_of_and_cleared_only_when_asked() {
+fn what_overrides_the_urls_is_reported_and_cleared_only_when_asked() {
     let mut observed = right("voice,sms");
     set(&mut observed, Field::TrunkSid, "TK1");
     set(&mut observed, Field::VoiceApplicationSid, "AP1");
@@ -90,9 +90,9 @@ fn what_overrides_the_urls_is_told_of_and_cleared_only_when_asked() {
         DriftReason::OverriddenByApplication,
         DriftReason::OverriddenByService,
     ];
-    let told = of(&observed, "voice,sms", OverridePolicy::Report);
-    assert_eq!((told.changes.len(), told.blockers.len()), (0, 4));
-    assert_eq!(told.reasons(), reasons);
+    let reported = of(&observed, "voice,sms", OverridePolicy::Report);
+    assert_eq!((reported.changes.len(), reported.blockers.len()), (0, 4));
+    assert_eq!(reported.reasons(), reasons);
     let cleared = of(&observed, "voice,sms", OverridePolicy::TakeOver);
     assert_eq!((cleared.changes.len(), cleared.blockers.len()), (4, 0));
     assert_eq!(cleared.reasons(), reasons);
@@ -133,7 +133,7 @@ fn service(inbound_webhook: InboundWebhook, inbound_url: &str) -> Membership {
 }
 
 #[test]
-fn what_is_missing_is_told_of() {
+fn what_is_missing_is_reported() {
     let mut observed = right("voice,sms");
     assert_eq!(
         of(&observed, "voice,whatsapp", OverridePolicy::Report).reasons(),

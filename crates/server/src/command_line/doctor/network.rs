@@ -97,7 +97,7 @@ mod tests {
     use super::public_url;
 
     #[tokio::test]
-    async fn what_twilio_cannot_call_is_told_without_calling_it() {
+    async fn what_twilio_cannot_call_is_reported_without_calling_it() {
         for text in
             ["http://localhost:8080", "https://127.0.0.1", "http://user:s3cret@voice.example.com"]
         {

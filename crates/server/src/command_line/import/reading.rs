@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_that_is_no_row_is_told() {
+    fn every_line_that_is_no_row_is_reported() {
         let (table, problems) = read(b"phone_number,account_sid\n+1\n+2,\xff\n+3,AC3\n");
         assert_eq!(table.rows.len(), 1);
         assert!(problems.contains("n.csv line 2: has 1 cell instead of 2"), "{problems}");
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_does_not_fit_is_told_without_its_text() {
+    fn a_head_that_does_not_fit_is_reported_without_its_text() {
         let (_, problems) = read(b"phone_number,s3cret,agent-id,phone_number\n");
         assert!(
             problems

@@ -94,7 +94,7 @@ async fn an_account_is_added_changed_and_removed(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_wrong_token_is_refused_and_an_unverified_one_is_told(store: Store) {
+async fn a_wrong_token_is_refused_and_an_unverified_one_is_reported(store: Store) {
     let app = TestApp::with_twilio(store, three_accounts());
     let server = app.serve().await;
     let api = configuring(&app, &server);

@@ -20,10 +20,10 @@ async fn the_document_is_the_one_that_is_published() {
         }
         allowed.sort();
         let refused = server.admin().request("FROB", &path.replace(['{', '}'], ""), &[]).await;
-        let told = refused.header("allow").unwrap_or_default();
-        let mut told: Vec<_> = told.split(", ").map(ToOwned::to_owned).collect();
-        told.sort();
-        assert_eq!(told, allowed, "{path}");
+        let reported = refused.header("allow").unwrap_or_default();
+        let mut reported: Vec<_> = reported.split(", ").map(ToOwned::to_owned).collect();
+        reported.sort();
+        assert_eq!(reported, allowed, "{path}");
     }
 }
 

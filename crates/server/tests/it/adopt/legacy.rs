@@ -38,8 +38,8 @@ async fn everything_comes_over_once(store: Store) {
     assert_eq!(app.run(&import).exits(0).json(), expected(false));
 
     let agent = app.run("agent show c1 --json").exits(0).json();
-    let told = ["name", "prompt", "voice", "model"].map(|field| agent[field].as_str().unwrap());
-    assert_eq!(told, ["Sales", "Be brief.", "alloy", "gpt-4o"]);
+    let reported = ["name", "prompt", "voice", "model"].map(|field| agent[field].as_str().unwrap());
+    assert_eq!(reported, ["Sales", "Be brief.", "alloy", "gpt-4o"]);
     let number = app.run("number show +14155550100 --json").exits(0).json();
     assert_eq!(
         (&number["agent_name"], &number["account_sid"]),

@@ -32,7 +32,7 @@ fn app(store: Store) -> TestApp {
 async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
     let app = app(store);
     let report = app.run(&format!("account sync {MAIN_SID} --json")).exits(0).json();
-    let told = |of: &str, names: &[&str]| -> Vec<Value> {
+    let reported = |of: &str, names: &[&str]| -> Vec<Value> {
         let rows = report[of].as_array().unwrap().iter();
         rows.map(|row| names.iter().map(|name| row[*name].clone()).collect()).collect()
     };
@@ -42,7 +42,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         json!(["Sleeping", "suspended", "new", null, null, null]),
     ];
     let columns = ["name", "status", "state", "numbers", "services", "senders"];
-    assert_eq!(told("accounts", &columns), expected);
+    assert_eq!(reported("accounts", &columns), expected);
     let expected = [
         json!(["+14155550100", "new", "legacy", "legacy", "foreign"]),
         json!(["+14155550101", "new", "foreign", "none", null]),
@@ -50,7 +50,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
         json!(["+14155550110", "new", "legacy", "none", null]),
     ];
     let columns = ["phone_number", "state", "voice", "messages", "whatsapp"];
-    assert_eq!(told("numbers", &columns), expected);
+    assert_eq!(reported("numbers", &columns), expected);
     assert_eq!((&report["unknown_agents"], &report["imported"]), (&json!(["c9"]), &Value::Null));
     assert_eq!(report["numbers"][0]["agent"]["channels"], "voice,sms");
 
@@ -84,7 +84,7 @@ async fn what_is_there_is_shown_and_taken_in_once(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn what_has_moved_is_told_with_the_commands(store: Store) {
+async fn what_has_moved_is_reported_with_the_commands(store: Store) {
     let app = app(store);
     app.run(&format!("account sync {MAIN_SID} --import")).exits(0);
     let number = phone_number("+14155550101");
@@ -102,16 +102,16 @@ async fn what_has_moved_is_told_with_the_commands(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn an_account_that_cannot_be_asked_is_told_and_the_others_are_done(store: Store) {
+async fn an_account_that_cannot_be_asked_is_reported_and_the_others_are_done(store: Store) {
     let app = app(store);
     app.write("sub.txt", "a-token-of-long-ago");
     let add = format!("account add {SUB_SID} --name Sub --parent {MAIN_SID} --token-file sub.txt");
     app.run(&format!("{add} --no-verify")).exits(0);
     let synced = app.run(&format!("account sync {MAIN_SID} --import")).fails();
-    let told = format!("account {SUB_SID} could not be read: ");
+    let reported = format!("account {SUB_SID} could not be read: ");
     synced.shows(&[
         "unreachable",
-        &told,
+        &reported,
         &format!("switchboard account set {SUB_SID} --token-file"),
     ]);
     let list = app.run("number list --json").exits(0).list();

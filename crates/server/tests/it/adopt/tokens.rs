@@ -54,7 +54,7 @@ async fn a_wrong_token_is_refused_and_changes_nothing(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn an_import_verifies_tokens_if_it_is_told_to(store: Store) {
+async fn an_import_verifies_tokens_if_requested(store: Store) {
     let app = app(store);
     app.write("accounts.csv", &format!("sid,name,auth_token\n{MAIN_SID},Main,{WRONG}\n"));
     let import = "import csv --accounts accounts.csv --verify";

@@ -19,7 +19,7 @@ fn unfinished(ended: Finished, words: &[&str]) {
 }
 
 #[apply(on_both_stores!)]
-async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: Store) {
+async fn an_account_that_cannot_be_opened_is_reported_and_nothing_is_written(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     let before = app.twilio().everything().await;
     app.write("wrong.txt", "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
@@ -57,7 +57,7 @@ async fn an_account_that_cannot_be_opened_is_told_and_nothing_is_written(store: 
 }
 
 #[apply(on_both_stores!)]
-async fn a_number_that_is_elsewhere_is_told(store: Store) {
+async fn a_number_that_is_elsewhere_is_reported(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     assert!(app.twilio().simulator.move_number(number(0), account_sid(SUB_SID)));
     let moved = app.twilio().everything().await;
@@ -108,7 +108,7 @@ async fn a_number_that_cannot_carry_a_channel_is_refused(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn answers_that_make_no_sense_are_told(store: Store) {
+async fn answers_that_make_no_sense_are_reported(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     let before = app.twilio().everything().await;
     let fault = |does| Fault {
@@ -144,8 +144,8 @@ async fn answers_that_make_no_sense_are_told(store: Store) {
     app.twilio().simulator.inject_fault(fault(FaultKind::PageLoop));
     let looped = app.run("webhooks check --json").exits(3).json();
     assert_eq!(looped["drifting"], 5, "{looped}");
-    let told = looped["numbers"][0]["blockers"][0].to_string();
-    assert!(told.contains("unreachable"), "{told}");
+    let reported = looped["numbers"][0]["blockers"][0].to_string();
+    assert!(reported.contains("unreachable"), "{reported}");
     assert!(app.twilio().simulator.writes().is_empty());
     app.twilio().simulator.clear_faults();
     app.run("webhooks fix --yes").exits(0);

@@ -73,8 +73,8 @@ async fn a_call_reaches_the_voice_server_and_hears_itself(store: Store) {
         };
         report.transcript.events().find_map(of)
     };
-    let told = [Purpose::Incoming, Purpose::Action, Purpose::Status].map(answered);
-    assert_eq!(told, [Some(200), Some(200), Some(204)], "{}", report.transcript);
+    let reported = [Purpose::Incoming, Purpose::Action, Purpose::Status].map(answered);
+    assert_eq!(reported, [Some(200), Some(200), Some(204)], "{}", report.transcript);
 
     let order = MessageRequest {
         from: CALLER.to_owned(),

@@ -16,7 +16,7 @@ fn types(events: &[Value]) -> Vec<&str> {
 }
 
 #[apply(on_both_stores!)]
-async fn a_number_that_drifts_and_is_repaired_is_told_once(store: Store) {
+async fn a_number_that_drifts_and_is_repaired_is_reported_once(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     let text = number(0).as_str().to_owned();
     app.run(&format!("number assign {text} --agent Sales")).exits(0);
@@ -39,7 +39,7 @@ async fn a_number_that_drifts_and_is_repaired_is_told_once(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn an_account_that_cannot_be_read_is_told_once_until_it_can(store: Store) {
+async fn an_account_that_cannot_be_read_is_reported_once_until_it_can(store: Store) {
     let app = TestApp::with_fleet(store, three_accounts());
     app.run(&format!("number assign {} --agent Sales", number(0).as_str())).exits(0);
     let refuses = || {

@@ -76,8 +76,8 @@ async fn assert_secret(mut server: Server, mut secrets: Vec<String>) {
     let log = server.log();
     assert!(log.iter().any(|line| line.contains("TRACE")), "everything is logged");
     for secret in secrets {
-        let told: Vec<_> = log.iter().filter(|line| line.contains(&*secret)).take(3).collect();
-        assert!(told.is_empty(), "{secret} is in the log: {told:#?}");
+        let reported: Vec<_> = log.iter().filter(|line| line.contains(&*secret)).take(3).collect();
+        assert!(reported.is_empty(), "{secret} is in the log: {reported:#?}");
     }
 }
 

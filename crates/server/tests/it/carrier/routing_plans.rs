@@ -191,15 +191,16 @@ async fn a_damaged_plan_leaves_the_number_to_its_own_agent_loudly(store: Store) 
     // Any change of a calendar has the server read plans again.
     line.app.write("days.txt", "2026-12-25\n");
     line.app.run("route calendar set days days.txt").exits(0);
-    let told = |line: &str| line.contains("routing plan is unreadable").then(|| line.to_owned());
+    let reported =
+        |line: &str| line.contains("routing plan is unreadable").then(|| line.to_owned());
     let promise = Duration::from_secs(30);
     within(promise, "the plan is read again", async || {
         let report = line.put_through(line.call()).await;
         assert_eq!(agent(&report), Some("Sales"), "{}", report.transcript);
-        line.server.log().iter().find_map(|line| told(line))
+        line.server.log().iter().find_map(|line| reported(line))
     })
     .await;
-    let log = line.server.line("operators are told", told).await;
+    let log = line.server.line("operators are reported", reported).await;
     assert!(log.contains("ERROR") && log.contains("otherwise"), "{log}");
     assert!(line.server.counted("switchboard_plans_unreadable_total", &[]).await > 0);
 }
@@ -223,13 +224,13 @@ async fn what_is_left_on_voicemail_is_announced(store: Store) {
         steps(&report).iter().any(|step| step == "Say: Please speak.").then_some(report)
     })
     .await;
-    let told = |event: &Event| match event {
+    let reported = |event: &Event| match event {
         Event::Request(request) if request.purpose == Purpose::RecordingStatus => {
             Some((request.url.clone(), request.fields.clone()))
         }
         _ => None,
     };
-    let (url, fields) = report.transcript.events().find_map(told).unwrap();
+    let (url, fields) = report.transcript.events().find_map(reported).unwrap();
     let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value);
     assert_eq!((url, field("CallSid")), (announce, Some(&report.sid)));
     let recording = field("RecordingUrl").unwrap();

@@ -8,9 +8,9 @@ fn start(app: &TestApp, more: &[&str]) -> Process {
 
 /// The base of its URLs, which it prints as the setting to use.
 async fn base(simulator: &mut Process) -> String {
-    let told =
+    let reported =
         |line: &str| line.trim().strip_prefix("export TWILIO_API_URL=").map(ToOwned::to_owned);
-    simulator.line("it tells what to set", told).await
+    simulator.line("it says what to set", reported).await
 }
 
 async fn status(url: &str, user: &str, password: &str) -> u16 {
@@ -25,11 +25,11 @@ async fn the_demonstrations_accounts_are_there_until_a_signal_comes() {
     let account = "AC00000000000000000000000000000001";
     let token = "11111111111111111111111111111111";
     simulator
-        .line("the last number is told", |line| line.contains("+14155550104").then_some(()))
+        .line("the last number is reported", |line| line.contains("+14155550104").then_some(()))
         .await;
-    let told = simulator.out().join("\n");
-    assert!(told.contains(&format!("{account}  Main, auth token {token}")), "{told}");
-    assert!(told.contains(&format!("subaccount of {account}")), "{told}");
+    let reported = simulator.out().join("\n");
+    assert!(reported.contains(&format!("{account}  Main, auth token {token}")), "{reported}");
+    assert!(reported.contains(&format!("subaccount of {account}")), "{reported}");
     let url = format!("{base}/2010-04-01/Accounts/{account}/IncomingPhoneNumbers.json");
     assert_eq!(status(&url, account, token).await, 200);
     assert_eq!(status(&url, account, "no token").await, 401);
@@ -51,9 +51,9 @@ async fn a_seed_says_what_is_there() {
         let (sid, token) = line.split_once("  Made up, auth token ")?;
         Some((sid.to_owned(), token.to_owned()))
     };
-    let (sid, token) = simulator.line("what is made up is told", made_up).await;
-    let told = simulator.out().join("\n");
-    assert!(told.contains("+442079460958") && !told.contains("5ec2e7f00d"), "{told}");
+    let (sid, token) = simulator.line("what is made up is reported", made_up).await;
+    let reported = simulator.out().join("\n");
+    assert!(reported.contains("+442079460958") && !reported.contains("5ec2e7f00d"), "{reported}");
     let url = format!("{base}/2010-04-01/Accounts/{sid}.json");
     assert_eq!(status(&url, &sid, &token).await, 200);
     simulator.signal(Signal::INT);

@@ -85,9 +85,9 @@ async fn subscribers_get_signed_events_of_their_types_and_organization(store: St
         one.assert_signed_with(&first_secret);
         one.assert_signed_with(second_secret);
         let event = &listed[one.id()];
-        let told = one.json();
-        assert_eq!((&told["type"], &told["data"]), (&event["type"], &event["data"]));
-        assert_eq!(told.as_object().unwrap().len(), 3);
+        let reported = one.json();
+        assert_eq!((&reported["type"], &reported["data"]), (&event["type"], &event["data"]));
+        assert_eq!(reported.as_object().unwrap().len(), 3);
     }
     let deliveries = app.run(&format!("delivery list --subscription {id} --json")).succeeded();
     let first: Value = serde_json::from_str(deliveries.stdout.lines().next().unwrap()).unwrap();
@@ -112,9 +112,9 @@ async fn a_subscription_whose_endpoint_is_gone_is_disabled_until_it_is_enabled(s
     let (id, _) = subscribe(&app, &endpoint, "--types message.*");
     subscribe(&app, &watcher, "--types target.disabled,delivery.dead");
     server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "one")).await;
-    let told = watcher.receives(2).await;
-    assert_eq!(kinds(&told), ["delivery.dead", "target.disabled"]);
-    assert!(told.iter().all(|one| one.data()["subscription_id"] == json!(id)));
+    let reported = watcher.receives(2).await;
+    assert_eq!(kinds(&reported), ["delivery.dead", "target.disabled"]);
+    assert!(reported.iter().all(|one| one.data()["subscription_id"] == json!(id)));
     let shown = app.run(&format!("subscription show {id} --json")).succeeded().json();
     assert_eq!((&shown["state"], &shown["reason"]), (&json!("disabled"), &json!("gone")));
     app.run(&format!("subscription show {id}")).succeeded().shows(&["410", "--enable"]);

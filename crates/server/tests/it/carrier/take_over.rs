@@ -76,12 +76,12 @@ async fn every_override_is_reported_then_cleared_and_restored(store: Store) {
         app.run(&[&command[..], more].concat())
     };
     let channels = ["--channels", "voice,sms,whatsapp"];
-    let told = [
+    let reported = [
         (0, &[][..], "overridden_by_trunk"),
         (1, &[], "overridden_by_application"),
         (2, &channels, "overridden_by_service"),
     ];
-    for (index, more, reason) in told {
+    for (index, more, reason) in reported {
         let assigned = assign(index, more).await.exits(0);
         assigned.shows(&["its configuration at Twilio differs", reason, "--take-over"]);
     }

@@ -135,7 +135,7 @@ impl TenCalls {
 }
 
 #[apply(on_both_stores!)]
-async fn ten_kinds_of_calls_are_told(store: Store) {
+async fn ten_kinds_of_calls_are_reported(store: Store) {
     const CALLER: &str = "+14155550177";
     let ten = TenCalls::new(store).await;
 

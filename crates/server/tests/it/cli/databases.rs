@@ -94,7 +94,7 @@ fn a_file_of_another_kind_is_reported_and_left_alone() {
 }
 
 #[test]
-fn a_server_that_is_away_is_told_without_the_password() {
+fn a_server_that_is_away_is_reported_without_the_password() {
     let app = TestApp::at("postgres://switchboard:s3cret@127.0.0.1:1/switchboard");
     for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
         let failed = app.run(command).failed("127.0.0.1:1/switchboard");
@@ -103,13 +103,16 @@ fn a_server_that_is_away_is_told_without_the_password() {
 }
 
 #[test]
-fn a_password_that_is_not_encoded_is_told_without_any_part_of_it() {
+fn a_password_that_is_not_encoded_is_reported_without_any_part_of_it() {
     let app = TestApp::at("postgres://u:s3cret@pw#x@127.0.0.1:1/x");
     for command in COMMANDS.iter().chain(&[["migrate"].as_slice()]) {
-        let told = app.run(command).misused(
+        let reported = app.run(command).misused(
             "DATABASE_URL cannot be used: the password has characters that must be percent-encoded",
         );
-        assert!(!told.stderr.contains("s3cret") && !told.stderr.contains("pw"), "{told:?}");
+        assert!(
+            !reported.stderr.contains("s3cret") && !reported.stderr.contains("pw"),
+            "{reported:?}"
+        );
     }
 }
 
@@ -130,7 +133,7 @@ async fn a_postgres_that_was_never_migrated_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn settings_that_are_wrong_are_told_all_at_once() {
+fn settings_that_are_wrong_are_reported_all_at_once() {
     let app = TestApp::at("mysql://root:s3cret@host/db");
     app.write("switchboard.toml", "SWITCHBOARD_LISTN = '127.0.0.1:80'\n");
     let failed = app
@@ -153,7 +156,7 @@ fn settings_that_are_wrong_are_told_all_at_once() {
 }
 
 #[test]
-fn what_is_no_command_is_told_with_what_would_be_one() {
+fn what_is_no_command_is_reported_with_what_would_be_one() {
     let app = TestApp::without_settings();
     app.run("acount list").misused("account");
     app.run("account").misused("Usage");

@@ -135,7 +135,7 @@ fn the_mistakes_of_a_file_have_pointers(store: Store) {
     );
 }
 
-/// A database or a setting that cannot be used is told apart from a wrong command.
+/// A database or a setting that cannot be used is distinguished from a wrong command.
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_databases_and_wrong_settings_have_codes() {
     let mut app = TestApp::without_settings();

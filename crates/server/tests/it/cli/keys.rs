@@ -89,7 +89,7 @@ fn keys_that_open_no_token_seal_none(store: Store) {
 
 /// The key file of another installation is recognized by the id of its key.
 #[apply(on_both_stores!)]
-fn a_key_file_of_another_machine_is_told_apart(store: Store) {
+fn a_key_file_of_another_machine_is_distinguished(store: Store) {
     let app = TestApp::migrated(store);
     let other = TestApp::without_settings();
     other.run("migrate").succeeded();

@@ -103,8 +103,8 @@ async fn a_rule_that_names_what_cannot_be_read_is_skipped(store: Store) {
     let stream = twiml.stream();
     assert_eq!(stream.attribute("url"), Some("wss://voice.example.com/day"));
     for text in ["a rule of the routing plan is skipped", "row cannot be read and is skipped"] {
-        let told = || server.log().iter().any(|line| line.contains(text)).then_some(());
-        within(BEHIND, text, async || told()).await;
+        let reported = || server.log().iter().any(|line| line.contains(text)).then_some(());
+        within(BEHIND, text, async || reported()).await;
     }
     assert_eq!(server.counted("switchboard_plan_problems_total", &[]).await, 1);
     assert_eq!(server.counted("switchboard_plans_unreadable_total", &[]).await, 0);
@@ -126,9 +126,9 @@ async fn a_rule_that_names_what_cannot_be_read_is_skipped(store: Store) {
     assert!(doctor.contains("has 1 mistake and skips the rules that have them"), "{doctor}");
 }
 
-/// A plan of an earlier release names agents by name. It works on, is told of, and is rewritten by a rollback to itself.
+/// A plan of an earlier release names agents by name. It works on, is reported, and is rewritten by a rollback to itself.
 #[apply(on_both_stores!)]
-async fn a_plan_that_names_agents_by_name_is_told_and_rewritten(store: Store) {
+async fn a_plan_that_names_agents_by_name_is_reported_and_rewritten(store: Store) {
     let app = TestApp::migrated(store);
     seed_rules(&app);
     let show = ["route", "plan", "show", "Front desk", "--json"];
@@ -139,13 +139,13 @@ async fn a_plan_that_names_agents_by_name_is_told_and_rewritten(store: Store) {
     app.store.execute(&earlier).await;
     let explained = app.run(&format!("route explain --to {SALES} --from +12125550199 --json"));
     assert_eq!(explained.succeeded().json()["agent_name"], "night");
-    let told = "plan \"Front desk\" names agents by name";
+    let reported = "plan \"Front desk\" names agents by name";
     let doctor = app.run("doctor").stdout;
-    assert!(doctor.contains(told), "{doctor}");
+    assert!(doctor.contains(reported), "{doctor}");
     let command = doctor.split_once("-> `switchboard ").unwrap().1.split_once('`').unwrap().0;
     app.run(command).succeeded();
     assert_eq!(app.run(&show).succeeded().json()["document"], stored["document"]);
-    assert!(!app.run("doctor").stdout.contains(told));
+    assert!(!app.run("doctor").stdout.contains(reported));
 }
 
 /// With `--json`, a document that cannot be read at all is a problem like any other.

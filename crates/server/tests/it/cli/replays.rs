@@ -143,7 +143,7 @@ async fn calls_from_any_caller_id_can_be_replayed(store: Store) {
 
 /// A call that no plan decided is explained by the agent of today, so the decision of the time is printed, too.
 #[apply(on_both_stores!)]
-async fn the_agent_of_then_and_of_today_are_told_apart(store: Store) {
+async fn the_agent_of_then_and_of_today_are_distinguished(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     assert_eq!(server.send(&Webhook::call(MAIN, SALES, &call)).await.status, 200);

@@ -69,11 +69,11 @@ fn a_plan_is_saved_shown_changed_rolled_back_and_removed(store: Store) {
         (&dry["saved"], &dry["version"], &dry["touches"]["numbers"]),
         (&json!(false), &json!(2), &json!(1))
     );
-    let told = app.run(&save).succeeded().stdout;
+    let reported = app.run(&save).succeeded().stdout;
     assert!(
-        told.starts_with("saved version 2 of plan Front desk (pln_")
-            && told.contains("it applies to 1 number\n"),
-        "{told}"
+        reported.starts_with("saved version 2 of plan Front desk (pln_")
+            && reported.contains("it applies to 1 number\n"),
+        "{reported}"
     );
     app.run(&save).succeeded().shows(&["is the same as version 2; nothing was saved"]);
     assert_eq!(

@@ -83,7 +83,7 @@ async fn a_failed_stream_is_counted_and_spoken_about(store: Store) {
 
 /// An answered call cannot be rejected: explanation, simulation and record say what happens in its place.
 #[apply(on_both_stores!)]
-async fn a_rejection_behind_a_failed_agent_is_told(store: Store) {
+async fn a_rejection_behind_a_failed_agent_is_reported(store: Store) {
     const TOLD: &str =
         "reject (busy): the call was answered before, so the caller hears an apology";
     let app = TestApp::migrated(store);

@@ -18,13 +18,13 @@ async fn a_row_that_makes_no_sense_fails_alone_and_is_named(store: Store) {
             let answer = server.send(&webhook).await;
             assert_eq!((answer.status, answer.text()), (500, ""), "{table}");
         }
-        let told = within(BEHIND, table, async || {
+        let reported = within(BEHIND, table, async || {
             server.log().into_iter().find(|line| {
                 line.contains("ERROR") && line.contains(table) && line.contains(column)
             })
         })
         .await;
-        assert!(!told.contains(to), "{told}");
+        assert!(!reported.contains(to), "{reported}");
     }
     server.send(&Webhook::call(OTHER, OTHERS, &sid("CA", 2))).await.twiml().stream();
     assert_eq!(app.store.count("messages").await, 0);
@@ -48,11 +48,11 @@ async fn an_account_whose_token_cannot_be_opened_is_refused_alone_and_is_named(s
         .assert_refused("the token is not theirs");
     server.send(&call.signed_with("")).await.assert_refused("no token is no key");
     server.send(&Webhook::call(MAIN, SALES, &sid("CA", 2))).await.twiml().stream();
-    let told = server
+    let reported = server
         .log()
         .into_iter()
         .find(|line| line.contains("ERROR") && line.contains("cannot be decrypted"));
-    assert!(told.unwrap().contains(OTHER.sid));
+    assert!(reported.unwrap().contains(OTHER.sid));
 }
 
 #[apply(on_both_stores!)]
@@ -99,8 +99,8 @@ async fn a_next_token_that_cannot_be_opened_does_not_refuse_its_account(store: S
         let server = app.serve().await;
         let answer = server.send(&Webhook::call(OTHER, OTHERS, &sid("CA", 1))).await;
         assert_eq!(answer.status == 403, other, "{column}");
-        let told = server.log().into_iter().find(|line| line.contains("cannot be decrypted"));
-        assert!(told.unwrap().contains(column), "{column}");
+        let reported = server.log().into_iter().find(|line| line.contains("cannot be decrypted"));
+        assert!(reported.unwrap().contains(column), "{column}");
     }
 }
 
@@ -131,12 +131,12 @@ async fn a_replaced_token_that_is_put_back_verifies_nothing(store: Store) {
             let is_current = (old, n) == (2, 2);
             assert_eq!(server.send(&call).await.status == 200, is_current, "{n} with {old}");
         }
-        let told = server.log().into_iter().any(|line| {
+        let reported = server.log().into_iter().any(|line| {
             line.contains("ERROR")
                 && line.contains("cannot be decrypted")
                 && line.contains(MAIN.sid)
         });
-        assert_eq!(told, old != 2);
+        assert_eq!(reported, old != 2);
     }
 }
 

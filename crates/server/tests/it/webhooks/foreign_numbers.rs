@@ -1,4 +1,4 @@
-//! Numbers of others: within an organization they are refused, and those of another organization are not told apart from
+//! Numbers of others: within an organization they are refused, and those of another organization are not distinguished from
 //! numbers of nobody.
 
 use crate::prelude::*;

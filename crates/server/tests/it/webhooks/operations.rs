@@ -121,18 +121,18 @@ async fn the_log_says_who_answered_and_why(store: Store) {
     let (_app, server) = TestApp::served(store).await;
     let call = sid("CA", 1);
     server.send(&Webhook::call(MAIN, SALES, &call)).await.twiml();
-    let told = within(BEHIND, "the call is logged", async || {
+    let reported = within(BEHIND, "the call is logged", async || {
         server.log().into_iter().find(|line| line.contains("call answered"))
     })
     .await;
-    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["level"], "INFO");
+    let reported: serde_json::Value = serde_json::from_str(&reported).unwrap();
+    assert_eq!(reported["level"], "INFO");
     assert_eq!(
-        (told["call.sid"].as_str(), told["account.sid"].as_str()),
+        (reported["call.sid"].as_str(), reported["account.sid"].as_str()),
         (Some(call.as_str()), Some(MAIN.sid))
     );
-    assert_eq!(told["reason"], "assigned");
-    assert!(told["agent.id"].as_str().unwrap().starts_with("agt_"));
+    assert_eq!(reported["reason"], "assigned");
+    assert!(reported["agent.id"].as_str().unwrap().starts_with("agt_"));
     for line in server.log() {
         assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok(), "{line}");
     }

@@ -73,7 +73,7 @@ async fn stops_and_starts(stop: impl AsyncFn(&Store), start: impl AsyncFn(&Store
     assert_eq!(server.get(&session, &[("Authorization", &token)]).await.status, 404);
     assert_eq!(server.get("/healthz", &[]).await.status, 200);
     // It takes requests, so no balancer should take it out. The store is asked once a second.
-    within(RECOVERED, "it is told that the store is away", async || {
+    within(RECOVERED, "it is reported that the store is away", async || {
         let ready = server.get("/readyz", &[]).await;
         assert_eq!(ready.status, 200);
         (ready.text() == "ready, store unavailable\n").then_some(())

@@ -263,8 +263,12 @@ async fn a_refusal_is_stored_with_its_near_miss_and_remedy(store: Store) {
             WHERE endpoint = '{endpoint}' AND account_sid = '{}' AND refusal = 'signature_wrong' AND count >= 1",
             account.sid
         );
-        let told = within(BEHIND, near_miss, async || app.store.texts(&query).await.pop()).await;
-        assert!(told.starts_with(near_miss) && told.ends_with(public_url), "{endpoint}: {told}");
+        let reported =
+            within(BEHIND, near_miss, async || app.store.texts(&query).await.pop()).await;
+        assert!(
+            reported.starts_with(near_miss) && reported.ends_with(public_url),
+            "{endpoint}: {reported}"
+        );
     }
     let counts = "SELECT CAST(sum(count) AS text) AS value FROM rejections";
     within(BEHIND, "each refusal is counted", async || {

@@ -53,8 +53,8 @@ async fn neither_secrets_nor_phone_numbers_get_into_the_log(store: Store) {
             && log.iter().any(|line| line.contains("refused"))
     );
     for secret in secrets {
-        let told: Vec<_> = log.iter().filter(|line| line.contains(&secret)).take(3).collect();
-        assert!(told.is_empty(), "{secret} is in the log: {told:#?}");
+        let reported: Vec<_> = log.iter().filter(|line| line.contains(&secret)).take(3).collect();
+        assert!(reported.is_empty(), "{secret} is in the log: {reported:#?}");
     }
 }
 

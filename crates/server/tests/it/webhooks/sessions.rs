@@ -112,12 +112,12 @@ async fn a_session_tells_who_calls_what_they_wrote_and_all_parameters(store: Sto
         json!({"country": "US", "region": "CA", "city": "SAN FRANCISCO", "attestation": "A", "withheld": false})
     );
     let turns = session["conversation"]["turns"].as_array().unwrap();
-    let told: Vec<_> =
+    let reported: Vec<_> =
         turns.iter().map(|turn| (&turn["direction"], &turn["channel"], &turn["body"])).collect();
     let turn = |body: &str| (json!("inbound"), json!("sms"), json!(body));
     let expected = [turn("Are you open?"), turn("Then I call.")];
     assert_eq!(
-        told,
+        reported,
         expected.iter().map(|(one, two, three)| (one, two, three)).collect::<Vec<_>>()
     );
     assert_eq!(session["parameters"], json!({"tier": "gold", "notes": long}));

@@ -39,7 +39,7 @@ async fn slowly(
         assert_eq!(
             closed,
             Ok(true),
-            "told {} after {after:?}, and still connected:\n{beginning}",
+            "reported {} after {after:?}, and still connected:\n{beginning}",
             answer.status
         );
     }

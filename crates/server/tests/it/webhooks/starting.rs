@@ -56,9 +56,9 @@ async fn report_mode_answers_all_requests_and_records_what_it_would_refuse(store
     for (webhook, _) in &cases {
         server.send(webhook).await.twiml().stream();
     }
-    let told = "SELECT verified_by AS value FROM calls ORDER BY sid";
+    let reported = "SELECT verified_by AS value FROM calls ORDER BY sid";
     let verified_by = within(BEHIND, "the calls are recorded", async || {
-        let verified_by = app.store.texts(told).await;
+        let verified_by = app.store.texts(reported).await;
         (verified_by.len() == cases.len()).then_some(verified_by)
     })
     .await;
@@ -167,7 +167,7 @@ async fn a_database_that_is_not_there_is_not_made(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn every_mistake_in_the_settings_is_told_at_once(store: Store) {
+async fn every_mistake_in_the_settings_is_reported_at_once(store: Store) {
     let mut app = TestApp::over(store);
     app.set("SWITCHBOARD_LISTEN", "here");
     app.set("SWITCHBOARD_PUBLIC_URL", "ftp://calls.example.com");

@@ -64,9 +64,9 @@ async fn a_status_never_removes_what_is_stored(store: Store) {
         "SELECT coalesce(reason, 'none') || ' ' || status || ' ' || CAST(duration_seconds AS text) || ' ' || to_address \
         AS value FROM calls WHERE sid = '{call}' AND reason IS NOT NULL"
     );
-    let told =
+    let reported =
         within(BEHIND, "the call is recorded", async || app.store.texts(&query).await.pop()).await;
-    assert_eq!(told, format!("assigned completed 7 {SALES}"));
+    assert_eq!(reported, format!("assigned completed 7 {SALES}"));
 
     server.send(&Webhook::message(MAIN, SALES, &message, "Kept")).await.twiml();
     taken(&server, &Webhook::message_status(MAIN, SALES, &message, "read")).await;

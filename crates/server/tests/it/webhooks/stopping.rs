@@ -112,7 +112,7 @@ async fn end_under(app: &TestApp, mut server: Server, load: Load<Seen>) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_persistent_connection_is_told_before_it_is_closed(store: Store) {
+async fn a_persistent_connection_is_reported_before_it_is_closed(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let address = server.address;
     let load = Load::of(6, |task, flow| call_by_kept_connections(address, task * 100_000, flow));

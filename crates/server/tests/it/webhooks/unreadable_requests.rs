@@ -37,8 +37,8 @@ async fn a_request_that_cannot_be_read_is_logged_recorded_and_counted(store: Sto
         .await;
     }
     // At most one line a second is written.
-    let is_told = |line: &String| line.contains("WARN") && line.contains("webhook unreadable");
-    let line = within(BEHIND, "the log", async || server.log().into_iter().find(is_told)).await;
+    let is_reported = |line: &String| line.contains("WARN") && line.contains("webhook unreadable");
+    let line = within(BEHIND, "the log", async || server.log().into_iter().find(is_reported)).await;
     let log = server.log();
     assert!(line.contains("message") && line.contains(MAIN.sid), "{line}");
     assert!(!log.iter().any(|line| line.contains(SALES)), "{log:?}");

@@ -82,8 +82,8 @@ async fn an_unassigned_call_is_rejected_as_busy_without_a_reason(store: Store) {
         assert_eq!(answer.text(), NEUTRAL, "{reason}");
         let query =
             format!("SELECT reason AS value FROM calls WHERE sid = '{call}' AND agent_id IS NULL");
-        let told = within(BEHIND, reason, async || app.store.texts(&query).await.pop()).await;
-        assert_eq!(told, reason);
+        let reported = within(BEHIND, reason, async || app.store.texts(&query).await.pop()).await;
+        assert_eq!(reported, reason);
     }
     assert_eq!(server.counted("switchboard_webhooks_total", &[r#"outcome="unassigned""#]).await, 1);
 }
@@ -263,7 +263,7 @@ async fn a_call_whose_stream_has_ended_is_hung_up_and_recorded(store: Store) {
 }
 
 #[apply(on_both_stores!)]
-async fn a_voice_server_is_told_who_calls_and_the_agents_own_parameters(store: Store) {
+async fn a_voice_server_receives_the_caller_and_the_agents_own_parameters(store: Store) {
     let app = TestApp::seeded(store);
     let long = "n".repeat(600);
     app.run(&[
@@ -277,7 +277,7 @@ async fn a_voice_server_is_told_who_calls_and_the_agents_own_parameters(store: S
     ])
     .exits(0);
     let server = app.serve().await;
-    let told = async |webhook: Webhook, names: &[&str]| {
+    let reported = async |webhook: Webhook, names: &[&str]| {
         let twiml = server.send(&webhook).await.twiml();
         names
             .iter()
@@ -298,16 +298,16 @@ async fn a_voice_server_is_told_who_calls_and_the_agents_own_parameters(store: S
         some("tier=gold & \"more\"".trim_start_matches("tier=")),
         None,
     ];
-    assert_eq!(told(webhook, &names).await, expected);
+    assert_eq!(reported(webhook, &names).await, expected);
     let withheld = Webhook::call(MAIN, SALES, &sid("CA", 51))
         .with("From", "anonymous")
         .with("Caller", "anonymous");
-    assert_eq!(told(withheld, &["from", "to"]).await, [None, some(SALES)]);
+    assert_eq!(reported(withheld, &["from", "to"]).await, [None, some(SALES)]);
 
     app.run("agent set sales --parameter tier=silver --no-parameter notes").exits(0);
     within(CHANGED, "the parameter has changed", async || {
-        let told = told(Webhook::call(MAIN, SALES, &sid("CA", 52)), &["tier"]).await;
-        (told == [some("silver")]).then_some(())
+        let reported = reported(Webhook::call(MAIN, SALES, &sid("CA", 52)), &["tier"]).await;
+        (reported == [some("silver")]).then_some(())
     })
     .await;
 }
