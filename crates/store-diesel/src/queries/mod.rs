@@ -54,7 +54,7 @@ mod plans;
 mod probe;
 mod profiles;
 mod public_url;
-mod rejection_history;
+pub(super) mod rejection_history;
 mod rejections;
 mod retention;
 mod routes;
@@ -81,8 +81,6 @@ pub(super) use messages::{InsertMessages, MessageRow, NewMessageRows, ProgressMe
 pub(super) use migration_history::applied_migrations;
 #[cfg(test)]
 pub(super) use newest::{Order, Party};
-#[cfg(test)]
-pub(super) use rejection_history::rejections_in;
 #[cfg(test)]
 pub(super) use verifications::{last_call, last_message};
 

@@ -52,20 +52,20 @@ async fn newest(
     filter: &RejectionFilter,
     page: &Page<(Timestamp, String)>,
 ) -> Result<Vec<RejectionRow>, Failure> {
-    // `None` selects all organizations, `Some(None)` none: only operators see rejections of unknown accounts.
     let owners = match (only(scope), filter.account) {
-        (Some(own), _) => vec![Some(Some(own.to_owned()))],
-        (None, None) => vec![None],
-        (None, Some(account)) => match owner_of_account(conn, account).await? {
-            Some(owner) => vec![Some(Some(owner)), Some(None)],
-            None => {
-                organizations(conn).await?.into_iter().map(Some).chain([None]).map(Some).collect()
-            }
-        },
+        (Some(own), _) => vec![Owner::Organization(own.to_owned())],
+        (None, None) => vec![Owner::Any],
+        (None, Some(account)) => {
+            let owners = match owner_of_account(conn, account).await? {
+                Some(owner) => vec![owner],
+                None => organizations(conn).await?,
+            };
+            owners.into_iter().map(Owner::Organization).chain([Owner::Nobody]).collect()
+        }
     };
     let mut rows: Vec<RejectionRow> = Vec::new();
     for owner in owners {
-        let query = rejections_in(owner.as_ref().map(Option::as_deref), filter, page);
+        let query = rejections_in(&owner, filter, page);
         rows.extend(query.load(conn).await?);
     }
     Ok(merged(rows, page.limit, place, Order::NewestFirst))
@@ -77,25 +77,34 @@ type Rejections<'a> = diesel::dsl::IntoBoxed<
     Db,
 >;
 
-/// The rejections of an organization, of none (`Some(None)`), or all (`None`).
+/// Whose rejections a part of a list contains.
+pub(crate) enum Owner {
+    Any,
+    Organization(String),
+    /// Of accounts that were unknown, which only operators see.
+    Nobody,
+}
+
 pub(crate) fn rejections_in<'a>(
-    owner: Option<Option<&'a str>>,
+    owner: &'a Owner,
     filter: &'a RejectionFilter,
     page: &'a Page<(Timestamp, String)>,
 ) -> PlannedAnew<Rejections<'a>> {
     let mut query = rejections::table.into_boxed::<Db>();
     query = match owner {
-        None => query,
-        Some(Some(owner)) => query.filter(rejections::organization_id.eq(owner)),
-        Some(None) => query.filter(rejections::organization_id.is_null()),
+        Owner::Any => query,
+        Owner::Organization(owner) => query.filter(rejections::organization_id.eq(owner)),
+        Owner::Nobody => query.filter(rejections::organization_id.is_null()),
     };
-    let mut is_led = false;
     if let Some(account) = filter.account.as_ref() {
-        equal!(query, is_led, rejections, account_sid, account.as_str().to_owned());
+        query = query.filter(leading!(account_sid, account.as_str()));
     }
-    if let Some(refusal) = filter.refusal {
-        equal!(query, is_led, rejections, refusal, refusal.as_str().to_owned());
-    }
-    let _no_more = is_led;
+    query = match filter.refusal {
+        None => query,
+        Some(refusal) if filter.account.is_some() => {
+            query.filter(rejections::refusal.eq(refusal.as_str()))
+        }
+        Some(refusal) => query.filter(leading!(refusal, refusal.as_str())),
+    };
     newest_page!(query, rejections, (at, id), filter, page)
 }

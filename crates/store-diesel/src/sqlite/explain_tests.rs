@@ -23,9 +23,10 @@ use switchboard_domain::time::Timestamp;
 use super::SqliteStore;
 use super::connect::{Connector, Role};
 use super::dialect::Conn;
+use super::queries::rejection_history::{Owner as RejectionOwner, rejections_in};
 use super::queries::{
     Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
-    newest_live, rejections_in,
+    newest_live,
 };
 
 #[derive(QueryableByName)]
@@ -138,8 +139,10 @@ fn is_in_order_of(list: &str, index: &str) {
     assert!(!sorted.contains("TEMP B-TREE"), "{list}");
 }
 
+type ListPage = (Order, Period, Page<(Timestamp, String)>);
+
 /// Pages of a list in each order: the first one and a later one, each within all kinds of periods.
-fn pages() -> Vec<(Order, Period, Page<(Timestamp, String)>)> {
+fn pages() -> Vec<ListPage> {
     let [since, at, until] = [1, 2, 3].map(Timestamp::from_micros);
     let periods =
         [(None, None), (Some(since), None), (None, Some(until)), (Some(since), Some(until))];
@@ -205,6 +208,7 @@ async fn each_list_of_rejections_is_read_in_the_order_of_an_index() {
     let mut conn = migrated(&folder.path().join("switchboard.db")).await;
     let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").ok();
     let refusal = Some(Refusal::Unreadable);
+    let owner = RejectionOwner::Organization("org".to_owned());
     for (account, refusal, index) in [
         (None, None, "rejections_by_time"),
         (account, None, "rejections_by_account"),
@@ -213,7 +217,7 @@ async fn each_list_of_rejections_is_read_in_the_order_of_an_index() {
     ] {
         for (_, period, page) in pages() {
             let filter = RejectionFilter { period, account, refusal };
-            let query = rejections_in(Some(Some("org")), &filter, &page);
+            let query = rejections_in(&owner, &filter, &page);
             is_in_order_of(&plan(&mut conn, query).await, index);
         }
     }
