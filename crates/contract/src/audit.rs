@@ -78,7 +78,7 @@ pub(crate) async fn verified(fixture: &Fixture) -> u64 {
     for entry in fixture.audit().chain(&Page::first(10_000)).await.unwrap() {
         check.next(&entry).unwrap();
     }
-    check.end().unwrap()
+    check.end(fixture.audit().head().await.unwrap()).unwrap().unwrap()
 }
 
 /// An agent of ours with another name.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use switchboard_domain::agent::AgentParameters;
 use switchboard_domain::api_key::{ApiKey, KeyDigest, KeyScopes};
 use switchboard_domain::audit::{Action, AuditEntry, AuditFilter, FieldValue, Fields};
 use switchboard_domain::event::EventTypes;
@@ -42,7 +43,7 @@ fn subscription(fixture: &Fixture) -> Subscription {
     Subscription {
         id: SubscriptionId::new(samples::at(1), [9; 10]),
         organization: fixture.ours.clone(),
-        url: WebUrl::parse("https://example.com/events").unwrap(),
+        url: WebUrl::parse(&format!("https://example.com/events?key={SECRET}")).unwrap(),
         types: EventTypes::all(),
         state: SubscriptionState::Enabled,
         created_at: samples::at(1),
@@ -254,7 +255,9 @@ pub mod laws {
         let changed = Subscription { url, ..new.clone() };
         let step = subscriptions.update(&author, Some(&new), &changed);
         let entry = records(fixture, by, (Action::SubscriptionChanged, id), step).await;
-        assert_eq!(both(&entry, "url"), (Some(new.url.as_str()), Some(changed.url.as_str())));
+        let before = Some("https://example.com/events");
+        assert_eq!(both(&entry, "url"), (before, Some(changed.url.as_str())));
+        assert_eq!(both(&entry, "url_query"), (Some("set"), None));
         records_nothing(fixture, subscriptions.update(&author, Some(&new), &changed)).await;
         let (secrets, second, now) = (fixture.subscription_secrets(), secret(2), samples::at(9));
         let step = secrets.add_secret(&author, &second, now, now);
@@ -275,8 +278,12 @@ pub mod laws {
         let message_target = Some(switchboard_domain::agent::MessageTarget::ChatModel(chat));
         let mut agent = samples::agent(1, &owner);
         agent.profile.message_target = message_target;
-        fixture.agents().add(&author, &agent).await.unwrap();
+        agent.profile.parameters =
+            AgentParameters::new([("key".to_owned(), SECRET.to_owned())]).unwrap();
         let id = agent.id.as_str();
+        let step = fixture.agents().add(&author, &agent);
+        let added = records(fixture, by, (Action::AgentAdded, id), step).await;
+        assert_eq!(both(&added, "parameters"), (None, Some("set")));
         let limits = AgentLimits { capacity: Some(3), ..AgentLimits::default() };
         let step = fixture.catalogue().set_limits(&author, &agent.id, &limits);
         let limited = records(fixture, by, (Action::AgentLimitsChanged, id), step).await;

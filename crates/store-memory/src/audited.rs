@@ -157,7 +157,7 @@ fn subscription(one: &Subscription) -> Snapshot {
     Snapshot::default()
         .text("id", Some(one.id.as_str()))
         .text("organization_id", Some(one.organization.as_str()))
-        .text("url", Some(one.url.as_str()))
+        .url("url", Some(one.url.as_str()))
         .text("types", Some(&format!("{:?}", one.types)))
         .text("disabled_reason", disabled.map(|(reason, _)| reason.as_str()))
         .instant("disabled_at", disabled.map(|(_, since)| since))
@@ -170,6 +170,8 @@ fn agent(state: &State, agent: &Agent) -> Snapshot {
     let message = profile.message_target.as_ref();
     let gone = state.gone_targets.get(&agent.id).and_then(|(target, _)| target.as_ref());
     let limits = state.limits.get(&agent.id);
+    let parameters = (!profile.parameters.is_empty())
+        .then(|| format!("{:?}", profile.parameters.iter().collect::<Vec<_>>()));
     let template = profile.whatsapp_template.as_ref().map(WhatsAppTemplate::to_text);
     Snapshot::default()
         .text("id", Some(agent.id.as_str()))
@@ -181,18 +183,15 @@ fn agent(state: &State, agent: &Agent) -> Snapshot {
         .text("model", label(&profile.model).as_deref())
         .text("language", label(&profile.language).as_deref())
         .text("voice_target_kind", voice.map(VoiceTarget::kind))
-        .text("voice_target_value", voice.map(VoiceTarget::value))
+        .url("voice_target_value", voice.map(VoiceTarget::value))
         .text("message_target_kind", message.map(MessageTarget::kind))
-        .text("message_target_value", message.map(MessageTarget::value))
+        .url("message_target_value", message.map(MessageTarget::value))
         .text("state", Some(profile.state.as_str()))
-        .text("parameters", Some(&format!("{:?}", profile.parameters)))
+        .secret("parameters", parameters.as_deref().map(str::as_bytes))
         .text("relay", Some(&format!("{:?}", profile.relay)))
         .text("whatsapp_template", template.as_deref())
-        .text("gone_target", gone.map(MessageTarget::value))
+        .url("gone_target", gone.map(MessageTarget::value))
         .integer("capacity", limits.and_then(|limits| limits.capacity).map(i64::from))
         .text("hours", limits.and_then(|limits| limits.hours.as_deref()))
-        .text(
-            "health_url",
-            limits.and_then(|limits| limits.health_url.as_ref()).map(WebUrl::as_str),
-        )
+        .url("health_url", limits.and_then(|limits| limits.health_url.as_ref()).map(WebUrl::as_str))
 }

@@ -68,8 +68,10 @@ pub struct AuditEntryObject {
     /// The changed fields after the change; `null` for an object that was removed. A secret is `set` or `changed`.
     #[schema(required)]
     pub after: Option<Map<String, Value>>,
-    /// The SHA-256 hash of the entry and of the hash of the entry before, in hexadecimal digits.
-    pub hash: String,
+    /// The SHA-256 hash of the entry and of the hash of the entry before, in hexadecimal digits. `null` for the key of an
+    /// organization, because the hash covers what is not shown to it.
+    #[schema(required)]
+    pub hash: Option<String>,
 }
 
 impl AuditEntryObject {
@@ -98,7 +100,7 @@ impl AuditEntryObject {
             object,
             before: values(&record.before, phone_numbers),
             after: values(&record.after, phone_numbers),
-            hash: entry.hash.to_string(),
+            hash: (reader == AuditReader::Operator).then(|| entry.hash.to_string()),
         }
     }
 }

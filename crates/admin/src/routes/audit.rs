@@ -43,9 +43,17 @@ pub(crate) struct AuditParams {
 }
 
 impl AuditParams {
-    fn filter(&self, now: Timestamp) -> Result<AuditFilter, Problem> {
+    fn filter(&self, now: Timestamp, reader: AuditReader) -> Result<AuditFilter, Problem> {
         let action = |text: &str| Action::parse(text).ok_or("is not an action");
-        let actor = |text: &str| ActorFilter::parse(text).ok_or("is not an actor");
+        let actor = |text: &str| {
+            let actor = ActorFilter::parse(text);
+            match reader {
+                AuditReader::Operator => actor.ok_or("is not an actor"),
+                AuditReader::Organization => actor
+                    .and_then(ActorFilter::for_organization)
+                    .ok_or("is not a kind of actors or the id of an API key"),
+            }
+        };
         Ok(AuditFilter {
             period: period(self.since.as_deref(), self.until.as_deref(), now)?,
             actor: parsed("actor", self.actor.as_deref(), actor)?,
@@ -61,8 +69,8 @@ impl AuditParams {
 
 /// List the changes of the configuration, newest first
 ///
-/// The key of an organization sees the changes of its own objects, without the names and addresses of operators. An operator key
-/// sees all changes, or those of the organization that it selects.
+/// The key of an organization sees the changes of its own objects, without the names and addresses of operators, and
+/// without hashes. It can select actors by their kind or by the id of an API key of its own. An operator key sees all changes, or those of the organization that it selects.
 #[utoipa::path(
     get, path = "/api/v1/audit", tag = "Audit", operation_id = "list_audit_entries",
     params(AuditParams),
@@ -76,7 +84,8 @@ pub(crate) async fn list(
     state: Data<AdminState>,
 ) -> Result<Json<List<AuditEntryObject>>, Problem> {
     let params: AuditParams = caller.query()?;
-    let filter = params.filter(state.keys.clock.now())?;
+    let reader = if caller.is_operator { AuditReader::Operator } else { AuditReader::Organization };
+    let filter = params.filter(state.keys.clock.now(), reader)?;
     let phone_numbers = revealed(params.reveal.as_deref())?;
     let cursors = CursorScope::new("audit", &params.digest());
     let AuditParams { limit, cursor, .. } = params;
@@ -87,7 +96,6 @@ pub(crate) async fn list(
     };
     let place = |entry: &AuditEntry| (entry.record.at, entry.sequence.to_string());
     let (entries, next) = read_newest(page, place, &cursors, read).await?;
-    let reader = if caller.is_operator { AuditReader::Operator } else { AuditReader::Organization };
     let object = |entry: &AuditEntry| AuditEntryObject::of(entry, phone_numbers, reader);
     Ok(Json(List::new(entries.iter().map(object).collect(), next)))
 }

@@ -7,6 +7,7 @@
 //! bytes in UTF-8; a text that is missing is the number -1. A list of fields is the number of fields, and for each field, in the
 //! order of their names, its name, a byte for the type of its value (0 for none, 1 for a text, 2 for a number), and the value.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::entry::{AuditEntry, AuditRecord};
@@ -84,6 +85,12 @@ pub enum ChainBreak {
         /// The sequence number of the later one.
         sequence: u64,
     },
+    /// There is an entry behind the one that was recorded last.
+    #[error("entry {sequence} comes after the one that was recorded last: it was inserted")]
+    Surplus {
+        /// Its sequence number.
+        sequence: u64,
+    },
     /// The newest entry is not the one that was recorded last.
     #[error("entry {sequence} is not the one that was recorded last: it was replaced")]
     End {
@@ -127,12 +134,24 @@ impl ChainCheck {
         Ok(())
     }
 
-    /// Ends behind the newest entry, and returns how many were verified.
-    pub const fn end(self) -> Result<u64, ChainBreak> {
-        if self.last < self.head.newest {
-            return Err(ChainBreak::Missing { expected: self.last + 1 });
+    /// Ends behind the newest entry, and returns how many were verified. `head` is read when there are no more entries. Returns
+    /// `None` if entries were recorded meanwhile, which are verified next.
+    pub fn end(&mut self, head: ChainHead) -> Result<Option<u64>, ChainBreak> {
+        let sequence = self.last;
+        match sequence.cmp(&head.newest) {
+            Ordering::Less if sequence < self.head.newest => {
+                Err(ChainBreak::Missing { expected: sequence + 1 })
+            }
+            Ordering::Less => {
+                self.head = ChainHead { pruned: self.head.pruned, ..head };
+                Ok(None)
+            }
+            Ordering::Greater => Err(ChainBreak::Surplus { sequence }),
+            Ordering::Equal if self.hash.is_some_and(|hash| hash != head.hash) => {
+                Err(ChainBreak::End { sequence })
+            }
+            Ordering::Equal => Ok(Some(sequence - self.head.pruned)),
         }
-        Ok(self.last - self.head.pruned)
     }
 }
 

@@ -12,7 +12,7 @@ pub enum ActorFilter {
     Kind(&'static str),
     /// The API key with this id.
     Key(ApiKeyId),
-    /// One that is no key.
+    /// Exactly this one.
     One(Actor),
 }
 
@@ -29,6 +29,17 @@ impl ActorFilter {
         match Actor::of(kind, Some(name))? {
             Actor::ApiKey(id) | Actor::OperatorKey(id) => Some(Self::Key(id)),
             one @ (Actor::CommandLine(_) | Actor::Background(_)) => Some(Self::One(one)),
+        }
+    }
+
+    /// The same filter for an organization; `None` if it names somebody whose name organizations do not see. The id of a key
+    /// selects no operator's key then.
+    #[must_use]
+    pub fn for_organization(self) -> Option<Self> {
+        match self {
+            Self::Kind(_) => Some(self),
+            Self::Key(id) => Some(Self::One(Actor::ApiKey(id))),
+            Self::One(_) => None,
         }
     }
 
@@ -85,9 +96,15 @@ mod tests {
         assert!(one.selects(&Actor::Background(start)) && !one.selects(&Actor::Background(check)));
         let id = ApiKeyId::new(Timestamp::from_seconds(1), [7; 10]);
         let key = ActorFilter::parse(id.as_str()).unwrap();
-        assert!(key.selects(&Actor::ApiKey(id.clone())) && key.selects(&Actor::OperatorKey(id)));
+        assert!(
+            key.selects(&Actor::ApiKey(id.clone())) && key.selects(&Actor::OperatorKey(id.clone()))
+        );
         let user = ActorFilter::parse("command_line:alice").unwrap();
         assert!(!user.selects(&Actor::CommandLine(None)));
+        assert_eq!((user.for_organization(), one.for_organization()), (None, None));
+        assert_eq!(all.clone().for_organization(), Some(all));
+        let own = key.for_organization().unwrap();
+        assert!(own.selects(&Actor::ApiKey(id.clone())) && !own.selects(&Actor::OperatorKey(id)));
         for wrong in ["", "alice", "background:nothing", "api_key:alice"] {
             assert_eq!(ActorFilter::parse(wrong), None, "{wrong}");
         }

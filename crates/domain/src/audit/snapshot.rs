@@ -57,6 +57,19 @@ impl Snapshot {
         self
     }
 
+    /// Adds a text that can be a URL. The query of a URL can contain a password, so it is only recorded whether it changes, as the
+    /// field `{name}_query`.
+    #[must_use]
+    pub fn url(self, name: &str, text: Option<&str>) -> Self {
+        let parts = text.and_then(|text| text.split_once('?'));
+        match parts.filter(|(location, _)| is_location(location)) {
+            Some((location, query)) => self
+                .text(name, Some(location))
+                .secret(&format!("{name}_query"), Some(query.as_bytes())),
+            None => self.text(name, text),
+        }
+    }
+
     /// Adds a number, or that there is none.
     #[must_use]
     pub fn integer(mut self, name: &str, number: Option<i64>) -> Self {
@@ -109,9 +122,7 @@ pub fn difference(before: Option<&Snapshot>, after: Option<&Snapshot>) -> Option
     let empty = Snapshot::default();
     let (old, new) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
     let mut difference = Difference { before: Fields::new(), after: Fields::new() };
-    let names =
-        old.fields.keys().chain(new.fields.keys().filter(|name| !old.fields.contains_key(*name)));
-    for name in names {
+    for name in names(&old.fields, &new.fields) {
         let (was, is) = (value(old, name), value(new, name));
         if was == is {
             continue;
@@ -123,11 +134,7 @@ pub fn difference(before: Option<&Snapshot>, after: Option<&Snapshot>) -> Option
             difference.after.insert(name.clone(), recorded(is));
         }
     }
-    let names = old
-        .secrets
-        .keys()
-        .chain(new.secrets.keys().filter(|name| !old.secrets.contains_key(*name)));
-    for name in names {
+    for name in names(&old.secrets, &new.secrets) {
         let (was, is) = (old.secrets.get(name), new.secrets.get(name));
         if was == is {
             continue;
@@ -144,6 +151,20 @@ pub fn difference(before: Option<&Snapshot>, after: Option<&Snapshot>) -> Option
         }
     }
     Some(difference)
+}
+
+/// The names that one of two maps has.
+fn names<'a, V>(
+    old: &'a BTreeMap<String, V>,
+    new: &'a BTreeMap<String, V>,
+) -> impl Iterator<Item = &'a String> {
+    old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)))
+}
+
+/// Whether a text begins as a URL does.
+fn is_location(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| scheme.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 fn value<'a>(snapshot: &'a Snapshot, name: &str) -> &'a FieldValue {
@@ -223,6 +244,19 @@ mod tests {
             assert_eq!(changed.after, fields(&[("token", is)]));
         }
         assert_eq!(difference(Some(&with(Some(b"one"))), Some(&with(Some(b"one")))), None);
+    }
+
+    #[test]
+    fn the_query_of_a_url_is_recorded_as_set_or_changed() {
+        let with = |url: &str| Snapshot::default().url("url", Some(url));
+        let (one, two) = (with("https://example.com/a?key=1"), with("https://example.com/a?key=2"));
+        assert_eq!(one.text_of("url"), Some("https://example.com/a"));
+        let changed = difference(Some(&one), Some(&two)).unwrap();
+        assert_eq!(changed.before, fields(&[("url_query", text("set"))]));
+        assert_eq!(changed.after, fields(&[("url_query", text("changed"))]));
+        for reply in ["Hello? See https://example.com", "https://example.com", ""] {
+            assert_eq!(with(reply), Snapshot::default().text("url", Some(reply)));
+        }
     }
 
     #[test]

@@ -26,8 +26,21 @@ const LEFT_OUT: [&str; 2] = ["created_at", "gone_at"];
 
 /// Columns that an archive does not have, or has elsewhere.
 const MORE: [(&str, &str); 2] = [("organizations", "plan_id"), ("accounts", "api_key_sid")];
-/// Columns of which only a change is recorded: the URLs that were configured before can contain passwords.
-const WITHHELD: [&str; 1] = ["adopted"];
+/// Columns of which only a change is recorded: parameters and the URLs that were configured before can contain passwords.
+const WITHHELD: [&str; 2] = ["adopted", "parameters"];
+/// A withheld object without fields.
+const EMPTY: &str = "{}";
+/// Columns with URLs, whose queries can contain passwords.
+const URLS: [&str; 8] = [
+    "gone_target",
+    "health_url",
+    "message_target_value",
+    "message_twilio",
+    "message_webhook",
+    "url",
+    "voice_target_value",
+    "voice_twilio",
+];
 
 #[derive(QueryableByName)]
 struct StoredRow {
@@ -198,9 +211,13 @@ fn read(table: &Table, mut row: BTreeMap<String, FieldValue>) -> Snapshot {
             }
             (Kind::Bytes, _) => snapshot,
             (_, FieldValue::Text(text)) if WITHHELD.contains(&column) => {
-                snapshot.secret(column, Some(text.as_bytes()))
+                let text = Some(text).filter(|text| text != EMPTY);
+                snapshot.secret(column, text.as_deref().map(str::as_bytes))
             }
             (_, FieldValue::Null) if WITHHELD.contains(&column) => snapshot,
+            (_, FieldValue::Text(text)) if URLS.contains(&column) => {
+                snapshot.url(column, Some(&text))
+            }
             (Kind::Instant, FieldValue::Integer(micros)) => {
                 snapshot.instant(column, Some(Timestamp::from_micros(micros)))
             }

@@ -38,7 +38,7 @@ fn chain(count: u64) -> (Vec<AuditEntry>, ChainHead) {
 fn verified(entries: &[AuditEntry], head: ChainHead) -> Result<u64, ChainBreak> {
     let mut check = ChainCheck::new(head);
     entries.iter().try_for_each(|entry| check.next(entry))?;
-    check.end()
+    Ok(check.end(head)?.expect("nothing was recorded meanwhile"))
 }
 
 #[test]
@@ -57,8 +57,21 @@ fn an_unbroken_chain_is_verified_from_the_oldest_entry_that_is_kept() {
     assert_eq!(verified(&entries, head), Ok(5));
     assert_eq!(verified(&entries[2..], ChainHead { pruned: 2, ..head }), Ok(3));
     assert_eq!(verified(&[], ChainHead { pruned: 5, ..head }), Ok(0));
-    let (longer, _) = chain(7);
-    assert_eq!(verified(&longer, head), Ok(7), "entries that were recorded meanwhile");
+}
+
+#[test]
+fn entries_that_are_recorded_meanwhile_are_verified() {
+    let (_, before) = chain(5);
+    let (entries, after) = chain(7);
+    let mut check = ChainCheck::new(before);
+    entries[..5].iter().for_each(|entry| check.next(entry).unwrap());
+    assert_eq!(check.end(after), Ok(None));
+    assert_eq!(check.end(after), Err(ChainBreak::Missing { expected: 6 }));
+    entries[5..].iter().for_each(|entry| check.next(entry).unwrap());
+    assert_eq!(check.end(after), Ok(Some(7)));
+    assert_eq!(verified(&entries, before), Err(ChainBreak::Surplus { sequence: 7 }));
+    let other = ChainHead { hash: before.hash, ..after };
+    assert_eq!(check.end(other), Err(ChainBreak::End { sequence: 7 }));
 }
 
 #[test]

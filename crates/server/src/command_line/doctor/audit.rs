@@ -1,6 +1,8 @@
 //! The check of the audit log: the chain of its entries is unbroken.
 
-use switchboard_domain::audit::{ChainBreak, ChainCheck, ChainHash};
+use std::fmt;
+
+use switchboard_domain::audit::{ChainBreak, ChainCheck, ChainHead};
 use switchboard_domain::causes::Causes;
 use switchboard_domain::counted::counted;
 use switchboard_domain::ports::{AuditStore, Page, StoreError};
@@ -11,19 +13,15 @@ const NAME: &str = "audit log";
 const PAGE: u32 = 500;
 const REMEDY: &str = "someone else wrote to the tables audit or audit_head: compare them with a backup, and see who can write to the database";
 
-/// What the chain consists of: its entries, and the newest hash.
+/// What the chain consists of: the number of its entries, and both its ends.
 struct Verified {
     entries: u64,
-    hash: ChainHash,
+    head: ChainHead,
 }
 
 pub(super) async fn check(store: &dyn AuditStore) -> Check {
     match verify(store).await {
-        Ok(Ok(Verified { entries: 0, .. })) => Check::ok(NAME, "has no entries"),
-        Ok(Ok(Verified { entries, hash })) => {
-            let entries = counted(entries, "entry");
-            Check::ok(NAME, format!("{entries} in an unbroken chain; the newest hash is {hash}"))
-        }
+        Ok(Ok(verified)) => Check::ok(NAME, verified.to_string()),
         Ok(Err(broken)) => Check::fail(NAME, broken.to_string(), REMEDY),
         Err(error @ StoreError::Corrupt { .. }) => {
             Check::fail(NAME, Causes(&error).to_string(), REMEDY)
@@ -32,21 +30,52 @@ pub(super) async fn check(store: &dyn AuditStore) -> Check {
     }
 }
 
+/// Verifies the chain, again if entries were deleted meanwhile because of their age.
 async fn verify(store: &dyn AuditStore) -> Result<Result<Verified, ChainBreak>, StoreError> {
-    let head = store.head().await?;
+    loop {
+        let head = store.head().await?;
+        let verified = verify_from(store, head).await?;
+        if verified.is_ok() || store.head().await?.pruned == head.pruned {
+            return Ok(verified);
+        }
+    }
+}
+
+async fn verify_from(
+    store: &dyn AuditStore,
+    head: ChainHead,
+) -> Result<Result<Verified, ChainBreak>, StoreError> {
     let mut check = ChainCheck::new(head);
     let mut page = Page::first(PAGE);
     loop {
         let entries = store.chain(&page).await?;
-        for entry in &entries {
-            if let Err(broken) = check.next(entry) {
-                return Ok(Err(broken));
-            }
+        if let Err(broken) = entries.iter().try_for_each(|entry| check.next(entry)) {
+            return Ok(Err(broken));
         }
-        match entries.last() {
-            Some(last) => page = Page::behind(last.sequence, PAGE),
-            None => break,
+        if let Some(last) = entries.last() {
+            page = Page::behind(last.sequence, PAGE);
+            continue;
+        }
+        let head = store.head().await?;
+        match check.end(head) {
+            Ok(None) => {}
+            Ok(Some(entries)) => return Ok(Ok(Verified { entries, head })),
+            Err(broken) => return Ok(Err(broken)),
         }
     }
-    Ok(check.end().map(|entries| Verified { entries, hash: head.hash }))
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { entries, head: ChainHead { newest, hash, pruned } } = self;
+        if *newest == 0 {
+            return f.write_str("has no entries");
+        }
+        let entries = counted(*entries, "entry");
+        write!(f, "{entries} in an unbroken chain")?;
+        if *pruned > 0 {
+            write!(f, ", after entries 1 to {pruned}, which were deleted because of their age")?;
+        }
+        write!(f, "; the newest hash is {hash}")
+    }
 }

@@ -72,8 +72,13 @@ async fn an_organization_lists_the_changes_of_its_own_objects_without_the_names_
     app.run("agent add --name Ours --reply Hello").exits(0);
     let listed = others.json(AUDIT).await;
     for entry in listed["data"].as_array().unwrap() {
-        assert_eq!(entry["organization"], json!(OTHERS_ID));
+        assert_eq!((&entry["organization"], &entry["hash"]), (&json!(OTHERS_ID), &Value::Null));
     }
+    assert!(!listed.to_string().contains("alice"));
+    let guessed = others.get(&format!("{AUDIT}?actor=command_line:alice")).await;
+    assert_eq!(code(&guessed, 400), "query_invalid");
+    let by_command = others.json(&format!("{AUDIT}?actor=command_line&object={id}")).await;
+    assert_eq!(by_command["data"].as_array().unwrap().len(), 1);
     let actors: Vec<_> =
         listed["data"].as_array().unwrap().iter().map(|entry| entry["actor"].clone()).collect();
     let by_operator = json!({ "kind": "command_line", "name": null });

@@ -61,8 +61,19 @@ async fn a_changed_and_a_missing_entry_of_the_audit_log_are_noticed(store: Store
             "ALTER TABLE audit DISABLE TRIGGER USER;"
         }
     };
+    // Somebody inserts an entry with the right hashes, which a switchboard never recorded.
+    let columns = "at, actor_kind, actor_name, source, organization_id, action, object_kind, object_id, \
+        fields_before, fields_after, previous_hash, hash";
+    let insert = format!(
+        "INSERT INTO audit (sequence, {columns}) SELECT 4, {columns} FROM audit WHERE sequence = 3"
+    );
+    app.store.execute(&insert).await;
+    let broken = app.run("doctor --json").exits(1).list();
+    let found = check(&broken, "audit log")["detail"].clone();
+    assert_eq!(found, "entry 4 does not follow the entry before it, which was replaced");
+    app.store.execute(&format!("{allow} DELETE FROM audit WHERE sequence = 4")).await;
     let rename = "UPDATE audit SET fields_after = replace(fields_after, 'Support', 'Nobody');";
-    app.store.execute(&format!("{allow} {rename}")).await;
+    app.store.execute(rename).await;
     let broken = app.run("doctor --json").exits(1).list();
     let found = check(&broken, "audit log");
     assert_eq!(found["state"], "fail", "{broken}");
