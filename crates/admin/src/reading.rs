@@ -7,7 +7,9 @@ use switchboard_application_management::ExplainRoute;
 use switchboard_application_management::routing_plans::{PlanError, Plans};
 use switchboard_domain::address::Address;
 use switchboard_domain::call::{CallRecord, TimelineEntry, TimelineEvent};
-use switchboard_domain::delivery::{Delivery, DeliveryItem, addresses_of_contact};
+use switchboard_domain::delivery::{
+    Delivery, DeliveryItem, addresses_of_calls, addresses_of_contact,
+};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Conversation, DeliveryFilter, Page, SavedPlan, Store, StoreError};
@@ -214,11 +216,11 @@ impl<'a> Reading<'a> {
     ) -> Result<ConversationStory, StoreError> {
         Ok(ConversationStory {
             conversation: ConversationObject::of(conversation, now, self.phone_numbers),
-            messages: self.turns(conversation, limit).await?,
+            turns: self.turns(conversation, limit).await?,
         })
     }
 
-    /// The last messages of both directions, oldest first.
+    /// The last messages and calls of both directions, oldest first.
     async fn turns(
         &mut self,
         conversation: &Conversation,
@@ -249,6 +251,13 @@ impl<'a> Reading<'a> {
             let agent = self.names.agent_of(delivery.agent.as_ref()).await?;
             let turn = TurnObject::sent(delivery, outgoing, reported.as_ref(), agent, self.wording);
             turns.push(turn);
+        }
+        let (callers, called) = (addresses_of_calls(&contact), addresses_of_calls(&ours));
+        let calls = store.calls();
+        for call in calls.latest_of_contact(organization, &callers, &called, limit).await? {
+            let agent = call.decision.as_ref().and_then(|decision| decision.agent.as_ref());
+            let agent = self.names.agent_of(agent).await?;
+            turns.push(TurnObject::called(&call, agent, self.wording));
         }
         turns.sort_by_key(|turn| turn.place.clone());
         let more = turns.len().saturating_sub(limit as usize);

@@ -5,19 +5,22 @@ use std::slice::from_ref;
 use std::sync::Arc;
 
 use switchboard_application::ConsentGate;
+use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget};
+use switchboard_domain::call::CallRecord;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::delivery::{
-    AttemptOutcome, Delivery, OutgoingContent, addresses_of_contact,
+    AttemptOutcome, Delivery, OutgoingContent, addresses_of_calls, addresses_of_contact,
 };
-use switchboard_domain::identifier::DeliveryId;
+use switchboard_domain::identifier::{DeliveryId, OrganizationId};
 use switchboard_domain::message::MessageRecord;
 use switchboard_domain::ports::{
-    AgentContext, AgentSecret, Clock, DeliveryContext, DeliveryContextStore, EndpointMessage,
-    MessageEndpoint, MessageStore, StoreError,
+    AgentContext, AgentSecret, CallStore, Clock, DeliveryContext, DeliveryContextStore,
+    EndpointMessage, MessageEndpoint, MessageStore, StoreError,
 };
 use switchboard_domain::session::ReplyGrant;
 use switchboard_domain::sid::MessageSid;
+use switchboard_domain::thread::{MAX_ENTRIES, Thread};
 use switchboard_domain::web_address::WebUrl;
 
 use crate::chat_delivery::ChatDelivery;
@@ -26,8 +29,6 @@ use crate::loop_breaker::LoopBreaker;
 use crate::reply_addresses::ReplyAddresses;
 use crate::webhook_secrets::WebhookSecrets;
 
-/// The maximum number of earlier messages that an endpoint receives.
-const MAX_TURNS: u32 = 20;
 /// Hours for which a message can be replied to. `WhatsApp` accepts replies for 24 hours.
 const REPLY_HOURS: i64 = 24;
 
@@ -44,6 +45,8 @@ pub struct Endpoints {
 pub struct AgentDelivery {
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
+    /// The stored calls.
+    pub calls: Arc<dyn CallStore>,
     /// What decides about deliveries.
     pub contexts: Arc<dyn DeliveryContextStore>,
     /// The secrets of their endpoints.
@@ -123,14 +126,13 @@ impl AgentDelivery {
             let detail = "the conversation was stopped before";
             return Err(FailedAttempt::never(AttemptOutcome::LoopStopped, detail));
         }
-        let (turns, sent) =
-            tokio::join!(self.turns(delivery, &record), self.loops.latest_sent(delivery));
-        if let Some(found) = self.loops.stop_loop(delivery, &record, &turns, &sent?).await? {
+        let thread = self.thread(delivery, &record).await?;
+        if let Some(found) = self.loops.stop_loop(delivery, &record, &thread).await? {
             return Err(FailedAttempt::never(AttemptOutcome::LoopStopped, found.what()));
         }
         let (agent, secrets, target) = target(delivery, context.agent)?;
         if let MessageTarget::ChatModel(chat) = &target {
-            let replies = self.chat.reply(delivery, &agent, chat, &record, &turns).await;
+            let replies = self.chat.reply(delivery, &agent, chat, &record, &thread).await;
             let at = |failed| FailedAttempt { endpoint: Some(chat.url.clone()), ..failed };
             let replies = replies.map_err(at)?;
             return Ok((record, replies));
@@ -166,7 +168,7 @@ impl AgentDelivery {
             message: record,
             agent: Arc::new(agent),
             conversation,
-            turns,
+            thread,
             reply_url,
             reply_token: self.replies.keys.reply_token(&grant),
         };
@@ -181,23 +183,62 @@ impl AgentDelivery {
         self.consent.is_opted_out(&record.organization, ours, contact).await
     }
 
-    /// The earlier messages of the conversation. A message is delivered without them if they cannot be read.
-    async fn turns(&self, delivery: &Delivery, message: &MessageRecord) -> Vec<MessageRecord> {
-        let (Some(from), Some(to)) = (&message.from, &message.to) else { return Vec::new() };
-        let (contact, ours) = (addresses_of_contact(from), addresses_of_contact(to));
-        let organization = &delivery.organization;
-        let turns =
-            self.messages.latest_of_contact(organization, &contact, &ours, MAX_TURNS + 1).await;
-        let mut turns = turns.unwrap_or_else(|error| {
+    /// What passed before the message. It is delivered without earlier messages and calls of the contact if they cannot be
+    /// read; without what was sent, nobody knows whether two programs answer each other.
+    async fn thread(
+        &self,
+        delivery: &Delivery,
+        message: &MessageRecord,
+    ) -> Result<Thread, StoreError> {
+        let (received, sent, calls) = tokio::join!(
+            self.received(&delivery.organization, message),
+            self.loops.latest_sent(delivery),
+            self.calls(&delivery.organization, message),
+        );
+        Ok(Thread { received, sent: sent?, calls })
+    }
+
+    async fn received(
+        &self,
+        organization: &OrganizationId,
+        message: &MessageRecord,
+    ) -> Vec<MessageRecord> {
+        let (contact, ours) = sides(message);
+        let most = MAX_ENTRIES + 1;
+        let found = self.messages.latest_of_contact(organization, &contact, &ours, most).await;
+        let mut received = found.unwrap_or_else(|error| {
             tracing::warn!(error = %Causes(&error), "earlier messages could not be read");
             Vec::new()
         });
         // Later messages wait for this one, and are no part of what it answers.
-        turns.retain(|turn| {
-            turn.message != message.message && turn.first_seen_at <= message.first_seen_at
+        received.retain(|other| {
+            other.message != message.message && other.first_seen_at <= message.first_seen_at
         });
-        turns
+        received
     }
+
+    async fn calls(
+        &self,
+        organization: &OrganizationId,
+        message: &MessageRecord,
+    ) -> Vec<CallRecord> {
+        let (contact, ours) = sides(message);
+        let (contact, ours) = (addresses_of_calls(&contact), addresses_of_calls(&ours));
+        let found = self.calls.latest_of_contact(organization, &contact, &ours, MAX_ENTRIES).await;
+        let mut calls = found.unwrap_or_else(|error| {
+            tracing::warn!(error = %Causes(&error), "earlier calls could not be read");
+            Vec::new()
+        });
+        calls.retain(|call| call.first_seen_at <= message.first_seen_at);
+        calls
+    }
+}
+
+/// The addresses of the contact who wrote a message, and ours.
+fn sides(message: &MessageRecord) -> (Vec<Address>, Vec<Address>) {
+    let side =
+        |address: &Option<Address>| address.as_ref().map(addresses_of_contact).unwrap_or_default();
+    (side(&message.from), side(&message.to))
 }
 
 /// The agent as it is now, with the secrets of its endpoint and its message target.

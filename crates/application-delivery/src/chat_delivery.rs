@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use switchboard_domain::agent::{Agent, ChatModel};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::chat::{ChatMessage, MAX_EARLIER_MESSAGES, chat_messages};
-use switchboard_domain::delivery::{
-    AttemptOutcome, Delivery, DeliveryItem, DeliveryState, InvalidReply, OutgoingContent,
-};
+use switchboard_domain::chat::{ChatMessage, chat_messages};
+use switchboard_domain::delivery::{AttemptOutcome, Delivery, InvalidReply, OutgoingContent};
 use switchboard_domain::message::{Body, MessageRecord};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    ChatClient, ChatModelStore, ChatRequest, Clock, DeliveryHistory, EndpointError, Reservation,
-    Retry,
+    ChatClient, ChatModelStore, ChatRequest, Clock, EndpointError, Reservation, Retry,
 };
-use switchboard_domain::time::Timestamp;
+use switchboard_domain::thread::{Thread, ThreadEntry};
 
 use crate::chat_keys::{ChatKeyError, ChatKeys};
 use crate::failed_attempt::FailedAttempt;
@@ -28,8 +25,6 @@ pub struct ChatDelivery {
     pub keys: ChatKeys,
     /// Limits the tokens of agents.
     pub usage: Arc<dyn ChatModelStore>,
-    /// The replies so far.
-    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The day whose limit counts.
     pub clock: Arc<dyn Clock>,
 }
@@ -50,28 +45,28 @@ impl From<ChatKeyError> for FailedAttempt {
 }
 
 impl ChatDelivery {
-    /// Makes one attempt and returns the replies. `earlier` are earlier messages of the contact.
+    /// Makes one attempt and returns the replies. `thread` is what passed before the message. Our replies in it include those
+    /// that are not sent yet, so that the model does not answer the same message again.
     pub(crate) async fn reply(
         &self,
         delivery: &Delivery,
         agent: &Agent,
         chat: &ChatModel,
         message: &MessageRecord,
-        earlier: &[MessageRecord],
+        thread: &Thread,
     ) -> Result<Vec<OutgoingContent>, FailedAttempt> {
         let scope = Scope::Organization(delivery.organization.clone());
         let key = self.keys.open(&scope, &agent.id, &chat.url).await?;
-        let mut turns: Vec<_> = earlier
-            .iter()
-            .filter(|turn| turn.body.is_some())
-            .map(|turn| (turn.first_seen_at, of_contact(turn)))
-            .collect();
-        turns.extend(self.replies_so_far(delivery).await);
+        let earlier = thread.latest().into_iter().filter_map(|entry| match entry {
+            ThreadEntry::Received(message) => Some(of_contact(message)),
+            ThreadEntry::Sent(_, outgoing) => ChatMessage::of_agent(outgoing.content.body.as_str()),
+            ThreadEntry::Called(call) => Some(ChatMessage::of_call(call)),
+        });
         let request = ChatRequest {
             organization: delivery.organization.clone(),
             model: chat.clone(),
             key,
-            messages: chat_messages(&agent.prompt, turns, of_contact(message)),
+            messages: chat_messages(&agent.prompt, earlier, of_contact(message)),
         };
         let day = self.clock.now().day();
         let (most, limit) = (chat.limits.reply.get(), chat.limits.daily.get());
@@ -100,31 +95,6 @@ impl ChatDelivery {
         OutgoingContent::of_reply(&text, Vec::new()).map_err(|error| {
             failed(EndpointError::Invalid { what: InvalidReply::Content(error).what() })
         })
-    }
-
-    /// What our side of the conversation has answered. A model is asked without it if it cannot be read.
-    async fn replies_so_far(&self, delivery: &Delivery) -> Vec<(Timestamp, ChatMessage)> {
-        let Some(conversation) = delivery.conversation() else { return Vec::new() };
-        let scope = Scope::Organization(delivery.organization.clone());
-        let most = u32::try_from(MAX_EARLIER_MESSAGES).unwrap_or(u32::MAX);
-        let known = self.deliveries.latest_outgoing(&scope, conversation, most).await;
-        let known = known.unwrap_or_else(|error| {
-            tracing::warn!(error = %Causes(&error), "earlier replies could not be read");
-            Vec::new()
-        });
-        // A reply that is not sent yet is an answer, too: the model does not answer that message again.
-        let is_answer = |state| match state {
-            DeliveryState::Pending | DeliveryState::Delivering | DeliveryState::Delivered => true,
-            DeliveryState::Dead | DeliveryState::Canceled => false,
-        };
-        let reply = |known: Delivery| match &known.item {
-            DeliveryItem::Outgoing(outgoing) if is_answer(known.state) => {
-                let message = ChatMessage::of_agent(outgoing.content.body.as_str())?;
-                Some((known.created_at, message))
-            }
-            DeliveryItem::Outgoing(_) | DeliveryItem::Received(_) | DeliveryItem::Event(_) => None,
-        };
-        known.into_iter().filter_map(reply).collect()
     }
 }
 

@@ -8,9 +8,7 @@ use switchboard_domain::delivery::{
 use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{Clock, ConversationStore, DeliveryHistory, StoreError};
-
-/// The outgoing messages that are looked at.
-const TURNS: u32 = 20;
+use switchboard_domain::thread::{MAX_ENTRIES, Thread};
 
 /// Knows which conversations are stopped, and stops others.
 #[derive(Clone)]
@@ -40,21 +38,19 @@ impl LoopBreaker {
     ) -> Result<Vec<Delivery>, StoreError> {
         let Some(conversation) = delivery.conversation() else { return Ok(Vec::new()) };
         let scope = Scope::Organization(delivery.organization.clone());
-        self.deliveries.latest_outgoing(&scope, conversation, TURNS).await
+        self.deliveries.latest_outgoing(&scope, conversation, MAX_ENTRIES).await
     }
 
-    /// Stops the conversation if this message continues a loop. `earlier` are the contact's messages before, `sent` the
-    /// latest outgoing ones.
+    /// Stops the conversation if this message continues a loop. `thread` is what passed before it.
     pub(crate) async fn stop_loop(
         &self,
         delivery: &Delivery,
         message: &MessageRecord,
-        earlier: &[MessageRecord],
-        sent: &[Delivery],
+        thread: &Thread,
     ) -> Result<Option<Loop>, StoreError> {
         let Some(conversation) = delivery.conversation() else { return Ok(None) };
         let scope = Scope::Organization(delivery.organization.clone());
-        let Some(found) = find(message, earlier, sent) else { return Ok(None) };
+        let Some(found) = find(message, thread) else { return Ok(None) };
         let seconds = i64::try_from(STOPPED_FOR.as_secs()).unwrap_or(i64::MAX);
         let until = self.clock.now().plus_seconds(seconds);
         self.conversations.stop(&scope, conversation, until).await?;
@@ -69,11 +65,11 @@ impl LoopBreaker {
 }
 
 /// Finds a loop among the messages of both directions until this one.
-fn find(message: &MessageRecord, earlier: &[MessageRecord], sent: &[Delivery]) -> Option<Loop> {
-    let received = earlier.iter().filter(|other| other.message != message.message);
+fn find(message: &MessageRecord, thread: &Thread) -> Option<Loop> {
+    let received = thread.received.iter().filter(|other| other.message != message.message);
     let received = received.filter(|other| other.first_seen_at <= message.first_seen_at);
     let mut turns: Vec<_> = received.chain([message]).filter_map(of_contact).collect();
-    let sent = sent.iter().filter_map(of_us);
+    let sent = thread.sent.iter().filter_map(of_us);
     // Of a queue that waited, the answers are younger than the messages that still wait.
     turns.extend(sent.filter(|turn| turn.at <= message.first_seen_at));
     turns.sort_by_key(|turn| turn.at);

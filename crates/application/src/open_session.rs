@@ -7,22 +7,23 @@ use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Agent, AgentState, Label};
 use switchboard_domain::call::{CallDirection, CallRecord};
 use switchboard_domain::causes::Causes;
-use switchboard_domain::delivery::addresses_of_contact;
+use switchboard_domain::delivery::{
+    ConversationKey, Delivery, addresses_of_calls, addresses_of_contact,
+};
 use switchboard_domain::identifier::OrganizationId;
-use switchboard_domain::message::MessageRecord;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    CallStore, Clock, MessageStore, Page, PlanCodec, PlanStore, Retry, StoreError,
+    CallStore, Clock, ConversationStore, DeliveryHistory, MessageStore, Page, PlanCodec, PlanStore,
+    Retry, StoreError,
 };
 use switchboard_domain::session::{SessionClaims, SessionError, SessionKeys};
 use switchboard_domain::sid::CallSid;
+use switchboard_domain::thread::{MAX_ENTRIES, Thread};
 
 use crate::agent_cache::AgentCache;
 use crate::deadline::{Deadlines, within};
 use crate::recorder::CallRecorder;
 
-/// The maximum number of turns of a conversation.
-const MAX_TURNS: u32 = 20;
 /// The backoff between reads of the record of a call, which another process may be about to write.
 const RECORD_BACKOFF: [Duration; 3] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(200)];
@@ -37,8 +38,8 @@ pub struct OpenedSession {
     pub call: Option<CallRecord>,
     /// The routing plan that decided; `None` if none did, or if the store does not answer in time.
     pub plan: Option<DecidingPlanNames>,
-    /// The latest messages of the caller to the called number, oldest first.
-    pub messages: Vec<MessageRecord>,
+    /// What passed between the caller and the called number before the call.
+    pub thread: Thread,
 }
 
 /// The names of the routing plan that decided about a call.
@@ -76,6 +77,10 @@ pub struct SessionStores {
     pub recorder: Arc<CallRecorder>,
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
+    /// The stored conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// The messages to contacts.
+    pub deliveries: Arc<dyn DeliveryHistory>,
     /// The stored routing plans.
     pub plans: Arc<dyn PlanStore>,
     /// Reads the documents of routing plans.
@@ -161,13 +166,13 @@ impl OpenSession {
             return Err(SessionRefused::AgentDisabled);
         }
         self.note_opened(&claims, &agent, record.as_ref());
-        let (plan, messages) = match &record {
+        let (plan, thread) = match &record {
             Some(record) => {
-                tokio::join!(self.plan(record), self.messages(&agent.organization, record))
+                tokio::join!(self.plan(record), self.thread(&agent.organization, record))
             }
-            None => (None, Vec::new()),
+            None => (None, Thread::default()),
         };
-        Ok(OpenedSession { claims, agent, call: record, plan, messages })
+        Ok(OpenedSession { claims, agent, call: record, plan, thread })
     }
 
     /// Records that the session was opened, unless that is known.
@@ -224,20 +229,48 @@ impl OpenSession {
         Some(DecidingPlanNames { plan: plan.name, rule })
     }
 
-    /// Returns the latest messages of the caller to the called number.
-    async fn messages(
-        &self,
-        organization: &OrganizationId,
-        record: &CallRecord,
-    ) -> Vec<MessageRecord> {
-        let Some((ours, contact)) = parties(record) else { return Vec::new() };
+    /// Returns what passed between the caller and the called number before this call. Nothing if no signature showed that
+    /// Twilio sent the request: anybody could name another caller.
+    async fn thread(&self, organization: &OrganizationId, record: &CallRecord) -> Thread {
+        if !record.is_verified() {
+            return Thread::default();
+        }
+        let Some((ours, contact)) = parties(record) else { return Thread::default() };
+        let key = ConversationKey::new(ours, contact);
         let (ours, contact) = (addresses_of_contact(ours), addresses_of_contact(contact));
         if ours.is_empty() || contact.is_empty() {
-            return Vec::new();
+            return Thread::default();
         }
-        let find = self.stores.messages.latest_of_contact(organization, &contact, &ours, MAX_TURNS);
-        let found = within(self.deadlines.reread, "message.latest", find).await;
-        Self::answered(found).unwrap_or_default()
+        let (called, callers) = (addresses_of_calls(&ours), addresses_of_calls(&contact));
+        let SessionStores { messages, calls, .. } = &self.stores;
+        let received = messages.latest_of_contact(organization, &contact, &ours, MAX_ENTRIES);
+        // This call is one of them, if it is stored.
+        let calls = calls.latest_of_contact(organization, &callers, &called, MAX_ENTRIES + 1);
+        let deadline = self.deadlines.reread;
+        let (received, sent, calls) = tokio::join!(
+            within(deadline, "message.latest", received),
+            within(deadline, "delivery.latest_outgoing", self.sent(organization, &key)),
+            within(deadline, "call.latest", calls),
+        );
+        let mut calls = Self::answered(calls).unwrap_or_default();
+        calls.retain(|call| call.call != record.call);
+        Thread {
+            received: Self::answered(received).unwrap_or_default(),
+            sent: Self::answered(sent).unwrap_or_default(),
+            calls,
+        }
+    }
+
+    /// Returns the latest messages to the contact of a conversation.
+    async fn sent(
+        &self,
+        organization: &OrganizationId,
+        key: &ConversationKey,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let id = self.stores.conversations.id_of(organization, key).await?;
+        let Some(id) = id else { return Ok(Vec::new()) };
+        let scope = Scope::Organization(organization.clone());
+        self.stores.deliveries.latest_outgoing(&scope, &id, MAX_ENTRIES).await
     }
 
     /// Returns what the store answered. A session is opened without data that does not arrive in

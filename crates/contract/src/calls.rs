@@ -416,6 +416,47 @@ pub mod laws {
         }
     }
 
+    /// The latest calls between a contact and our side are found in both directions, oldest first.
+    pub async fn the_latest_calls_of_a_contact_are_found_in_their_order(fixture: &Fixture) {
+        let phone = |n| Address::Phone(samples::phone(n));
+        let ours = [phone(100), phone(101)];
+        let contact = [phone(199), Address::WhatsApp(samples::phone(199))];
+        let call = |n: u32, from: &Address, to: &Address| CallRecord {
+            from: Some(from.clone()),
+            to: Some(to.clone()),
+            first_seen_at: samples::at(n.into()),
+            ..bare(fixture, n)
+        };
+        let between = [
+            call(1, &contact[0], &ours[0]),
+            call(2, &contact[1], &ours[1]),
+            call(3, &ours[0], &contact[0]),
+            call(4, &contact[0], &ours[1]),
+        ];
+        let theirs = CallRecord {
+            organization: fixture.theirs.clone(),
+            account: samples::account_sid(9),
+            ..call(5, &contact[0], &ours[0])
+        };
+        let elsewhere = [
+            call(6, &phone(198), &ours[0]),
+            call(7, &contact[0], &phone(102)),
+            call(8, &ours[0], &phone(198)),
+            bare(fixture, 9),
+            theirs,
+        ];
+        for record in between.iter().rev().chain(&elsewhere) {
+            fixture.calls().record(std::slice::from_ref(record)).await.unwrap();
+        }
+        let found = async |contact: &[Address], limit| {
+            fixture.calls().latest_of_contact(&fixture.ours, contact, &ours, limit).await.unwrap()
+        };
+        assert_eq!(found(&contact, 10).await, between);
+        assert_eq!(found(&contact, 2).await, between[2..]);
+        assert_eq!(found(&contact[1..], 10).await, between[1..2]);
+        assert_eq!(found(&[], 10).await, []);
+    }
+
     /// An organization lists only its own calls. The operator lists all of them.
     pub async fn calls_of_another_organization_are_not_listed(fixture: &Fixture) {
         let mine = full(fixture, 2);

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use crate::agent::Prompt;
-use crate::time::Timestamp;
-
-/// The maximum number of earlier messages that a chat model reads.
-pub const MAX_EARLIER_MESSAGES: usize = 20;
+use crate::call::{CallRecord, Outcome};
+use crate::message::Direction;
+use crate::thread::ThreadEntry;
 
 /// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,21 +62,40 @@ impl ChatMessage {
         let text = Some(text).filter(|text| !text.trim().is_empty())?;
         Some(Self { role: ChatRole::Assistant, text: text.to_owned() })
     }
+
+    /// A call, as a message of the side that called: its duration, or that nobody took it.
+    pub fn of_call(call: &CallRecord) -> Self {
+        let duration = call.progress.and_then(|progress| progress.duration_seconds);
+        let text = match (call.outcome(), duration) {
+            (Outcome::Unanswered | Outcome::Rejected | Outcome::Failed, _) => {
+                "[missed phone call]".to_owned()
+            }
+            (Outcome::Answered | Outcome::FellBack, Some(seconds)) => {
+                format!("[phone call, {seconds} seconds]")
+            }
+            (Outcome::Answered | Outcome::FellBack | Outcome::InProgress, _) => {
+                "[phone call]".to_owned()
+            }
+        };
+        let role = match ThreadEntry::Called(call).direction() {
+            Direction::Inbound => ChatRole::User,
+            Direction::Outbound => ChatRole::Assistant,
+        };
+        Self { role, text }
+    }
 }
 
-/// The messages of a completion: the prompt, if there is one, the last earlier messages in the order of their times, and the
-/// message to reply to. Consecutive messages of one side become one, because some models require that the sides alternate.
+/// The messages of a completion: the prompt, if there is one, the earlier messages, oldest first, and the message to reply to.
+/// Consecutive messages of one side become one, because some models require that the sides alternate.
 pub fn chat_messages(
     prompt: &Prompt,
-    mut earlier: Vec<(Timestamp, ChatMessage)>,
+    earlier: impl IntoIterator<Item = ChatMessage>,
     message: ChatMessage,
 ) -> Vec<ChatMessage> {
-    earlier.sort_by_key(|(at, _)| *at);
-    let skipped = earlier.len().saturating_sub(MAX_EARLIER_MESSAGES);
     let prompt = Some(prompt.as_str()).filter(|prompt| !prompt.trim().is_empty());
     let prompt = prompt.map(|text| ChatMessage { role: ChatRole::System, text: text.to_owned() });
     let mut messages: Vec<ChatMessage> = prompt.into_iter().collect();
-    for next in earlier.into_iter().skip(skipped).map(|(_, message)| message).chain([message]) {
+    for next in earlier.into_iter().chain([message]) {
         match messages.last_mut() {
             Some(last) if last.role == next.role => {
                 last.text.push('\n');
@@ -97,26 +115,28 @@ impl fmt::Debug for ChatMessage {
 
 #[cfg(test)]
 mod tests {
-    use super::{ChatMessage, MAX_EARLIER_MESSAGES, chat_messages};
+    use super::{ChatMessage, chat_messages};
     use crate::agent::Prompt;
+    use crate::call::{CallDirection, CallRecord};
+    use crate::organization::default_organization;
+    use crate::sid::{AccountSid, CallSid};
+    use crate::status::{CallProgress, CallStatus};
     use crate::time::Timestamp;
 
     fn user(text: &str) -> ChatMessage {
         ChatMessage::of_contact(text, [])
     }
 
-    fn messages(prompt: &str, earlier: &[(i64, ChatMessage)]) -> Vec<(&'static str, String)> {
-        let at =
-            |(at, message): &(i64, ChatMessage)| (Timestamp::from_seconds(*at), message.clone());
+    fn messages(prompt: &str, earlier: &[ChatMessage]) -> Vec<(&'static str, String)> {
         let prompt = Prompt::parse(prompt).unwrap();
-        let messages = chat_messages(&prompt, earlier.iter().map(at).collect(), user("now"));
+        let messages = chat_messages(&prompt, earlier.to_vec(), user("now"));
         messages.into_iter().map(|message| (message.role.as_str(), message.text)).collect()
     }
 
     #[test]
-    fn both_sides_are_in_the_order_of_their_times_behind_the_prompt() {
+    fn both_sides_are_behind_the_prompt() {
         let agent = |text| ChatMessage::of_agent(text).unwrap();
-        let earlier = [(3, user("c")), (1, user("a")), (2, agent("b")), (4, agent("d"))];
+        let earlier = [user("a"), agent("b"), user("c"), agent("d")];
         let expected = [
             ("system", "Be kind."),
             ("user", "a"),
@@ -131,18 +151,7 @@ mod tests {
 
     #[test]
     fn consecutive_messages_of_one_side_become_one_and_a_blank_prompt_is_left_out() {
-        assert_eq!(
-            messages(" \n", &[(1, user("a")), (2, user("b"))]),
-            [("user", "a\nb\nnow".to_owned())]
-        );
-    }
-
-    #[test]
-    fn only_the_last_messages_are_read() {
-        let agent = ChatMessage::of_agent("x").unwrap();
-        let earlier: Vec<_> =
-            (0..50).map(|n| (n, if n % 2 == 0 { user("y") } else { agent.clone() })).collect();
-        assert_eq!(messages("", &earlier).len(), MAX_EARLIER_MESSAGES + 1);
+        assert_eq!(messages(" \n", &[user("a"), user("b")]), [("user", "a\nb\nnow".to_owned())]);
     }
 
     #[test]
@@ -154,6 +163,27 @@ mod tests {
         assert_eq!(text(" ", &["audio/ogg"]), "[attachment: audio/ogg]");
         assert_eq!(text("", &[]), "[message without a text]");
         assert_eq!(ChatMessage::of_agent(" "), None);
+    }
+
+    #[test]
+    fn a_call_is_a_message_of_the_side_that_called() {
+        let sid = CallSid::parse("CA0123456789abcdef0123456789abcdef").unwrap();
+        let account = AccountSid::parse("AC0123456789abcdef0123456789abcdef").unwrap();
+        let at = Timestamp::from_seconds(1);
+        let call = |status, duration_seconds, direction| CallRecord {
+            progress: Some(CallProgress { status, duration_seconds, at }),
+            direction: Some(direction),
+            ..CallRecord::of(account, default_organization(), sid, at)
+        };
+        let (inbound, outbound) = (CallDirection::Inbound, CallDirection::OutboundApi);
+        for (call, role, text) in [
+            (call(CallStatus::Completed, Some(93), inbound), "user", "[phone call, 93 seconds]"),
+            (call(CallStatus::Busy, Some(0), inbound), "user", "[missed phone call]"),
+            (call(CallStatus::InProgress, None, outbound), "assistant", "[phone call]"),
+        ] {
+            let message = ChatMessage::of_call(&call);
+            assert_eq!((message.role.as_str(), message.text.as_str()), (role, text));
+        }
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub mod status_callback;
 mod string_enum;
 pub mod subscription;
 pub mod target_networks;
+pub mod thread;
 pub mod time;
 pub mod trace_parent;
 pub mod twiml;

@@ -3,8 +3,10 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
+use switchboard_domain::address::Address;
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::event::{event_of_ended, event_of_started};
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{CallStore, Page, StoreError};
 use switchboard_domain::sid::{AccountSid, CallSid};
@@ -46,6 +48,29 @@ impl CallStore for MemoryStore {
             .get(&(account, call))
             .filter(|record| scope.covers(&record.organization))
             .cloned())
+    }
+
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let is_one_of = |address: &Option<Address>, of: &[Address]| {
+            address.as_ref().is_some_and(|address| of.contains(address))
+        };
+        let state = self.enter("call.latest").await?;
+        let between = state.calls.values().filter(|call| {
+            call.organization == *organization
+                && ((is_one_of(&call.from, contact) && is_one_of(&call.to, ours))
+                    || (is_one_of(&call.from, ours) && is_one_of(&call.to, contact)))
+        });
+        let mut latest: Vec<_> = between.cloned().collect();
+        latest.sort_by_key(|call| (call.first_seen_at, call.account, call.call));
+        let surplus = latest.len().saturating_sub(usize::try_from(limit).unwrap_or(usize::MAX));
+        latest.drain(..surplus);
+        Ok(latest)
     }
 
     async fn list(

@@ -7,9 +7,9 @@ use switchboard_application::OpenedSession;
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
 use switchboard_domain::call::{CallDirection, CallRecord};
-use switchboard_domain::message::{Body, MessageRecord};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Attestation, Caller};
+use switchboard_domain::thread::ThreadEntry;
 use switchboard_domain::time::Timestamp;
 
 /// Everything that a voice server reads about its call.
@@ -100,6 +100,16 @@ struct TurnBody<'a> {
     direction: &'static str,
     channel: &'static str,
     body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<EarlierCallBody<'a>>,
+}
+
+/// An earlier call of the conversation.
+#[derive(Serialize)]
+struct EarlierCallBody<'a> {
+    sid: &'a str,
+    outcome: &'static str,
+    duration_seconds: Option<u32>,
 }
 
 impl<'a> SessionBody<'a> {
@@ -125,7 +135,7 @@ impl<'a> SessionBody<'a> {
             organization: OrganizationBody { id: opened.agent.organization.as_str() },
             plan: PlanBody::of(opened),
             conversation: ConversationBody {
-                turns: opened.messages.iter().filter_map(TurnBody::of).collect(),
+                turns: opened.thread.latest().into_iter().map(TurnBody::of).collect(),
             },
             parameters: profile.parameters.iter().collect(),
             expires_at: instant(opened.claims.expires_at),
@@ -188,14 +198,22 @@ impl<'a> PlanBody<'a> {
 }
 
 impl<'a> TurnBody<'a> {
-    fn of(message: &'a MessageRecord) -> Option<Self> {
-        let channel = message.from.as_ref()?.message_channel();
-        Some(Self {
-            at: instant(message.first_seen_at),
-            direction: message.direction.as_str(),
-            channel: channel.as_str(),
-            body: message.body.as_ref().map(Body::as_str)?,
-        })
+    fn of(entry: ThreadEntry<'a>) -> Self {
+        let call = match entry {
+            ThreadEntry::Called(call) => Some(EarlierCallBody {
+                sid: call.call.as_str(),
+                outcome: call.outcome().as_str(),
+                duration_seconds: call.progress.and_then(|progress| progress.duration_seconds),
+            }),
+            ThreadEntry::Received(_) | ThreadEntry::Sent(..) => None,
+        };
+        Self {
+            at: instant(entry.at()),
+            direction: entry.direction().as_str(),
+            channel: entry.channel().as_str(),
+            body: entry.text(),
+            call,
+        }
     }
 }
 

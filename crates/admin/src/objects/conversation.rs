@@ -1,9 +1,11 @@
 //! A conversation as JSON.
 
 use serde::Serialize;
+use switchboard_domain::call::CallRecord;
 use switchboard_domain::delivery::{Delivery, Outgoing};
 use switchboard_domain::message::{Direction, MessageRecord};
 use switchboard_domain::ports::Conversation;
+use switchboard_domain::thread::ThreadEntry;
 use switchboard_domain::time::Timestamp;
 use utoipa::ToSchema;
 
@@ -47,18 +49,18 @@ impl ConversationObject {
     }
 }
 
-/// A conversation with its messages.
+/// A conversation with its messages and calls.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ConversationStory)]
 pub struct ConversationStory {
     /// The conversation.
     #[serde(flatten)]
     pub conversation: ConversationObject,
-    /// Its last messages, oldest first.
-    pub messages: Vec<TurnObject>,
+    /// Its last messages and calls, oldest first.
+    pub turns: Vec<TurnObject>,
 }
 
-/// A message of a conversation.
+/// A message or call of a conversation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Turn)]
 pub struct TurnObject {
@@ -71,9 +73,9 @@ pub struct TurnObject {
     /// Its SID at Twilio, if it is known.
     #[schema(required)]
     pub sid: Option<String>,
-    /// The channel.
+    /// The channel; `voice` for a call.
     pub channel: &'static str,
-    /// Its text.
+    /// Its text; `null` for a call.
     #[schema(required)]
     pub body: Option<String>,
     /// Its files.
@@ -81,19 +83,19 @@ pub struct TurnObject {
     /// The agent.
     #[schema(required)]
     pub agent: Option<AgentRefObject>,
-    /// Its status at Twilio, if it is known.
+    /// Its status at Twilio, if it is known; of a call, its outcome.
     #[schema(required)]
     pub status: Option<&'static str>,
     /// Twilio's error.
     #[schema(required)]
     pub error: Option<ErrorObject>,
-    /// The delivery to the agent, or the one that sent it.
+    /// The delivery to the agent, or the one that sent it; `null` for a call.
     #[schema(required)]
     pub delivery: Option<String>,
     /// The state of the delivery.
     #[schema(required)]
     pub state: Option<&'static str>,
-    /// When it was received or accepted.
+    /// When it was received or accepted, or the call began.
     #[schema(format = DateTime)]
     pub at: String,
 }
@@ -119,6 +121,26 @@ impl TurnObject {
             delivery: delivery.map(|delivery| delivery.id.to_string()),
             state: delivery.map(|delivery| delivery.state.as_str()),
             at: instant(message.first_seen_at),
+        }
+    }
+
+    /// Renders a call.
+    pub fn called(call: &CallRecord, agent: Option<AgentRefObject>, wording: &dyn Wording) -> Self {
+        let entry = ThreadEntry::Called(call);
+        let error = call.disconnection.and_then(|end| end.error_code);
+        Self {
+            place: (call.first_seen_at, None),
+            direction: entry.direction().as_str(),
+            sid: Some(call.call.to_string()),
+            channel: entry.channel().as_str(),
+            body: None,
+            media: Vec::new(),
+            agent,
+            status: Some(call.outcome().as_str()),
+            error: error.map(|code| ErrorObject::of(code, wording)),
+            delivery: None,
+            state: None,
+            at: instant(call.first_seen_at),
         }
     }
 

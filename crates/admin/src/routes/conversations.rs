@@ -100,7 +100,7 @@ pub(crate) async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ThreadParams {
-    /// The maximum number of messages; the last ones are shown.
+    /// The maximum number of messages and calls; the last ones are shown.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
     /// Whether phone numbers of contacts are shown in full. Otherwise, they are masked except for their last two digits.
@@ -108,7 +108,7 @@ pub(crate) struct ThreadParams {
     reveal: Option<String>,
 }
 
-/// Show the last messages of a conversation, in both directions
+/// Show the last messages and calls of a conversation, in both directions
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}", tag = "Conversations", operation_id = "show_conversation",
     params(("id" = String, Path, description = "The id of the conversation, `cnv_…`."), ThreadParams),

@@ -5,6 +5,7 @@ use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::agent::Label;
 use switchboard_domain::message::{Body, MessageRecord};
 use switchboard_domain::ports::EndpointMessage;
+use switchboard_domain::thread::ThreadEntry;
 use switchboard_domain::time::Timestamp;
 
 #[derive(Serialize)]
@@ -55,7 +56,17 @@ struct ConversationBody<'m> {
 struct TurnBody<'m> {
     at: String,
     direction: &'static str,
+    channel: &'static str,
     body: &'m str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<CallBody<'m>>,
+}
+
+#[derive(Serialize)]
+struct CallBody<'m> {
+    sid: &'m str,
+    outcome: &'static str,
+    duration_seconds: Option<u32>,
 }
 
 /// Serializes a delivery as JSON. The same bytes are signed and sent.
@@ -88,7 +99,7 @@ pub(super) fn serialize(delivered: &EndpointMessage) -> Result<Vec<u8>, serde_js
             },
             conversation: ConversationBody {
                 id: delivered.conversation.as_str(),
-                turns: delivered.turns.iter().filter_map(turn).collect(),
+                turns: delivered.thread.latest().into_iter().map(turn).collect(),
             },
             reply_url: delivered.reply_url.as_str(),
             reply_token: delivered.reply_token.expose(),
@@ -97,12 +108,22 @@ pub(super) fn serialize(delivered: &EndpointMessage) -> Result<Vec<u8>, serde_js
     })
 }
 
-fn turn(message: &MessageRecord) -> Option<TurnBody<'_>> {
-    Some(TurnBody {
-        at: instant(message.first_seen_at),
-        direction: message.direction.as_str(),
-        body: message.body.as_ref().map(Body::as_str)?,
-    })
+fn turn(entry: ThreadEntry<'_>) -> TurnBody<'_> {
+    let call = match entry {
+        ThreadEntry::Called(call) => Some(CallBody {
+            sid: call.call.as_str(),
+            outcome: call.outcome().as_str(),
+            duration_seconds: call.progress.and_then(|progress| progress.duration_seconds),
+        }),
+        ThreadEntry::Received(_) | ThreadEntry::Sent(..) => None,
+    };
+    TurnBody {
+        at: instant(entry.at()),
+        direction: entry.direction().as_str(),
+        channel: entry.channel().as_str(),
+        body: entry.text(),
+        call,
+    }
 }
 
 fn channel(message: &MessageRecord) -> Channel {

@@ -203,6 +203,7 @@ impl Fixture {
             waiters: Arc::clone(&waiters),
             agents: AgentDelivery {
                 messages: store.clone(),
+                calls: store.clone(),
                 contexts: store.clone(),
                 secrets,
                 endpoints: Endpoints { webhook: endpoint.clone(), twilio: endpoint.clone() },
@@ -210,7 +211,6 @@ impl Fixture {
                     client: model.clone(),
                     keys: keys.clone(),
                     usage: store.clone(),
-                    deliveries: store.clone(),
                     clock: clock(),
                 },
                 consent: consent.clone(),

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use switchboard_domain::address::Address;
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{Disconnection, FailureCause, TimelineEvent};
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
 use switchboard_domain::routing::Reason;
@@ -84,6 +85,16 @@ impl CallStore for FaultyCallStore {
         _: CallSid,
     ) -> Result<Option<CallRecord>, StoreError> {
         Ok(None)
+    }
+
+    async fn latest_of_contact(
+        &self,
+        _: &OrganizationId,
+        _: &[Address],
+        _: &[Address],
+        _: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn list(

@@ -340,6 +340,8 @@ impl TestApp {
                     calls: faults.clone(),
                     recorder: Arc::clone(&recorder),
                     messages: faults.clone(),
+                    conversations: faults.clone(),
+                    deliveries: faults.clone(),
                     plans: faults.clone(),
                     codec: Arc::new(PlanDocuments),
                 },

@@ -30,6 +30,8 @@ fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
         calls: store.clone(),
         recorder: Arc::clone(&app.recorder),
         messages: store.clone(),
+        conversations: store.clone(),
+        deliveries: store.clone(),
         plans: store,
         codec: Arc::new(PlanDocuments),
     };

@@ -101,6 +101,11 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// Whether a token of the account signed the request that was decided, so that the addresses are from Twilio.
+    pub fn is_verified(&self) -> bool {
+        self.decision.as_ref().is_some_and(|decision| decision.verified_by.is_token())
+    }
+
     /// Whether a callback reported that the call has ended.
     pub fn has_ended(&self) -> bool {
         self.progress.is_some_and(|progress| progress.status.is_final())

@@ -53,6 +53,12 @@ pub fn addresses_of_contact(address: &Address) -> Vec<Address> {
     spellings(number).into_iter().flat_map(on_each_channel).collect()
 }
 
+/// Those of these addresses that can call or be called.
+pub fn addresses_of_calls(addresses: &[Address]) -> Vec<Address> {
+    let calls = |address: &&Address| !matches!(address, Address::RcsPhone(_));
+    addresses.iter().filter(calls).cloned().collect()
+}
+
 fn side(address: &Address) -> String {
     match address.phone_number() {
         Some(number) => contact_number(number).as_str().to_owned(),

@@ -13,7 +13,7 @@ mod target;
 mod whatsapp_window;
 
 pub use attempt::{Attempt, AttemptDetail, AttemptOutcome};
-pub use conversation::{ConversationKey, addresses_of_contact};
+pub use conversation::{ConversationKey, addresses_of_calls, addresses_of_contact};
 pub use idempotency::{IdempotencyKey, InvalidIdempotencyKey};
 pub use loops::{Loop, STOPPED_FOR, Turn};
 pub use outgoing::{

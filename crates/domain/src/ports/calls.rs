@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
+use crate::address::Address;
 use crate::call::CallRecord;
+use crate::identifier::OrganizationId;
 use crate::organization::Scope;
 use crate::sid::{AccountSid, CallSid};
 
@@ -22,6 +24,16 @@ pub trait CallStore: Send + Sync {
         account: AccountSid,
         call: CallSid,
     ) -> Result<Option<CallRecord>, StoreError>;
+
+    /// Returns the latest calls between the contact and one of `ours`, in both directions, oldest first: at most `limit`. The
+    /// addresses of `contact` belong to one person on several channels.
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError>;
 
     /// Lists the calls that the scope covers, ordered by account and SID.
     async fn list(

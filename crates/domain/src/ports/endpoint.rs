@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::identifier::{ConversationId, DeliveryId};
 use crate::message::MessageRecord;
 use crate::secret::Secret;
+use crate::thread::Thread;
 use crate::time::Timestamp;
 use crate::web_address::WebUrl;
 
@@ -42,8 +43,8 @@ pub struct EndpointMessage {
     pub agent: Arc<Agent>,
     /// The conversation that the message belongs to.
     pub conversation: ConversationId,
-    /// Its last messages, oldest first, without this one.
-    pub turns: Vec<MessageRecord>,
+    /// What passed before the message.
+    pub thread: Thread,
     /// Where a later reply is accepted.
     pub reply_url: WebUrl,
     /// Authorizes a later reply.

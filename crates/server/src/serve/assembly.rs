@@ -244,6 +244,8 @@ impl Assembly {
             calls: store.clone(),
             recorder: Arc::clone(&recorder),
             messages: store.clone(),
+            conversations: store.clone(),
+            deliveries: store.clone(),
             plans: store.clone(),
             codec: wiring::plan_codec(),
         };
@@ -289,6 +291,7 @@ impl Assembly {
             waiters,
             agents: AgentDelivery {
                 messages: store.clone(),
+                calls: store.clone(),
                 contexts: store.clone(),
                 secrets: WebhookSecrets {
                     store: store.clone(),
@@ -305,7 +308,6 @@ impl Assembly {
                         randomness: Arc::clone(&randomness),
                     },
                     usage: store.clone(),
-                    deliveries: store.clone(),
                     clock: Arc::clone(&clock),
                 },
                 consent: consent.clone(),

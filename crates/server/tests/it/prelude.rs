@@ -8,14 +8,14 @@ pub(crate) use futures_util::future::join_all;
 pub(crate) use insta::assert_snapshot;
 pub(crate) use serde_json::{Value, json};
 pub(crate) use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
     io::ErrorKind,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
     sync::atomic::{AtomicUsize, Ordering},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 pub(crate) use switchboard_domain::{phone_number::PhoneNumber, secret::Secret};

@@ -23,8 +23,8 @@ use super::PostgresStore;
 use super::connect::Connector;
 use super::dialect::Conn;
 use super::queries::{
-    Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
-    newest_live,
+    Order, Party, calls_in, claiming, last_call, last_message, latest_from, latest_of_address,
+    latest_to, messages_in, newest_live,
 };
 use crate::PostgresUrl;
 
@@ -95,7 +95,7 @@ async fn filled(database: &Database) -> Conn {
 
 /// A new database has no statistics, and a connection keeps the plans that it made then.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_messages_of_a_contact_are_found_by_its_address_before_there_are_statistics() {
+async fn messages_and_calls_of_a_contact_are_found_by_its_address_before_there_are_statistics() {
     let database = Database::empty().await;
     let mut conn = migrated(&database).await;
     conn.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
@@ -104,6 +104,10 @@ async fn the_messages_of_a_contact_are_found_by_its_address_before_there_are_sta
     let values = ("text, text, text[], bigint", "'org', '+2', ARRAY['+1'], 21");
     let latest = plan(&mut conn, latest, values).await;
     assert!(latest.contains("using messages_by_from on messages"), "{latest}");
+    let calls = plan(&mut conn, latest_from("org", "+2", &ours).limit(21), values).await;
+    assert!(calls.contains("using calls_by_from on calls"), "{calls}");
+    let calls = plan(&mut conn, latest_to("org", "+2", &ours).limit(21), values).await;
+    assert!(calls.contains("using calls_by_to on calls"), "{calls}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

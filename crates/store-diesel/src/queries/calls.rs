@@ -23,9 +23,11 @@ use switchboard_domain::ports::{CallStore, Page, StoreError};
 use switchboard_domain::routing::Reason;
 use switchboard_domain::sid::{AccountSid, CallSid};
 use switchboard_domain::status::{CallProgress, CallStatus};
+use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::events::add_events;
+use super::latest_of_contact::LatestOfContact;
 use super::rule::{number, rule};
 use super::schema::calls;
 use super::upsert::execute;
@@ -235,6 +237,21 @@ impl CallStore for Store {
             .transpose()
     }
 
+    async fn latest_of_contact(
+        &self,
+        organization: &OrganizationId,
+        contact: &[Address],
+        ours: &[Address],
+        limit: u32,
+    ) -> Result<Vec<CallRecord>, StoreError> {
+        let wanted = LatestOfContact::new(organization, contact, ours, limit);
+        let rows =
+            self.read("call.latest", wanted, |conn, wanted| latest(conn, wanted).boxed()).await?;
+        let mut calls = readable_rows(rows.into_iter().map(CallRecord::try_from))?;
+        calls.reverse();
+        Ok(calls)
+    }
+
     async fn list(
         &self,
         scope: &Scope,
@@ -311,6 +328,49 @@ async fn find(
 ) -> Result<Option<CallRow>, Failure> {
     let query = calls::table.find((account.as_str(), call.as_str())).select(CallRow::as_select());
     Ok(query.first(conn).await.optional()?)
+}
+
+/// Reads the calls, newest first. Each address and direction is a query of its own, for which one index has the rows in their
+/// order.
+async fn latest(conn: &mut Conn, wanted: &LatestOfContact) -> Result<Vec<CallRow>, Failure> {
+    let mut all: Vec<CallRow> = Vec::new();
+    for address in &wanted.contact {
+        let inbound = latest_from(&wanted.organization, address, &wanted.ours);
+        all.extend(inbound.limit(wanted.limit.into()).load(conn).await?);
+        let outbound = latest_to(&wanted.organization, address, &wanted.ours);
+        all.extend(outbound.limit(wanted.limit.into()).load(conn).await?);
+    }
+    all.sort_by(|one, other| place(other).cmp(&place(one)));
+    all.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
+    Ok(all)
+}
+
+fn place(row: &CallRow) -> (Timestamp, &str, &str) {
+    (row.first_seen_at.0, &row.account_sid, &row.sid)
+}
+
+/// The calls from an address of a contact, newest first.
+#[diesel::dsl::auto_type]
+pub(crate) fn latest_from<'a>(organization: &'a str, contact: &'a str, ours: &'a [String]) -> _ {
+    let selection: diesel::dsl::AsSelect<CallRow, Db> = CallRow::as_select();
+    calls::table
+        .select(selection)
+        .filter(calls::organization_id.eq(organization))
+        .filter(calls::from_address.eq(contact))
+        .filter(calls::to_address.eq_any(ours))
+        .order((calls::first_seen_at.desc(), calls::account_sid.desc(), calls::sid.desc()))
+}
+
+/// The calls to an address of a contact, newest first.
+#[diesel::dsl::auto_type]
+pub(crate) fn latest_to<'a>(organization: &'a str, contact: &'a str, ours: &'a [String]) -> _ {
+    let selection: diesel::dsl::AsSelect<CallRow, Db> = CallRow::as_select();
+    calls::table
+        .select(selection)
+        .filter(calls::organization_id.eq(organization))
+        .filter(calls::to_address.eq(contact))
+        .filter(calls::from_address.eq_any(ours))
+        .order((calls::first_seen_at.desc(), calls::account_sid.desc(), calls::sid.desc()))
 }
 
 async fn list(

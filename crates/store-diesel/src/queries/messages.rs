@@ -28,6 +28,7 @@ use super::conversations::ConversationRow;
 use super::delivery_rows::{DeliveryRow, NewDeliveryRows};
 use super::dialect::{Conn, Db, Moment, Store, Ts};
 use super::events::EventRow;
+use super::latest_of_contact::LatestOfContact;
 use super::rule::rule;
 use super::schema::messages;
 use super::{covers, only};
@@ -300,13 +301,7 @@ impl MessageStore for Store {
         ours: &[Address],
         limit: u32,
     ) -> Result<Vec<MessageRecord>, StoreError> {
-        let texts = |addresses: &[Address]| addresses.iter().map(Address::to_text).collect();
-        let wanted = Latest {
-            organization: organization.as_str().to_owned(),
-            contact: texts(contact),
-            ours: texts(ours),
-            limit,
-        };
+        let wanted = LatestOfContact::new(organization, contact, ours, limit);
         let rows = self
             .read("message.latest", wanted, |conn, wanted| latest(conn, wanted).boxed())
             .await?;
@@ -346,18 +341,10 @@ async fn find(
     Ok(query.first(conn).await.optional()?)
 }
 
-/// The selection of the messages of a contact.
-struct Latest {
-    organization: String,
-    contact: Vec<String>,
-    ours: Vec<String>,
-    limit: u32,
-}
-
 /// Reads the messages, newest first. Each address of the contact is a query of its own, for which one index has the rows in
 /// their order: with all addresses at once, a database that has no statistics yet chooses the index of our number, which has
 /// many more messages.
-async fn latest(conn: &mut Conn, wanted: &Latest) -> Result<Vec<MessageRow>, Failure> {
+async fn latest(conn: &mut Conn, wanted: &LatestOfContact) -> Result<Vec<MessageRow>, Failure> {
     let mut all: Vec<MessageRow> = Vec::new();
     for address in &wanted.contact {
         let of_address = latest_of_address(&wanted.organization, address, &wanted.ours);

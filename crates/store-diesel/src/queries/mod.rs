@@ -39,6 +39,7 @@ mod erasure;
 mod events;
 mod gone_targets;
 mod imports;
+mod latest_of_contact;
 mod leases;
 mod limits;
 mod live_calls;
@@ -66,6 +67,8 @@ mod verifications;
 
 #[cfg(test)]
 pub(super) use call_history::calls_in;
+#[cfg(test)]
+pub(super) use calls::{latest_from, latest_to};
 pub(super) use conversations::AddConversations;
 #[cfg(test)]
 pub(super) use delivery_leases::claiming;

@@ -25,8 +25,8 @@ use super::connect::{Connector, Role};
 use super::dialect::Conn;
 use super::queries::rejection_history::{Owner as RejectionOwner, rejections_in};
 use super::queries::{
-    Order, Party, calls_in, claiming, last_call, last_message, latest_of_address, messages_in,
-    newest_live,
+    Order, Party, calls_in, claiming, last_call, last_message, latest_from, latest_of_address,
+    latest_to, messages_in, newest_live,
 };
 
 #[derive(QueryableByName)]
@@ -106,6 +106,21 @@ async fn the_messages_of_a_contact_are_found_by_its_address() {
     assert!(latest.contains(index), "{latest}");
     // Only messages of one instant are sorted.
     assert!(!latest.contains("TEMP B-TREE FOR ORDER BY"), "{latest}");
+}
+
+#[tokio::test]
+async fn the_calls_of_a_contact_are_found_by_its_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = migrated(&folder.path().join("switchboard.db")).await;
+    let ours = ["+1".to_owned(), "whatsapp:+1".to_owned()];
+    let from = plan(&mut conn, latest_from("org", "+2", &ours).limit(20)).await;
+    let to = plan(&mut conn, latest_to("org", "+2", &ours).limit(20)).await;
+    for (plan, side) in [(from, "from"), (to, "to")] {
+        let index = format!("USING INDEX calls_by_{side} (organization_id=? AND {side}_address=?)");
+        assert!(plan.contains(&index), "{plan}");
+        // Only calls of one instant are sorted.
+        assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
+    }
 }
 
 /// Each filter with the index that its list uses.

@@ -29,7 +29,7 @@ pub(in crate::command_line) enum Command {
     /// List conversations, newest first
     #[command(visible_alias = "ls")]
     List(List),
-    /// Show the messages of a conversation, in both directions
+    /// Show the messages and calls of a conversation, in both directions
     Show(Show),
 }
 
@@ -72,7 +72,7 @@ pub(in crate::command_line) struct Show {
     /// The id of the conversation
     #[arg(value_name = "cnv_…")]
     id: String,
-    /// The maximum number of messages; the last ones are shown
+    /// The maximum number of messages and calls; the last ones are shown
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     limit: u32,
     #[command(flatten)]

@@ -31,17 +31,17 @@ impl Sheet for ConversationStory {
             ("organization", organization),
             ("stopped", or_none(stopped.as_deref())),
         ]);
-        if self.messages.is_empty() {
-            text.push_str("\n\nno messages are recorded");
+        if self.turns.is_empty() {
+            text.push_str("\n\nno messages and no calls are recorded");
             return text;
         }
         text.push('\n');
-        text.extend(self.messages.iter().map(lines));
+        text.extend(self.turns.iter().map(lines));
         text
     }
 }
 
-/// A message of the thread.
+/// A message or call of the thread.
 fn lines(turn: &TurnObject) -> String {
     let TurnObject { at, channel, .. } = turn;
     let arrow = if turn.direction == Direction::Inbound.as_str() { "contact" } else { "we" };

@@ -1,6 +1,7 @@
 //! The program and the Twilio simulator: numbers are assigned, checked, repaired and released, and calls come in. The
 //! assertions are about what the simulator has afterwards, and which requests it got.
 
+mod bad_answers;
 mod bad_input;
 mod calls;
 mod chat_models;

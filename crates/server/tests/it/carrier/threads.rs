@@ -23,6 +23,64 @@ async fn all_are_final(app: &TestApp) {
     app.store.holds(0, "deliveries WHERE state IN ('pending', 'delivering')").await;
 }
 
+/// The direction and the text of each turn. A call has no text.
+fn sides(turns: &Value) -> Vec<(&str, &str)> {
+    let turns = turns.as_array().unwrap().iter();
+    turns
+        .map(|turn| {
+            (turn["direction"].as_str().unwrap(), turn["body"].as_str().unwrap_or_default())
+        })
+        .collect()
+}
+
+/// A call is a turn of the conversation, and its agent reads the messages of both sides.
+#[apply(on_both_stores!)]
+async fn calls_and_messages_of_a_contact_are_one_thread(store: Store) {
+    let endpoint = Endpoint::replying().await;
+    let app = app_with(store, &endpoint);
+    let server = app.serve().await;
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Are you open?")).await;
+    let written = [("inbound", "Are you open?"), ("outbound", "Re: Are you open?")];
+    app.store.holds(1, "deliveries WHERE kind = 'message.send'").await;
+
+    let call = sid("CA", 1);
+    let twiml = server.send(&Webhook::call(MAIN, SALES, &call).with("From", CALLER)).await.twiml();
+    let bearer = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
+    let path = format!("/api/voice/sessions/{call}");
+    let session = server.get(&path, &[("Authorization", &bearer)]).await.json();
+    assert_eq!(sides(&session["conversation"]["turns"]), written);
+    let completed = Webhook::call_status(MAIN, SALES, &call, "completed")
+        .with("From", CALLER)
+        .with("CallDuration", "93");
+    assert_eq!(server.send(&completed).await.status, 204);
+    app.store.holds(1, "calls WHERE duration_seconds = 93").await;
+
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 2), "Thanks")).await;
+    let turns = endpoint.receives(2).await[1].data()["conversation"]["turns"].take();
+    assert_eq!(sides(&turns), [written[0], written[1], ("inbound", "")]);
+    assert_eq!((&turns[2]["channel"], &turns[1]["channel"]), (&json!("voice"), &json!("sms")));
+    let outcome = json!({"sid": call, "outcome": "answered", "duration_seconds": 93});
+    assert_eq!((&turns[2]["call"], &turns[1]["call"]), (&outcome, &Value::Null));
+
+    all_are_final(&app).await;
+    let conversation = &objects(&app, "conversation list")[0]["id"];
+    let show = format!("conversation show {}", conversation.as_str().unwrap());
+    let thread = app.run(&format!("{show} --json")).succeeded().json();
+    let all = [
+        written[0],
+        written[1],
+        ("inbound", ""),
+        ("inbound", "Thanks"),
+        ("outbound", "Re: Thanks"),
+    ];
+    assert_eq!(sides(&thread["turns"]), all);
+    let called = &thread["turns"][2];
+    assert_eq!((&called["sid"], &called["status"]), (&json!(call), &json!("answered")));
+    assert_eq!((&called["channel"], &called["body"]), (&json!("voice"), &Value::Null));
+    assert_eq!(called["agent"]["name"], "Sales");
+    app.run(&show).succeeded().shows(&["voice  answered", &call]);
+}
+
 #[apply(on_both_stores!)]
 async fn a_conversation_shows_both_directions_with_their_states(store: Store) {
     let endpoint = Endpoint::responding(|body| {
@@ -86,14 +144,8 @@ async fn a_conversation_shows_both_directions_with_their_states(store: Store) {
 
     let show = format!("conversation show {conversation}");
     let thread = app.run(&format!("{show} --json")).succeeded().json();
-    let turns: Vec<_> = thread["messages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|turn| (turn["direction"].as_str().unwrap(), turn["body"].as_str().unwrap()))
-        .collect();
     assert_eq!(
-        turns,
+        sides(&thread["turns"]),
         [
             ("inbound", "hello"),
             ("outbound", "Re: hello"),
@@ -102,7 +154,7 @@ async fn a_conversation_shows_both_directions_with_their_states(store: Store) {
             ("outbound", "Anything else?"),
         ]
     );
-    assert_eq!(thread["messages"][3]["status"], "undelivered");
+    assert_eq!(thread["turns"][3]["status"], "undelivered");
     let text = app.run(&show).succeeded().stdout;
     assert!(text.contains("contact       …77") && text.contains("  Re: slow"), "{text}");
     assert!(!text.contains(CALLER), "{text}");

@@ -135,6 +135,25 @@ async fn a_session_tells_who_calls_what_they_wrote_and_all_parameters(store: Sto
     assert_eq!(session["conversation"], json!({"turns": []}));
 }
 
+/// Anybody could name another caller, to read what that one wrote.
+#[apply(on_both_stores!)]
+async fn what_nobody_verified_shows_no_messages_of_the_caller(store: Store) {
+    let mut app = TestApp::seeded(store);
+    app.set("TWILIO_SIGNATURE_VALIDATION", "report");
+    let server = app.serve().await;
+    let message = Webhook::message(MAIN, SALES, &sid("SM", 1), "Are you open?");
+    assert_eq!(server.send(&message).await.status, 200);
+    for (call, unsigned, expected) in [(sid("CA", 1), false, 1), (sid("CA", 2), true, 0)] {
+        let webhook = Webhook::call(MAIN, SALES, &call);
+        let webhook = if unsigned { webhook.unsigned() } else { webhook };
+        let twiml = server.send(&webhook).await.twiml();
+        let token = twiml.stream().parameter("sessionToken").unwrap().to_owned();
+        let session = opened(&server, &call, &format!("Bearer {token}")).await.json();
+        let turns = session["conversation"]["turns"].as_array().unwrap();
+        assert_eq!(turns.len(), expected, "{session}");
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn no_other_token_opens_a_session(store: Store) {
     let (_app, server) = TestApp::served(store).await;
