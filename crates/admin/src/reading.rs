@@ -252,9 +252,8 @@ impl<'a> Reading<'a> {
             let turn = TurnObject::sent(delivery, outgoing, reported.as_ref(), agent, self.wording);
             turns.push(turn);
         }
-        let (callers, called) = (addresses_of_calls(&contact), addresses_of_calls(&ours));
-        let calls = store.calls();
-        for call in calls.latest_of_contact(organization, &callers, &called, limit).await? {
+        let (contact, ours) = (addresses_of_calls(&contact), addresses_of_calls(&ours));
+        for call in store.calls().latest_of_contact(organization, &contact, &ours, limit).await? {
             let agent = call.decision.as_ref().and_then(|decision| decision.agent.as_ref());
             let agent = self.names.agent_of(agent).await?;
             turns.push(TurnObject::called(&call, agent, self.wording));

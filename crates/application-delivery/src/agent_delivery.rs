@@ -130,6 +130,8 @@ impl AgentDelivery {
         if let Some(found) = self.loops.stop_loop(delivery, &record, &thread).await? {
             return Err(FailedAttempt::never(AttemptOutcome::LoopStopped, found.what()));
         }
+        // Anybody could name another contact in a message that nobody verified, and may read the reply.
+        let thread = if record.is_verified() { thread } else { Thread::default() };
         let (agent, secrets, target) = target(delivery, context.agent)?;
         if let MessageTarget::ChatModel(chat) = &target {
             let replies = self.chat.reply(delivery, &agent, chat, &record, &thread).await;
@@ -183,8 +185,9 @@ impl AgentDelivery {
         self.consent.is_opted_out(&record.organization, ours, contact).await
     }
 
-    /// What passed before the message. It is delivered without earlier messages and calls of the contact if they cannot be
-    /// read; without what was sent, nobody knows whether two programs answer each other.
+    /// The messages and calls of the conversation until this message, and our replies so far, also those to later messages.
+    /// A message is delivered without earlier messages and calls of the contact if they cannot be read; without what was
+    /// sent, nobody knows whether two programs answer each other.
     async fn thread(
         &self,
         delivery: &Delivery,

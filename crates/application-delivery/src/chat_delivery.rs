@@ -45,8 +45,8 @@ impl From<ChatKeyError> for FailedAttempt {
 }
 
 impl ChatDelivery {
-    /// Makes one attempt and returns the replies. `thread` is what passed before the message. Our replies in it include those
-    /// that are not sent yet, so that the model does not answer the same message again.
+    /// Makes one attempt and returns the replies. `thread` is the conversation until the message. Our replies in it
+    /// include those that are not sent yet, so that the model does not answer an earlier message again.
     pub(crate) async fn reply(
         &self,
         delivery: &Delivery,

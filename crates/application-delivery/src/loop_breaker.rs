@@ -41,7 +41,7 @@ impl LoopBreaker {
         self.deliveries.latest_outgoing(&scope, conversation, MAX_ENTRIES).await
     }
 
-    /// Stops the conversation if this message continues a loop. `thread` is what passed before it.
+    /// Stops the conversation if this message continues a loop. `thread` is the conversation until then.
     pub(crate) async fn stop_loop(
         &self,
         delivery: &Delivery,

@@ -38,7 +38,7 @@ pub struct OpenedSession {
     pub call: Option<CallRecord>,
     /// The routing plan that decided; `None` if none did, or if the store does not answer in time.
     pub plan: Option<DecidingPlanNames>,
-    /// What passed between the caller and the called number before the call.
+    /// The latest messages and earlier calls between the caller and the called number.
     pub thread: Thread,
 }
 
@@ -229,23 +229,28 @@ impl OpenSession {
         Some(DecidingPlanNames { plan: plan.name, rule })
     }
 
-    /// Returns what passed between the caller and the called number before this call. Nothing if no signature showed that
-    /// Twilio sent the request: anybody could name another caller.
+    /// Returns the latest messages and the other calls between the caller and the called number. Nothing if no signature
+    /// showed that Twilio sent the request: anybody could name another caller.
     async fn thread(&self, organization: &OrganizationId, record: &CallRecord) -> Thread {
         if !record.is_verified() {
             return Thread::default();
         }
-        let Some((ours, contact)) = parties(record) else { return Thread::default() };
-        let key = ConversationKey::new(ours, contact);
-        let (ours, contact) = (addresses_of_contact(ours), addresses_of_contact(contact));
+        let Some((ours, caller)) = parties(record) else { return Thread::default() };
+        let known = self.known_as(organization, caller).await;
+        let key = ConversationKey::new(ours, &known);
+        let (ours, mut contact) = (addresses_of_contact(ours), addresses_of_contact(&known));
+        if known != *caller {
+            contact.push(caller.clone());
+        }
         if ours.is_empty() || contact.is_empty() {
             return Thread::default();
         }
-        let (called, callers) = (addresses_of_calls(&ours), addresses_of_calls(&contact));
+        let (our_calls, contact_calls) = (addresses_of_calls(&ours), addresses_of_calls(&contact));
         let SessionStores { messages, calls, .. } = &self.stores;
         let received = messages.latest_of_contact(organization, &contact, &ours, MAX_ENTRIES);
         // This call is one of them, if it is stored.
-        let calls = calls.latest_of_contact(organization, &callers, &called, MAX_ENTRIES + 1);
+        let calls =
+            calls.latest_of_contact(organization, &contact_calls, &our_calls, MAX_ENTRIES + 1);
         let deadline = self.deadlines.reread;
         let (received, sent, calls) = tokio::join!(
             within(deadline, "message.latest", received),
@@ -259,6 +264,17 @@ impl OpenSession {
             sent: Self::answered(sent).unwrap_or_default(),
             calls,
         }
+    }
+
+    /// Returns the address by which the caller is known: the number that is linked to a `WhatsApp` user id.
+    async fn known_as(&self, organization: &OrganizationId, caller: &Address) -> Address {
+        if !matches!(caller, Address::WhatsAppUser(_)) {
+            return caller.clone();
+        }
+        let find = self.stores.conversations.number_of(organization, caller);
+        let found = within(self.deadlines.reread, "conversation.number_of", find).await;
+        let number = Self::answered(found).flatten();
+        number.map_or_else(|| caller.clone(), Address::WhatsApp)
     }
 
     /// Returns the latest messages to the contact of a conversation.

@@ -433,6 +433,10 @@ pub mod laws {
             call(3, &ours[0], &contact[0]),
             call(4, &contact[0], &ours[1]),
         ];
+        let dialed = CallRecord {
+            direction: Some(CallDirection::OutboundDial),
+            ..call(10, &contact[0], &ours[1])
+        };
         let theirs = CallRecord {
             organization: fixture.theirs.clone(),
             account: samples::account_sid(9),
@@ -444,6 +448,8 @@ pub mod laws {
             call(8, &ours[0], &phone(198)),
             bare(fixture, 9),
             theirs,
+            dialed,
+            call(11, &ours[0], &ours[0]),
         ];
         for record in between.iter().rev().chain(&elsewhere) {
             fixture.calls().record(std::slice::from_ref(record)).await.unwrap();
@@ -455,6 +461,12 @@ pub mod laws {
         assert_eq!(found(&contact, 2).await, between[2..]);
         assert_eq!(found(&contact[1..], 10).await, between[1..2]);
         assert_eq!(found(&[], 10).await, []);
+        // A call from an address to itself is one call.
+        let to_itself = found(&ours[..1], 10).await;
+        assert_eq!(
+            to_itself.iter().map(|call| call.call).collect::<Vec<_>>(),
+            [samples::call_sid(11)]
+        );
     }
 
     /// An organization lists only its own calls. The operator lists all of them.

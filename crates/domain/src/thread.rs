@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 /// The maximum number of entries that agents read.
 pub const MAX_ENTRIES: u32 = 20;
 
-/// What passed between a contact and one of our numbers or senders.
+/// The latest messages and calls between a contact and one of our numbers or senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
     /// Messages of the contact.
@@ -32,7 +32,7 @@ pub enum ThreadEntry<'a> {
 }
 
 impl Thread {
-    /// The last entries, oldest first: at most [`MAX_ENTRIES`]. A message that the contact does not get is not among them.
+    /// The last entries, oldest first: at most [`MAX_ENTRIES`]. A message that is not sent any more is not among them.
     pub fn latest(&self) -> Vec<ThreadEntry<'_>> {
         let received = self.received.iter().map(ThreadEntry::Received);
         let sent = self.sent.iter().filter_map(sent);
@@ -45,7 +45,7 @@ impl Thread {
     }
 }
 
-/// A message that the contact got, or may still get.
+/// A message that was sent, or will be.
 fn sent(delivery: &Delivery) -> Option<ThreadEntry<'_>> {
     let DeliveryItem::Outgoing(outgoing) = &delivery.item else { return None };
     match delivery.state {

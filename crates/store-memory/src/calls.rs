@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
 use switchboard_domain::address::Address;
-use switchboard_domain::call::CallRecord;
+use switchboard_domain::call::{CallDirection, CallRecord};
 use switchboard_domain::event::{event_of_ended, event_of_started};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
@@ -63,6 +63,7 @@ impl CallStore for MemoryStore {
         let state = self.enter("call.latest").await?;
         let between = state.calls.values().filter(|call| {
             call.organization == *organization
+                && call.direction != Some(CallDirection::OutboundDial)
                 && ((is_one_of(&call.from, contact) && is_one_of(&call.to, ours))
                     || (is_one_of(&call.from, ours) && is_one_of(&call.to, contact)))
         });

@@ -87,6 +87,18 @@ async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_model_reads_of_calls_before_the_message() {
+    let fixture = Fixture::new().await;
+    fixture.called(1, -200).await;
+    fixture.called(2, 200).await;
+    fixture.receive_for_chat_agent(3, "one").await;
+    fixture.until_sent(1).await;
+    let read = fixture.model.read();
+    let turn = |role, text: &str| (role, text.to_owned());
+    assert_eq!(read[0], [turn("system", "Be brief."), turn("user", "[phone call]\none")]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_that_is_attempted_again_is_answered_without_later_ones() {
     let fixture = Fixture::new().await;
     fixture.model.script(status(429));

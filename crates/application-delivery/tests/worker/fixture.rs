@@ -22,6 +22,7 @@ use switchboard_domain::agent::{
     Agent, ChatModel, Label, MessageTarget, Prompt, TokenLimits, WhatsAppTemplate,
 };
 use switchboard_domain::authentication::VerifiedBy;
+use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{
     AccountStatus, Capabilities, CarrierAccount, CarrierNumber, CarrierSender,
 };
@@ -41,7 +42,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{MessageSid, NumberSid, SenderSid};
+use switchboard_domain::sid::{CallSid, MessageSid, NumberSid, SenderSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
@@ -283,6 +284,18 @@ impl Fixture {
     /// A message of the only contact for the agent with a chat model, before the time at which the clock stands still.
     pub(crate) async fn receive_for_chat_agent(&self, n: u32, body: &str) {
         self.insert(n, body, 1, &self.chat_agent, -100).await;
+    }
+
+    /// A call of the only contact, so many seconds after the time at which the clock stands still.
+    pub(crate) async fn called(&self, n: u32, late: i64) {
+        let call = CallSid::parse(&format!("CA{n:032x}")).unwrap();
+        let at = clock().now().plus_seconds(late);
+        let record = CallRecord {
+            from: Some(address_of(1)),
+            to: Some(Address::parse(OURS).unwrap()),
+            ..CallRecord::of(sid('a'), default_organization(), call, at)
+        };
+        self.store.record(&[record]).await.unwrap();
     }
 
     /// A message by `WhatsApp` that was received so many seconds ago.

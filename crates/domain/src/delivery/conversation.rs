@@ -55,8 +55,17 @@ pub fn addresses_of_contact(address: &Address) -> Vec<Address> {
 
 /// Those of these addresses that can call or be called.
 pub fn addresses_of_calls(addresses: &[Address]) -> Vec<Address> {
-    let calls = |address: &&Address| !matches!(address, Address::RcsPhone(_));
-    addresses.iter().filter(calls).cloned().collect()
+    let is_for_messages = |address: &Address| {
+        matches!(
+            address,
+            Address::RcsPhone(_)
+                | Address::RcsSender(_)
+                | Address::Messenger(_)
+                | Address::ShortCode(_)
+                | Address::Alphanumeric(_)
+        )
+    };
+    addresses.iter().filter(|address| !is_for_messages(address)).cloned().collect()
 }
 
 fn side(address: &Address) -> String {

@@ -26,7 +26,9 @@ pub trait CallStore: Send + Sync {
     ) -> Result<Option<CallRecord>, StoreError>;
 
     /// Returns the latest calls between the contact and one of `ours`, in both directions, oldest first: at most `limit`. The
-    /// addresses of `contact` belong to one person on several channels.
+    /// addresses of `contact` belong to one person on several channels. MUST leave out the legs of `<Dial>`
+    /// ([`CallDirection::OutboundDial`](crate::call::CallDirection::OutboundDial)), whose addresses say neither who called nor who
+    /// was called.
     async fn latest_of_contact(
         &self,
         organization: &OrganizationId,

@@ -43,7 +43,7 @@ pub struct EndpointMessage {
     pub agent: Arc<Agent>,
     /// The conversation that the message belongs to.
     pub conversation: ConversationId,
-    /// What passed before the message.
+    /// The conversation until the message, and the replies so far.
     pub thread: Thread,
     /// Where a later reply is accepted.
     pub reply_url: WebUrl,

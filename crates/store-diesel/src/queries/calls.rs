@@ -334,6 +334,9 @@ async fn find(
 /// order.
 async fn latest(conn: &mut Conn, wanted: &LatestOfContact) -> Result<Vec<CallRow>, Failure> {
     let mut all: Vec<CallRow> = Vec::new();
+    if wanted.ours.is_empty() {
+        return Ok(all);
+    }
     for address in &wanted.contact {
         let inbound = latest_from(&wanted.organization, address, &wanted.ours);
         all.extend(inbound.limit(wanted.limit.into()).load(conn).await?);
@@ -341,6 +344,8 @@ async fn latest(conn: &mut Conn, wanted: &LatestOfContact) -> Result<Vec<CallRow
         all.extend(outbound.limit(wanted.limit.into()).load(conn).await?);
     }
     all.sort_by(|one, other| place(other).cmp(&place(one)));
+    // A call from an address to itself is found in both directions.
+    all.dedup_by(|one, other| place(one) == place(other));
     all.truncate(usize::try_from(wanted.limit).unwrap_or(usize::MAX));
     Ok(all)
 }
@@ -353,11 +358,13 @@ fn place(row: &CallRow) -> (Timestamp, &str, &str) {
 #[diesel::dsl::auto_type]
 pub(crate) fn latest_from<'a>(organization: &'a str, contact: &'a str, ours: &'a [String]) -> _ {
     let selection: diesel::dsl::AsSelect<CallRow, Db> = CallRow::as_select();
+    let dialed: &'a str = CallDirection::OutboundDial.as_str();
     calls::table
         .select(selection)
         .filter(calls::organization_id.eq(organization))
         .filter(calls::from_address.eq(contact))
         .filter(calls::to_address.eq_any(ours))
+        .filter(calls::direction.is_null().or(calls::direction.ne(dialed)))
         .order((calls::first_seen_at.desc(), calls::account_sid.desc(), calls::sid.desc()))
 }
 
@@ -365,11 +372,13 @@ pub(crate) fn latest_from<'a>(organization: &'a str, contact: &'a str, ours: &'a
 #[diesel::dsl::auto_type]
 pub(crate) fn latest_to<'a>(organization: &'a str, contact: &'a str, ours: &'a [String]) -> _ {
     let selection: diesel::dsl::AsSelect<CallRow, Db> = CallRow::as_select();
+    let dialed: &'a str = CallDirection::OutboundDial.as_str();
     calls::table
         .select(selection)
         .filter(calls::organization_id.eq(organization))
         .filter(calls::to_address.eq(contact))
         .filter(calls::from_address.eq_any(ours))
+        .filter(calls::direction.is_null().or(calls::direction.ne(dialed)))
         .order((calls::first_seen_at.desc(), calls::account_sid.desc(), calls::sid.desc()))
 }
 

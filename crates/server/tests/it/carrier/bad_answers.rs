@@ -80,16 +80,17 @@ impl Contact<'_> {
         answer.twiml().children.iter().map(|message| message.text.clone()).collect()
     }
 
-    /// What `delivery show` prints about a delivery of the first message, once it contains the explanation.
-    async fn is_explained(&self, kind: &str, explanation: &str) {
+    /// Waits until the delivery of the first message, or of a reply to it, is in this state, and `delivery show` explains it.
+    async fn is_explained(&self, kind: &str, state: &str, explanation: &str) {
         let list = format!("delivery list --message {} --json", sid("SM", self.first));
         within(ATTEMPTED_AGAIN, explanation, async || {
             let listed = self.app.run(&list).exits(0).stdout;
             let listed = listed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-            let delivery = listed.into_iter().find(|delivery| delivery["kind"] == kind)?;
+            let is_meant = |one: &Value| one["kind"] == kind && one["state"] == state;
+            let delivery = listed.into_iter().find(is_meant)?;
             let id = delivery["id"].as_str().unwrap();
-            let shown = self.app.run(&["delivery", "show", id]).exits(0).stdout;
-            shown.contains(explanation).then_some(())
+            self.app.run(&["delivery", "show", id]).exits(0).shows(&[explanation]);
+            Some(())
         })
         .await;
     }
@@ -114,20 +115,26 @@ impl Contact<'_> {
 async fn each_bad_answer_is_explained_and_the_conversation_continues(store: Store) {
     let endpoint = endpoint().await;
     let (app, server) = serving(store, &endpoint).await;
+    let (received, sent) = ("message.received", "message.send");
     let cases = [
-        ("HTML", "message.received", "its response is not a reply"),
-        ("50 MB", "message.received", "is larger than 256 KiB"),
-        ("slow drip", "message.received", "did not answer in time"),
-        ("redirect", "message.received", "302"),
-        ("silence", "message.received", "did not answer in time"),
-        ("invalid JSON", "message.received", "its response is not a reply"),
-        ("unknown field", "message.received", "its response is not a reply"),
-        ("media at file:", "message.received", "its response is not a reply"),
-        ("2,000 characters", "message.received", "delivered"),
-        ("emoji", "message.received", "delivered"),
-        ("landline", "message.send", "landline"),
+        ("HTML", received, "dead", "is not a JSON object"),
+        ("50 MB", received, "dead", "is larger than 256 KiB"),
+        ("slow drip", received, "delivered", "did not answer in time"),
+        ("redirect", received, "delivered", "a redirect (302), which is not followed"),
+        ("silence", received, "delivered", "did not answer in time"),
+        ("invalid JSON", received, "dead", "is not a JSON object"),
+        ("unknown field", received, "dead", "whose fields are \"body\" and \"media\""),
+        (
+            "media at file:",
+            received,
+            "dead",
+            "a URL in \"media\" that does not start with https://",
+        ),
+        ("2,000 characters", received, "delivered", "the target accepted it"),
+        ("emoji", received, "delivered", "the target accepted it"),
+        ("landline", sent, "dead", "landline"),
     ];
-    let conversations = cases.iter().zip(0..).map(async |((text, kind, explanation), n)| {
+    let conversations = cases.iter().zip(0..).map(async |((text, kind, state, explanation), n)| {
         let number = match *text {
             "landline" => LANDLINE.to_owned(),
             _ => format!("+1415555{:04}", 140 + n),
@@ -142,8 +149,39 @@ async fn each_bad_answer_is_explained_and_the_conversation_continues(store: Stor
             "emoji" => assert_eq!(answer, ["👍"]),
             _ => assert_eq!(answer, [""; 0], "{text}"),
         }
-        contact.is_explained(kind, explanation).await;
+        contact.is_explained(kind, state, explanation).await;
         contact.continues().await;
     });
     join_all(conversations).await;
+}
+
+/// A reply that comes after STOP is not sent, and after START the conversation continues.
+#[apply(on_both_stores!)]
+async fn a_reply_after_the_opt_out_is_explained_and_the_conversation_continues(store: Store) {
+    let endpoint = Endpoint::responding(|body| match body {
+        "later" => (Duration::ZERO, 204, Value::Null),
+        other => (Duration::ZERO, 200, json!({"reply": {"body": format!("Re: {other}")}})),
+    })
+    .await;
+    let (app, server) = serving(store, &endpoint).await;
+    let contact = Contact {
+        app: &app,
+        client: server.client(),
+        number: "+14155550139".to_owned(),
+        first: 10,
+    };
+    assert_eq!(contact.writes(0, "later").await, [""; 0]);
+    let data = endpoint.receives(1).await[0].data();
+    contact.writes(2, "STOP").await;
+    let (url, token) = (data["reply_url"].as_str().unwrap(), data["reply_token"].as_str().unwrap());
+    let bearer = format!("Bearer {token}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "1")];
+    let path = url.strip_prefix(PUBLIC_URL).unwrap();
+    let accepted = server.post(path, &headers, r#"{"reply": {"body": "Here I am."}}"#).await;
+    assert_eq!(accepted.status, 202, "{}", accepted.text());
+    contact.is_explained("message.send", "canceled", "has opted out of messages").await;
+    contact.writes(3, "START").await;
+    contact.continues().await;
+    let sent = app.twilio().simulator.messages(account_sid(MAIN_SID));
+    assert!(sent.iter().all(|message| message.body != "Here I am."), "{sent:?}");
 }

@@ -174,6 +174,11 @@ async fn what_nobody_verified_is_not_signed_for_the_endpoint(store: Store) {
     received[0].assert_signed_with(&secret);
     assert_eq!((received.len(), received[1].body()), (2, "forged?".to_owned()));
     assert_eq!(received[1].headers.get("webhook-signature"), None);
+    // Whoever forges a message does not get to read what the contact wrote.
+    assert_eq!(received[1].data()["conversation"]["turns"], json!([]));
+    server.send(&Webhook::message(MAIN, SALES, &sid("SM", 3), "genuine, too")).await;
+    let turns = endpoint.received()[2].data()["conversation"]["turns"].take();
+    assert_ne!(turns, json!([]));
 }
 
 #[apply(on_both_stores!)]
