@@ -8,6 +8,7 @@ mod dependencies;
 mod documents;
 mod files;
 mod source;
+mod threats;
 mod vocabulary;
 
 use std::path::{Path, PathBuf};
