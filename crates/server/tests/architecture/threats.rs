@@ -1,4 +1,6 @@
 //! Every row of the threat tables in `docs/threats.md` names tests, and each of them exists and is run.
+//!
+//! A file that no `mod` declares counts as run: only the attributes of its functions are read.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -32,6 +34,11 @@ fn rows(document: &str) -> Vec<&str> {
         }
     }
     rows
+}
+
+/// How many lines of tables name a test, whatever the head of their table is.
+fn lines_with_tests(document: &str) -> usize {
+    document.lines().filter(|line| line.starts_with('|') && line.contains(".rs#")).count()
 }
 
 /// The tests that a row names, each as `path#function`.
@@ -95,6 +102,11 @@ fn laws(code: &str) -> Vec<Range<usize>> {
     ends.collect()
 }
 
+/// Whether the attributes of a function, without white space, say that it is not run, always or under a condition.
+fn is_ignored(head: &str) -> bool {
+    head.contains("#[ignore") || (head.contains("#[cfg_attr(") && head.contains(",ignore"))
+}
+
 /// The names of the functions of a source that are run as tests.
 fn tests(text: &str) -> BTreeSet<String> {
     let code = source::code(text);
@@ -110,7 +122,7 @@ fn tests(text: &str) -> BTreeSet<String> {
         // The attributes of a function stand between it and what is before it.
         let head = before.rsplit([';', '{', '}']).next().unwrap_or_default();
         let head: String = head.split_whitespace().collect();
-        let is_test = RUN.iter().any(|run| head.contains(run)) && !head.contains("#[ignore");
+        let is_test = RUN.iter().any(|run| head.contains(run)) && !is_ignored(&head);
         let is_law = head.ends_with("pubasync") && laws.iter().any(|laws| laws.contains(&at));
         if is_test || is_law {
             found.insert(name.to_owned());
@@ -124,6 +136,7 @@ fn every_threat_names_tests_that_exist() {
     let document = std::fs::read_to_string(root().join("docs/threats.md")).unwrap();
     let count = rows(&document).len();
     assert!(count >= AT_LEAST, "{count} rows are not all that there are");
+    assert_eq!(lines_with_tests(&document), count, "a row is in no table that is read");
     let mut read = HashMap::new();
     let mistakes = mistakes(&document, |path| {
         let known = read.entry(path.to_owned()).or_insert_with(|| {
@@ -165,6 +178,8 @@ fn a_row_without_a_test_that_exists_is_found() {
         assert_eq!(found(wrong), 1, "{wrong}");
     }
     assert_eq!(found("| a | b | `a.rs#works`, `a.rs#missing` |"), 1);
+    let outside = format!("{}\n| a | b | `a.rs#works` |\n", table("| a | b | `a.rs#works` |"));
+    assert_eq!((lines_with_tests(&outside), rows(&outside).len()), (2, 1));
 }
 
 #[test]
@@ -182,6 +197,12 @@ fn only_what_is_run_is_a_test() {
         #[test]
         #[ignore]
         fn ignored() {}
+        #[test]
+        #[cfg_attr(miri, ignore = \"slow\")]
+        fn ignored_under_a_condition() {}
+        #[test]
+        #[cfg_attr(miri, expect(dead_code))]
+        fn run() {}
         #[cfg(test)]
         fn fixture() {}
         #[test]
@@ -205,6 +226,6 @@ pub mod laws {
 pub async fn no_law() {}
 ";
     let names = |text: &str| tests(text).into_iter().collect::<Vec<_>>();
-    assert_eq!(names(text), ["one", "three", "two"]);
+    assert_eq!(names(text), ["one", "run", "three", "two"]);
     assert_eq!(names(laws), ["a_law", "another_law"]);
 }
