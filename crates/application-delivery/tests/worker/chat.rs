@@ -6,18 +6,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use switchboard_application_delivery::ChatKeyError;
+use switchboard_application_management::fixtures::{clock, sid};
+use switchboard_domain::address::Address;
 use switchboard_domain::agent::MessageTarget;
+use switchboard_domain::call::CallRecord;
 use switchboard_domain::delivery::{AttemptOutcome, DeliveryState};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::{
-    ChatAnswer, ChatClient, ChatModelStore as _, ChatRequest, EndpointError, Reservation,
+    CallStore as _, ChatAnswer, ChatClient, ChatModelStore as _, ChatRequest, Clock as _,
+    EndpointError, Reservation,
 };
 use switchboard_domain::sealing::{AssociatedData, Sealed, SecretVersion};
 use switchboard_domain::secret::Secret;
+use switchboard_domain::sid::CallSid;
 use switchboard_domain::time::UtcDay;
 use switchboard_domain::web_address::WebUrl;
 use switchboard_store_memory::operator;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, OURS, address_of};
 
 /// A chat model that a test scripts. Without a script, it repeats the last text and uses 10 tokens.
 #[derive(Default)]
@@ -86,11 +92,22 @@ async fn a_model_reads_both_sides_of_the_conversation_and_replies() {
     assert_eq!(read[1], expected.map(|(text, role)| turn(role, text)).collect::<Vec<_>>());
 }
 
+/// A call of the only contact, so many seconds after the time at which the clock stands still.
+async fn called(fixture: &Fixture, n: u32, late: i64) {
+    let call = CallSid::parse(&format!("CA{n:032x}")).unwrap();
+    let record = CallRecord {
+        from: Some(address_of(1)),
+        to: Some(Address::parse(OURS).unwrap()),
+        ..CallRecord::of(sid('a'), default_organization(), call, clock().now().plus_seconds(late))
+    };
+    fixture.store.record(&[record]).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_model_reads_of_calls_before_the_message() {
     let fixture = Fixture::new().await;
-    fixture.called(1, -200).await;
-    fixture.called(2, 200).await;
+    called(&fixture, 1, -200).await;
+    called(&fixture, 2, 200).await;
     fixture.receive_for_chat_agent(3, "one").await;
     fixture.until_sent(1).await;
     let read = fixture.model.read();

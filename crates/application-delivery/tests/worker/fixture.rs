@@ -22,7 +22,6 @@ use switchboard_domain::agent::{
     Agent, ChatModel, Label, MessageTarget, Prompt, TokenLimits, WhatsAppTemplate,
 };
 use switchboard_domain::authentication::VerifiedBy;
-use switchboard_domain::call::CallRecord;
 use switchboard_domain::carrier::{
     AccountStatus, Capabilities, CarrierAccount, CarrierNumber, CarrierSender,
 };
@@ -42,7 +41,7 @@ use switchboard_domain::ports::{
 };
 use switchboard_domain::routing::Reason;
 use switchboard_domain::secret::Secret;
-use switchboard_domain::sid::{CallSid, MessageSid, NumberSid, SenderSid};
+use switchboard_domain::sid::{MessageSid, NumberSid, SenderSid};
 use switchboard_domain::signature::PublicUrl;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::web_address::WebUrl;
@@ -53,7 +52,7 @@ use crate::busy_carrier::BusyCarrier;
 use crate::chat::ScriptedModel;
 use crate::events::ScriptedSubscriber;
 
-const OURS: &str = "+14155550100";
+pub(crate) const OURS: &str = "+14155550100";
 
 /// What the endpoint does next. Without a script, it replies.
 pub(crate) enum Scripted {
@@ -286,18 +285,6 @@ impl Fixture {
         self.insert(n, body, 1, &self.chat_agent, -100).await;
     }
 
-    /// A call of the only contact, so many seconds after the time at which the clock stands still.
-    pub(crate) async fn called(&self, n: u32, late: i64) {
-        let call = CallSid::parse(&format!("CA{n:032x}")).unwrap();
-        let at = clock().now().plus_seconds(late);
-        let record = CallRecord {
-            from: Some(address_of(1)),
-            to: Some(Address::parse(OURS).unwrap()),
-            ..CallRecord::of(sid('a'), default_organization(), call, at)
-        };
-        self.store.record(&[record]).await.unwrap();
-    }
-
     /// A message by `WhatsApp` that was received so many seconds ago.
     pub(crate) async fn receive_by_whatsapp(&self, n: u32, body: &str, contact: u32, age: i64) {
         let late = -age - i64::from(n);
@@ -451,7 +438,7 @@ fn conversation_of(contact: u32) -> ConversationId {
     ConversationId::new(Timestamp::from_seconds(0), random)
 }
 
-fn address_of(contact: u32) -> Address {
+pub(crate) fn address_of(contact: u32) -> Address {
     Address::parse(&format!("+1415556{contact:04}")).unwrap()
 }
 

@@ -16,7 +16,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{NumberFilter, Page};
 use switchboard_domain::secret::Secret;
 
-use super::address_hint::hint_refused;
+use super::address_hint::hint_address;
 use super::agent_fields::{Change, Fields, Without};
 use super::agent_limits::Limits;
 use super::confirmation::Confirmation;
@@ -180,7 +180,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     })?;
     hint_same_name(&installation, &agent).await?;
     hint_no_target(&installation.settings, &agent)?;
-    hint_refused_targets(&installation.settings, &agent)
+    hint_addresses(&installation.settings, &agent)
 }
 
 /// Says that commands cannot find the agent by its name alone.
@@ -210,13 +210,13 @@ fn hint_no_target(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
     )
 }
 
-/// Tells on the standard error if the server will refuse to connect to the endpoint or the handler of the agent.
-fn hint_refused_targets(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
+/// Prints hints about the addresses of the endpoint and the handler of the agent.
+fn hint_addresses(settings: &Settings, agent: &Agent) -> Result<(), Failure> {
     let profile = &agent.profile;
     let endpoint = profile.message_target.as_ref().and_then(MessageTarget::endpoint);
     let handler = profile.voice_target.as_ref().and_then(VoiceTarget::handler);
     for (url, what) in [(endpoint, "messages"), (handler, "calls")] {
-        url.map_or(Ok(()), |url| hint_refused(settings, url, what))?;
+        url.map_or(Ok(()), |url| hint_address(settings, url, what))?;
     }
     Ok(())
 }
@@ -356,7 +356,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     set.format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
     })?;
-    if is_retargeting { hint_refused_targets(&installation.settings, &agent) } else { Ok(()) }
+    if is_retargeting { hint_addresses(&installation.settings, &agent) } else { Ok(()) }
 }
 
 async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {

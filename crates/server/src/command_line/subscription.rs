@@ -10,7 +10,7 @@ use switchboard_domain::ports::Page;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
-use super::address_hint::hint_refused;
+use super::address_hint::hint_address;
 use super::confirmation::Confirmation;
 use super::input::{given_organization, parse, parse_given};
 use super::output::{Format, ListWriter};
@@ -147,7 +147,7 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     add.format.print(&view, || {
         with_secret(&format!("added subscription {}", subscription.id), &secret)
     })?;
-    hint_refused(&installation.settings, &subscription.url, "events")
+    hint_address(&installation.settings, &subscription.url, "events")
 }
 
 /// A message for people, followed by a secret that is printed only once.
@@ -201,7 +201,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let changed =
         subscriptions.change(&installation.author(), &id, change).await.doing(CHANGING)?;
     set.format.print(&SubscriptionObject::of(&changed), || format!("changed subscription {id}"))?;
-    if is_moved { hint_refused(&installation.settings, &changed.url, "events") } else { Ok(()) }
+    if is_moved { hint_address(&installation.settings, &changed.url, "events") } else { Ok(()) }
 }
 
 async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {

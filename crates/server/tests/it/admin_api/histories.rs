@@ -134,7 +134,7 @@ async fn one_record_is_that_of_the_command(store: Store) {
         assert_eq!(api.json(&format!("/api/v1/{path}?reveal=true")).await, revealed, "{command}");
     }
     let last = format!("/api/v1/conversations/{}?limit=1", conversation.as_str().unwrap());
-    assert_eq!(api.json(&last).await["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(api.json(&last).await["turns"].as_array().unwrap().len(), 1);
 }
 
 /// A call that a plan decided tells of its rules, and a call that no plan decided of the plan that its number has now.

@@ -68,3 +68,27 @@ fn a_hint_names_the_setting_for_an_endpoint_that_will_be_refused() {
     app.set("SWITCHBOARD_TARGET_NETWORKS", "10.0.0.0/8");
     assert_eq!(app.run(&add("E", "http://10.0.0.7/")).exits(0).stderr, "");
 }
+
+#[test]
+fn a_hint_says_that_an_endpoint_is_reached_in_clear_text() {
+    let mut app = TestApp::migrated(Store::sqlite());
+    app.set("SWITCHBOARD_TARGET_NETWORKS", "10.0.0.0/8");
+    let add =
+        |name: &str, url: &str| format!("agent add --name {name} --message-webhook {url} --json");
+    let done = app.run(&add("A", "http://agent.example.com/t0ken")).exits(0);
+    let hint =
+        "requests with messages go to agent.example.com in clear text; use a URL with https://";
+    assert!(done.stderr.contains(hint) && !done.stderr.contains("t0ken"), "{}", done.stderr);
+    let changed = app.run("agent set A --message-webhook http://other.example.com/hook").exits(0);
+    assert!(changed.stderr.contains("other.example.com in clear text"), "{}", changed.stderr);
+    let subscribed =
+        app.run("subscription add --url http://events.example.com/ --types *").exits(0);
+    assert!(
+        subscribed.stderr.contains("requests with events go to events.example.com"),
+        "{}",
+        subscribed.stderr
+    );
+    for url in ["https://agent.example.com/", "http://10.0.0.7/"] {
+        assert_eq!(app.run(&add(&url.len().to_string(), url)).exits(0).stderr, "", "{url}");
+    }
+}

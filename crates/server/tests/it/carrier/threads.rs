@@ -38,6 +38,7 @@ fn sides(turns: &Value) -> Vec<(&str, &str)> {
 async fn calls_and_messages_of_a_contact_are_one_thread(store: Store) {
     let endpoint = Endpoint::replying().await;
     let app = app_with(store, &endpoint);
+    app.run("agent set Sales --stream-url wss://voice.example.com/sales").exits(0);
     let server = app.serve().await;
     server.send(&Webhook::message(MAIN, SALES, &sid("SM", 1), "Are you open?")).await;
     let written = [("inbound", "Are you open?"), ("outbound", "Re: Are you open?")];

@@ -76,11 +76,10 @@ async fn the_session_of_a_call_has_what_the_contact_wrote_by_whatsapp(store: Sto
         assert_eq!(turns.len(), 1, "{session}");
         assert_eq!((&turns[0]["channel"], &turns[0]["body"]), (&json!("whatsapp"), &json!(body)));
 
-        // A call by WhatsApp, in its spelling of the number, is one of the same conversation.
+        // A call from the other spelling of the number is one of the same conversation.
         app.store.holds(1, &format!("calls WHERE sid = '{call}'")).await;
         let next = sid("CA", 500 + number);
-        let twiml = Webhook::call(MAIN, &format!("whatsapp:{SALES}"), &next)
-            .with("From", &format!("whatsapp:{whatsapp}"));
+        let twiml = Webhook::call(MAIN, SALES, &next).with("From", whatsapp);
         let twiml = server.send(&twiml).await.twiml();
         let bearer = format!("Bearer {}", twiml.stream().parameter("sessionToken").unwrap());
         let path = format!("/api/voice/sessions/{next}");
