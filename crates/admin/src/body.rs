@@ -237,6 +237,12 @@ impl Fields {
         self.mistakes.push(Mistake { pointer, code, detail });
     }
 
+    /// Reports mistakes that have their places in the body already.
+    pub(crate) fn mistaken(&mut self, mistakes: Vec<Mistake>) {
+        self.mistakes.extend(mistakes);
+        self.mistakes.truncate(MAX_MISTAKES);
+    }
+
     /// Whether a mistake of a field was reported.
     pub(crate) fn is_wrong(&self, name: &str) -> bool {
         let at = format!("{}/{}", self.at, escaped(name));

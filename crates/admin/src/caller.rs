@@ -13,7 +13,7 @@ use switchboard_application_management::Presented;
 use switchboard_domain::api_key::{KeyLimits, KeyScope};
 use switchboard_domain::audit::{Actor, Author};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::time::Timestamp;
 
 use crate::problem::{Problem, ProblemCode};
@@ -81,6 +81,20 @@ impl<N: Needs> Caller<N> {
         let key = self.key.clone();
         let actor = if self.is_operator { Actor::OperatorKey(key) } else { Actor::ApiKey(key) };
         Author::new(self.scope.clone(), actor, self.source, self.at)
+    }
+
+    /// The organization of what the caller adds: that of its key, or the one that an operator key selects, or else the
+    /// default one.
+    pub(crate) fn organization(&self) -> OrganizationId {
+        match &self.scope {
+            Scope::Organization(id) => id.clone(),
+            Scope::Operator => default_organization(),
+        }
+    }
+
+    /// The id of the key, for objects that store who saved them.
+    pub(crate) const fn key(&self) -> &ApiKeyId {
+        &self.key
     }
 
     /// The parameters of the query. Unknown and repeated ones are refused.

@@ -10,9 +10,10 @@ use utoipa::{Modify, OpenApi};
 
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calls,
-    conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
-    organizations, plan_places, rejections, subscriptions, validations,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
+    calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
+    number_lists, numbers, organizations, plan_changes, plan_places, plans, rejections,
+    subscriptions, validations,
 };
 
 /// The name of the security scheme.
@@ -23,7 +24,7 @@ const KEY: &str = "key";
     info(
         title = "switchboard",
         version = "1",
-        description = "The admin API of switchboard: organizations, accounts, agents, numbers, and what happened.",
+        description = "The admin API of switchboard: organizations, accounts, agents, numbers, routing plans, and what happened.",
         license(name = "MIT"),
     ),
     paths(
@@ -57,6 +58,20 @@ const KEY: &str = "key";
         validations::set,
         plan_places::attach_organization,
         plan_places::detach_organization,
+        plans::list,
+        plan_changes::add,
+        plans::show,
+        plan_changes::remove,
+        plans::versions,
+        plan_changes::add_version,
+        calendars::list,
+        calendars::show,
+        calendars::set,
+        calendars::remove,
+        number_lists::list,
+        number_lists::show,
+        number_lists::set,
+        number_lists::remove,
         calls::list,
         calls::show,
         messages::list,

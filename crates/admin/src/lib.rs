@@ -22,6 +22,7 @@ mod own_urls;
 mod parameters;
 pub mod party;
 mod paths;
+mod plan_mistakes;
 mod precondition;
 mod problem;
 mod problem_code;

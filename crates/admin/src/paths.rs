@@ -10,9 +10,10 @@ use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 use crate::middleware::check_and_log;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
-    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calls,
-    conversations, deliveries, events, explanations, keys, messages, number_changes, numbers,
-    organizations, plan_places, rejections, subscriptions, validations,
+    account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
+    calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
+    number_lists, numbers, organizations, plan_changes, plan_places, plans, rejections,
+    subscriptions, validations,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -27,6 +28,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/docs").route(get().to(interactive::index)))
             .service(reading("/docs/{file:.*}").route(get().to(interactive::file)))
             .configure(objects)
+            .configure(planning)
             .configure(records)
             .default_service(web::to(async || {
                 Problem::of(ProblemCode::PathNotFound).error_response()
@@ -130,6 +132,40 @@ fn objects(config: &mut web::ServiceConfig) {
                 .route(web::post().to(keys::add)),
         )
         .service(resource("/v1/keys/{id}", "DELETE").route(web::delete().to(keys::revoke)));
+}
+
+/// The paths of routing plans, and of what they name.
+fn planning(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            resource("/v1/plans", "GET, HEAD, POST")
+                .route(get().to(plans::list))
+                .route(web::post().to(plan_changes::add)),
+        )
+        .service(
+            resource("/v1/plans/{id}", "GET, HEAD, DELETE")
+                .route(get().to(plans::show))
+                .route(web::delete().to(plan_changes::remove)),
+        )
+        .service(
+            resource("/v1/plans/{id}/versions", "GET, HEAD, POST")
+                .route(get().to(plans::versions))
+                .route(web::post().to(plan_changes::add_version)),
+        )
+        .service(reading("/v1/calendars").route(get().to(calendars::list)))
+        .service(
+            resource("/v1/calendars/{name}", "GET, HEAD, PUT, DELETE")
+                .route(get().to(calendars::show))
+                .route(web::put().to(calendars::set))
+                .route(web::delete().to(calendars::remove)),
+        )
+        .service(reading("/v1/lists").route(get().to(number_lists::list)))
+        .service(
+            resource("/v1/lists/{name}", "GET, HEAD, PUT, DELETE")
+                .route(get().to(number_lists::show))
+                .route(web::put().to(number_lists::set))
+                .route(web::delete().to(number_lists::remove)),
+        );
 }
 
 /// The paths of what happened, of messages and of explanations.

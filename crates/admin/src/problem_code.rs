@@ -68,6 +68,14 @@ problem_codes! {
     NumberChanged = "number_changed", CONFLICT, "Others change the number at the same time";
     NumberConfigured = "number_configured", CONFLICT, "The number is still configured for this server at Twilio";
     PlanNotFound = "plan_not_found", NOT_FOUND, "The routing plan does not exist";
+    PlanVersionNotFound = "plan_version_not_found", NOT_FOUND, "The routing plan does not have the version";
+    PlanNameTaken = "plan_name_taken", CONFLICT, "Another routing plan has the name";
+    PlanInUse = "plan_in_use", CONFLICT, "The routing plan is still attached";
+    PlanChanged = "plan_changed", CONFLICT, "Others change the routing plan at the same time";
+    CalendarNotFound = "calendar_not_found", NOT_FOUND, "The calendar does not exist";
+    CalendarInUse = "calendar_in_use", CONFLICT, "A routing plan or the hours of an agent name the calendar";
+    ListNotFound = "list_not_found", NOT_FOUND, "The list does not exist";
+    ListInUse = "list_in_use", CONFLICT, "A routing plan names the list";
     OtherOrganization = "other_organization", CONFLICT, "The objects belong to different organizations";
     ChannelUnsupported = "channel_unsupported", CONFLICT, "The number does not have the channel at Twilio";
     NumberMoved = "number_moved", CONFLICT, "Another account owns the number at Twilio";

@@ -14,9 +14,10 @@ use switchboard_application_management::{
 };
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::carrier::CarrierError;
-use switchboard_domain::ports::{Retry, StoreError};
+use switchboard_domain::ports::{Entity, Retry, StoreError};
 
 use crate::own_urls::OwnUrlsError;
+use crate::plan_mistakes;
 use crate::problem::{Problem, ProblemCode};
 
 /// A failure, whose causes the middleware logs. The answer says nothing of them.
@@ -42,16 +43,23 @@ impl From<PlanError> for Problem {
                 Self::field(ProblemCode::OtherOrganization, "plan", &error)
             }
             PlanError::Manage(error) => error.into(),
-            // No route leads to most of these.
-            PlanError::VersionUnknown { .. }
-            | PlanError::Wrong { .. }
-            | PlanError::NoName
-            | PlanError::NameTaken { .. }
-            | PlanError::Outrun { .. }
-            | PlanError::InUse { .. }
-            | PlanError::MaterialUnknown { .. }
-            | PlanError::MaterialInUse { .. }
-            | PlanError::Store { .. } => failed(&error, error.retry()),
+            PlanError::VersionUnknown { .. } => Self::of(ProblemCode::PlanVersionNotFound),
+            PlanError::Wrong { problems } => plan_mistakes::of(problems),
+            PlanError::NoName => Self::field(ProblemCode::BodyInvalid, "name", &error),
+            PlanError::NameTaken { .. } => Self::field(ProblemCode::PlanNameTaken, "name", &error),
+            PlanError::Outrun { .. } => Self::of(ProblemCode::PlanChanged),
+            PlanError::InUse { .. } => Self::new(ProblemCode::PlanInUse, error.to_string()),
+            PlanError::MaterialUnknown { entity: Entity::List, .. } => {
+                Self::of(ProblemCode::ListNotFound)
+            }
+            PlanError::MaterialUnknown { .. } => Self::of(ProblemCode::CalendarNotFound),
+            PlanError::MaterialInUse { entity: Entity::List, .. } => {
+                Self::new(ProblemCode::ListInUse, error.to_string())
+            }
+            PlanError::MaterialInUse { .. } => {
+                Self::new(ProblemCode::CalendarInUse, error.to_string())
+            }
+            PlanError::Store { .. } => failed(&error, error.retry()),
         }
     }
 }

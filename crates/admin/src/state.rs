@@ -9,13 +9,13 @@ use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtC
 use switchboard_application_delivery::{
     AgentSecrets, ConfigureAgent, ReplayDeliveries, SendMessage, Subscriptions,
 };
-use switchboard_application_management::routing_plans::Plans;
+use switchboard_application_management::routing_plans::{Plans, ReplayPlan};
 use switchboard_application_management::{
     Accounts, Agents, ApiKeyUse, ApiKeys, Enforcement, ExplainRoute, Organizations,
 };
 use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::Store;
+use switchboard_domain::ports::{MaterialCodec, Store};
 
 use crate::hosts::AllowedHosts;
 use crate::objects::PhoneNumbers;
@@ -63,8 +63,12 @@ pub struct AdminState {
     pub subscriptions: Subscriptions,
     /// Attempts dead deliveries again.
     pub replaying: ReplayDeliveries,
-    /// Checks routing plans.
+    /// Checks, saves and removes routing plans.
     pub plans: Plans,
+    /// Evaluates routing plans with recorded calls and messages.
+    pub plan_replay: ReplayPlan,
+    /// Reads calendars and number lists.
+    pub materials: Arc<dyn MaterialCodec>,
     /// Puts codes and outcomes into words.
     pub wording: Arc<dyn Wording>,
 }

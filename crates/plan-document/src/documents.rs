@@ -5,7 +5,7 @@ use switchboard_domain::plan::{
     DateRange, HoursDocument, PlanDocument, PlanProblem, PlanSpec, Pointer, ProblemKind, Readable,
     ScheduleSpec,
 };
-use switchboard_domain::ports::PlanCodec;
+use switchboard_domain::ports::{MaterialCodec, PlanCodec};
 
 use crate::grammar::{Dates, Grammar, PhoneNumber, Plan, Schedule, dates, number};
 use crate::problems::{Node, Problems};
@@ -64,10 +64,12 @@ impl PlanDocuments {
     pub fn canonical_hours(&self, document: &str) -> Result<HoursDocument, Vec<PlanProblem>> {
         json(&Schedule::write(&read_table::<Schedule>(document)?)).map(HoursDocument::from)
     }
+}
 
-    /// Reads a calendar: a JSON array of dates and ranges as in plans, or one date or range (`2026-12-24..2027-01-01`) per
-    /// line, with comments after `#`.
-    pub fn calendar(&self, document: &str) -> Result<Vec<DateRange>, Vec<PlanProblem>> {
+/// Calendars are dates and ranges as in plans, or `2026-12-24..2027-01-01` in a line; numbers are as people type them. Text
+/// after a `#` in a line is a comment.
+impl MaterialCodec for PlanDocuments {
+    fn calendar(&self, document: &str) -> Result<Vec<DateRange>, Vec<PlanProblem>> {
         check_size(document)?;
         if is_array(document) {
             return read::<Vec<Dates>>(&syntax::json(document)?);
@@ -75,11 +77,7 @@ impl PlanDocuments {
         lines::entries(document, dates)
     }
 
-    /// Reads a number list: a JSON array, or one number per line as people type them, with comments after `#`.
-    pub fn numbers(
-        &self,
-        document: &str,
-    ) -> Result<Vec<phone_number::PhoneNumber>, Vec<PlanProblem>> {
+    fn numbers(&self, document: &str) -> Result<Vec<phone_number::PhoneNumber>, Vec<PlanProblem>> {
         check_size(document)?;
         if is_array(document) {
             return read::<Vec<PhoneNumber>>(&syntax::json(document)?);

@@ -8,6 +8,7 @@ use switchboard_application_management::{ApiKeyUse, TokenSealer};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::wiring;
 use crate::written_urls::WrittenUrls;
 
 /// The state of the API. `wording` puts codes and outcomes into words.
@@ -38,6 +39,8 @@ pub(crate) async fn state(
         replaying: installation.replaying_deliveries(),
         explaining: installation.explaining(),
         plans: installation.plans(),
+        plan_replay: installation.replaying(),
+        materials: wiring::material_codec(),
         wording,
         store,
     }))

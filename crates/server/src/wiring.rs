@@ -18,8 +18,8 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, HoursDocument, PlanProblem};
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{
-    ArchiveStore, ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, PlanCodec,
-    Randomness, ReplyCodec, Retry, Store, VoiceHandler, VoiceProbe,
+    ArchiveStore, ChatClient, Clock, DecisionService, EventEndpoint, LegacySystem, MaterialCodec,
+    PlanCodec, Randomness, ReplyCodec, Retry, Store, VoiceHandler, VoiceProbe,
 };
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::target_networks::TargetNetworks;
@@ -339,6 +339,11 @@ impl Documents {
 
 /// The reader of stored routing plans.
 pub(crate) fn plan_codec() -> Arc<dyn PlanCodec> {
+    Arc::new(PlanDocuments)
+}
+
+/// The reader of calendars and number lists.
+pub(crate) fn material_codec() -> Arc<dyn MaterialCodec> {
     Arc::new(PlanDocuments)
 }
 

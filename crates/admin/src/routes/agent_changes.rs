@@ -13,7 +13,7 @@ use switchboard_application_delivery::{
 use switchboard_application_management::ManageError;
 use switchboard_domain::agent::Agent;
 use switchboard_domain::identifier::AgentId;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::Scope;
 use utoipa::ToSchema;
 
 use super::agents::whole;
@@ -85,10 +85,7 @@ pub(crate) async fn add(
     caller.query::<NoParams>()?;
     let fields = AgentFields::read_new(body::read(&request, payload).await?)?;
     let author = caller.author();
-    let organization = match author.scope() {
-        Scope::Organization(id) => id.clone(),
-        Scope::Operator => default_organization(),
-    };
+    let organization = caller.organization();
     let key = fields.chat_key.clone();
     // Without mistakes, the name was given.
     let new = fields.new_agent(organization);

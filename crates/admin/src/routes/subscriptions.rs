@@ -7,7 +7,7 @@ use serde::Serialize;
 use switchboard_application_delivery::{SubscriptionChange, SubscriptionError};
 use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::SubscriptionId;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::subscription::Subscription;
 use switchboard_domain::web_address::WebUrl;
 use utoipa::ToSchema;
@@ -129,10 +129,7 @@ pub(crate) async fn add(
     fields.end()?;
     // Without mistakes, it was given.
     let url = url.ok_or_else(|| Problem::mistakes(Vec::new()))?;
-    let organization = match &caller.scope {
-        Scope::Organization(id) => id.clone(),
-        Scope::Operator => default_organization(),
-    };
+    let organization = caller.organization();
     let added = state.subscriptions.add(&caller.author(), organization, url, types).await;
     let (subscription, secret) = added?;
     let object = SubscriptionObject::of(&subscription);

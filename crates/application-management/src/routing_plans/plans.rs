@@ -50,6 +50,8 @@ pub struct Prepared {
     pub version: SavedPlan,
     /// The compiled plan.
     pub plan: Plan,
+    /// The newest version, if it has the same document and the same name: then there is nothing to save.
+    pub same: Option<SavedPlan>,
 }
 
 /// What is wrong with a stored plan.
@@ -115,11 +117,28 @@ impl Plans {
     /// Removes a plan that is attached to nothing, with all its versions. `word` is its id or name.
     pub async fn remove(&self, author: &Author, word: &str) -> Result<SavedPlan, PlanError> {
         let plan = self.find(author, word).await?;
+        self.remove_found(author, plan).await
+    }
+
+    /// Removes a plan as it was read. Returns `Outrun` if it has a newer version.
+    pub async fn remove_as_read(
+        &self,
+        author: &Author,
+        before: &SavedPlan,
+    ) -> Result<SavedPlan, PlanError> {
+        let plan = self.find(author, before.id.as_str()).await?;
+        if plan.version != before.version {
+            return Err(PlanError::Outrun { id: plan.id, version: plan.version });
+        }
+        self.remove_found(author, plan).await
+    }
+
+    async fn remove_found(&self, author: &Author, plan: SavedPlan) -> Result<SavedPlan, PlanError> {
         match self.sources.plans.remove(author, &plan.id).await {
             Ok(()) => Ok(plan),
             Err(StoreError::InUse { by, .. }) => Err(PlanError::InUse { by }),
             Err(StoreError::Missing { entity: Entity::Plan }) => {
-                Err(PlanError::Unknown { word: word.trim().to_owned(), near: Vec::new() })
+                Err(PlanError::Unknown { word: plan.id.to_string(), near: Vec::new() })
             }
             Err(source) => Err(PlanError::Store { doing: "removing the plan", source }),
         }
@@ -131,6 +150,24 @@ impl Plans {
             Some(word) => Some(self.find(scope, word).await?),
             None => None,
         };
+        self.prepare_after(before, new).await
+    }
+
+    /// Compiles the version after one that was read, without saving it. [`Self::save`] refuses it if the plan was changed
+    /// since then.
+    pub async fn prepare_as_read(
+        &self,
+        before: SavedPlan,
+        new: NewVersion,
+    ) -> Result<Prepared, PlanError> {
+        self.prepare_after(Some(before), new).await
+    }
+
+    async fn prepare_after(
+        &self,
+        before: Option<SavedPlan>,
+        new: NewVersion,
+    ) -> Result<Prepared, PlanError> {
         let (id, organization, number) = match &before {
             Some(before) => {
                 (before.id.clone(), before.organization.clone(), before.version.saturating_add(1))
@@ -140,7 +177,8 @@ impl Plans {
         let draft = Draft::of(&self.sources, &organization, id.as_str(), &new.document).await?;
         let document = self.sources.codec.encode(&draft.spec);
         let document = document.map_err(|problems| PlanError::Wrong { problems })?;
-        let name = new.name.or(draft.spec.name).or_else(|| before.map(|plan| plan.name));
+        let previous = before.as_ref().map(|plan| plan.name.clone());
+        let name = new.name.or(draft.spec.name).or(previous);
         let version = SavedPlan {
             id,
             organization,
@@ -150,7 +188,9 @@ impl Plans {
             author: new.author,
             saved_at: self.clock.now(),
         };
-        Ok(Prepared { version, plan: draft.plan })
+        let is_same =
+            |plan: &SavedPlan| plan.document == version.document && plan.name == version.name;
+        Ok(Prepared { same: before.filter(is_same), version, plan: draft.plan })
     }
 
     /// Saves a prepared version, unless another version was saved meanwhile.
@@ -175,17 +215,28 @@ impl Plans {
         saved_by: Label,
     ) -> Result<Prepared, PlanError> {
         let newest = self.find(author, word).await?;
-        let old = self.version(author, &newest.id, to).await?;
-        let new = NewVersion {
-            organization: old.organization,
-            document: old.document,
-            plan: Some(newest.id.to_string()),
-            name: Some(old.name),
-            author: saved_by,
-        };
+        let new = self.earlier(author, &newest.id, to, saved_by).await?;
         let prepared = self.prepare(author, new).await?;
         self.save(author, &prepared.version).await?;
         Ok(prepared)
+    }
+
+    /// The next version of a plan, with the document and the name of an earlier one.
+    pub async fn earlier(
+        &self,
+        scope: &Scope,
+        id: &PlanId,
+        version: u32,
+        author: Label,
+    ) -> Result<NewVersion, PlanError> {
+        let old = self.version(scope, id, version).await?;
+        Ok(NewVersion {
+            organization: old.organization,
+            document: old.document,
+            plan: Some(old.id.to_string()),
+            name: Some(old.name),
+            author,
+        })
     }
 
     /// A save is refused because either the version or the name exists already.

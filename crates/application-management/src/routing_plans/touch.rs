@@ -34,6 +34,12 @@ pub struct Touched {
     pub replayed: Replayed,
 }
 
+impl Touched {
+    const fn is_nothing(&self) -> bool {
+        !self.organization && self.accounts.is_empty() && self.numbers == 0
+    }
+}
+
 impl TouchPlan {
     /// The impact that a version would have if it was saved now.
     pub async fn of(
@@ -44,12 +50,10 @@ impl TouchPlan {
         now: Timestamp,
         mut progress: impl FnMut(&Replayed),
     ) -> Result<Touched, PlanError> {
-        let places = self.replay.places.places(scope, &version.id).await;
-        let places = places.map_err(PlanError::store("reading what the plan is attached to"))?;
-        if places.is_empty() {
-            return Ok(Touched::default());
+        let touched = self.attached(scope, &version.id).await?;
+        if touched.is_nothing() {
+            return Ok(touched);
         }
-        let numbers = self.numbers(scope, &version.id, &places).await?;
         let terms = ReplayTerms {
             organization: version.organization.clone(),
             from: now.plus_seconds(-WEEK),
@@ -61,7 +65,18 @@ impl TouchPlan {
             Ok::<_, PlanError>(())
         };
         let replayed = self.replay.replay(scope, plan, &terms, report).await?;
-        let mut touched = Touched { numbers, replayed, ..Touched::default() };
+        Ok(Touched { replayed, ..touched })
+    }
+
+    /// What a plan is attached to, without its calls and messages.
+    pub async fn attached(&self, scope: &Scope, id: &PlanId) -> Result<Touched, PlanError> {
+        let places = self.replay.places.places(scope, id).await;
+        let places = places.map_err(PlanError::store("reading what the plan is attached to"))?;
+        if places.is_empty() {
+            return Ok(Touched::default());
+        }
+        let numbers = self.numbers(scope, id, &places).await?;
+        let mut touched = Touched { numbers, ..Touched::default() };
         for place in places {
             match place {
                 PlanPlace::Organization(_) => touched.organization = true,

@@ -95,7 +95,7 @@ pub use numbers::{NumberFilter, NumberStore, SavedConfiguration};
 pub use organizations::OrganizationStore;
 pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;
-pub use plan_codec::PlanCodec;
+pub use plan_codec::{MaterialCodec, PlanCodec};
 pub use plans::{PlanPlace, PlanPlaceStore, PlanStore, SavedPlan};
 pub use probe::StoreProbe;
 pub use public_url::PublicUrlStore;

@@ -1,6 +1,9 @@
-//! The stored form of routing plans.
+//! The stored form of routing plans, and the documents of what they name.
 
-use crate::plan::{HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec};
+use crate::phone_number::PhoneNumber;
+use crate::plan::{
+    DateRange, HoursDocument, PlanDocument, PlanProblem, PlanSpec, Readable, ScheduleSpec,
+};
 
 /// Encodes and decodes the stored documents of routing plans and of agents' hours. Encoding and then decoding MUST yield
 /// an equal plan (tested in `switchboard-plan-document`:
@@ -20,4 +23,14 @@ pub trait PlanCodec: Send + Sync {
 
     /// Reads what can be read of an agent's hours with mistakes; `None` if those are no hours.
     fn readable_hours(&self, document: &HoursDocument) -> Option<Readable<ScheduleSpec>>;
+}
+
+/// Decodes calendars and number lists as people write them: JSON arrays, or one entry per line. Every method returns every
+/// problem of the document.
+pub trait MaterialCodec: Send + Sync {
+    /// Decodes the days of a calendar.
+    fn calendar(&self, document: &str) -> Result<Vec<DateRange>, Vec<PlanProblem>>;
+
+    /// Decodes the numbers of a list.
+    fn numbers(&self, document: &str) -> Result<Vec<PhoneNumber>, Vec<PlanProblem>>;
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};
 use switchboard_domain::plan::{PlanProblem, ProblemKind};
-use switchboard_domain::ports::PlanCodec;
+use switchboard_domain::ports::{MaterialCodec, PlanCodec};
 use switchboard_plan_document::{MAX_BYTES, PlanDocuments};
 
 use crate::worked::documented_plans;

@@ -1,6 +1,7 @@
 //! Calendars and number lists.
 
 use switchboard_domain::plan::PlanProblem;
+use switchboard_domain::ports::MaterialCodec;
 use switchboard_plan_document::PlanDocuments;
 
 const DOCUMENTS: PlanDocuments = PlanDocuments;

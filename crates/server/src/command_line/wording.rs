@@ -45,6 +45,10 @@ impl Wording for CommandLineWording {
         document::line(problem)
     }
 
+    fn plan_remedy(&self, problem: &PlanProblem) -> Option<&'static str> {
+        remedies::plan_problem(&problem.kind)
+    }
+
     fn blocker(&self, blocker: &Blocker) -> String {
         webhooks::explained(blocker)
     }

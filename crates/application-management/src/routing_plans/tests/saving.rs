@@ -93,3 +93,29 @@ async fn what_is_not_there_can_have_no_plan() {
     let place = PlanPlace::Organization(default_organization());
     assert!(attaching.attach(&other, "Front desk", |_plan| place).await.is_err());
 }
+
+#[tokio::test]
+async fn a_plan_is_changed_and_removed_as_it_was_read() {
+    let store = store().await;
+    let saving = plans(&store);
+    let first = save(&saving, new(&all_to("day"), None)).await.unwrap();
+    assert_eq!(first.same, None);
+    let first = first.version;
+    let next = async |agent: &str| {
+        saving.prepare_as_read(first.clone(), new(&all_to(agent), None)).await.unwrap()
+    };
+    assert_eq!(next("day").await.same.as_ref(), Some(&first));
+    let second = next("night").await;
+    assert_eq!((second.version.version, &second.same), (2, &None));
+    saving.save(&operator(), &second.version).await.unwrap();
+    // The plan was read before the second version.
+    let outrun = saving.save(&operator(), &next("night").await.version).await.unwrap_err();
+    assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
+    let outrun = saving.remove_as_read(&operator(), &first).await.unwrap_err();
+    assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
+    let earlier = saving.earlier(&operator(), &first.id, 1, label("ci")).await.unwrap();
+    assert_eq!((earlier.document, earlier.author), (first.document, label("ci")));
+    saving.remove_as_read(&operator(), &second.version).await.unwrap();
+    let gone = saving.remove_as_read(&operator(), &second.version).await.unwrap_err();
+    assert!(matches!(gone, PlanError::Unknown { .. }), "{gone}");
+}

@@ -6,7 +6,7 @@ use switchboard_domain::agent::{Label, Profile};
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{Catalogue, DateRange, KnownAgent};
-use switchboard_domain::ports::PlanCodec;
+use switchboard_domain::ports::{MaterialCodec, PlanCodec};
 use switchboard_domain::time::Timestamp;
 use switchboard_plan_document::PlanDocuments;
 

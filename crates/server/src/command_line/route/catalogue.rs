@@ -1,7 +1,8 @@
 //! Calendars and lists of numbers, which routing plans refer to by name. Both have the same commands.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use switchboard_admin::objects::{CalendarObject, NumberListObject};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
@@ -110,16 +111,15 @@ impl Entries {
         lines.join("\n")
     }
 
-    /// The entries as routing plans write them.
-    fn json(&self, name: &Label) -> Value {
+    /// The calendar or list with these entries.
+    fn object(&self, name: &Label) -> EntriesView {
+        let organization = default_organization();
         match self {
             Self::Days(days) => {
-                let days: Vec<_> = days.iter().map(|range| day(*range)).collect();
-                json!({ "name": name.as_str(), "days": days })
+                EntriesView::Calendar(CalendarObject::of(name, &organization).with_days(days))
             }
             Self::Numbers(numbers) => {
-                let numbers: Vec<_> = numbers.iter().map(PhoneNumber::as_str).collect();
-                json!({ "name": name.as_str(), "numbers": numbers })
+                EntriesView::List(NumberListObject::of(name, &organization).with_numbers(numbers))
             }
         }
     }
@@ -138,7 +138,7 @@ pub(super) async fn run(
             let entries = kind.read(&file, format)?;
             let count = entries.count();
             let view = match kind {
-                Kind::Calendar => entries.json(&name),
+                Kind::Calendar => json!(entries.object(&name)),
                 Kind::List => json!({ "name": name.as_str(), "count": entries.len() }),
             };
             let (keeping, author) = keeping(settings).await?;
@@ -150,7 +150,7 @@ pub(super) async fn run(
         Action::Show { name } => {
             let name = parse("the name", &name, Label::parse)?;
             let entries = kind.stored(&keeping(settings).await?.0, &name).await?;
-            format.print(&entries.json(&name), || entries.lines())
+            format.print(&entries.object(&name), || entries.lines())
         }
         Action::Remove { name, confirmation } => {
             let name = parse("the name", &name, Label::parse)?;
@@ -186,21 +186,31 @@ async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Fail
         return format.print(&(), || names.join("\n"));
     }
     let mut listing = ListWriter::stdout(format);
-    listing.page(&names.iter().map(|name| NameView { name: name.as_str() }).collect::<Vec<_>>())?;
+    let organization = default_organization();
+    let view = |name: &Label| match kind {
+        Kind::Calendar => EntriesView::Calendar(CalendarObject::of(name, &organization)),
+        Kind::List => EntriesView::List(NumberListObject::of(name, &organization)),
+    };
+    listing.page(&names.iter().map(view).collect::<Vec<_>>())?;
     listing.end(&format!("no {noun}s yet; create one with `switchboard route {noun} set`"))
 }
 
 /// A calendar or list.
 #[derive(Serialize)]
-struct NameView<'a> {
-    name: &'a str,
+#[serde(untagged)]
+enum EntriesView {
+    Calendar(CalendarObject),
+    List(NumberListObject),
 }
 
-impl View for NameView<'_> {
+impl View for EntriesView {
     const COLUMNS: &'static [&'static str] = &["NAME"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.name.to_owned()]
+        match self {
+            Self::Calendar(CalendarObject { name, .. })
+            | Self::List(NumberListObject { name, .. }) => vec![name.clone()],
+        }
     }
 }
 
@@ -230,13 +240,5 @@ pub(in crate::command_line) fn calendar_line(range: DateRange) -> String {
         range.first().to_string()
     } else {
         format!("{}..{}", range.first(), range.last())
-    }
-}
-
-fn day(range: DateRange) -> Value {
-    if range.first() == range.last() {
-        json!(range.first().to_string())
-    } else {
-        json!({ "from": range.first().to_string(), "to": range.last().to_string() })
     }
 }

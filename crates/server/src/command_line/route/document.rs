@@ -1,5 +1,6 @@
 //! Documents from files, and the report of their mistakes.
 
+use switchboard_admin::objects::PlanProblemObject;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::counted::counted;
 use switchboard_domain::plan::PlanProblem;
@@ -80,13 +81,9 @@ pub(in crate::command_line) fn line(problem: &PlanProblem) -> String {
 }
 
 /// Mistakes as JSON.
-pub(super) fn problems(problems: &[PlanProblem]) -> Vec<serde_json::Value> {
+pub(super) fn problems(problems: &[PlanProblem]) -> Vec<PlanProblemObject> {
     let problem = |problem: &PlanProblem| {
-        serde_json::json!({
-            "at": problem.at.as_str(),
-            "problem": problem.kind.to_string(),
-            "remedy": remedies::plan_problem(&problem.kind),
-        })
+        PlanProblemObject::of(problem, remedies::plan_problem(&problem.kind))
     };
     problems.iter().map(problem).collect()
 }

@@ -2,18 +2,16 @@
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use serde_json::Value;
+use switchboard_admin::objects::{PlanObject, PlanPlaceObject};
 use switchboard_application::UnreadablePlan;
-use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{Page, PlanPlace, SavedPlan};
+use switchboard_domain::ports::Page;
 
 use super::document::{failed, problems, wrong};
 use super::save::{Author, Save, save};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::{Format, ListWriter, View};
-use crate::command_line::view::instant;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -125,11 +123,7 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
             let places =
                 store.plan_places().places(&Scope::Operator, &plan.id).await.doing(LISTING)?;
             let mistakes = saved.check(plan).await.doing(LISTING)?.problems;
-            views.push(PlanView {
-                attached: Some(attached(&places)),
-                mistakes: Some(problems(&mistakes)),
-                ..PlanView::of(plan)
-            });
+            views.push(PlanObject::of(plan).with_state(&places, problems(&mistakes)));
         }
         listing.page(&views)?;
         match plans.last() {
@@ -167,16 +161,9 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let places =
         installation.store.plan_places().places(&Scope::Operator, &plan.id).await.doing(SHOWING)?;
     let mistakes = history.check(&plan).await.doing(SHOWING)?.problems;
-    let view = PlanView {
-        attached: Some(attached(&places)),
-        mistakes: Some(problems(&mistakes)),
-        // A document that can no longer be read is shown as text.
-        document: Some(
-            serde_json::from_str(&plan.document)
-                .unwrap_or_else(|_unreadable| Value::String(plan.document.to_string())),
-        ),
-        ..PlanView::of(&plan)
-    };
+    let view = PlanObject::of(&plan)
+        .with_state(&places, problems(&mistakes))
+        .with_document(&plan.document);
     show.format.print(&view, || named.into())
 }
 
@@ -190,7 +177,7 @@ async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
         let versions = installation.store.plans().versions(&Scope::Operator, &id, &page).await;
         let versions = versions.doing(LISTING_VERSIONS)?;
         listing.page(
-            &versions.iter().map(|plan| VersionView(PlanView::of(plan))).collect::<Vec<_>>(),
+            &versions.iter().map(|plan| VersionView(PlanObject::of(plan))).collect::<Vec<_>>(),
         )?;
         match versions.last() {
             Some(last) => page = Page::behind(last.version, PAGE),
@@ -206,7 +193,7 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     let saved =
         installation.plans().roll_back(&installation.author(), &plan, version, author).await;
     let saved = saved.map_err(failed(format, "rolling back the routing plan"))?.version;
-    format.print(&PlanView::of(&saved), || {
+    format.print(&PlanObject::of(&saved), || {
         let name = saved.name.as_str();
         format!(
             "plan {name} ({}) now has the document of version {version}, as version {}",
@@ -237,57 +224,15 @@ async fn remove(settings: Settings, chosen: Remove) -> Result<(), Failure> {
     chosen.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
 }
 
-/// A version of a plan.
-#[derive(Debug, Serialize)]
-pub(super) struct PlanView {
-    id: String,
-    name: String,
-    version: u32,
-    author: String,
-    saved_at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attached: Option<Vec<Value>>,
-    /// Why rules are skipped, or why the plan is not used; empty for a valid plan.
-    #[serde(rename = "problems", skip_serializing_if = "Option::is_none")]
-    mistakes: Option<Vec<Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    document: Option<Value>,
-}
-
-impl PlanView {
-    pub(super) fn of(plan: &SavedPlan) -> Self {
-        Self {
-            id: plan.id.to_string(),
-            name: Label::as_str(&plan.name).to_owned(),
-            version: plan.version,
-            author: plan.author.as_str().to_owned(),
-            saved_at: instant(plan.saved_at),
-            attached: None,
-            mistakes: None,
-            document: None,
-        }
-    }
-}
-
-fn attached(places: &[PlanPlace]) -> Vec<Value> {
-    let place = |place: &PlanPlace| match place {
-        PlanPlace::Number(number) => serde_json::json!({ "number": number.as_str() }),
-        PlanPlace::Account(account) => serde_json::json!({ "account": account.as_str() }),
-        PlanPlace::Organization(id) => serde_json::json!({ "organization": id.as_str() }),
-    };
-    places.iter().map(place).collect()
-}
-
-impl View for PlanView {
+impl View for PlanObject {
     const COLUMNS: &'static [&'static str] =
         &["ID", "NAME", "VERSION", "STATE", "ATTACHED TO", "SAVED", "BY"];
 
     fn cells(&self) -> Vec<String> {
-        let named = |place: &Value| {
-            let value = place.as_object().and_then(|place| place.iter().next());
-            value.map_or_else(String::new, |(kind, value)| {
-                format!("{kind} {}", value.as_str().unwrap_or_default())
-            })
+        let named = |place: &PlanPlaceObject| match (&place.number, &place.account) {
+            (Some(number), _) => format!("number {number}"),
+            (None, Some(account)) => format!("account {account}"),
+            (None, None) => format!("organization {}", self.organization_id),
         };
         let places = self.attached.as_deref().unwrap_or_default();
         let shown: Vec<_> = places.iter().take(MAX_PLACES).map(named).collect();
@@ -296,7 +241,7 @@ impl View for PlanView {
             0 => shown.join(", "),
             more => format!("{} and {more} more", shown.join(", ")),
         };
-        let state = match self.mistakes.as_ref().map_or(0, Vec::len) {
+        let state = match self.problems.as_ref().map_or(0, Vec::len) {
             0 => "valid".to_owned(),
             count => counted(count, "mistake"),
         };
@@ -315,13 +260,13 @@ impl View for PlanView {
 /// A version in a list of versions.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct VersionView(PlanView);
+struct VersionView(PlanObject);
 
 impl View for VersionView {
     const COLUMNS: &'static [&'static str] = &["VERSION", "NAME", "SAVED", "BY"];
 
     fn cells(&self) -> Vec<String> {
-        let PlanView { version, name, saved_at, author, .. } = &self.0;
+        let PlanObject { version, name, saved_at, author, .. } = &self.0;
         vec![version.to_string(), name.clone(), saved_at.clone(), author.clone()]
     }
 }

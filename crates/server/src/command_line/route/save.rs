@@ -1,16 +1,14 @@
 //! `switchboard route plan save`
 
 use clap::Args;
-use serde::Serialize;
-use switchboard_application_management::routing_plans::{NewVersion, Replayed, TouchPlan, Touched};
+use switchboard_admin::objects::{PlanImpactObject, PlanObject, SavedPlanObject};
+use switchboard_application_management::routing_plans::{NewVersion, Replayed, TouchPlan};
 use switchboard_domain::agent::Label;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::PlanDocument;
-use switchboard_domain::sid::AccountSid;
 
 use super::document::{failed, read};
-use super::plan::PlanView;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
 use crate::command_line::progress::{Done, during};
@@ -74,19 +72,16 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let saving = installation.plans();
     let prepared = saving.prepare(&Scope::Operator, new).await.map_err(failed(format, SAVING))?;
     let version = &prepared.version;
-    if let Some(before) = version.version.checked_sub(1).filter(|before| *before > 0) {
-        let before = saving.version(&Scope::Operator, &version.id, before).await;
-        let before = before.map_err(failed(format, SAVING))?;
-        if before.document == version.document && before.name == version.name {
-            let view = SavedView { plan: PlanView::of(&before), saved: false, touches: None };
-            return format.print(&view, || {
-                let (name, id) = (before.name.as_str(), &before.id);
-                format!(
-                    "plan {name} ({id}) is the same as version {}; nothing was saved",
-                    before.version
-                )
-            });
-        }
+    if let Some(before) = &prepared.same {
+        let plan = PlanObject::of(before);
+        let view = SavedPlanObject { plan, saved: false, touches: None };
+        return format.print(&view, || {
+            let (name, id) = (before.name.as_str(), &before.id);
+            format!(
+                "plan {name} ({id}) is the same as version {}; nothing was saved",
+                before.version
+            )
+        });
     }
     let touching = TouchPlan { replay: installation.replaying() };
     let (done, at) = (Done::default(), version.saved_at);
@@ -98,13 +93,13 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     }
     // The impact is information only: recorded calls that cannot be read must not prevent a change of the plan.
     let touched = match touched {
-        Ok(touched) => Some(TouchedView::of(&touched)),
+        Ok(touched) => Some(PlanImpactObject::of(&touched).with_replayed(&touched.replayed)),
         Err(error) => {
             warn(&error);
             None
         }
     };
-    let view = SavedView { plan: PlanView::of(version), saved: !dry_run, touches: touched };
+    let view = SavedPlanObject { plan: PlanObject::of(version), saved: !dry_run, touches: touched };
     format.print(&view, || {
         let (name, id, version) = (version.name.as_str(), &version.id, version.version);
         let done = match (dry_run, version) {
@@ -118,70 +113,35 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
         match &view.touches {
             Some(impact) => {
                 let would = if dry_run { "would be" } else { "are now" };
-                format!("{done}\n{}", impact.text(would))
+                format!("{done}\n{}", applies_to(impact, would))
             }
             None => done,
         }
     })
 }
 
-/// What was saved, and what it affects.
-#[derive(Debug, Serialize)]
-struct SavedView {
-    #[serde(flatten)]
-    plan: PlanView,
-    /// False for a dry run.
-    saved: bool,
-    /// `None` if it cannot be determined.
-    touches: Option<TouchedView>,
-}
-
-#[derive(Debug, Serialize)]
-struct TouchedView {
-    organization: bool,
-    accounts: Vec<String>,
-    numbers: u64,
-    /// Calls to these numbers in the last seven days.
-    calls: u64,
-    messages: u64,
-    /// Calls and messages that are decided differently.
-    changed: u64,
-}
-
-impl TouchedView {
-    fn of(touched: &Touched) -> Self {
-        Self {
-            organization: touched.organization,
-            accounts: touched.accounts.iter().map(AccountSid::to_string).collect(),
-            numbers: touched.numbers,
-            calls: touched.replayed.calls,
-            messages: touched.replayed.messages,
-            changed: touched.replayed.changed,
-        }
+/// What a plan applies to. `would` is the verb of what is decided differently.
+fn applies_to(impact: &PlanImpactObject, would: &str) -> String {
+    let PlanImpactObject { organization, accounts, numbers, calls, messages, changed } = impact;
+    if !organization && accounts.is_empty() && *numbers == 0 {
+        return "it is not attached yet; attach it with `switchboard route attach`".to_owned();
     }
-
-    /// `would` is the verb of what is decided differently.
-    fn text(&self, would: &str) -> String {
-        if !self.organization && self.accounts.is_empty() && self.numbers == 0 {
-            return "it is not attached yet; attach it with `switchboard route attach`".to_owned();
-        }
-        let default =
-            if self.organization { ", and is the default of the organization" } else { "" };
-        let accounts = match self.accounts.as_slice() {
-            [] => String::new(),
-            accounts => format!(
-                ", among them those of {} {}",
-                if accounts.len() == 1 { "account" } else { "accounts" },
-                accounts.join(", ")
-            ),
-        };
-        let Self { numbers, calls, messages, changed, .. } = self;
-        format!(
-            "it applies to {}{accounts}{default}\n\
-             of {} and {} in the last seven days, {changed} {would} decided differently",
-            counted(*numbers, "number"),
-            counted(*calls, "call"),
-            counted(*messages, "message")
-        )
-    }
+    let default = if *organization { ", and is the default of the organization" } else { "" };
+    let accounts = match accounts.as_slice() {
+        [] => String::new(),
+        accounts => format!(
+            ", among them those of {} {}",
+            if accounts.len() == 1 { "account" } else { "accounts" },
+            accounts.join(", ")
+        ),
+    };
+    let count = |replayed: &Option<u64>| replayed.unwrap_or_default();
+    format!(
+        "it applies to {}{accounts}{default}\n\
+         of {} and {} in the last seven days, {} {would} decided differently",
+        counted(*numbers, "number"),
+        counted(count(calls), "call"),
+        counted(count(messages), "message"),
+        count(changed)
+    )
 }

@@ -5,11 +5,16 @@ use super::records::served_with_records;
 use crate::prelude::*;
 
 /// What these add belongs to the organization of the key, and they name no other object.
-const ADDITIONS: [(&str, &str); 3] =
-    [("post", "/api/v1/agents"), ("post", "/api/v1/subscriptions"), ("post", "/api/v1/keys")];
+const ADDITIONS: [(&str, &str); 5] = [
+    ("post", "/api/v1/agents"),
+    ("post", "/api/v1/subscriptions"),
+    ("post", "/api/v1/keys"),
+    ("put", "/api/v1/calendars/{name}"),
+    ("put", "/api/v1/lists/{name}"),
+];
 
 /// Everything that a request of another organization could change.
-const STORED: [&str; 9] = [
+const STORED: [&str; 12] = [
     "SELECT id || url || coalesce(disabled_reason, '') AS value FROM subscriptions ORDER BY id",
     "SELECT id AS value FROM api_keys WHERE revoked_at IS NULL ORDER BY id",
     "SELECT id || state AS value FROM deliveries ORDER BY id",
@@ -19,7 +24,14 @@ const STORED: [&str; 9] = [
     "SELECT sid || name || coalesce(plan_id, '') || coalesce(validation, '') AS value FROM accounts ORDER BY sid",
     "SELECT id || name || coalesce(plan_id, '') AS value FROM organizations ORDER BY id",
     "SELECT id || name AS value FROM routing_plans ORDER BY id",
+    "SELECT plan_id || document AS value FROM routing_plan_versions ORDER BY plan_id, version",
+    "SELECT organization_id || name || days AS value FROM calendars ORDER BY name",
+    "SELECT organization_id || name AS value FROM number_lists ORDER BY name",
 ];
+
+fn desk(agent: &str) -> Value {
+    json!({ "otherwise": { "agents": [agent] } })
+}
 
 /// Objects of our organization.
 struct Ours {
@@ -27,6 +39,7 @@ struct Ours {
     agent: String,
     subscription: String,
     key: String,
+    plan: String,
 }
 
 impl Ours {
@@ -38,6 +51,8 @@ impl Ours {
             "/api/v1/accounts" => (MAIN_SID, "AC00000000000000000000000000000099"),
             "/api/v1/agents" => (self.agent.as_str(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/numbers" => (SALES, UNKNOWN),
+            "/api/v1/plans" => (self.plan.as_str(), "pln_01m8jwaxz29rbqtyphtjq1q9h6"),
+            "/api/v1/calendars" | "/api/v1/lists" => ("ours", "nothing"),
             "/api/v1/subscriptions" => {
                 (self.subscription.as_str(), "sub_01m8jwaxz29rbqtyphtjq1q9h6")
             }
@@ -67,6 +82,9 @@ impl Ours {
             }
             ("patch", "{id}") => twice(json!({ "enabled": false })),
             ("post", "organizations") => twice(json!({ "name": "New" })),
+            // The agent is one of ours, and unknown to the other organization.
+            ("post", "plans") => twice(json!({ "name": "Mine", "document": desk(&self.agent) })),
+            ("post", "versions") => twice(json!({ "restore": 1, "name": "Mine" })),
             ("put", "assignment") => twice(json!({ "agent_id": self.agent })),
             ("put", "validation") => twice(json!({ "validation": "report" })),
             ("put", "plan") => twice(json!({ "plan": "Front desk" })),
@@ -79,7 +97,11 @@ impl Ours {
 async fn no_request_changes_anything_of_another_organization(store: Store) {
     let (app, server) = served_with_records(store).await;
     app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
-    app.run("route plan save plan.toml").exits(0);
+    let plan = app.run("route plan save plan.toml --json").exits(0).json()["id"].take();
+    app.write("empty.txt", "");
+    for kind in ["calendar", "list"] {
+        app.run(&format!("route {kind} set ours empty.txt")).exits(0);
+    }
     let options = format!("--scopes read,route,configure,admin --organization {OTHERS_ID}");
     let theirs = Api::with(&server, &added_key(&app, &options).1);
     let operator = Api::operator(&app, &server).selecting(OURS_ID);
@@ -92,6 +114,7 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
                     ["id"]
                     .take(),
             ),
+        plan: text(plan),
         key: added_key(&app, &format!("--scopes read --organization {OURS_ID}")).0,
         agent: text(operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take()),
     };
@@ -122,6 +145,6 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
             assert_eq!(found.text().replace("…99", "…00"), nothing, "{context}");
         }
     }
-    assert!(tried >= 25, "{tried}");
+    assert!(tried >= 29, "{tried}");
     assert_eq!(stored().await, before);
 }

@@ -31,6 +31,10 @@ impl Known {
             ("/api/v1/agents", agent.clone()),
             ("/api/v1/numbers", json!(SALES)),
             ("/api/v1/subscriptions", subscription),
+            ("/api/v1/plans", json!("Front desk")),
+            ("/api/v1/calendars", json!("holidays")),
+            ("/api/v1/lists", json!("friends")),
+            ("document", json!({ "otherwise": { "agents": ["sales"] } })),
             ("account_sid", json!(MAIN_SID)),
             ("agent_id", agent),
             ("phone_number", json!("+14155550188")),
@@ -44,7 +48,10 @@ impl Known {
     /// Narrows the parameters and bodies of a document to these objects, so that requests get beyond the look-up of what they
     /// name. Keys stay, also that of the program.
     fn narrow(&self, document: &mut Value) {
-        let only = |value: &Value| json!({ "type": "string", "enum": [value] });
+        let only = |value: &Value| {
+            let kind = if value.is_object() { "object" } else { "string" };
+            json!({ "type": kind, "enum": [value] })
+        };
         let mut bodies = Vec::new();
         for (path, methods) in document["paths"].as_object_mut().unwrap() {
             let list = path.split("/{").next().unwrap();
@@ -109,6 +116,9 @@ async fn prepared(store: Store) -> (TestApp, Server, Value) {
     app.run("subscription add --url https://example.com/events").exits(0);
     app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
     app.run("route plan save plan.toml").exits(0);
+    app.write("empty.txt", "");
+    app.run("route calendar set holidays empty.txt").exits(0);
+    app.run("route list set friends empty.txt").exits(0);
     let server = app.serve().await;
     let document = server.admin().get("/api/openapi.json", &[]).await.json();
     (app, server, document)

@@ -18,6 +18,8 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
         "/api/v1/messages" => sid("SM", 99),
         "/api/v1/conversations" => "cnv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         "/api/v1/deliveries" => "dlv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        "/api/v1/plans" => "pln_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
+        "/api/v1/calendars" | "/api/v1/lists" => "nothing".to_owned(),
         "/api/v1/subscriptions" => "sub_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         _ => panic!("{path}: name an object that does not exist here"),
     };
@@ -34,12 +36,29 @@ fn owner(path: &str, entry: &Value) -> Value {
     }
 }
 
+/// Adds a plan of an organization, and a calendar and a list with the names of its agent.
+async fn add_plan(app: &TestApp, server: &Server, id: &str, agent: &str) {
+    let api =
+        Api::with(server, &added_key(app, &format!("--scopes configure --organization {id}")).1);
+    let document = json!({ "otherwise": { "agents": [agent] } });
+    let plan = api.post("/api/v1/plans", &json!({ "name": agent, "document": document })).await;
+    assert_eq!(plan.status, 201, "{}", plan.text());
+    for (list, body) in [("calendars", json!({ "days": [] })), ("lists", json!({ "numbers": [] }))]
+    {
+        let path = format!("/api/v1/{list}/{agent}");
+        assert_eq!(api.submit("PUT", &path, &[], &body).await.status, 201, "{path}");
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn no_path_shows_anything_of_another_organization(store: Store) {
     let (app, server) = served_with_records(store).await;
     for id in [OURS_ID, OTHERS_ID] {
         let add = format!("subscription add --url https://example.com/events --organization {id}");
         app.run(&add).exits(0);
+    }
+    for (id, agent) in [(OURS_ID, "sales"), (OTHERS_ID, "support")] {
+        add_plan(&app, &server, id, agent).await;
     }
     let key = |id| added_key(&app, &format!("--scopes read,admin --organization {id}")).1;
     let (ours, theirs) = (key(OURS_ID), key(OTHERS_ID));
@@ -78,7 +97,7 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
             }
         }
     }
-    assert!(lists >= 10 && objects >= 7, "{lists} lists, {objects} objects");
+    assert!(lists >= 10 && objects >= 10, "{lists} lists, {objects} objects");
 }
 
 #[apply(on_both_stores!)]

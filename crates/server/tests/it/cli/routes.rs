@@ -321,7 +321,7 @@ fn calendars_lists_and_limits_are_kept(store: Store) {
     assert_eq!(shown["days"], json!(["2026-12-25", {"from": "2026-12-28", "to": "2027-01-02"}]));
     assert_eq!(
         app.run("route calendar list --json").succeeded().list(),
-        json!([{"name": "holidays"}])
+        json!([{"name": "holidays", "organization_id": "org_00000000000000000000000000"}])
     );
     assert_eq!(app.run("route list show friends").succeeded().stdout, "+12125550177\n");
     assert_eq!(app.run("route list list").succeeded().stdout, "friends\n");

@@ -1,0 +1,80 @@
+//! What the paths of calendars and number lists have in common.
+
+use serde_json::Value;
+use switchboard_application_management::routing_plans::KeepMaterial;
+use switchboard_domain::agent::Label;
+use switchboard_domain::plan::PlanProblem;
+
+use crate::body::Fields;
+use crate::caller::{Caller, Configure, Needs};
+use crate::cursor::CursorScope;
+use crate::list::{PageParams, read_page};
+use crate::plan_mistakes;
+use crate::problem::{Problem, ProblemCode};
+use crate::state::AdminState;
+
+/// The calendars and lists of the organization of the caller, or of the one that an operator key selects, or else of the
+/// default one.
+pub(super) fn keeping<N: Needs>(caller: &Caller<N>, state: &AdminState) -> KeepMaterial {
+    KeepMaterial { sources: state.plans.sources.clone(), organization: caller.organization() }
+}
+
+/// The name in the path; a text that is no name names nothing.
+pub(super) async fn name<N: Needs>(
+    caller: &Caller<N>,
+    missing: ProblemCode,
+) -> Result<Label, Problem> {
+    let name = caller.path().await.and_then(|text| Label::parse(&text).ok());
+    name.ok_or_else(|| Problem::of(missing))
+}
+
+/// The name in the path of what is saved.
+pub(super) async fn new_name(caller: &Caller<Configure>) -> Result<Label, Problem> {
+    let text = caller.path().await.unwrap_or_default();
+    Label::parse(&text).map_err(|error| {
+        let what = format!("the name in the path {error}");
+        Problem::field(ProblemCode::BodyInvalid, "name", &what)
+    })
+}
+
+/// The list in a field of the body, which must be given. All mistakes are reported at their places.
+pub(super) fn entries<T>(
+    fields: &mut Fields,
+    field: &str,
+    read: impl FnOnce(&str) -> Result<Vec<T>, Vec<PlanProblem>>,
+) -> Vec<T> {
+    let entries = match fields.take(field) {
+        Some(entries @ Value::Array(_)) => entries,
+        Some(_) => {
+            fields.wrong(field, "type", &"is not a list");
+            return Vec::new();
+        }
+        None => {
+            fields.wrong(field, "required", &"is missing");
+            return Vec::new();
+        }
+    };
+    read(&entries.to_string()).unwrap_or_else(|problems| {
+        fields.mistaken(plan_mistakes::within(field, &problems));
+        Vec::new()
+    })
+}
+
+/// A page of names, in their order, and the cursor of the next one.
+pub(super) async fn page(
+    params: &PageParams,
+    list: &'static str,
+    keeping: &KeepMaterial,
+    mut names: Vec<Label>,
+) -> Result<(Vec<Label>, Option<String>), Problem> {
+    let cursors = CursorScope::new(list, keeping.organization.as_str());
+    let page = params.page(&cursors, |key| Label::parse(key).ok())?;
+    // The order of a database can be another one.
+    names.sort_unstable();
+    let key = |name: &Label| name.as_str().to_owned();
+    read_page(page, key, &cursors, async |page| {
+        let is_behind = |name: &Label| page.after.as_ref().is_none_or(|after| name > after);
+        Ok(names.into_iter().filter(is_behind).take(page.limit as usize).collect())
+    })
+    .await
+}

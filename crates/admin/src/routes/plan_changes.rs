@@ -1,0 +1,314 @@
+//! `/api/v1/plans`: what saves and removes routing plans
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use switchboard_application_management::routing_plans::{
+    NewVersion, PlanError, Prepared, TouchPlan, Touched,
+};
+use switchboard_domain::agent::Label;
+use switchboard_domain::audit::Author;
+use switchboard_domain::organization::Scope;
+use switchboard_domain::plan::PlanDocument;
+use switchboard_domain::ports::SavedPlan;
+use utoipa::{IntoParams, ToSchema};
+
+use super::plans::{OfPath, found, whole, word};
+use crate::body::{self, Fields};
+use crate::caller::{Caller, Configure};
+use crate::list::NoParams;
+use crate::objects::{PlanImpactObject, SavedPlanObject};
+use crate::parameters::flag;
+use crate::plan_mistakes::DOCUMENT;
+use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
+use crate::problem::{Problem, ProblemCode};
+use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
+use crate::state::AdminState;
+use crate::versioned::Versioned;
+
+/// A new routing plan.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NewPlanBody {
+    /// The name, which must be unique in the organization; by default the one in the document.
+    name: Option<String>,
+    /// The document: `rules` and `otherwise`, as the routing page describes them. Agents are named by their ids, external ids
+    /// or names; their ids are stored.
+    #[schema(value_type = Object)]
+    document: Value,
+    /// Who saves it; by default the id of the API key.
+    author: Option<String>,
+}
+
+/// The next version of a routing plan: a document, or the number of a version to restore.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlanVersionBody {
+    /// A new name; by default the one in the document, or else the previous one.
+    name: Option<String>,
+    /// The document, as of a new plan.
+    #[schema(value_type = Option<Object>)]
+    document: Option<Value>,
+    /// The number of an earlier version, whose document and name are saved again.
+    #[schema(minimum = 1)]
+    restore: Option<u32>,
+    /// Who saves it; by default the id of the API key.
+    author: Option<String>,
+}
+
+/// Whether the version is only looked at.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SaveParams {
+    /// Whether nothing is saved: the answer is what would be saved, and what it would apply to.
+    #[param(value_type = Option<bool>, default = false)]
+    dry_run: Option<String>,
+}
+
+/// What becomes of a version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saving {
+    Planned,
+    Done,
+}
+
+impl Saving {
+    fn of(caller: &Caller<Configure>) -> Result<Self, Problem> {
+        let params: SaveParams = caller.query()?;
+        let is_planned = flag("dry_run", params.dry_run.as_deref())?;
+        Ok(if is_planned { Self::Planned } else { Self::Done })
+    }
+}
+
+/// What a version has: one of these.
+enum Content {
+    Document(PlanDocument),
+    Earlier(u32),
+}
+
+/// The document of the body. Its mistakes are reported together, once it is compiled.
+fn document(fields: &mut Fields) -> Option<PlanDocument> {
+    let value = fields.take(DOCUMENT)?;
+    if !value.is_object() {
+        fields.wrong(DOCUMENT, "type", &"is not an object");
+        return None;
+    }
+    Some(PlanDocument::from(value.to_string()))
+}
+
+fn content(fields: &mut Fields) -> Option<Content> {
+    let document = document(fields);
+    let earlier = fields.number("restore", str::parse::<u32>);
+    let is_wrong = fields.is_wrong(DOCUMENT) || fields.is_wrong("restore");
+    match (document, earlier) {
+        (Some(_), Some(_)) => {
+            fields.wrong("restore", "invalid", &"cannot be given together with document");
+            None
+        }
+        (Some(document), None) => Some(Content::Document(document)),
+        (None, Some(version)) => Some(Content::Earlier(version)),
+        (None, None) => {
+            if !is_wrong {
+                fields.wrong(DOCUMENT, "required", &"is missing");
+            }
+            None
+        }
+    }
+}
+
+/// Who saves a version.
+fn saved_by(caller: &Caller<Configure>, given: Option<Label>) -> Result<Label, Problem> {
+    let key = || Label::parse(caller.key().as_str());
+    // An id is a label.
+    given.map_or_else(key, Ok).map_err(|_never| Problem::of(ProblemCode::Internal))
+}
+
+/// Add a routing plan
+///
+/// Its first version. It belongs to the organization of the key, or to the one that an operator key selects, or else to the
+/// default one. It decides for nothing until it is attached.
+#[utoipa::path(
+    post, path = "/api/v1/plans", tag = "Plans", operation_id = "add_plan",
+    params(SaveParams),
+    request_body(content = NewPlanBody, example = json!({"name": "Front desk", "document": {"otherwise": {"agents": ["sales"]}}})),
+    responses(
+        (status = 200, description = "The plan that would be added.", body = SavedPlanObject),
+        (status = 201, description = "The plan.", body = SavedPlanObject,
+         headers(("ETag" = String, description = "The tag of the plan, for `If-Match`."))),
+        BodyProblems,
+    ),
+)]
+pub(crate) async fn add(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    let saving = Saving::of(&caller)?;
+    let mut fields = body::read(&request, payload).await?;
+    let name = fields.text("name", Label::parse);
+    let given = fields.text("author", Label::parse);
+    let document = document(&mut fields);
+    if document.is_none() && !fields.is_wrong(DOCUMENT) {
+        fields.wrong(DOCUMENT, "required", &"is missing");
+    }
+    fields.end()?;
+    // Without mistakes, it was given.
+    let document = document.ok_or_else(|| Problem::mistakes(Vec::new()))?;
+    let (organization, author) = (caller.organization(), saved_by(&caller, given)?);
+    let new = NewVersion { organization, document, plan: None, name, author };
+    let author = caller.author();
+    let prepared = state.plans.prepare(&author, new).await?;
+    let outcome = carry_out(&state, &author, &prepared, saving).await?;
+    let answer = rendered(&state, &author, &outcome).await?;
+    match saving {
+        Saving::Planned => Ok(answer),
+        Saving::Done => located(answer, &format!("/api/v1/plans/{}", outcome.plan.id)),
+    }
+}
+
+/// Save the next version of a routing plan
+///
+/// Everything that the plan is attached to uses it at once. If the document and the name are those of the newest version,
+/// nothing is saved, and `saved` is `false`. With `If-Match`, the request is refused if the plan is not as it was seen.
+#[utoipa::path(
+    post, path = "/api/v1/plans/{id}/versions", tag = "Plans", operation_id = "save_plan_version",
+    params(("id" = String, Path, description = "The id of the plan, `pln_…`, or its name."), SaveParams, IfMatch),
+    request_body(content = PlanVersionBody, example = json!({"document": {"otherwise": {"agents": ["support"]}}})),
+    responses(
+        (status = 200, description = "The version that would be saved, or the newest one, which is the same.", body = SavedPlanObject,
+         headers(("ETag" = String, description = "The tag of the plan, for `If-Match`."))),
+        (status = 201, description = "The version.", body = SavedPlanObject,
+         headers(("ETag" = String, description = "The tag of the changed plan, for `If-Match`."))),
+        EditProblems,
+    ),
+)]
+pub(crate) async fn add_version(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    let saving = Saving::of(&caller)?;
+    let precondition = Precondition::of(&caller)?;
+    let word = word(&caller).await?;
+    let mut fields = body::read(&request, payload).await?;
+    let name = fields.text("name", Label::parse);
+    let given = fields.text("author", Label::parse);
+    let content = content(&mut fields);
+    fields.end()?;
+    // Without mistakes, one was given.
+    let content = content.ok_or_else(|| Problem::mistakes(Vec::new()))?;
+    let (saved_by, author) = (saved_by(&caller, given)?, caller.author());
+    let edited = Edited { state: &state, scope: &author, word: &word };
+    let before = match edited.seen(&precondition).await? {
+        Some(seen) => seen,
+        None => edited.read().await?,
+    };
+    let new = match content {
+        Content::Document(document) => {
+            let (organization, plan) = (before.organization.clone(), Some(before.id.to_string()));
+            NewVersion { organization, document, plan, name, author: saved_by }
+        }
+        Content::Earlier(version) => {
+            let new = state.plans.earlier(&author, &before.id, version, saved_by).await?;
+            NewVersion { name: name.or(new.name), ..new }
+        }
+    };
+    let prepared = state.plans.prepare_as_read(before, new).await?;
+    let outcome = carry_out(&state, &author, &prepared, saving).await.map_err(OfPath);
+    let outcome = edited.finished(&precondition, outcome).await?;
+    rendered(&state, &author, &outcome).await
+}
+
+/// Remove a routing plan that is attached to nothing
+///
+/// With all its versions.
+#[utoipa::path(
+    delete, path = "/api/v1/plans/{id}", tag = "Plans", operation_id = "remove_plan",
+    params(("id" = String, Path, description = "The id of the plan, `pln_…`, or its name."), IfMatch),
+    responses((status = 204, description = "The plan is removed."), RemovalProblems),
+)]
+pub(crate) async fn remove(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    let precondition = Precondition::of(&caller)?;
+    let (word, author) = (word(&caller).await?, caller.author());
+    let edited = Edited { state: &state, scope: &author, word: &word };
+    let removed = match edited.seen(&precondition).await? {
+        Some(before) => state.plans.remove_as_read(&author, &before).await,
+        None => state.plans.remove(&author, &word).await,
+    };
+    edited.finished(&precondition, removed.map_err(OfPath)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What became of a version.
+struct Outcome {
+    /// The version that was saved, or would be, or the newest one that is the same.
+    plan: SavedPlan,
+    is_saved: bool,
+    touched: Option<Touched>,
+}
+
+async fn carry_out(
+    state: &AdminState,
+    author: &Author,
+    prepared: &Prepared,
+    saving: Saving,
+) -> Result<Outcome, PlanError> {
+    if let Some(same) = &prepared.same {
+        return Ok(Outcome { plan: same.clone(), is_saved: false, touched: None });
+    }
+    let touching = TouchPlan { replay: state.plan_replay.clone() };
+    let plan = prepared.version.clone();
+    let touched = Some(touching.attached(author, &plan.id).await?);
+    if saving == Saving::Done {
+        state.plans.save(author, &plan).await?;
+    }
+    Ok(Outcome { plan, is_saved: saving == Saving::Done, touched })
+}
+
+async fn rendered(
+    state: &AdminState,
+    scope: &Scope,
+    outcome: &Outcome,
+) -> Result<HttpResponse, Problem> {
+    let Outcome { plan, is_saved, touched } = outcome;
+    let plan = whole(state, scope, plan).await?;
+    let tag = EntityTag::of(&plan)?;
+    let touches = touched.as_ref().map(PlanImpactObject::of);
+    let object = SavedPlanObject { plan, saved: *is_saved, touches };
+    Ok(match (is_saved, touched) {
+        (true, _) => tagged(StatusCode::CREATED, &object, &tag),
+        (false, None) => tagged(StatusCode::OK, &object, &tag),
+        // What would be saved has no tag.
+        (false, Some(_)) => HttpResponse::Ok().json(object),
+    })
+}
+
+struct Edited<'a> {
+    state: &'a AdminState,
+    scope: &'a Scope,
+    word: &'a str,
+}
+
+impl Versioned for Edited<'_> {
+    type Stored = SavedPlan;
+    type Error = OfPath;
+
+    async fn read(&self) -> Result<SavedPlan, Problem> {
+        found(self.state, self.scope, self.word).await
+    }
+
+    async fn shown(&self, stored: &SavedPlan) -> Result<impl Serialize, Problem> {
+        whole(self.state, self.scope, stored).await
+    }
+
+    fn is_outrun(OfPath(error): &OfPath) -> bool {
+        matches!(error, PlanError::Outrun { .. })
+    }
+}
