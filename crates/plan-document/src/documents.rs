@@ -132,7 +132,10 @@ fn readable<G: Grammar>(mut tree: Tree) -> Option<Readable<G::Value>> {
     None
 }
 
+/// Writes a document, which must not be larger than one that is read: the written form has more spaces than the given one.
 fn json(tree: &Tree) -> Result<String, Vec<PlanProblem>> {
-    serde_json::to_string_pretty(tree)
-        .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])
+    let written = serde_json::to_string_pretty(tree)
+        .map_err(|error| vec![syntax::unreadable(format!("cannot be written: {error}"))])?;
+    check_size(&written)?;
+    Ok(written)
 }

@@ -20,7 +20,7 @@ pub struct PlanObject {
     pub name: String,
     /// The number of the version, from 1.
     pub version: u32,
-    /// Who saved it.
+    /// Who saved it, as whoever saved it says; only the audit log is a proof.
     pub author: String,
     /// When it was saved.
     #[schema(format = DateTime)]

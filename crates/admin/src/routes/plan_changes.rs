@@ -37,7 +37,7 @@ pub(crate) struct NewPlanBody {
     /// or names; their ids are stored.
     #[schema(value_type = Object)]
     document: Value,
-    /// Who saves it; by default the id of the API key.
+    /// Who saves it, as free text; by default the id of the API key, or `operator` for an operator key.
     author: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct PlanVersionBody {
     /// The number of an earlier version, whose document and name are saved again.
     #[schema(minimum = 1)]
     restore: Option<u32>,
-    /// Who saves it; by default the id of the API key.
+    /// Who saves it, as free text; by default the id of the API key, or `operator` for an operator key.
     author: Option<String>,
 }
 
@@ -65,6 +65,9 @@ pub(crate) struct SaveParams {
     #[param(value_type = Option<bool>, default = false)]
     dry_run: Option<String>,
 }
+
+/// The author that an operator is by default.
+const OPERATOR: &str = "operator";
 
 /// What becomes of a version.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,11 +120,11 @@ fn content(fields: &mut Fields) -> Option<Content> {
     }
 }
 
-/// Who saves a version.
+/// Who saves a version. Organizations see it, so it does not name the key of an operator.
 fn saved_by(caller: &Caller<Configure>, given: Option<Label>) -> Result<Label, Problem> {
-    let key = || Label::parse(caller.key().as_str());
+    let who = if caller.is_operator { OPERATOR } else { caller.key().as_str() };
     // An id is a label.
-    given.map_or_else(key, Ok).map_err(|_never| Problem::of(ProblemCode::Internal))
+    given.map_or_else(|| Label::parse(who), Ok).map_err(|_never| Problem::of(ProblemCode::Internal))
 }
 
 /// Add a routing plan
@@ -238,10 +241,19 @@ pub(crate) async fn remove(
     let precondition = Precondition::of(&caller)?;
     let (word, author) = (word(&caller).await?, caller.author());
     let edited = Edited { state: &state, scope: &author, word: &word };
-    let removed = match edited.seen(&precondition).await? {
-        Some(before) => state.plans.remove_as_read(&author, &before).await,
-        None => state.plans.remove(&author, &word).await,
+    let (before, removed) = match edited.seen(&precondition).await? {
+        Some(before) => {
+            let removed = state.plans.remove_as_read(&author, &before).await;
+            (before, removed)
+        }
+        None => {
+            let before = edited.read().await?;
+            let removed = state.plans.remove(&author, before.id.as_str()).await;
+            (before, removed)
+        }
     };
+    // Another plan can have the name by now.
+    let edited = Edited { word: before.id.as_str(), ..edited };
     edited.finished(&precondition, removed.map_err(OfPath)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

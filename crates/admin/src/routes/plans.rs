@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::identifier::PlanId;
-use switchboard_domain::organization::Scope;
+use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::SavedPlan;
 use utoipa::IntoParams;
 
@@ -36,12 +36,21 @@ pub(super) async fn word<N: Needs>(caller: &Caller<N>) -> Result<String, Problem
     caller.path().await.ok_or_else(|| Problem::of(ProblemCode::PlanNotFound))
 }
 
-/// The newest version of the plan with this id or name.
+/// The newest version of the plan with this id or name. A name is unique in an organization only: that of an operator who
+/// selects none is looked up in the default one, as everywhere.
 pub(super) async fn found(
     state: &AdminState,
     scope: &Scope,
     word: &str,
 ) -> Result<SavedPlan, Problem> {
+    let default;
+    let scope = match scope {
+        Scope::Operator if PlanId::parse(word).is_err() => {
+            default = Scope::Organization(default_organization());
+            &default
+        }
+        Scope::Operator | Scope::Organization(_) => scope,
+    };
     Ok(state.plans.find(scope, word).await.map_err(OfPath)?)
 }
 

@@ -174,6 +174,23 @@ fn ten_megabytes_are_refused_before_they_are_parsed() {
 }
 
 #[test]
+fn what_is_written_can_be_read() {
+    // Written with a line for each number, it is larger than it was given.
+    let with = |count: u64| {
+        let numbers: Vec<_> = (0..count).map(|n| format!("+1415{:07}", 2_000_000 + n)).collect();
+        let rule = json!({ "when": { "caller": { "numbers": numbers } }, "then": { "agents": ["sales"] } });
+        json!({ "rules": [rule], "otherwise": { "agents": ["sales"] } }).to_string()
+    };
+    let written = PlanDocuments.canonical(&with(1_000)).unwrap();
+    assert!(PlanDocuments.plan(&written).is_ok());
+    let large = with(45_000);
+    assert!(large.len() < MAX_BYTES && PlanDocuments.plan(&large.as_str().into()).is_ok());
+    let problems = PlanDocuments.canonical(&large).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].kind, ProblemKind::TooMany { most: MAX_BYTES, what: "bytes" });
+}
+
+#[test]
 fn of_a_hundred_thousand_problems_a_hundred_are_reported_and_the_rest_is_counted() {
     let problems = PlanDocuments
         .plan(&json!({"rules": vec![0; 100_000], "otherwise": {}}).to_string().into())

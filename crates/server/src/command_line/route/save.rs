@@ -44,7 +44,7 @@ pub(in crate::command_line) struct Save {
 /// The author of a version.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct Author {
-    /// The author; by default the user name on this machine
+    /// The author, which organizations see; by default "operator"
     #[arg(long, value_name = "WHO")]
     author: Option<String>,
 }
@@ -54,8 +54,8 @@ impl Author {
         if let Some(author) = &self.author {
             return parse("--author", author, Label::parse);
         }
-        let user = std::env::var("USER").ok().and_then(|user| Label::parse(&user).ok());
-        user.map_or_else(|| Label::parse("operator"), Ok).doing("naming the author")
+        // Organizations see the author. The user of the operating system is in the audit log only.
+        Label::parse("operator").doing("naming the author")
     }
 }
 

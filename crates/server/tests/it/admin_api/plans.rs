@@ -74,7 +74,7 @@ async fn a_plan_is_added_attached_changed_restored_and_removed(store: Store) {
     assert_eq!(fields.remove("saved"), Some(json!(true)));
     let nothing = json!({ "organization": false, "accounts": [], "numbers": 0 });
     assert_eq!(fields.remove("touches"), Some(nothing));
-    assert_eq!((&plan["version"], &plan["author"]), (&json!(1), &json!(key)));
+    assert_eq!((&plan["version"], &plan["author"]), (&json!(1), &json!("operator")));
     assert_eq!((&plan["attached"], &plan["problems"]), (&json!([]), &json!([])));
     let path = format!("{PLANS}/{}", plan["id"].as_str().unwrap());
     assert_eq!(added.header("location"), Some(path.as_str()));
@@ -244,6 +244,20 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
     assert_eq!(app.store.count("routing_plan_versions").await, 1);
 }
 
+/// It is smaller than a body, but stored with a line for each number.
+#[apply(on_both_stores!)]
+async fn a_document_that_would_be_stored_too_large_to_be_read_is_refused(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let numbers: Vec<_> = (0..45_000).map(|n| format!("+1415{:07}", 2_000_000 + n)).collect();
+    let when = json!({ "caller": { "numbers": numbers } });
+    let rule = json!({ "when": when, "then": { "agents": ["sales"] } });
+    let document = json!({ "rules": [rule], "otherwise": { "agents": ["sales"] } });
+    let refused = api.post(PLANS, &json!({ "name": "Day", "document": document })).await;
+    assert_eq!(mistakes(&refused), [("/document".to_owned(), "too_many".to_owned())]);
+    app.store.holds(0, "routing_plans").await;
+}
+
 /// Of several people who change what they saw, one succeeds.
 #[apply(on_both_stores!)]
 async fn of_versions_at_once_one_follows_the_one_that_was_seen(store: Store) {
@@ -272,11 +286,10 @@ async fn a_plan_belongs_to_the_organization_of_the_key(store: Store) {
     add_others(&app).await;
     let server = app.serve().await;
     let operator = configuring(&app, &server);
-    let of = |id| {
-        let options = format!("--scopes read,configure --organization {id}");
-        Api::with(&server, &added_key(&app, &options).1)
-    };
-    let (ours, theirs) = (of(OURS_ID), of(OTHERS_ID));
+    let of = |id| added_key(&app, &format!("--scopes read,configure --organization {id}"));
+    let ours = Api::with(&server, &of(OURS_ID).1);
+    let their_key = of(OTHERS_ID);
+    let theirs = Api::with(&server, &their_key.1);
     let body =
         |agent: &str| json!({ "name": "Day", "document": { "otherwise": { "agents": [agent] } } });
     // The agent of another organization does not exist.
@@ -286,11 +299,28 @@ async fn a_plan_belongs_to_the_organization_of_the_key(store: Store) {
         [("/document/otherwise/agents/0".to_owned(), "agent_unknown".to_owned())]
     );
     let mut ids = Vec::new();
-    for (api, id, agent) in [(&operator, OURS_ID, "sales"), (&theirs, OTHERS_ID, "support")] {
+    // Theirs is the older one. Nobody sees the key of an operator.
+    for (api, id, agent, author) in [
+        (&theirs, OTHERS_ID, "support", their_key.0.as_str()),
+        (&operator, OURS_ID, "sales", "operator"),
+    ] {
         let added = api.post(PLANS, &body(agent)).await;
         assert_eq!((added.status, &added.json()["organization_id"]), (201, &json!(id)));
-        ids.push(added.json()["id"].as_str().unwrap().to_owned());
+        assert_eq!(added.json()["author"], json!(author));
+        ids.insert(0, added.json()["id"].as_str().unwrap().to_owned());
     }
+    // Without a selected organization, a name is that of the default one, and an id is that of any.
+    assert_eq!(operator.json(&format!("{PLANS}/{}", ids[1])).await["id"], json!(ids[1]));
+    let version = json!({ "document": { "otherwise": { "agents": ["sales"] } }, "name": "Night" });
+    let saved = operator.post(&format!("{PLANS}/Day/versions"), &version).await;
+    assert_eq!((saved.status, &saved.json()["id"]), (201, &json!(ids[0])), "{}", saved.text());
+    assert_eq!(
+        code(&operator.request("DELETE", &format!("{PLANS}/Day")).await, 404),
+        "plan_not_found"
+    );
+    let back = operator.post(&format!("{PLANS}/Night/versions"), &json!({ "restore": 1 })).await;
+    assert_eq!(back.status, 201, "{}", back.text());
+    assert_eq!(operator.json(&format!("{PLANS}/Day")).await["id"], json!(ids[0]));
     for (api, own) in [(&ours, 0), (&theirs, 1), (&operator.selecting(OTHERS_ID), 1)] {
         assert_eq!(api.json(&format!("{PLANS}/Day")).await["id"], json!(ids[own]));
         let foreign = format!("{PLANS}/{}", ids[1 - own]);
