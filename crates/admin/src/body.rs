@@ -16,8 +16,10 @@ use crate::problem::{Mistake, Problem, ProblemCode};
 const MAX_BYTES: usize = 1024 * 1024;
 /// The maximum time that a client may take to send it.
 const TIME: Duration = Duration::from_secs(10);
-/// The maximum number of mistakes that are reported.
+/// The maximum number of mistakes of fields that are reported.
 const MAX_MISTAKES: usize = 50;
+/// The maximum number with those within a value that has a grammar of its own.
+const MAX_ALL_MISTAKES: usize = 100;
 
 /// Reads a body, which must be one JSON object.
 pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fields, Problem> {
@@ -237,10 +239,12 @@ impl Fields {
         self.mistakes.push(Mistake { pointer, code, detail });
     }
 
-    /// Reports mistakes that have their places in the body already.
+    /// Reports mistakes within a value, which have their places in the body already. All fields must have been read: unknown
+    /// ones are reported first, so that a long value does not hide them.
     pub(crate) fn mistaken(&mut self, mistakes: Vec<Mistake>) {
+        self.report_unknown();
         self.mistakes.extend(mistakes);
-        self.mistakes.truncate(MAX_MISTAKES);
+        self.mistakes.truncate(MAX_ALL_MISTAKES);
     }
 
     /// Whether a mistake of a field was reported.
@@ -275,6 +279,7 @@ mod tests {
     use serde_json::json;
 
     use super::Fields;
+    use crate::problem::Mistake;
 
     fn fields(value: &serde_json::Value) -> Fields {
         let unread = value.as_object().unwrap().clone();
@@ -309,5 +314,12 @@ mod tests {
         many.nested("c", inner, |inner| Some(inner.texts("b", number)));
         assert_eq!(many.mistakes.len(), super::MAX_MISTAKES);
         assert!(fields(&json!({ "e/~": 1 })).end().is_err());
+        let mut long = fields(&json!({ "x": 1, "a": 1 }));
+        assert_eq!(long.text("a", number), None);
+        let inner =
+            |n| Mistake { pointer: format!("/v/{n}"), code: "invalid", detail: String::new() };
+        long.mistaken((0..1_000).map(inner).collect());
+        let pointers: Vec<_> = long.mistakes.iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!((&pointers[..3], pointers.len()), (&["/a", "/x", "/v/0"][..], 100));
     }
 }

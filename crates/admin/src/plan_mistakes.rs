@@ -22,6 +22,16 @@ pub(crate) fn within(field: &str, problems: &[PlanProblem]) -> Vec<Mistake> {
     problems.iter().map(mistake).collect()
 }
 
+/// The mistakes of a value that a field of the body only refers to: they are at the field.
+pub(crate) fn at(field: &str, problems: &[PlanProblem]) -> Vec<Mistake> {
+    let mistake = |problem: &PlanProblem| Mistake {
+        pointer: format!("/{field}"),
+        code: code(&problem.kind),
+        detail: format!("{field}: {problem}"),
+    };
+    problems.iter().map(mistake).collect()
+}
+
 /// The stable word for the kind of a mistake.
 const fn code(kind: &ProblemKind) -> &'static str {
     match kind {
@@ -48,13 +58,13 @@ const fn code(kind: &ProblemKind) -> &'static str {
 mod tests {
     use switchboard_domain::plan::{PlanProblem, Pointer, ProblemKind};
 
-    use super::within;
+    use super::{at, within};
 
     #[test]
     fn a_mistake_is_at_its_place_in_the_body() {
-        let at = Pointer::root().at("rules").at(0);
+        let rule = Pointer::root().at("rules").at(0);
         let problems = [
-            PlanProblem { at: at.at("then"), kind: ProblemKind::NoWeight },
+            PlanProblem { at: rule.at("then"), kind: ProblemKind::NoWeight },
             PlanProblem { at: Pointer::root(), kind: ProblemKind::NoZone },
         ];
         let mistakes = within("document", &problems);
@@ -63,5 +73,9 @@ mod tests {
         let detail = &mistakes[0].detail;
         assert!(detail.starts_with("document/rules/0/then: all weights are 0"), "{detail}");
         assert_eq!((mistakes[1].pointer.as_str(), mistakes[1].code), ("/document", "no_zone"));
+        let mistakes = at("restore", &problems);
+        assert_eq!((mistakes[0].pointer.as_str(), mistakes[0].code), ("/restore", "no_weight"));
+        let detail = &mistakes[0].detail;
+        assert!(detail.starts_with("restore: /rules/0/then: all weights are 0"), "{detail}");
     }
 }

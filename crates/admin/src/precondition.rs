@@ -1,8 +1,9 @@
-//! Entity tags and `If-Match` (RFC 9110, sections 8.8.3 and 13.1.1): a client changes only what it has seen.
+//! Entity tags, `If-Match` and `If-None-Match` (RFC 9110, sections 8.8.3, 13.1.1 and 13.1.2): a client changes only what it
+//! has seen, and replaces nothing that it has not seen.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH, LOCATION};
+use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
@@ -63,11 +64,23 @@ pub(crate) struct IfMatch {
     if_match: Option<String>,
 }
 
+/// The header, as the document describes it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the field describes the header")]
+pub(crate) struct IfNoneMatch {
+    /// `*`: the object is only added, and an object that exists is not replaced.
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
 /// Which state of an object a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Precondition {
-    /// Any state.
+    /// Any state, and no object yet.
     Any,
+    /// Any state of an object that exists.
+    Exists,
     /// The states with these tags. Weak tags are left out, because they match nothing.
     Tags(Vec<Vec<u8>>),
 }
@@ -93,9 +106,21 @@ impl Precondition {
     /// Refuses an object that has another tag.
     pub(crate) fn check(&self, current: &EntityTag) -> Result<(), Problem> {
         match self {
-            Self::Any => Ok(()),
+            Self::Any | Self::Exists => Ok(()),
             Self::Tags(tags) if tags.iter().any(|tag| tag == current.0.as_bytes()) => Ok(()),
             Self::Tags(_) => Err(Self::failed(current)),
+        }
+    }
+
+    /// Refuses to replace an object that has another tag, or to add one where the request names a state; `None` if there
+    /// is no object.
+    pub(crate) fn check_put(&self, current: Option<&EntityTag>) -> Result<(), Problem> {
+        match (self, current) {
+            (_, Some(current)) => self.check(current),
+            (Self::Any, None) => Ok(()),
+            (Self::Exists | Self::Tags(_), None) => {
+                Err(Problem::of(ProblemCode::PreconditionFailed))
+            }
         }
     }
 
@@ -105,11 +130,42 @@ impl Precondition {
     }
 }
 
+/// What becomes of an object that exists where a request puts one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It is replaced.
+    Replaced,
+    /// It is kept, and the request is refused.
+    Kept,
+}
+
+impl Existing {
+    /// Reads the header `If-None-Match` of a request, of which only `*` has a meaning for a change.
+    pub(crate) fn of<N: Needs>(caller: &Caller<N>) -> Result<Self, Problem> {
+        match caller.header(&IF_NONE_MATCH) {
+            Ok(None) => Ok(Self::Replaced),
+            Ok(Some(value)) if value.trim() == "*" => Ok(Self::Kept),
+            Ok(Some(_)) | Err(()) => {
+                let detail = "If-None-Match of a change can only be *.".to_owned();
+                Err(Problem::new(ProblemCode::IfMatchInvalid, detail))
+            }
+        }
+    }
+
+    /// Refuses to replace the object with this tag if it is to be kept.
+    pub(crate) fn check_put(self, current: Option<&EntityTag>) -> Result<(), Problem> {
+        match (self, current) {
+            (Self::Kept, Some(current)) => Err(Precondition::failed(current)),
+            (Self::Kept, None) | (Self::Replaced, _) => Ok(()),
+        }
+    }
+}
+
 /// Parses `*` or a list of tags. Empty elements of a list are ignored.
 fn parse(value: &[u8]) -> Option<Precondition> {
     let mut rest = value.trim_ascii();
     if rest == b"*" {
-        return Some(Precondition::Any);
+        return Some(Precondition::Exists);
     }
     let mut tags = Vec::new();
     loop {
@@ -143,7 +199,7 @@ fn parse(value: &[u8]) -> Option<Precondition> {
 mod tests {
     use serde_json::json;
 
-    use super::{EntityTag, Precondition, parse};
+    use super::{EntityTag, Existing, Precondition, parse};
 
     fn tags(of: &[&str]) -> Precondition {
         Precondition::Tags(of.iter().map(|tag| tag.as_bytes().to_vec()).collect())
@@ -152,8 +208,8 @@ mod tests {
     #[test]
     fn lists_are_parsed_and_weak_tags_match_nothing() {
         for (text, expected) in [
-            ("*", Some(Precondition::Any)),
-            (" * ", Some(Precondition::Any)),
+            ("*", Some(Precondition::Exists)),
+            (" * ", Some(Precondition::Exists)),
             ("\"a\"", Some(tags(&["a"]))),
             ("\"a\", \"b\"", Some(tags(&["a", "b"]))),
             ("\"a\",\"b\" ,\t\"c,d\"", Some(tags(&["a", "b", "c,d"]))),
@@ -190,7 +246,26 @@ mod tests {
         let header = one.header().unwrap();
         assert_eq!(parse(header.as_bytes()), Some(tags(&[&one.0])));
         assert!(Precondition::Any.check(&one).is_ok());
+        assert!(Precondition::Exists.check(&one).is_ok());
         assert!(Precondition::Tags(vec![one.0.clone().into_bytes()]).check(&one).is_ok());
         assert!(Precondition::Tags(Vec::new()).check(&one).is_err());
+    }
+
+    #[test]
+    fn an_object_is_added_only_if_no_state_is_named_and_replaced_only_if_it_may_be() {
+        let one = EntityTag::of(&json!({ "a": 1 })).unwrap();
+        for (precondition, over_one, over_nothing) in [
+            (Precondition::Any, true, true),
+            (Precondition::Exists, true, false),
+            (tags(&[&one.0]), true, false),
+            (tags(&["a"]), false, false),
+        ] {
+            assert_eq!(precondition.check_put(Some(&one)).is_ok(), over_one, "{precondition:?}");
+            assert_eq!(precondition.check_put(None).is_ok(), over_nothing, "{precondition:?}");
+        }
+        assert!(Existing::Replaced.check_put(Some(&one)).is_ok());
+        assert!(Existing::Replaced.check_put(None).is_ok());
+        assert!(Existing::Kept.check_put(Some(&one)).is_err());
+        assert!(Existing::Kept.check_put(None).is_ok());
     }
 }

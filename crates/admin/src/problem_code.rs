@@ -49,8 +49,8 @@ problem_codes! {
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body has more than 1 MiB";
     BodyUnreadable = "body_unreadable", BAD_REQUEST, "The body cannot be read";
     BodyInvalid = "body_invalid", UNPROCESSABLE_ENTITY, "A field of the body is not valid";
-    IfMatchInvalid = "if_match_invalid", BAD_REQUEST, "The header If-Match is not valid";
-    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The object is not as If-Match says";
+    IfMatchInvalid = "if_match_invalid", BAD_REQUEST, "The header If-Match or If-None-Match is not valid";
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The object is not as If-Match or If-None-Match says";
     IdempotencyKeyInvalid = "idempotency_key_invalid", BAD_REQUEST, "The header Idempotency-Key is not valid";
     IdempotencyKeyUsed = "idempotency_key_used", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
     CursorInvalid = "cursor_invalid", BAD_REQUEST, "The cursor is not valid";

@@ -18,7 +18,7 @@ use switchboard_domain::ports::{Entity, Retry, StoreError};
 
 use crate::own_urls::OwnUrlsError;
 use crate::plan_mistakes;
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Mistake, Problem, ProblemCode};
 
 /// A failure, whose causes the middleware logs. The answer says nothing of them.
 fn failed(error: &(dyn Error + 'static), retry: Retry) -> Problem {
@@ -43,9 +43,15 @@ impl From<PlanError> for Problem {
                 Self::field(ProblemCode::OtherOrganization, "plan", &error)
             }
             PlanError::Manage(error) => error.into(),
-            PlanError::VersionUnknown { .. } => Self::of(ProblemCode::PlanVersionNotFound),
+            PlanError::VersionUnknown { .. } => {
+                Self::new(ProblemCode::PlanVersionNotFound, error.to_string())
+            }
             PlanError::Wrong { problems } => plan_mistakes::of(problems),
-            PlanError::NoName => Self::field(ProblemCode::BodyInvalid, "name", &error),
+            PlanError::NoName => Self::mistakes(vec![Mistake {
+                pointer: "/name".to_owned(),
+                code: "required",
+                detail: "name is missing".to_owned(),
+            }]),
             PlanError::NameTaken { .. } => Self::field(ProblemCode::PlanNameTaken, "name", &error),
             PlanError::Outrun { .. } => Self::of(ProblemCode::PlanChanged),
             PlanError::InUse { .. } => Self::new(ProblemCode::PlanInUse, error.to_string()),

@@ -1,11 +1,15 @@
 //! Calendars and number lists as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use utoipa::ToSchema;
+
+use super::PhoneNumbers;
 
 /// A day, or the first and the last day of a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -69,7 +73,7 @@ pub struct NumberListObject {
     pub name: String,
     /// The organization that owns it.
     pub organization_id: String,
-    /// Its numbers in order; not in lists of lists.
+    /// Its numbers in order, masked except for their last two digits unless they are revealed; not in lists of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub numbers: Option<Vec<String>>,
@@ -82,11 +86,16 @@ impl NumberListObject {
         Self { name, organization_id: organization.to_string(), numbers: None }
     }
 
-    /// With its numbers.
+    /// With its numbers, each of them once.
     #[must_use]
-    pub fn with_numbers(self, numbers: &[PhoneNumber]) -> Self {
-        let numbers = numbers.iter().map(|number| number.as_str().to_owned()).collect();
-        Self { numbers: Some(numbers), ..self }
+    pub fn with_numbers(self, numbers: &[PhoneNumber], shown: PhoneNumbers) -> Self {
+        let numbers: BTreeMap<_, _> =
+            numbers.iter().map(|number| (number.as_str(), number)).collect();
+        let text = |number: &PhoneNumber| match shown {
+            PhoneNumbers::Masked => number.masked().to_string(),
+            PhoneNumbers::Revealed => number.as_str().to_owned(),
+        };
+        Self { numbers: Some(numbers.into_values().map(text).collect()), ..self }
     }
 }
 
@@ -95,9 +104,11 @@ mod tests {
     use serde_json::json;
     use switchboard_domain::agent::Label;
     use switchboard_domain::organization::default_organization;
+    use switchboard_domain::phone_number::PhoneNumber;
     use switchboard_domain::plan::{DateRange, LocalDate};
 
-    use super::CalendarObject;
+    use super::{CalendarObject, NumberListObject};
+    use crate::objects::PhoneNumbers;
 
     #[test]
     fn a_range_of_one_day_is_a_day() {
@@ -114,5 +125,15 @@ mod tests {
         let shown = serde_json::to_value(calendar.with_days(&days)).unwrap();
         let range = json!({ "from": "2026-12-24", "to": "2027-01-01" });
         assert_eq!(shown["days"], json!(["2026-11-26", range]));
+    }
+
+    #[test]
+    fn numbers_are_in_order_and_masked_unless_they_are_revealed() {
+        let number = |text| PhoneNumber::parse(text).unwrap();
+        let numbers = ["+14155550199", "+14155550177", "+14155550199"].map(number);
+        let list = NumberListObject::of(&Label::parse("vip").unwrap(), &default_organization());
+        let shown = |shown| list.clone().with_numbers(&numbers, shown).numbers.unwrap();
+        assert_eq!(shown(PhoneNumbers::Revealed), ["+14155550177", "+14155550199"]);
+        assert_eq!(shown(PhoneNumbers::Masked), ["…77", "…99"]);
     }
 }

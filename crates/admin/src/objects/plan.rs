@@ -14,8 +14,10 @@ use super::{PlanPlaceObject, instant};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Plan)]
 pub struct PlanObject {
-    /// The id of the plan, which is the same for all versions.
-    pub id: String,
+    /// The id of the plan, which is the same for all versions. A new plan that a dry run does not save has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub id: Option<String>,
     /// Its name, which is unique in the organization.
     pub name: String,
     /// The number of the version, from 1.
@@ -31,7 +33,7 @@ pub struct PlanObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub attached: Option<Vec<PlanPlaceObject>>,
-    /// Why rules are skipped, or why the plan is not used; empty for a valid plan. Not in lists of versions.
+    /// Why rules are skipped, or why the plan is not used; empty for a valid plan. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub problems: Option<Vec<PlanProblemObject>>,
@@ -45,7 +47,7 @@ impl PlanObject {
     /// Renders a version without its state and its document.
     pub fn of(plan: &SavedPlan) -> Self {
         Self {
-            id: plan.id.to_string(),
+            id: Some(plan.id.to_string()),
             name: plan.name.as_str().to_owned(),
             version: plan.version,
             author: plan.author.as_str().to_owned(),
@@ -57,11 +59,22 @@ impl PlanObject {
         }
     }
 
+    /// A version that is not saved: a new plan has no id yet.
+    #[must_use]
+    pub fn unsaved(self) -> Self {
+        if self.version == 1 { Self { id: None, ..self } } else { self }
+    }
+
+    /// With what the plan is attached to.
+    #[must_use]
+    pub fn with_places(self, places: &[PlanPlace]) -> Self {
+        Self { attached: Some(places.iter().map(PlanPlaceObject::of).collect()), ..self }
+    }
+
     /// With what the plan is attached to, and what is wrong with it.
     #[must_use]
     pub fn with_state(self, places: &[PlanPlace], problems: Vec<PlanProblemObject>) -> Self {
-        let attached = places.iter().map(PlanPlaceObject::of).collect();
-        Self { attached: Some(attached), problems: Some(problems), ..self }
+        Self { problems: Some(problems), ..self.with_places(places) }
     }
 
     /// With its document.
@@ -193,6 +206,8 @@ mod tests {
             json!([{ "at": "/otherwise", "problem": "has neither agents nor actions; add one", "remedy": null }])
         );
         assert_eq!(shown["document"].take(), json!({ "otherwise": {} }));
+        assert_eq!(whole.clone().unsaved().id.as_deref(), Some(saved.id.as_str()));
+        assert_eq!(PlanObject { version: 1, ..whole.clone() }.unsaved().id, None);
         let unreadable = whole.with_document(&"{".into());
         assert_eq!(unreadable.document, Some(json!("{")));
     }

@@ -10,12 +10,14 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::DateRange;
 use utoipa::ToSchema;
 
-use super::materials::{entries, keeping, name, new_name, page};
+use super::materials::{self, entries, keeping, name, new_name, page};
 use crate::body;
 use crate::caller::{Caller, Configure, Read};
 use crate::list::{List, NoParams, PageParams};
 use crate::objects::{CalendarDayObject, CalendarObject};
-use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
+use crate::precondition::{
+    EntityTag, Existing, IfMatch, IfNoneMatch, Precondition, located, tagged,
+};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{EditProblems, ItemProblems, ListProblems, RemovalProblems};
 use crate::state::AdminState;
@@ -66,7 +68,7 @@ pub(crate) async fn show(
     caller.query::<NoParams>()?;
     let (name, keeping) = (name(&caller, MISSING).await?, keeping(&caller, &state));
     let edited = Edited { keeping: &keeping, scope: &caller.scope, name: &name };
-    edited.answer(StatusCode::OK).await
+    edited.answer(StatusCode::OK, &edited.read().await?)
 }
 
 /// Add or replace a calendar
@@ -74,7 +76,7 @@ pub(crate) async fn show(
 /// Routing plans that name it use it at once.
 #[utoipa::path(
     put, path = "/api/v1/calendars/{name}", tag = "Plans", operation_id = "set_calendar",
-    params(("name" = String, Path, description = "The name of the calendar."), IfMatch),
+    params(("name" = String, Path, description = "The name of the calendar."), IfMatch, IfNoneMatch),
     request_body(content = CalendarBody, example = json!({"days": ["2026-11-26", {"from": "2026-12-24", "to": "2027-01-01"}]})),
     responses(
         (status = 200, description = "The calendar, which was replaced.", body = CalendarObject,
@@ -91,21 +93,26 @@ pub(crate) async fn set(
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
-    let precondition = Precondition::of(&caller)?;
-    let name = new_name(&caller).await?;
+    let (precondition, existing) = (Precondition::of(&caller)?, Existing::of(&caller)?);
     let mut fields = body::read(&request, payload).await?;
     let days = entries(&mut fields, "days", |text| state.materials.calendar(text));
     fields.end()?;
+    let name = new_name(&caller).await?;
     let (keeping, author) = (keeping(&caller, &state), caller.author());
     let edited = Edited { keeping: &keeping, scope: &author, name: &name };
-    edited.seen(&precondition).await?;
-    let is_known = keeping.names(&author).await?.calendars.contains(&name);
-    keeping.set_calendar(&author, &name, Some(days)).await?;
-    if is_known {
-        return edited.answer(StatusCode::OK).await;
+    let before = materials::existing(keeping.calendar(&author, &name).await)?;
+    let before = match &before {
+        Some(before) => Some(edited.tag(before).await?),
+        None => None,
+    };
+    precondition.check_put(before.as_ref())?;
+    existing.check_put(before.as_ref())?;
+    keeping.set_calendar(&author, &name, Some(days.clone())).await?;
+    // What was written: others can change it at any time.
+    if before.is_some() {
+        return edited.answer(StatusCode::OK, &days);
     }
-    let answer = edited.answer(StatusCode::CREATED).await?;
-    located(answer, request.path())
+    located(edited.answer(StatusCode::CREATED, &days)?, request.path())
 }
 
 /// Remove a calendar that neither a routing plan nor the hours of an agent name
@@ -137,9 +144,8 @@ struct Edited<'a> {
 }
 
 impl Edited<'_> {
-    /// The calendar as it is now.
-    async fn answer(&self, status: StatusCode) -> Result<HttpResponse, Problem> {
-        let object = self.object(&self.read().await?);
+    fn answer(&self, status: StatusCode, days: &[DateRange]) -> Result<HttpResponse, Problem> {
+        let object = self.object(days);
         Ok(tagged(status, &object, &EntityTag::of(&object)?))
     }
 

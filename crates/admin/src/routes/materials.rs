@@ -1,7 +1,9 @@
 //! What the paths of calendars and number lists have in common.
 
+use std::fmt::Display;
+
 use serde_json::Value;
-use switchboard_application_management::routing_plans::KeepMaterial;
+use switchboard_application_management::routing_plans::{KeepMaterial, PlanError};
 use switchboard_domain::agent::Label;
 use switchboard_domain::plan::PlanProblem;
 
@@ -28,13 +30,22 @@ pub(super) async fn name<N: Needs>(
     name.ok_or_else(|| Problem::of(missing))
 }
 
-/// The name in the path of what is saved.
+/// The name in the path of what is saved. It is no part of the body, so a mistake has no pointer.
 pub(super) async fn new_name(caller: &Caller<Configure>) -> Result<Label, Problem> {
-    let text = caller.path().await.unwrap_or_default();
-    Label::parse(&text).map_err(|error| {
-        let what = format!("the name in the path {error}");
-        Problem::field(ProblemCode::BodyInvalid, "name", &what)
-    })
+    let wrong = |what: &dyn Display| {
+        Problem::new(ProblemCode::BodyInvalid, format!("the name in the path {what}"))
+    };
+    let text = caller.path().await.ok_or_else(|| wrong(&"is not UTF-8"))?;
+    Label::parse(&text).map_err(|error| wrong(&error))
+}
+
+/// A calendar or list that may not exist.
+pub(super) fn existing<T>(found: Result<T, PlanError>) -> Result<Option<T>, Problem> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(PlanError::MaterialUnknown { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The list in a field of the body, which must be given. All mistakes are reported at their places.

@@ -10,12 +10,15 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use utoipa::ToSchema;
 
-use super::materials::{entries, keeping, name, new_name, page};
+use super::materials::{self, entries, keeping, name, new_name, page};
 use crate::body;
 use crate::caller::{Caller, Configure, Read};
 use crate::list::{List, NoParams, PageParams};
-use crate::objects::NumberListObject;
-use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
+use crate::objects::{NumberListObject, PhoneNumbers};
+use crate::parameters::RecordParams;
+use crate::precondition::{
+    EntityTag, Existing, IfMatch, IfNoneMatch, Precondition, located, tagged,
+};
 use crate::problem::{Problem, ProblemCode};
 use crate::responses::{EditProblems, ItemProblems, ListProblems, RemovalProblems};
 use crate::state::AdminState;
@@ -52,7 +55,7 @@ pub(crate) async fn list(
 /// Show a list
 #[utoipa::path(
     get, path = "/api/v1/lists/{name}", tag = "Plans", operation_id = "show_list",
-    params(("name" = String, Path, description = "The name of the list.")),
+    params(("name" = String, Path, description = "The name of the list."), RecordParams),
     responses(
         (status = 200, description = "The list.", body = NumberListObject,
          headers(("ETag" = String, description = "The tag of the list, for `If-Match`."))),
@@ -63,10 +66,10 @@ pub(crate) async fn show(
     caller: Caller<Read>,
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
-    caller.query::<NoParams>()?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
     let (name, keeping) = (name(&caller, MISSING).await?, keeping(&caller, &state));
     let edited = Edited { keeping: &keeping, scope: &caller.scope, name: &name };
-    edited.answer(StatusCode::OK).await
+    edited.answer(StatusCode::OK, &edited.read().await?, phone_numbers)
 }
 
 /// Add or replace a list
@@ -74,7 +77,12 @@ pub(crate) async fn show(
 /// Routing plans that name it use it at once. A number that is given twice is stored once.
 #[utoipa::path(
     put, path = "/api/v1/lists/{name}", tag = "Plans", operation_id = "set_list",
-    params(("name" = String, Path, description = "The name of the list."), IfMatch),
+    params(
+        ("name" = String, Path, description = "The name of the list."),
+        RecordParams,
+        IfMatch,
+        IfNoneMatch,
+    ),
     request_body(content = NumberListBody, example = json!({"numbers": ["+14155550199"]})),
     responses(
         (status = 200, description = "The list, which was replaced.", body = NumberListObject,
@@ -90,22 +98,27 @@ pub(crate) async fn set(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
-    caller.query::<NoParams>()?;
-    let precondition = Precondition::of(&caller)?;
-    let name = new_name(&caller).await?;
+    let phone_numbers = caller.query::<RecordParams>()?.phone_numbers()?;
+    let (precondition, existing) = (Precondition::of(&caller)?, Existing::of(&caller)?);
     let mut fields = body::read(&request, payload).await?;
     let numbers = entries(&mut fields, "numbers", |text| state.materials.numbers(text));
     fields.end()?;
+    let name = new_name(&caller).await?;
     let (keeping, author) = (keeping(&caller, &state), caller.author());
     let edited = Edited { keeping: &keeping, scope: &author, name: &name };
-    edited.seen(&precondition).await?;
-    let is_known = keeping.names(&author).await?.lists.contains(&name);
-    keeping.set_list(&author, &name, Some(numbers)).await?;
-    if is_known {
-        return edited.answer(StatusCode::OK).await;
+    let before = materials::existing(keeping.list(&author, &name).await)?;
+    let before = match &before {
+        Some(before) => Some(edited.tag(before).await?),
+        None => None,
+    };
+    precondition.check_put(before.as_ref())?;
+    existing.check_put(before.as_ref())?;
+    keeping.set_list(&author, &name, Some(numbers.clone())).await?;
+    // What was written: others can change it at any time.
+    if before.is_some() {
+        return edited.answer(StatusCode::OK, &numbers, phone_numbers);
     }
-    let answer = edited.answer(StatusCode::CREATED).await?;
-    located(answer, request.path())
+    located(edited.answer(StatusCode::CREATED, &numbers, phone_numbers)?, request.path())
 }
 
 /// Remove a list that no routing plan names
@@ -137,14 +150,19 @@ struct Edited<'a> {
 }
 
 impl Edited<'_> {
-    /// The list as it is now.
-    async fn answer(&self, status: StatusCode) -> Result<HttpResponse, Problem> {
-        let object = self.object(&self.read().await?);
-        Ok(tagged(status, &object, &EntityTag::of(&object)?))
+    /// The tag is that of all numbers, whether they are shown or not.
+    fn answer(
+        &self,
+        status: StatusCode,
+        numbers: &[PhoneNumber],
+        shown: PhoneNumbers,
+    ) -> Result<HttpResponse, Problem> {
+        let tag = EntityTag::of(&self.object(numbers, PhoneNumbers::Revealed))?;
+        Ok(tagged(status, &self.object(numbers, shown), &tag))
     }
 
-    fn object(&self, numbers: &[PhoneNumber]) -> NumberListObject {
-        NumberListObject::of(self.name, &self.keeping.organization).with_numbers(numbers)
+    fn object(&self, numbers: &[PhoneNumber], shown: PhoneNumbers) -> NumberListObject {
+        NumberListObject::of(self.name, &self.keeping.organization).with_numbers(numbers, shown)
     }
 }
 
@@ -157,7 +175,7 @@ impl Versioned for Edited<'_> {
     }
 
     async fn shown(&self, stored: &Self::Stored) -> Result<impl Serialize, Problem> {
-        Ok(self.object(stored))
+        Ok(self.object(stored, PhoneNumbers::Revealed))
     }
 
     /// The last one of several changes at the same moment counts.

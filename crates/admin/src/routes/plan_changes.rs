@@ -11,7 +11,7 @@ use switchboard_application_management::routing_plans::{
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::PlanDocument;
+use switchboard_domain::plan::{PlanDocument, PlanProblem};
 use switchboard_domain::ports::SavedPlan;
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,9 +21,9 @@ use crate::caller::{Caller, Configure};
 use crate::list::NoParams;
 use crate::objects::{PlanImpactObject, SavedPlanObject};
 use crate::parameters::flag;
-use crate::plan_mistakes::DOCUMENT;
+use crate::plan_mistakes::{self, DOCUMENT};
 use crate::precondition::{EntityTag, IfMatch, Precondition, located, tagged};
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Mistake, Problem, ProblemCode};
 use crate::responses::{BodyProblems, EditProblems, RemovalProblems};
 use crate::state::AdminState;
 use crate::versioned::Versioned;
@@ -69,6 +69,9 @@ pub(crate) struct SaveParams {
 /// The author that an operator is by default.
 const OPERATOR: &str = "operator";
 
+/// The field of a body that has the number of an earlier version.
+const RESTORE: &str = "restore";
+
 /// What becomes of a version.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Saving {
@@ -90,26 +93,32 @@ enum Content {
     Earlier(u32),
 }
 
-/// The document of the body. Its mistakes are reported together, once it is compiled.
-fn document(fields: &mut Fields) -> Option<PlanDocument> {
+/// The document of the body. Its own mistakes are reported once it is compiled.
+fn document(fields: &mut Fields) -> Option<Value> {
     let value = fields.take(DOCUMENT)?;
     if !value.is_object() {
         fields.wrong(DOCUMENT, "type", &"is not an object");
         return None;
     }
-    Some(PlanDocument::from(value.to_string()))
+    Some(value)
+}
+
+/// The number of a version.
+fn version(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("is not the number of a version")
 }
 
 fn content(fields: &mut Fields) -> Option<Content> {
     let document = document(fields);
-    let earlier = fields.number("restore", str::parse::<u32>);
-    let is_wrong = fields.is_wrong(DOCUMENT) || fields.is_wrong("restore");
+    let earlier = fields.number(RESTORE, version);
+    let is_wrong = fields.is_wrong(DOCUMENT) || fields.is_wrong(RESTORE);
     match (document, earlier) {
-        (Some(_), Some(_)) => {
-            fields.wrong("restore", "invalid", &"cannot be given together with document");
-            None
+        (Some(document), earlier) => {
+            if earlier.is_some() {
+                fields.wrong(RESTORE, "invalid", &"cannot be given together with document");
+            }
+            Some(Content::Document(document.to_string().into()))
         }
-        (Some(document), None) => Some(Content::Document(document)),
         (None, Some(version)) => Some(Content::Earlier(version)),
         (None, None) => {
             if !is_wrong {
@@ -117,6 +126,66 @@ fn content(fields: &mut Fields) -> Option<Content> {
             }
             None
         }
+    }
+}
+
+/// The fields of the body from which a version is made, for the places of its mistakes.
+#[derive(Clone, Copy)]
+struct Origin {
+    name: &'static str,
+    document: &'static str,
+}
+
+impl Origin {
+    fn of(name: Option<&Label>, content: Option<&Content>) -> Self {
+        let (document, named) = match content {
+            Some(Content::Earlier(_)) => (RESTORE, RESTORE),
+            Some(Content::Document(_)) | None => (DOCUMENT, "document/name"),
+        };
+        Self { name: if name.is_some() { "name" } else { named }, document }
+    }
+
+    fn mistakes(self, problems: &[PlanProblem]) -> Vec<Mistake> {
+        if self.document == RESTORE {
+            plan_mistakes::at(RESTORE, problems)
+        } else {
+            plan_mistakes::within(self.document, problems)
+        }
+    }
+
+    fn problem(self, error: PlanError) -> Problem {
+        if matches!(error, PlanError::NameTaken { .. }) {
+            return Problem::field(ProblemCode::PlanNameTaken, self.name, &error);
+        }
+        if let PlanError::Wrong { problems } = &error {
+            return Problem::mistakes(self.mistakes(problems));
+        }
+        OfPath(error).into()
+    }
+
+    /// The prepared version, or all mistakes of the body: those of its fields, and those of the document.
+    fn settled(
+        self,
+        mut fields: Fields,
+        prepared: Option<Result<Prepared, PlanError>>,
+    ) -> Result<Prepared, Problem> {
+        let error = match prepared {
+            Some(Ok(prepared)) => return fields.end().map(|()| prepared),
+            Some(Err(error)) => error,
+            None => {
+                fields.end()?;
+                // Without mistakes, a document or a version was given.
+                return Err(Problem::of(ProblemCode::Internal));
+            }
+        };
+        if let PlanError::Wrong { problems } = &error {
+            fields.mistaken(self.mistakes(problems));
+        }
+        if matches!(error, PlanError::NoName) && !fields.is_wrong("name") {
+            fields.wrong("name", "required", &"is missing");
+        }
+        fields.end()?;
+        Err(self.problem(error))
     }
 }
 
@@ -156,14 +225,23 @@ pub(crate) async fn add(
     if document.is_none() && !fields.is_wrong(DOCUMENT) {
         fields.wrong(DOCUMENT, "required", &"is missing");
     }
-    fields.end()?;
-    // Without mistakes, it was given.
-    let document = document.ok_or_else(|| Problem::mistakes(Vec::new()))?;
-    let (organization, author) = (caller.organization(), saved_by(&caller, given)?);
-    let new = NewVersion { organization, document, plan: None, name, author };
-    let author = caller.author();
-    let prepared = state.plans.prepare(&author, new).await?;
-    let outcome = carry_out(&state, &author, &prepared, saving).await?;
+    let is_nameless = document.as_ref().is_some_and(|document| document.get("name").is_none());
+    if name.is_none() && is_nameless && !fields.is_wrong("name") {
+        fields.wrong("name", "required", &"is missing");
+    }
+    let origin = Origin::of(name.as_ref(), None);
+    let (saved_by, author) = (saved_by(&caller, given)?, caller.author());
+    let prepared = match document {
+        Some(document) => {
+            let (organization, document) = (caller.organization(), document.to_string().into());
+            let new = NewVersion { organization, document, plan: None, name, author: saved_by };
+            Some(state.plans.prepare(&author, new).await)
+        }
+        None => None,
+    };
+    let prepared = origin.settled(fields, prepared)?;
+    let outcome = carry_out(&state, &author, &prepared, saving).await;
+    let outcome = outcome.map_err(|error| origin.problem(error))?;
     let answer = rendered(&state, &author, &outcome).await?;
     match saving {
         Saving::Planned => Ok(answer),
@@ -181,7 +259,7 @@ pub(crate) async fn add(
     request_body(content = PlanVersionBody, example = json!({"document": {"otherwise": {"agents": ["support"]}}})),
     responses(
         (status = 200, description = "The version that would be saved, or the newest one, which is the same.", body = SavedPlanObject,
-         headers(("ETag" = String, description = "The tag of the plan, for `If-Match`."))),
+         headers(("ETag" = String, description = "The tag of the plan, for `If-Match`; not of a dry run."))),
         (status = 201, description = "The version.", body = SavedPlanObject,
          headers(("ETag" = String, description = "The tag of the changed plan, for `If-Match`."))),
         EditProblems,
@@ -200,29 +278,51 @@ pub(crate) async fn add_version(
     let name = fields.text("name", Label::parse);
     let given = fields.text("author", Label::parse);
     let content = content(&mut fields);
-    fields.end()?;
-    // Without mistakes, one was given.
-    let content = content.ok_or_else(|| Problem::mistakes(Vec::new()))?;
+    let origin = Origin::of(name.as_ref(), content.as_ref());
     let (saved_by, author) = (saved_by(&caller, given)?, caller.author());
     let edited = Edited { state: &state, scope: &author, word: &word };
     let before = match edited.seen(&precondition).await? {
         Some(seen) => seen,
         None => edited.read().await?,
     };
-    let new = match content {
-        Content::Document(document) => {
-            let (organization, plan) = (before.organization.clone(), Some(before.id.to_string()));
-            NewVersion { organization, document, plan, name, author: saved_by }
+    // Another plan can have the name by now.
+    let id = before.id.clone();
+    let edited = Edited { word: id.as_str(), ..edited };
+    let prepared = match content {
+        Some(content) => {
+            let (organization, plan) = (before.organization.clone(), Some(id.to_string()));
+            let next =
+                |document| NewVersion { organization, document, plan, name, author: saved_by };
+            Some(prepare_next(&state, &author, before, content, next).await)
         }
-        Content::Earlier(version) => {
-            let new = state.plans.earlier(&author, &before.id, version, saved_by).await?;
-            NewVersion { name: name.or(new.name), ..new }
-        }
+        None => None,
     };
-    let prepared = state.plans.prepare_as_read(before, new).await?;
-    let outcome = carry_out(&state, &author, &prepared, saving).await.map_err(OfPath);
+    let prepared = origin.settled(fields, prepared)?;
+    let outcome = match carry_out(&state, &author, &prepared, saving).await {
+        Err(error @ PlanError::NameTaken { .. }) => return Err(origin.problem(error)),
+        outcome => outcome.map_err(OfPath),
+    };
     let outcome = edited.finished(&precondition, outcome).await?;
     rendered(&state, &author, &outcome).await
+}
+
+/// Compiles the next version of a plan, which `next` makes of its document.
+async fn prepare_next(
+    state: &AdminState,
+    scope: &Scope,
+    before: SavedPlan,
+    content: Content,
+    next: impl FnOnce(PlanDocument) -> NewVersion,
+) -> Result<Prepared, PlanError> {
+    let new = match content {
+        Content::Document(document) => next(document),
+        Content::Earlier(version) => {
+            let earlier = state.plans.version(scope, &before.id, version).await?;
+            let new = next(earlier.document);
+            NewVersion { name: new.name.or(Some(earlier.name)), ..new }
+        }
+    };
+    state.plans.prepare_as_read(before, new).await
 }
 
 /// Remove a routing plan that is attached to nothing
@@ -277,7 +377,9 @@ async fn carry_out(
     }
     let touching = TouchPlan { replay: state.plan_replay.clone() };
     let plan = prepared.version.clone();
-    let touched = Some(touching.attached(author, &plan.id).await?);
+    // The places of an organization have plans of the organization only.
+    let scope = Scope::Organization(plan.organization.clone());
+    let touched = Some(touching.attached(&scope, &plan.id).await?);
     if saving == Saving::Done {
         state.plans.save(author, &plan).await?;
     }
@@ -293,12 +395,12 @@ async fn rendered(
     let plan = whole(state, scope, plan).await?;
     let tag = EntityTag::of(&plan)?;
     let touches = touched.as_ref().map(PlanImpactObject::of);
-    let object = SavedPlanObject { plan, saved: *is_saved, touches };
+    let answer = |plan| SavedPlanObject { plan, saved: *is_saved, touches };
     Ok(match (is_saved, touched) {
-        (true, _) => tagged(StatusCode::CREATED, &object, &tag),
-        (false, None) => tagged(StatusCode::OK, &object, &tag),
+        (true, _) => tagged(StatusCode::CREATED, &answer(plan), &tag),
+        (false, None) => tagged(StatusCode::OK, &answer(plan), &tag),
         // What would be saved has no tag.
-        (false, Some(_)) => HttpResponse::Ok().json(object),
+        (false, Some(_)) => HttpResponse::Ok().json(answer(plan.unsaved())),
     })
 }
 

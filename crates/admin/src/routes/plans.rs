@@ -54,8 +54,8 @@ pub(super) async fn found(
     Ok(state.plans.find(scope, word).await.map_err(OfPath)?)
 }
 
-/// A plan with its state, without its document.
-async fn with_state(
+/// A plan with its state and its document.
+pub(super) async fn whole(
     state: &AdminState,
     scope: &Scope,
     plan: &SavedPlan,
@@ -64,21 +64,12 @@ async fn with_state(
     let problems = state.plans.check(plan).await?.problems;
     let shown =
         problems.iter().map(|one| PlanProblemObject::of(one, state.wording.plan_remedy(one)));
-    Ok(PlanObject::of(plan).with_state(&places, shown.collect()))
-}
-
-/// A plan with its state and its document.
-pub(super) async fn whole(
-    state: &AdminState,
-    scope: &Scope,
-    plan: &SavedPlan,
-) -> Result<PlanObject, Problem> {
-    Ok(with_state(state, scope, plan).await?.with_document(&plan.document))
+    Ok(PlanObject::of(plan).with_state(&places, shown.collect()).with_document(&plan.document))
 }
 
 /// List routing plans, ordered by id, which is by their age
 ///
-/// The newest versions, without their documents.
+/// The newest versions, without their documents and problems.
 #[utoipa::path(
     get, path = "/api/v1/plans", tag = "Plans", operation_id = "list_plans",
     params(PageParams),
@@ -95,7 +86,8 @@ pub(crate) async fn list(
     let (plans, next) = read_page(page, |one| one.id.to_string(), &cursors, read).await?;
     let mut data = Vec::with_capacity(plans.len());
     for plan in &plans {
-        data.push(with_state(&state, &caller.scope, plan).await?);
+        let places = state.store.plan_places().places(&caller.scope, &plan.id).await?;
+        data.push(PlanObject::of(plan).with_places(&places));
     }
     Ok(Json(List::new(data, next)))
 }
@@ -121,13 +113,13 @@ impl VersionParams {
 
 /// Show a routing plan
 ///
-/// With its document, what it is attached to, and its problems.
+/// With its document, what it is attached to, and its problems. An earlier version has no `ETag`.
 #[utoipa::path(
     get, path = "/api/v1/plans/{id}", tag = "Plans", operation_id = "show_plan",
     params(("id" = String, Path, description = "The id of the plan, `pln_…`, or its name."), VersionParams),
     responses(
         (status = 200, description = "The plan.", body = PlanObject,
-         headers(("ETag" = String, description = "The tag of the plan as it is shown, for `If-Match`."))),
+         headers(("ETag" = String, description = "The tag of the plan as it is shown, for `If-Match`; not of an earlier version."))),
         ItemProblems,
     ),
 )]
@@ -137,11 +129,12 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let version = caller.query::<VersionParams>()?.number()?;
     let newest = found(&state, &caller.scope, &word(&caller).await?).await?;
-    let plan = match version {
-        Some(version) => state.plans.version(&caller.scope, &newest.id, version).await?,
-        None => newest,
-    };
-    let object = whole(&state, &caller.scope, &plan).await?;
+    if let Some(version) = version.filter(|version| *version != newest.version) {
+        let plan = state.plans.version(&caller.scope, &newest.id, version).await?;
+        // A change is never compared with it.
+        return Ok(HttpResponse::Ok().json(whole(&state, &caller.scope, &plan).await?));
+    }
+    let object = whole(&state, &caller.scope, &newest).await?;
     Ok(tagged(StatusCode::OK, &object, &EntityTag::of(&object)?))
 }
 

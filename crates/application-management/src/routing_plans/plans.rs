@@ -120,13 +120,17 @@ impl Plans {
         self.remove_found(author, plan).await
     }
 
-    /// Removes a plan as it was read. Returns `Outrun` if it has a newer version.
+    /// Removes a plan as it was read. Returns `Outrun` if it has a newer version, and `Unknown` if it is removed.
     pub async fn remove_as_read(
         &self,
         author: &Author,
         before: &SavedPlan,
     ) -> Result<SavedPlan, PlanError> {
         let plan = self.find(author, before.id.as_str()).await?;
+        // Another plan can have the id of a removed one as its name.
+        if plan.id != before.id {
+            return Err(PlanError::Unknown { word: before.id.to_string(), near: Vec::new() });
+        }
         if plan.version != before.version {
             return Err(PlanError::Outrun { id: plan.id, version: plan.version });
         }
@@ -178,11 +182,12 @@ impl Plans {
         let document = self.sources.codec.encode(&draft.spec);
         let document = document.map_err(|problems| PlanError::Wrong { problems })?;
         let previous = before.as_ref().map(|plan| plan.name.clone());
-        let name = new.name.or(draft.spec.name).or(previous);
+        let name = new.name.or(draft.spec.name).or(previous).ok_or(PlanError::NoName)?;
+        self.refuse_taken(&organization, &id, &name).await?;
         let version = SavedPlan {
             id,
             organization,
-            name: name.ok_or(PlanError::NoName)?,
+            name,
             version: number,
             document,
             author: new.author,
@@ -191,6 +196,22 @@ impl Plans {
         let is_same =
             |plan: &SavedPlan| plan.document == version.document && plan.name == version.name;
         Ok(Prepared { same: before.filter(is_same), version, plan: draft.plan })
+    }
+
+    /// Refuses the name of another plan of the organization. [`Self::save`] refuses a name that is taken later.
+    async fn refuse_taken(
+        &self,
+        organization: &OrganizationId,
+        id: &PlanId,
+        name: &Label,
+    ) -> Result<(), PlanError> {
+        let found = self.sources.plans.find(&Scope::Organization(organization.clone()), name).await;
+        let found = found.map_err(PlanError::store("finding the name"))?;
+        // A name can look like the id of another plan.
+        if found.is_some_and(|other| other.id != *id && other.name == *name) {
+            return Err(PlanError::NameTaken { name: name.clone() });
+        }
+        Ok(())
     }
 
     /// Saves a prepared version, unless another version was saved meanwhile.

@@ -53,6 +53,8 @@ async fn the_slower_of_two_saves_and_a_name_that_is_taken_are_refused() {
     assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
     let taken = save(&saving, new(&all_to("day"), None)).await.unwrap_err();
     assert!(matches!(taken, PlanError::NameTaken { .. }), "{taken}");
+    let taken = saving.prepare(&operator(), new(&all_to("day"), None)).await.unwrap_err();
+    assert!(matches!(taken, PlanError::NameTaken { .. }), "{taken}");
     let nameless =
         save(&saving, new(r#"{"otherwise":{"agents":["day"]}}"#, None)).await.unwrap_err();
     assert!(matches!(nameless, PlanError::NoName), "{nameless}");
@@ -118,4 +120,10 @@ async fn a_plan_is_changed_and_removed_as_it_was_read() {
     saving.remove_as_read(&operator(), &second.version).await.unwrap();
     let gone = saving.remove_as_read(&operator(), &second.version).await.unwrap_err();
     assert!(matches!(gone, PlanError::Unknown { .. }), "{gone}");
+    // A plan that is named like it is another one.
+    let named = NewVersion { name: Some(label(first.id.as_str())), ..new(&all_to("day"), None) };
+    let named = save(&saving, named).await.unwrap().version;
+    let gone = saving.remove_as_read(&operator(), &first).await.unwrap_err();
+    assert!(matches!(gone, PlanError::Unknown { .. }), "{gone}");
+    assert_eq!(saving.find(&operator(), named.id.as_str()).await.unwrap(), named);
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
-use switchboard_admin::objects::{CalendarObject, NumberListObject};
+use switchboard_admin::objects::{CalendarObject, NumberListObject, PhoneNumbers};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
@@ -119,7 +119,8 @@ impl Entries {
                 EntriesView::Calendar(CalendarObject::of(name, &organization).with_days(days))
             }
             Self::Numbers(numbers) => {
-                EntriesView::List(NumberListObject::of(name, &organization).with_numbers(numbers))
+                let list = NumberListObject::of(name, &organization);
+                EntriesView::List(list.with_numbers(numbers, PhoneNumbers::Revealed))
             }
         }
     }

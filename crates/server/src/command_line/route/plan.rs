@@ -246,7 +246,7 @@ impl View for PlanObject {
             count => counted(count, "mistake"),
         };
         vec![
-            self.id.clone(),
+            self.id.clone().unwrap_or_default(),
             self.name.clone(),
             self.version.to_string(),
             state,

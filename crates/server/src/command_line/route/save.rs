@@ -99,7 +99,9 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
             None
         }
     };
-    let view = SavedPlanObject { plan: PlanObject::of(version), saved: !dry_run, touches: touched };
+    let plan = PlanObject::of(version);
+    let plan = if dry_run { plan.unsaved() } else { plan };
+    let view = SavedPlanObject { plan, saved: !dry_run, touches: touched };
     format.print(&view, || {
         let (name, id, version) = (version.name.as_str(), &version.id, version.version);
         let done = match (dry_run, version) {

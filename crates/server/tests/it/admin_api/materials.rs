@@ -45,6 +45,8 @@ async fn calendars_and_lists_are_added_replaced_and_removed(store: Store) {
     ] {
         let encoded = name.replace('%', "%25").replace('/', "%2F").replace(' ', "%20");
         let path = format!("{list}/{encoded}");
+        // Numbers are shown in full on request.
+        let revealed = if list == LISTS { format!("{path}?reveal=true") } else { path.clone() };
         let added = put(&api, &path, &first).await;
         assert_eq!((added.status, added.header("location")), (201, Some(&*path)), "{path}");
         assert_eq!(
@@ -53,7 +55,7 @@ async fn calendars_and_lists_are_added_replaced_and_removed(store: Store) {
         );
         let field = first.as_object().unwrap().keys().next().unwrap();
         let replace =
-            async |tag: &str| api.submit("PUT", &path, &[("If-Match", tag)], &second).await;
+            async |tag: &str| api.submit("PUT", &revealed, &[("If-Match", tag)], &second).await;
         let replaced = replace(&tag(&added)).await;
         assert_eq!((replaced.status, &replaced.json()[field]), (200, &stored));
         let stale = replace(&tag(&added)).await;
@@ -61,7 +63,7 @@ async fn calendars_and_lists_are_added_replaced_and_removed(store: Store) {
             (code(&stale, 412), tag(&stale)),
             ("precondition_failed".into(), tag(&replaced))
         );
-        let shown = api.get(&path).await;
+        let shown = api.get(&revealed).await;
         assert_eq!((shown.json(), tag(&shown)), (replaced.json(), tag(&replaced)));
         let printed = app.run(&["route", kind, "show", name, "--json"]).exits(0).json();
         assert_eq!(printed, replaced.json());
@@ -81,7 +83,67 @@ async fn calendars_and_lists_are_added_replaced_and_removed(store: Store) {
             assert_eq!(code(&answer, 404), format!("{kind}_not_found"), "{method}");
         }
         // What was seen is no longer there.
-        assert_eq!(code(&replace(&tag(&replaced)).await, 404), format!("{kind}_not_found"));
+        let gone = replace(&tag(&replaced)).await;
+        assert_eq!((code(&gone, 412), gone.header("etag")), ("precondition_failed".into(), None));
+        assert_eq!(code(&api.get(&path).await, 404), format!("{kind}_not_found"));
+    }
+}
+
+#[apply(on_both_stores!)]
+async fn numbers_are_masked_unless_they_are_revealed(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let (path, revealed) = (format!("{LISTS}/vip"), format!("{LISTS}/vip?reveal=true"));
+    let body = json!({ "numbers": ["+14155550199", "+14155550177"] });
+    let (masked, all) = (json!(["…77", "…99"]), json!(["+14155550177", "+14155550199"]));
+    let mut tags = Vec::new();
+    for (answer, numbers) in [
+        (put(&api, &path, &body).await, &masked),
+        (put(&api, &revealed, &body).await, &all),
+        (api.get(&path).await, &masked),
+        (api.get(&revealed).await, &all),
+    ] {
+        assert_eq!(&answer.json()["numbers"], numbers);
+        tags.push(tag(&answer));
+    }
+    tags.dedup();
+    assert_eq!(tags.len(), 1, "{tags:?}");
+    // Other numbers that look the same have another tag.
+    let alike = put(&api, &path, &json!({ "numbers": ["+14155550277", "+14155550299"] })).await;
+    assert_eq!(alike.json()["numbers"], masked);
+    assert_ne!(tag(&alike), tags[0]);
+    assert_eq!(code(&api.get(&format!("{path}?reveal=maybe")).await, 400), "query_invalid");
+}
+
+#[apply(on_both_stores!)]
+async fn what_exists_is_replaced_and_what_is_missing_is_added_only_as_the_headers_say(
+    store: Store,
+) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    for (path, first, second) in [
+        (format!("{CALENDARS}/days"), json!({ "days": [] }), json!({ "days": ["2026-12-24"] })),
+        (format!("{LISTS}/vip"), json!({ "numbers": [] }), json!({ "numbers": ["+14155550199"] })),
+    ] {
+        let put = async |header: &str, value: &str, body: &Value| {
+            api.submit("PUT", &path, &[(header, value)], body).await
+        };
+        for value in ["*", "\"a\""] {
+            let missing = put("If-Match", value, &first).await;
+            assert_eq!(code(&missing, 412), "precondition_failed", "{value}");
+        }
+        for value in ["\"a\"", "x"] {
+            let wrong = put("If-None-Match", value, &first).await;
+            assert_eq!(code(&wrong, 400), "if_match_invalid", "{value}");
+        }
+        assert!(code(&api.get(&path).await, 404).ends_with("_not_found"));
+        let added = put("If-None-Match", "*", &first).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+        let kept = put("If-None-Match", "*", &second).await;
+        assert_eq!((code(&kept, 412), tag(&kept)), ("precondition_failed".into(), tag(&added)));
+        assert_eq!(tag(&api.get(&path).await), tag(&added));
+        assert_eq!(put("If-Match", "*", &second).await.status, 200);
+        assert_ne!(tag(&api.get(&path).await), tag(&added));
     }
 }
 
@@ -133,8 +195,17 @@ async fn a_wrong_calendar_or_list_is_a_problem_and_changes_nothing(store: Store)
         pointers.sort_unstable();
         assert_eq!(pointers, expected, "{body}");
     }
-    let nameless = put(&api, &format!("{LISTS}/%20"), &json!({ "numbers": [] })).await;
-    assert_eq!(code(&nameless, 422), "body_invalid");
+    for (name, why) in [("%20", "is empty"), ("%FF", "is not UTF-8")] {
+        let path = format!("{LISTS}/{name}");
+        let nameless = put(&api, &path, &json!({ "numbers": [] })).await;
+        assert_eq!(code(&nameless, 422), "body_invalid");
+        let problem = nameless.json();
+        assert_eq!(problem["detail"], json!(format!("the name in the path {why}")));
+        assert_eq!(problem.get("errors"), None);
+        // The mistakes of the body come first, because they have places.
+        let both = put(&api, &path, &json!({ "numbers": 7 })).await;
+        assert_eq!(both.json()["errors"][0]["pointer"], json!("/numbers"));
+    }
     let reading = Api::operator(&app, &server);
     for (path, body) in [(&calendar, json!({ "days": [] })), (&list, json!({ "numbers": [] }))] {
         assert_eq!(code(&put(&reading, path, &body).await, 403), "key_scope");
@@ -166,7 +237,7 @@ async fn each_organization_has_its_own_names(store: Store) {
     let operator = configuring(&app, &server);
     let theirs = added_key(&app, &format!("--scopes read,configure --organization {OTHERS_ID}")).1;
     let theirs = Api::with(&server, &theirs);
-    let path = format!("{LISTS}/vip");
+    let (path, revealed) = (format!("{LISTS}/vip"), format!("{LISTS}/vip?reveal=true"));
     let numbers = |number: &str| json!({ "numbers": [number] });
     assert_eq!(put(&operator, &path, &numbers("+14155550177")).await.status, 201);
     assert_eq!(code(&theirs.get(&path).await, 404), "list_not_found");
@@ -178,8 +249,8 @@ async fn each_organization_has_its_own_names(store: Store) {
         (&operator.selecting(OTHERS_ID), "+14155550188"),
         (&theirs, "+14155550188"),
     ] {
-        assert_eq!(api.json(&path).await["numbers"], json!([number]));
+        assert_eq!(api.json(&revealed).await["numbers"], json!([number]));
     }
     assert_eq!(theirs.request("DELETE", &path).await.status, 204);
-    assert_eq!(operator.json(&path).await["numbers"], json!(["+14155550177"]));
+    assert_eq!(operator.json(&revealed).await["numbers"], json!(["+14155550177"]));
 }

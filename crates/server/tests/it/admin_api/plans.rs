@@ -65,6 +65,7 @@ async fn a_plan_is_added_attached_changed_restored_and_removed(store: Store) {
     let planned = api.post(&format!("{PLANS}?dry_run=true"), &body).await;
     assert_eq!((planned.status, &planned.json()["saved"]), (200, &json!(false)));
     assert_eq!((planned.header("etag"), planned.header("location")), (None, None));
+    assert_eq!((planned.json().get("id"), &planned.json()["version"]), (None, &json!(1)));
     app.store.holds(0, "routing_plans").await;
 
     let added = api.post(PLANS, &body).await;
@@ -100,8 +101,10 @@ async fn a_plan_is_added_attached_changed_restored_and_removed(store: Store) {
     assert_eq!(explained("2026-11-26T15:00:00Z").await, (json!(1), json!("agent")));
     let listed = api.json(PLANS).await["data"][0].take();
     assert_eq!(listed["attached"], json!([{ "number": SALES }]));
-    assert_eq!(listed.get("document"), None);
-    assert_eq!(app.run("route plan list --json").exits(0).list(), json!([listed]));
+    assert_eq!((listed.get("document"), listed.get("problems")), (None, None));
+    let mut printed = app.run("route plan list --json").exits(0).list();
+    assert_eq!(printed[0].as_object_mut().unwrap().remove("problems"), Some(json!([])));
+    assert_eq!(printed, json!([listed]));
 
     // Attaching changed the plan as it is shown.
     let versions = format!("{path}/versions");
@@ -127,8 +130,11 @@ async fn a_plan_is_added_attached_changed_restored_and_removed(store: Store) {
     assert_eq!((restored.status, &restored.json()["version"]), (201, &json!(3)));
     assert_eq!(restored.json()["document"], plan["document"]);
     assert_eq!(explained("2026-11-25T15:00:00Z").await, (json!(3), json!("reject")));
-    let old = api.json(&format!("{path}?version=2")).await;
+    let old = api.get(&format!("{path}?version=2")).await;
+    assert_eq!((old.status, old.header("etag")), (200, None));
+    let old = old.json();
     assert_eq!((&old["version"], &old["document"]), (&json!(2), &saved["document"]));
+    assert_eq!(tag(&api.get(&format!("{path}?version=3")).await), tag(&restored));
     let page = api.json(&format!("{versions}?limit=2")).await;
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = api.json(&format!("{versions}?cursor={cursor}")).await;
@@ -176,6 +182,7 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
     let found = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
         pairs.iter().map(|(at, code)| ((*at).to_owned(), (*code).to_owned())).collect()
     };
+    let nothing = ("/document", "invalid");
     for (body, expected) in [
         (json!({ "document": 7 }), found(&[("/document", "type")])),
         (json!({}), found(&[("/document", "required")])),
@@ -184,12 +191,13 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
             found(&[
                 ("/author", "type"),
                 ("/a~1b", "unknown"),
+                nothing,
                 ("/name", "invalid"),
                 ("/plan", "unknown"),
             ]),
         ),
         (
-            json!({ "document": named }),
+            json!({ "name": "Day", "document": named }),
             found(&[
                 ("/document/otherwise/agents", "no_weight"),
                 ("/document/rules/0/then/agents/0", "agent_unknown"),
@@ -198,7 +206,7 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
             ]),
         ),
         (
-            json!({ "document": grammar }),
+            json!({ "name": "Day", "document": grammar }),
             found(&[
                 ("/document/otherwise/agents", "invalid"),
                 ("/document/rules/0/then", "nothing_to_do"),
@@ -211,16 +219,19 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
             assert_eq!(mistakes(&api.post(path, &body).await), expected, "{path} {body}");
         }
     }
+    let unnamed = api.post(PLANS, &json!({ "document": {} })).await;
+    assert_eq!(mistakes(&unnamed), found(&[nothing, ("/name", "required")]));
     let unnamed = api.post(PLANS, &json!({ "document": plain })).await;
-    assert_eq!(mistakes(&unnamed), found(&[("/name", "body_invalid")]));
+    assert_eq!(mistakes(&unnamed), found(&[("/name", "required")]));
     let both = api.post(&versions, &json!({ "document": plain, "restore": 1 })).await;
     assert_eq!(mistakes(&both), found(&[("/restore", "invalid")]));
-    let text = api.post(&versions, &json!({ "restore": "1" })).await;
-    assert_eq!(mistakes(&text), found(&[("/restore", "type")]));
-    let taken = api.post(PLANS, &json!({ "name": "Day", "document": plain })).await;
-    assert_eq!(code(&taken, 409), "plan_name_taken");
+    for (number, wrong) in [(json!("1"), "type"), (json!(0), "invalid"), (json!(1.5), "type")] {
+        let refused = api.post(&versions, &json!({ "restore": number })).await;
+        assert_eq!(mistakes(&refused), found(&[("/restore", wrong)]));
+    }
     let later = api.post(&versions, &json!({ "restore": 2 })).await;
     assert_eq!(code(&later, 404), "plan_version_not_found");
+    assert!(later.json()["detail"].as_str().unwrap().ends_with(" has no version 2"));
     let missing = format!("{PLANS}/Night/versions");
     let missing = api.post(&missing, &json!({ "document": plain })).await;
     assert_eq!(code(&missing, 404), "plan_not_found");
@@ -242,6 +253,48 @@ async fn all_mistakes_of_a_document_are_named_and_nothing_is_saved(store: Store)
         assert_eq!(code(&refused, 403), "key_scope", "{method} {path}");
     }
     assert_eq!(app.store.count("routing_plan_versions").await, 1);
+}
+
+/// A dry run refuses what the real one refuses, and each mistake is at the field that it comes from.
+#[apply(on_both_stores!)]
+async fn a_name_that_another_plan_has_is_refused_where_it_is_given(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let plain = |name: Option<&str>| match name {
+        Some(name) => json!({ "name": name, "otherwise": { "agents": ["support"] } }),
+        None => json!({ "otherwise": { "agents": ["support"] } }),
+    };
+    for name in ["Day", "Night"] {
+        let added = api.post(PLANS, &json!({ "name": name, "document": plain(None) })).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+    }
+    let versions = format!("{PLANS}/Night/versions");
+    for dry_run in ["", "?dry_run=true"] {
+        for (path, body, pointer) in [
+            (PLANS, json!({ "name": "Day", "document": plain(None) }), "/name"),
+            (PLANS, json!({ "document": plain(Some("Day")) }), "/document/name"),
+            (&*versions, json!({ "name": "Day", "restore": 1 }), "/name"),
+            (&*versions, json!({ "document": plain(Some("Day")) }), "/document/name"),
+        ] {
+            let taken = api.post(&format!("{path}{dry_run}"), &body).await;
+            assert_eq!(code(&taken, 409), "plan_name_taken", "{path}{dry_run} {body}");
+            assert_eq!(taken.json()["errors"][0]["pointer"], json!(pointer), "{body}");
+        }
+    }
+    // The first name of the plan is that of another one by now, and then its agent is gone.
+    let renamed = api.post(&versions, &json!({ "name": "Late", "document": plain(None) })).await;
+    assert_eq!(renamed.status, 201, "{}", renamed.text());
+    let night = json!({ "name": "Night", "document": { "otherwise": { "agents": ["sales"] } } });
+    assert_eq!(api.post(PLANS, &night).await.status, 201);
+    let versions = format!("{PLANS}/Late/versions");
+    let restored = api.post(&versions, &json!({ "restore": 1 })).await;
+    assert_eq!(code(&restored, 409), "plan_name_taken");
+    assert_eq!(restored.json()["errors"][0]["pointer"], json!("/restore"));
+    let broken = "UPDATE routing_plan_versions SET document = replace(document, 'agt_', 'agt-')";
+    app.store.execute(broken).await;
+    let restored = api.post(&versions, &json!({ "restore": 1, "name": "Later", "x": 1 })).await;
+    let expected = [("/restore", "agent_unknown"), ("/x", "unknown")];
+    assert_eq!(mistakes(&restored), expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
 }
 
 /// It is smaller than a body, but stored with a line for each number.
