@@ -35,14 +35,14 @@ impl Needs for Read {
     const SCOPE: KeyScope = KeyScope::Read;
 }
 
-/// A route that changes what answers, sends messages, or delivers them again.
+/// A route that sends messages, or attempts deliveries again.
 pub(crate) enum Route {}
 
 impl Needs for Route {
     const SCOPE: KeyScope = KeyScope::Route;
 }
 
-/// A route that changes accounts, agents, numbers or subscriptions.
+/// A route that changes accounts, agents, numbers, routing plans, calendars, lists or subscriptions.
 pub(crate) enum Configure {}
 
 impl Needs for Configure {

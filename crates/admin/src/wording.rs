@@ -28,7 +28,7 @@ pub trait Wording: Send + Sync {
     /// A mistake in a routing plan, and what to do about it.
     fn plan_problem(&self, problem: &PlanProblem) -> String;
 
-    /// What to do about a mistake in a routing plan, if the mistake does not say it.
+    /// What to do about a mistake in a routing plan with the API, if the mistake does not say it.
     fn plan_remedy(&self, problem: &PlanProblem) -> Option<&'static str>;
 
     /// What keeps a configuration at Twilio from being right, and what to do about it.

@@ -434,7 +434,7 @@ pub mod laws {
             call(4, &contact[0], &ours[1]),
         ];
         let dialed = CallRecord {
-            direction: Some(switchboard_domain::call::CallDirection::OutboundDial),
+            direction: Some(CallDirection::OutboundDial),
             ..call(10, &contact[0], &ours[1])
         };
         let theirs = CallRecord {

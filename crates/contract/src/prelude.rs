@@ -8,7 +8,10 @@ pub(crate) use switchboard_domain::{
     agent::{Agent, AgentState, Label, Profile, Prompt},
     audit::{Actor, Author},
     authentication::VerifiedBy,
-    call::{AttemptDestination, AttemptRecord, CallDecision, CallRecord, Disconnection, RuleRef},
+    call::{
+        AttemptDestination, AttemptRecord, CallDecision, CallDirection, CallRecord, Disconnection,
+        RuleRef,
+    },
     carrier::{
         AccountStatus, ApiKey, CarrierAccess, CarrierAccount, CarrierApplication, CarrierNumber,
         CarrierSender, InboundWebhook, MediaFile, MessagingService, Region,

@@ -10,9 +10,10 @@ string_enum! {
     pub enum KeyScope {
         /// Read all objects, except secrets.
         Read = "read",
-        /// Change which agent answers: assignments, routing plans and messages.
+        /// Send messages, and attempt deliveries again.
         Route = "route",
-        /// Change accounts, agents, numbers and subscriptions.
+        /// Change accounts, agents, numbers with their assignments, routing plans with their calendars and lists, and
+        /// subscriptions.
         Configure = "configure",
         /// Change organizations and API keys.
         Admin = "admin",

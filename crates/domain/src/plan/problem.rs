@@ -80,9 +80,9 @@ pub enum ProblemKind {
     #[error("{0}")]
     Unreadable(String),
     /// More than the limit.
-    #[error("has more than {most} {what}; split the plan")]
+    #[error("has more than {most} {what}; split the document")]
     TooMany {
-        /// The maximum that a plan may have.
+        /// The maximum that a document may have.
         most: usize,
         /// What the limit counts, in the plural.
         what: &'static str,

@@ -14,7 +14,8 @@ use super::route::document;
 use super::view::explained;
 use super::webhooks;
 
-/// The words and remedies of the command line, which the API uses, too.
+/// The words and remedies of the command line, which the API uses, too. The remedies of plans name paths of the API, which alone
+/// reads them here.
 pub(super) struct CommandLineWording;
 
 impl Wording for CommandLineWording {
@@ -46,7 +47,7 @@ impl Wording for CommandLineWording {
     }
 
     fn plan_remedy(&self, problem: &PlanProblem) -> Option<&'static str> {
-        remedies::plan_problem(&problem.kind)
+        remedies::plan_problem_by_api(&problem.kind)
     }
 
     fn blocker(&self, blocker: &Blocker) -> String {
@@ -55,5 +56,35 @@ impl Wording for CommandLineWording {
 
     fn configuration_error(&self, error: &ConfigurationError) -> String {
         remedies::sentence(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_admin::Wording as _;
+    use switchboard_domain::agent::Label;
+    use switchboard_domain::plan::{PlanProblem, Pointer, ProblemKind};
+
+    use super::{CommandLineWording, document};
+
+    #[test]
+    fn remedies_of_plans_name_commands_on_the_command_line_and_paths_in_the_api() {
+        let name = Label::parse("x").unwrap();
+        for kind in [
+            ProblemKind::AgentUnknown { word: name.clone() },
+            ProblemKind::CalendarUnknown { name: name.clone() },
+            ProblemKind::ListUnknown { name: name.clone() },
+            ProblemKind::HoursUnreadable { word: name, what: "has no days".to_owned() },
+        ] {
+            let problem = PlanProblem { at: Pointer::root(), kind };
+            assert!(document::line(&problem).contains("`switchboard "), "{problem}");
+            let remedy = CommandLineWording.plan_remedy(&problem).unwrap();
+            assert!(!remedy.contains("switchboard"), "{remedy}");
+        }
+        let too_many = ProblemKind::TooMany { most: 1, what: "bytes" };
+        let too_many = PlanProblem { at: Pointer::root(), kind: too_many };
+        assert_eq!(CommandLineWording.plan_remedy(&too_many), None);
+        let line = document::line(&too_many);
+        assert_eq!(line, "the document: has more than 1 bytes; split the document");
     }
 }

@@ -44,7 +44,9 @@ use crate::wiring::DatabaseError;
 
 pub(super) use deliveries::attempt as delivery_attempt;
 pub(super) use management::command_of;
-pub(super) use reasons::{Subject, call_decision, decision, drift, plan_problem};
+pub(super) use reasons::{
+    Subject, call_decision, decision, drift, plan_problem, plan_problem_by_api,
+};
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
 pub(crate) use reporting::report;
 pub(super) use subscriptions::event_attempt;

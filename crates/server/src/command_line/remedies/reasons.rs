@@ -136,3 +136,27 @@ pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<
         | ProblemKind::NothingToChoose => None,
     }
 }
+
+/// The same for a client of the API, whose objects name no commands.
+pub(in crate::command_line) const fn plan_problem_by_api(
+    kind: &ProblemKind,
+) -> Option<&'static str> {
+    match kind {
+        ProblemKind::AgentUnknown { .. } => Some("add it with POST /api/v1/agents"),
+        ProblemKind::CalendarUnknown { .. } => Some("add it with PUT /api/v1/calendars/{name}"),
+        ProblemKind::ListUnknown { .. } => Some("add it with PUT /api/v1/lists/{name}"),
+        ProblemKind::HoursUnreadable { .. } => Some("correct the hours of the agent"),
+        ProblemKind::Unreadable(_)
+        | ProblemKind::TooMany { .. }
+        | ProblemKind::AgentAmbiguous { .. }
+        | ProblemKind::AgentRepeated
+        | ProblemKind::NoZone
+        | ProblemKind::NoWeight
+        | ProblemKind::NothingToDo
+        | ProblemKind::Contradiction(_)
+        | ProblemKind::Unreachable { .. }
+        | ProblemKind::Overlap { .. }
+        | ProblemKind::AfterTheEnd
+        | ProblemKind::NothingToChoose => None,
+    }
+}

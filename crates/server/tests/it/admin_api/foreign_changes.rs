@@ -148,3 +148,46 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     assert!(tried >= 29, "{tried}");
     assert_eq!(stored().await, before);
 }
+
+/// A name that another organization uses is free, and what it names there stays as it is.
+#[apply(on_both_stores!)]
+async fn a_name_of_another_organization_is_free(store: Store) {
+    let (app, server) = served_with_records(store).await;
+    let of = |id| {
+        let options = format!("--scopes read,configure --organization {id}");
+        Api::with(&server, &added_key(&app, &options).1)
+    };
+    let (ours, theirs) = (of(OURS_ID), of(OTHERS_ID));
+    let plan = |agent: &str| json!({ "name": "Desk", "document": desk(agent) });
+    let added = ours.post("/api/v1/plans", &plan("sales")).await;
+    assert_eq!(added.status, 201, "{}", added.text());
+    let materials = [
+        ("/api/v1/calendars/x", "days", ["2026-11-26", "2026-12-24"]),
+        ("/api/v1/lists/x", "numbers", ["+14155550177", "+14155550188"]),
+    ];
+    for (path, field, [own, _]) in materials {
+        let added = ours.submit("PUT", path, &[], &json!({ field: [own] })).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+    }
+    let paths = ["/api/v1/plans/Desk", "/api/v1/calendars/x", "/api/v1/lists/x?reveal=true"];
+    let shown = async || join_all(paths.map(|path| ours.json(path))).await;
+    let before = shown().await;
+    let version = json!({ "document": desk("support") });
+    let missing = theirs.post("/api/v1/plans/Desk/versions", &version).await;
+    assert_eq!(missing.status, 404, "{}", missing.text());
+    for (path, field, [_, other]) in materials {
+        let body = json!({ field: [other] });
+        let missing = theirs.submit("PUT", path, &[("If-Match", "*")], &body).await;
+        assert_eq!(missing.status, 412, "{}", missing.text());
+        // It is neither replaced nor in the way.
+        let added = theirs.submit("PUT", path, &[("If-None-Match", "*")], &body).await;
+        assert_eq!(added.status, 201, "{}", added.text());
+    }
+    assert_eq!(theirs.post("/api/v1/plans", &plan("support")).await.status, 201);
+    assert_eq!(shown().await, before);
+    for path in ["/api/v1/plans/Desk", "/api/v1/calendars/x", "/api/v1/lists/x"] {
+        assert_eq!(theirs.request("DELETE", path).await.status, 204, "{path}");
+        assert_eq!(theirs.request("DELETE", path).await.status, 404, "{path}");
+    }
+    assert_eq!(shown().await, before);
+}

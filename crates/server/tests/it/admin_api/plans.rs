@@ -333,6 +333,81 @@ async fn of_versions_at_once_one_follows_the_one_that_was_seen(store: Store) {
     }
 }
 
+/// Without a tag, a version follows the one that was read for it: of several at once, none is lost.
+#[apply(on_both_stores!)]
+async fn of_versions_at_once_without_a_tag_each_is_saved_or_refused(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    let of = |agent: &str| json!({ "otherwise": { "agents": [agent] } });
+    let added = api.post(PLANS, &json!({ "name": "Day", "document": of("sales") })).await;
+    let versions = format!("{PLANS}/{}/versions", added.json()["id"].as_str().unwrap());
+    let save = async |n: usize| {
+        let body = json!({ "name": format!("Day {n}"), "document": of("support") });
+        api.post(&versions, &body).await
+    };
+    let answers = join_all((0..8).map(save)).await;
+    let (saved, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 201);
+    assert!(!saved.is_empty());
+    for answer in refused {
+        assert_eq!(code(answer, 409), "plan_changed");
+    }
+    let mut numbers: Vec<_> =
+        saved.iter().map(|answer| answer.json()["version"].as_u64().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (2..).take(saved.len()).collect::<Vec<_>>());
+    assert_eq!(app.store.count("routing_plan_versions").await, saved.len() + 1);
+}
+
+/// The entries belong to the organization of the object, whoever changes it.
+#[apply(on_both_stores!)]
+async fn changes_are_recorded_for_the_organization_that_they_are_made_in(store: Store) {
+    let app = TestApp::seeded(store);
+    add_others(&app).await;
+    let server = app.serve().await;
+    let key = added_key(&app, "--scopes read,configure,admin");
+    let operator = Api::with(&server, &key.1);
+    let options = format!("--scopes read,configure,admin --organization {OTHERS_ID}");
+    let their_key = added_key(&app, &options);
+    let theirs = Api::with(&server, &their_key.1);
+    let selecting = operator.selecting(OTHERS_ID);
+    for (api, name, kind, actor) in [
+        (&theirs, "own", "api_key", Some(&their_key.0)),
+        (&selecting, "selected", "operator_key", None),
+    ] {
+        let document = json!({ "otherwise": { "agents": ["support"] } });
+        let plan = api.post(PLANS, &json!({ "name": name, "document": document })).await;
+        assert_eq!(plan.status, 201, "{}", plan.text());
+        let id = plan.json()["id"].as_str().unwrap().to_owned();
+        let mut changed = vec![("plan", id.clone())];
+        for (noun, body) in
+            [("calendar", json!({ "days": [] })), ("list", json!({ "numbers": [] }))]
+        {
+            let path = format!("/api/v1/{noun}s/{name}");
+            assert_eq!(api.submit("PUT", &path, &[], &body).await.status, 201, "{path}");
+            assert_eq!(api.request("DELETE", &path).await.status, 204, "{path}");
+            changed.push((noun, name.to_owned()));
+        }
+        assert_eq!(api.request("DELETE", &format!("{PLANS}/{id}")).await.status, 204);
+        for (noun, object) in changed {
+            let path = format!("/api/v1/audit?object={object}");
+            let shown = theirs.json(&path).await["data"].take();
+            let of_noun =
+                |entry: &&Value| entry["action"].as_str().unwrap().starts_with(&format!("{noun}."));
+            let entries: Vec<_> = shown.as_array().unwrap().iter().filter(of_noun).collect();
+            let actions: Vec<_> = entries.iter().map(|entry| entry["action"].clone()).collect();
+            let expected = ["removed", "saved"].map(|done| json!(format!("{noun}.{done}")));
+            assert_eq!(actions, expected, "{shown}");
+            for entry in entries {
+                assert_eq!(entry["organization"], json!(OTHERS_ID), "{entry}");
+                assert_eq!(entry["actor"], json!({ "kind": kind, "name": actor }), "{entry}");
+            }
+            let ours = operator.selecting(OURS_ID).json(&path).await;
+            assert_eq!(ours["data"], json!([]), "{object}");
+        }
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn a_plan_belongs_to_the_organization_of_the_key(store: Store) {
     let app = TestApp::seeded(store);

@@ -100,6 +100,26 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
     assert!(lists >= 10 && objects >= 10, "{lists} lists, {objects} objects");
 }
 
+/// A plan, a calendar and a list have names, which are unique in an organization only.
+#[apply(on_both_stores!)]
+async fn a_name_that_only_others_have_names_nothing(store: Store) {
+    let (app, server) = served_with_records(store).await;
+    add_plan(&app, &server, OTHERS_ID, "support").await;
+    let ours = added_key(&app, &format!("--scopes read --organization {OURS_ID}")).1;
+    let (ours, operator) = (Api::with(&server, &ours), Api::operator(&app, &server));
+    let (own, others) = (operator.selecting(OURS_ID), operator.selecting(OTHERS_ID));
+    for path in ["plans/NAME", "plans/NAME/versions", "calendars/NAME", "lists/NAME"] {
+        let filled = |name: &str| format!("/api/v1/{}", path.replace("NAME", name));
+        assert_eq!(others.get(&filled("support")).await.status, 200, "{path}");
+        for api in [&ours, &own, &operator] {
+            let (found, missing) =
+                (api.get(&filled("support")).await, api.get(&filled("nothing")).await);
+            assert!(code(&found, 404).ends_with("_not_found"), "{path}");
+            assert_eq!(found.appearance(), missing.appearance(), "{path}");
+        }
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn a_cursor_or_a_filter_leads_to_no_other_organization(store: Store) {
     let (app, server) = served_with_records(store).await;
