@@ -12,8 +12,8 @@ use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
     calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
-    number_lists, numbers, organizations, plan_changes, plan_places, plans, rejections,
-    subscriptions, validations,
+    number_lists, numbers, organizations, plan_changes, plan_places, plan_trials, plans,
+    rejections, senders, subscriptions, validations,
 };
 
 /// The name of the security scheme.
@@ -50,6 +50,12 @@ const KEY: &str = "key";
         number_changes::remove,
         assignments::assign,
         assignments::unassign,
+        senders::list,
+        senders::add,
+        senders::show,
+        senders::remove,
+        senders::assign,
+        senders::unassign,
         plan_places::attach_number,
         plan_places::detach_number,
         plan_places::attach_account,
@@ -64,6 +70,8 @@ const KEY: &str = "key";
         plan_changes::remove,
         plans::versions,
         plan_changes::add_version,
+        plan_trials::simulate,
+        plan_trials::replay,
         calendars::list,
         calendars::show,
         calendars::set,

@@ -1,13 +1,14 @@
 //! What would happen to a call or message.
 
+use switchboard_application_management::routing_plans::FirstDay;
 use switchboard_application_management::{Circumstances, ExplainRoute, Explanation};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::{CallDirection, InboundCall};
 use switchboard_domain::message::{Body, InboundMessage};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::{Attestation, CallerFacts, Country};
+use switchboard_domain::plan::{Attestation, CallerFacts, Country, LocalDate};
 use switchboard_domain::ports::StoreError;
-use switchboard_domain::sid::{CallSid, MessageSid};
+use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
 use crate::objects::{ExplanationObject, PhoneNumbers, address, instant};
@@ -95,6 +96,16 @@ pub fn channel(text: &str) -> Result<Channel, &'static str> {
     Channel::parse(text).ok_or("is neither voice, sms, whatsapp, rcs nor messenger")
 }
 
+/// The SID of a hypothetical call or message.
+pub const fn sid(channel: Channel) -> EventSid {
+    match channel {
+        Channel::Voice => EventSid::Call(CallSid::SUPPOSED),
+        Channel::Sms | Channel::WhatsApp | Channel::Rcs | Channel::Messenger => {
+            EventSid::Message(MessageSid::SUPPOSED)
+        }
+    }
+}
+
 /// Parses a country as Twilio reports it.
 pub fn country(text: &str) -> Result<Country, &'static str> {
     match Country::parse(text) {
@@ -118,6 +129,14 @@ pub fn time(text: &str) -> Result<Option<Timestamp>, &'static str> {
     crate::when::point(text).filter(|at| crate::when::is_storable(*at)).map(Some).ok_or(
         "is neither now, a day such as 2026-11-27, nor a time such as 2026-11-27T17:00:00-05:00",
     )
+}
+
+/// Parses the first day of a simulation: a date, an RFC 3339 time, or `now`.
+pub fn first_day(text: &str) -> Result<FirstDay, &'static str> {
+    if let Some(date) = LocalDate::parse(text) {
+        return Ok(FirstDay::Date(date));
+    }
+    Ok(time(text)?.map_or(FirstDay::Today, FirstDay::At))
 }
 
 /// A phone number as Twilio writes it on a channel.

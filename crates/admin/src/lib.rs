@@ -28,6 +28,7 @@ mod problem;
 mod problem_code;
 mod reading;
 mod refused;
+mod reported;
 mod responses;
 mod routes;
 mod state;

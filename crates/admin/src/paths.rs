@@ -12,8 +12,8 @@ use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
     calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
-    number_lists, numbers, organizations, plan_changes, plan_places, plans, rejections,
-    subscriptions, validations,
+    number_lists, numbers, organizations, plan_changes, plan_places, plan_trials, plans,
+    rejections, senders, subscriptions, validations,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -29,6 +29,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .service(reading("/docs/{file:.*}").route(get().to(interactive::file)))
             .configure(objects)
             .configure(planning)
+            .configure(senders)
             .configure(records)
             .default_service(web::to(async || {
                 Problem::of(ProblemCode::PathNotFound).error_response()
@@ -134,6 +135,26 @@ fn objects(config: &mut web::ServiceConfig) {
         .service(resource("/v1/keys/{id}", "DELETE").route(web::delete().to(keys::revoke)));
 }
 
+/// The paths of senders that are no phone numbers.
+fn senders(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            resource("/v1/senders", "GET, HEAD, POST")
+                .route(get().to(senders::list))
+                .route(web::post().to(senders::add)),
+        )
+        .service(
+            resource("/v1/senders/{sender}", "GET, HEAD, DELETE")
+                .route(get().to(senders::show))
+                .route(web::delete().to(senders::remove)),
+        )
+        .service(
+            resource("/v1/senders/{sender}/assignment", "PUT, DELETE")
+                .route(web::put().to(senders::assign))
+                .route(web::delete().to(senders::unassign)),
+        );
+}
+
 /// The paths of routing plans, and of what they name.
 fn planning(config: &mut web::ServiceConfig) {
     config
@@ -151,6 +172,13 @@ fn planning(config: &mut web::ServiceConfig) {
             resource("/v1/plans/{id}/versions", "GET, HEAD, POST")
                 .route(get().to(plans::versions))
                 .route(web::post().to(plan_changes::add_version)),
+        )
+        .service(
+            resource("/v1/plans/{id}/simulate", "POST")
+                .route(web::post().to(plan_trials::simulate)),
+        )
+        .service(
+            resource("/v1/plans/{id}/replay", "POST").route(web::post().to(plan_trials::replay)),
         )
         .service(reading("/v1/calendars").route(get().to(calendars::list)))
         .service(

@@ -69,6 +69,7 @@ problem_codes! {
     NumberConfigured = "number_configured", CONFLICT, "The number is still configured for this server at Twilio";
     PlanNotFound = "plan_not_found", NOT_FOUND, "The routing plan does not exist";
     PlanVersionNotFound = "plan_version_not_found", NOT_FOUND, "The routing plan does not have the version";
+    PlanUnreadable = "plan_unreadable", CONFLICT, "The stored routing plan cannot be used";
     PlanNameTaken = "plan_name_taken", CONFLICT, "Another routing plan has the name";
     PlanInUse = "plan_in_use", CONFLICT, "The routing plan is still attached";
     PlanChanged = "plan_changed", CONFLICT, "Others change the routing plan at the same time";

@@ -23,11 +23,13 @@ mod party;
 mod phone_numbers;
 mod plan;
 mod rejection;
+mod replay;
 mod sent_message;
 mod subscription;
 mod target;
 mod validation;
 mod verified_account;
+mod week;
 
 use switchboard_domain::time::Timestamp;
 
@@ -61,11 +63,16 @@ pub use party::{AgentRefObject, PlanRefObject, RuleRefObject, address, side};
 pub use phone_numbers::PhoneNumbers;
 pub use plan::{PlanImpactObject, PlanObject, PlanProblemObject, SavedPlanObject};
 pub use rejection::RejectionObject;
+pub use replay::{ReplayBeforeObject, ReplayChangeObject, ReplayCountsObject, ReplayObject};
 pub use sent_message::{SentMessageObject, segments};
 pub use subscription::SubscriptionObject;
 pub use target::TargetObject;
 pub use validation::{UnverifiedRequestsObject, ValidationObject};
 pub use verified_account::VerifiedAccountObject;
+pub use week::{
+    HalfHourObject, HalfHourOutcomeObject, SplitObject, SplitPartObject, WeekDayObject,
+    WeekDestinationObject, WeekObject,
+};
 
 /// An instant as RFC 3339 writes it, to the second.
 pub fn instant(at: Timestamp) -> String {

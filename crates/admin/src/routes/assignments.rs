@@ -105,10 +105,22 @@ pub(crate) async fn assign(
     payload: Payload,
     state: Data<AdminState>,
 ) -> Result<Json<AssignedObject>, Problem> {
+    let sender = phone_number(&caller).await;
+    assigned(&caller, &request, payload, state, sender).await
+}
+
+/// Assigns the number or the sender of the path.
+pub(super) async fn assigned(
+    caller: &Caller<Configure>,
+    request: &HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+    sender: Result<Sender, Problem>,
+) -> Result<Json<AssignedObject>, Problem> {
     let params: AssignParams = caller.query()?;
     let is_planned = flag("dry_run", params.dry_run.as_deref())?;
-    let sender = phone_number(&caller).await?;
-    let (agent, new) = read(body::read(&request, payload).await?, sender)?;
+    let sender = sender?;
+    let (agent, new) = read(body::read(request, payload).await?, sender)?;
     let author = caller.author();
     to_end(async move {
         // 404 before 5xx: what is missing is reported even if the URLs of the server are wrong.
@@ -159,14 +171,23 @@ pub(crate) async fn unassign(
     caller: Caller<Configure>,
     state: Data<AdminState>,
 ) -> Result<Json<UnassignedObject>, Problem> {
+    let sender = phone_number(&caller).await;
+    unassigned(&caller, state, sender).await
+}
+
+/// Unassigns the number or the sender of the path.
+pub(super) async fn unassigned(
+    caller: &Caller<Configure>,
+    state: Data<AdminState>,
+    sender: Result<Sender, Problem>,
+) -> Result<Json<UnassignedObject>, Problem> {
     let params: UnassignParams = caller.query()?;
     let foreign = if flag("overwrite", params.overwrite.as_deref())? {
         ForeignChanges::Overwrite
     } else {
         ForeignChanges::Respect
     };
-    let sender = phone_number(&caller).await?;
-    let author = caller.author();
+    let (sender, author) = (sender?, caller.author());
     to_end(async move {
         let number = found(&state, &author, sender).await?;
         let released = state.releasing.release(&author, sender, foreign).await?;

@@ -1,11 +1,8 @@
 //! `/api/v1/routes/explain`
 
-use std::convert::Infallible;
-
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json, Payload};
 use serde::Serialize;
-use switchboard_domain::plan::{Caller as Calling, CallerFacts};
 use utoipa::ToSchema;
 
 use crate::body;
@@ -15,6 +12,7 @@ use crate::list::NoParams;
 use crate::objects::ExplanationObject;
 use crate::party::Party;
 use crate::problem::{Mistake, Problem};
+use crate::reported::Reported;
 use crate::responses::BodyProblems;
 use crate::state::AdminState;
 
@@ -63,20 +61,10 @@ pub(crate) async fn explain(
     let from = fields.required("from", Party::parse);
     let at = fields.text("at", explanation_request::time).flatten();
     let channel = fields.text("channel", explanation_request::channel);
-    let country = fields.text("country", explanation_request::country);
-    let attestation = fields.text("attestation", explanation_request::attestation);
-    let mut text = |name| fields.text(name, |text| Ok::<_, Infallible>(text.to_owned()));
-    let (place, city, postal_code) = (text("state"), text("city"), text("postal_code"));
+    let reported = Reported::read(&mut fields);
     fields.end()?;
     let (Some(to), Some(from)) = (to, from) else { return Err(Problem::mistakes(Vec::new())) };
-    let facts = CallerFacts::of(&Calling {
-        address: &from.address,
-        country,
-        state: place.as_deref().unwrap_or_default(),
-        city: city.as_deref().unwrap_or_default(),
-        postal_code: postal_code.as_deref().unwrap_or_default(),
-        attestation,
-    });
+    let facts = reported.facts(&from.address);
     let asked = ExplanationRequest { to: to.address, from: from.address, channel, at, facts };
     asked.check().map_err(|why| {
         let (pointer, detail) = ("/channel".to_owned(), format!("channel {why}"));

@@ -54,7 +54,20 @@ pub(crate) async fn add(
     let (Some(number), Some(account)) = (number, account) else {
         return Err(Problem::mistakes(Vec::new()));
     };
-    let (author, sender) = (caller.author(), Sender::from(number));
+    let sender = Sender::from(number);
+    let location = format!("/api/v1/numbers/{}", sender.as_str());
+    added(&caller, &state, NewNumber { sender, account }, &location).await
+}
+
+/// Adds a number or a sender, which has this path then.
+pub(super) async fn added(
+    caller: &Caller<Configure>,
+    state: &AdminState,
+    new: NewNumber,
+    location: &str,
+) -> Result<HttpResponse, Problem> {
+    let NewNumber { sender, account } = new;
+    let author = caller.author();
     if state.store.accounts().find(&author, account).await?.is_none() {
         return Err(Problem::field(ProblemCode::AccountNotFound, "account_sid", &"does not exist"));
     }
@@ -62,9 +75,8 @@ pub(crate) async fn add(
     if !caller.is_operator {
         state.assigning.must_own(&author, account, sender).await?;
     }
-    state.assigning.numbers.add(&author, NewNumber { sender, account }).await?;
-    let location = format!("/api/v1/numbers/{}", sender.as_str());
-    let object = found(&state, &author, sender).await?;
+    state.assigning.numbers.add(&author, new).await?;
+    let object = found(state, &author, sender).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(object))
 }
 
@@ -93,11 +105,20 @@ pub(crate) async fn remove(
     caller: Caller<Configure>,
     state: Data<AdminState>,
 ) -> Result<HttpResponse, Problem> {
+    let sender = phone_number(&caller).await;
+    removed(&caller, &state, sender).await
+}
+
+/// Removes the number or the sender of the path.
+pub(super) async fn removed(
+    caller: &Caller<Configure>,
+    state: &AdminState,
+    sender: Result<Sender, Problem>,
+) -> Result<HttpResponse, Problem> {
     let params: RemoveParams = caller.query()?;
     let discards = flag("discard_configuration", params.discard_configuration.as_deref())?;
     let saved_configuration =
         if discards { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
-    let sender = phone_number(&caller).await?;
-    state.assigning.numbers.remove(&caller.author(), sender, saved_configuration).await?;
+    state.assigning.numbers.remove(&caller.author(), sender?, saved_configuration).await?;
     Ok(HttpResponse::NoContent().finish())
 }

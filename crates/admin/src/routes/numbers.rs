@@ -36,8 +36,26 @@ pub(crate) struct NumberParams {
     cursor: Option<String>,
 }
 
+/// What a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    /// Phone numbers.
+    Numbers,
+    /// Senders that are no phone numbers.
+    Senders,
+}
+
+impl Listed {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Numbers => "numbers",
+            Self::Senders => "senders",
+        }
+    }
+}
+
 impl NumberParams {
-    fn filter(&self) -> Result<NumberFilter, Problem> {
+    fn filter(&self, listed: Listed) -> Result<NumberFilter, Problem> {
         let account = self.account_sid.as_deref().map(AccountSid::parse).transpose();
         let agent = self.agent_id.as_deref().map(AgentId::parse).transpose();
         Ok(NumberFilter {
@@ -45,7 +63,7 @@ impl NumberParams {
                 .map_err(|_wrong| Problem::parameter("account_sid", "is not an account SID"))?,
             agent: agent
                 .map_err(|_wrong| Problem::parameter("agent_id", "is not the id of an agent"))?,
-            is_phone: Some(true),
+            is_phone: Some(listed == Listed::Numbers),
         })
     }
 }
@@ -60,9 +78,18 @@ pub(crate) async fn list(
     caller: Caller<Read>,
     state: Data<AdminState>,
 ) -> Result<Json<List<NumberObject>>, Problem> {
+    listed(&caller, &state, Listed::Numbers).await
+}
+
+/// A page of numbers or of senders.
+pub(super) async fn listed(
+    caller: &Caller<Read>,
+    state: &AdminState,
+    listed: Listed,
+) -> Result<Json<List<NumberObject>>, Problem> {
     let params: NumberParams = caller.query()?;
-    let filter = params.filter()?;
-    let cursors = CursorScope::new("numbers", &format!("{filter:?}"));
+    let filter = params.filter(listed)?;
+    let cursors = CursorScope::new(listed.name(), &format!("{filter:?}"));
     let NumberParams { limit, cursor, .. } = params;
     let page = PageParams { limit, cursor }.page(&cursors, |key| Sender::parse(key).ok())?;
     let read = async |page| {

@@ -94,7 +94,7 @@ enum Content {
 }
 
 /// The document of the body. Its own mistakes are reported once it is compiled.
-fn document(fields: &mut Fields) -> Option<Value> {
+pub(super) fn document(fields: &mut Fields) -> Option<Value> {
     let value = fields.take(DOCUMENT)?;
     if !value.is_object() {
         fields.wrong(DOCUMENT, "type", &"is not an object");

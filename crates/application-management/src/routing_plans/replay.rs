@@ -1,5 +1,6 @@
 //! Replays recorded calls and messages through a plan, and compares its decisions with the recorded ones.
 
+mod budget;
 mod recorded;
 mod versions;
 
@@ -22,6 +23,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::fallback_chain::{DestinationSummary, Reachable, decided};
 use super::{Attachments, PlanError};
+use budget::Budget;
 use recorded::Recorded;
 use versions::PlanVersions;
 
@@ -60,6 +62,8 @@ pub struct ReplayTerms {
     pub until: Timestamp,
     /// The called numbers.
     pub of: Replaying,
+    /// The maximum number of calls that are read, and of messages; `None` for all. The newest are read first.
+    pub most: Option<usize>,
 }
 
 /// The called numbers of a replay.
@@ -122,6 +126,8 @@ pub struct Replayed {
     pub left_to_service: u64,
     /// Calls without a recorded location and attestation.
     pub without_facts: u64,
+    /// Whether the period has more calls or messages than [`ReplayTerms::most`].
+    pub is_cut_off: bool,
 }
 
 impl Replayed {
@@ -162,27 +168,37 @@ impl ReplayPlan {
         };
         let filter = terms.filter(MAX_CALL_SECONDS);
         let mut page = Page::first(PAGE);
+        let mut budget = Budget::new(terms.most);
         loop {
             let records = self.calls.newest_calls(scope, &filter, &page).await;
             let records = records.map_err(PlanError::store("reading calls"))?;
             let Some(last) = records.last() else { break };
             page = Page::behind((last.first_seen_at, last.call), PAGE);
-            for record in &records {
+            for record in budget.spend(&records) {
                 run.call(record, &mut lookups).await?;
             }
+            run.counts.is_cut_off |= budget.is_exceeded;
             report(std::mem::take(&mut run.changes), &run.counts).await?;
+            if budget.is_exceeded {
+                break;
+            }
         }
         let filter = terms.filter(0);
         let mut page = Page::first(PAGE);
+        let mut budget = Budget::new(terms.most);
         loop {
             let records = self.messages.newest_messages(scope, &filter, &page).await;
             let records = records.map_err(PlanError::store("reading messages"))?;
             let Some(last) = records.last() else { return Ok(run.counts) };
             page = Page::behind((last.first_seen_at, last.message), PAGE);
-            for record in &records {
+            for record in budget.spend(&records) {
                 run.message(record, &mut lookups).await?;
             }
+            run.counts.is_cut_off |= budget.is_exceeded;
             report(std::mem::take(&mut run.changes), &run.counts).await?;
+            if budget.is_exceeded {
+                return Ok(run.counts);
+            }
         }
     }
 }

@@ -59,6 +59,7 @@ impl TouchPlan {
             from: now.plus_seconds(-WEEK),
             until: now.plus_seconds(1),
             of: Replaying::Plan(version.id.clone()),
+            most: None,
         };
         let report = async |_changes, counts: &Replayed| {
             progress(counts);

@@ -218,6 +218,7 @@ impl OperatedApp {
             from: Timestamp::from_seconds(0),
             until: Timestamp::from_seconds(4_000_000_000),
             of,
+            most: None,
         };
         let mut changes = BTreeMap::new();
         let report = async |page: Vec<ReplayedChange>, _counts: &Replayed| {

@@ -47,6 +47,7 @@ async fn changes_are_reported_page_by_page_newest_first() {
         from: NOW.plus_seconds(from),
         until: NOW,
         of,
+        most: None,
     };
     let replay = async |terms: ReplayTerms| {
         let mut pages = Vec::new();
@@ -63,6 +64,13 @@ async fn changes_are_reported_page_by_page_newest_first() {
     assert_eq!(sizes, [(1_000, 1_000), (1_000, 2_000), (500, 2_500)]);
     let times: Vec<_> = pages.iter().flat_map(|(changes, _)| changes).map(|one| one.at).collect();
     assert!(times.is_sorted_by(|one, next| one > next));
+
+    let newest = ReplayTerms { most: Some(1_200), ..terms(-10_000, Replaying::Everything) };
+    let (counts, pages) = replay(newest).await;
+    assert_eq!((counts.calls, counts.is_cut_off, pages.len()), (1_200, true, 2));
+    let all = ReplayTerms { most: Some(2_500), ..terms(-10_000, Replaying::Everything) };
+    let (counts, _) = replay(all).await;
+    assert_eq!((counts.calls, counts.is_cut_off), (2_500, false));
 
     let (counts, _) = replay(terms(-100, Replaying::Number(number("+14155550100")))).await;
     assert_eq!(counts.calls, 100, "the period begins with its first second");

@@ -116,7 +116,7 @@ async fn a_plan_is_changed_and_removed_as_it_was_read() {
     let outrun = saving.remove_as_read(&operator(), &first).await.unwrap_err();
     assert!(matches!(outrun, PlanError::Outrun { version: 2, .. }), "{outrun}");
     let earlier = saving.earlier(&operator(), &first.id, 1, label("ci")).await.unwrap();
-    assert_eq!((earlier.document, earlier.author), (first.document, label("ci")));
+    assert_eq!((earlier.document, earlier.author), (first.document.clone(), label("ci")));
     saving.remove_as_read(&operator(), &second.version).await.unwrap();
     let gone = saving.remove_as_read(&operator(), &second.version).await.unwrap_err();
     assert!(matches!(gone, PlanError::Unknown { .. }), "{gone}");

@@ -12,7 +12,7 @@ use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::call::CallDecision;
 use switchboard_domain::identifier::AgentId;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
+use switchboard_domain::sid::CallSid;
 
 use super::caller::{Reported, instant};
 use crate::command_line::input::{parse, parse_given};
@@ -165,16 +165,6 @@ async fn recorded_decision(
         reason: decision.reason.as_str(),
         explanation: decision.reason.explanation().to_owned(),
     })
-}
-
-/// The SID of the hypothetical call or message.
-pub(super) const fn sid(channel: Channel) -> EventSid {
-    match channel {
-        Channel::Voice => EventSid::Call(CallSid::SUPPOSED),
-        Channel::Sms | Channel::WhatsApp | Channel::Rcs | Channel::Messenger => {
-            EventSid::Message(MessageSid::SUPPOSED)
-        }
-    }
 }
 
 /// The given channel, or the one that the addresses imply, or else voice.

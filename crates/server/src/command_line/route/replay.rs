@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::io::{self, BufWriter, StdoutLock, Write as _};
 
 use clap::Args;
-use serde::Serialize;
-use switchboard_admin::objects::{DestinationObject, RuleObject};
+use switchboard_admin::objects::{
+    ReplayBeforeObject, ReplayChangeObject, ReplayCountsObject, RuleObject,
+};
 use switchboard_application_management::routing_plans::{
     Before, PlanError, ReplayTerms, Replayed, ReplayedChange, Replaying,
 };
@@ -20,7 +21,6 @@ use super::draft::Tried;
 use crate::command_line::input::{given_account, parse_given};
 use crate::command_line::output::{Format, ListWriter, View};
 use crate::command_line::progress::{self, Done, during};
-use crate::command_line::view::instant;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -69,6 +69,7 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
             (None, None, Some(plan)) => Replaying::Plan(plan.id.clone()),
             (None, None, None) => Replaying::Everything,
         },
+        most: None,
     };
     let plan = &tried.draft.plan;
     let replaying = installation.replaying();
@@ -88,7 +89,7 @@ pub(super) async fn run(settings: Settings, replay: Replay) -> Result<(), Failur
         Err(Stopped::Plan(error)) => return Err(error).doing("replaying calls and messages"),
         Err(Stopped::Output(failure)) => return Err(failure),
     };
-    output.end(&CountsView::of(counts), days)
+    output.end(&ReplayCountsObject::of(&counts), days)
 }
 
 /// Why a replay stopped before its end.
@@ -124,7 +125,7 @@ impl ReplayWriter {
         }
     }
 
-    fn page(&mut self, changes: &[ChangeView]) -> Result<(), Failure> {
+    fn page(&mut self, changes: &[ReplayChangeObject]) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -139,11 +140,11 @@ impl ReplayWriter {
         }
     }
 
-    fn end(self, counts: &CountsView, days: u16) -> Result<(), Failure> {
+    fn end(self, counts: &ReplayCountsObject, days: u16) -> Result<(), Failure> {
         match self {
             Self::Text { listing, format } => {
                 listing.end("no decision would change")?;
-                format.print(&(), || counts.text(days))
+                format.print(&(), || counted_text(counts, days))
             }
             Self::Json { mut out, mut count } => {
                 let written = write_changes(&mut out, &mut count, &[]).and_then(|()| {
@@ -162,7 +163,7 @@ impl ReplayWriter {
 fn write_changes(
     out: &mut impl io::Write,
     count: &mut u64,
-    changes: &[ChangeView],
+    changes: &[ReplayChangeObject],
 ) -> io::Result<()> {
     if *count == 0 {
         out.write_all(b"{\"changes\":[")?;
@@ -177,7 +178,7 @@ fn write_changes(
 
 /// The names of agents, looked up once each.
 #[derive(Default)]
-struct Names(HashMap<AgentId, String>);
+struct Names(HashMap<AgentId, Option<String>>);
 
 impl Names {
     async fn change(
@@ -185,112 +186,58 @@ impl Names {
         store: &dyn Store,
         plan: &Plan,
         change: &ReplayedChange,
-    ) -> Result<ChangeView, Failure> {
-        let before = match &change.before {
-            Before::Agent(id) => {
-                let name = self.name(store, id).await?;
-                BeforeView::Planned(DestinationObject::Agent { id: id.to_string(), name })
-            }
-            Before::Action(action) => BeforeView::Planned(DestinationObject::of_action(action)),
-            Before::UnknownAction(kind) => BeforeView::Unknown { kind: "action", action: *kind },
-            Before::Nobody => BeforeView::Planned(DestinationObject::Nobody),
+    ) -> Result<ReplayChangeObject, Failure> {
+        let name = match &change.before {
+            Before::Agent(id) => self.name(store, id).await?,
+            Before::Action(_) | Before::UnknownAction(_) | Before::Nobody => None,
         };
-        let name = |rule| plan.rule_name(rule).map(ToOwned::to_owned);
-        Ok(ChangeView {
-            at: instant(change.at),
-            channel: change.channel.as_str(),
-            sid: change.event.to_string(),
-            from: change.from.to_text(),
-            to: change.to.as_str().to_owned(),
-            before,
-            after: DestinationObject::of(&change.after),
-            rule: change.rule.map(|rule| RuleObject::of(rule, name(rule))),
-        })
+        let before = ReplayBeforeObject::of(&change.before, name);
+        Ok(ReplayChangeObject::of(change, plan, change.from.to_text(), before))
     }
 
-    async fn name(&mut self, store: &dyn Store, id: &AgentId) -> Result<String, Failure> {
+    /// `None` if the agent was removed.
+    async fn name(&mut self, store: &dyn Store, id: &AgentId) -> Result<Option<String>, Failure> {
         if let Some(name) = self.0.get(id) {
             return Ok(name.clone());
         }
         let found = store.agents().find(&Scope::Operator, id).await.doing("reading agents")?;
-        let gone = || format!("{id} (removed)");
-        let name = found.map_or_else(gone, |agent| agent.profile.name.as_str().to_owned());
+        let name = found.map(|agent| agent.profile.name.as_str().to_owned());
         self.0.insert(id.clone(), name.clone());
         Ok(name)
     }
 }
 
-#[derive(Debug, Serialize)]
-struct CountsView {
-    calls: u64,
-    messages: u64,
-    changed: u64,
-    /// Decisions left to a decision service.
-    left_to_service: u64,
-    /// Calls without a recorded location or attestation.
-    without_facts: u64,
-}
-
-impl CountsView {
-    const fn of(counts: Replayed) -> Self {
-        let Replayed { calls, messages, changed, left_to_service, without_facts } = counts;
-        Self { calls, messages, changed, left_to_service, without_facts }
+/// The totals as sentences.
+fn counted_text(counts: &ReplayCountsObject, days: u16) -> String {
+    let ReplayCountsObject { calls, messages, changed, left_to_service, without_facts } = counts;
+    let mut text = format!(
+        "of {} and {} in the last {}, {changed} would be decided differently",
+        counted(*calls, "call"),
+        counted(*messages, "message"),
+        counted(days, "day")
+    );
+    if *left_to_service > 0 {
+        text.push_str("\nleft to a decision service, and not counted: ");
+        text.push_str(&left_to_service.to_string());
     }
-
-    fn text(&self, days: u16) -> String {
-        let Self { calls, messages, changed, left_to_service, without_facts } = self;
-        let mut text = format!(
-            "of {} and {} in the last {}, {changed} would be decided differently",
-            counted(*calls, "call"),
-            counted(*messages, "message"),
-            counted(days, "day")
-        );
-        if *left_to_service > 0 {
-            text.push_str("\nleft to a decision service, and not counted: ");
-            text.push_str(&left_to_service.to_string());
-        }
-        if *without_facts > 0 {
-            text.push_str(
+    if *without_facts > 0 {
+        text.push_str(
                 "\nrules by country, state, city, postal code or attestation do not match calls without a recorded location or \
                  attestation; number of these calls: ",
             );
-            text.push_str(&without_facts.to_string());
-        }
-        text
+        text.push_str(&without_facts.to_string());
     }
+    text
 }
 
-/// The recorded decision.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum BeforeView {
-    /// The destination is known.
-    Planned(DestinationObject),
-    /// A plan performed an action, but its version is no longer stored.
-    Unknown { kind: &'static str, action: Option<&'static str> },
-}
-
-/// A call or message that would be decided differently.
-#[derive(Debug, Serialize)]
-struct ChangeView {
-    at: String,
-    channel: &'static str,
-    sid: String,
-    from: String,
-    to: String,
-    before: BeforeView,
-    after: DestinationObject,
-    rule: Option<RuleObject>,
-}
-
-impl View for ChangeView {
+impl View for ReplayChangeObject {
     const COLUMNS: &'static [&'static str] =
         &["AT", "CHANNEL", "FROM", "TO", "BEFORE", "AFTER", "BY"];
 
     fn cells(&self) -> Vec<String> {
         let before = match &self.before {
-            BeforeView::Planned(destination) => destination.short(),
-            BeforeView::Unknown { action, .. } => action.unwrap_or("an action").to_owned(),
+            ReplayBeforeObject::Known(destination) => destination.short(),
+            ReplayBeforeObject::Unknown { action, .. } => action.unwrap_or("an action").to_owned(),
         };
         vec![
             self.at.clone(),

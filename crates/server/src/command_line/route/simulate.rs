@@ -1,18 +1,15 @@
 //! `switchboard route simulate`
 
 use clap::Args;
+use switchboard_admin::explanation_request;
+use switchboard_admin::objects::WeekObject;
 use switchboard_admin::party::Party;
-use switchboard_application_management::routing_plans::{
-    Reachable, Supposed, Week, split_by_weight,
-};
+use switchboard_application_management::routing_plans::{SimulatePlan, Supposed};
 use switchboard_domain::address::Address;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::plan::{LocalDate, Zone};
-use switchboard_domain::ports::PlanPlace;
 use switchboard_domain::sender::Sender;
-use switchboard_domain::time::Timestamp;
 
-use super::caller::{Reported, instant};
+use super::caller::Reported;
 use super::draft::{Tried, TriedPlan};
 use super::explain;
 use super::grid::GridView;
@@ -21,12 +18,6 @@ use crate::command_line::output::Format;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-
-/// Callers that rules with weights are tried on.
-const CALLERS: u32 = 10_000;
-/// An unknown caller, and the number of plans that are attached to none; both are reserved for fiction.
-const CALLER: &str = "+12025550123";
-const CALLED: &str = "+12025550100";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -38,7 +29,7 @@ pub(in crate::command_line) struct Simulate {
     #[command(flatten)]
     tried: Tried,
     /// The caller or sender; by default a fictional number
-    #[arg(long, value_name = "NUMBER", default_value = CALLER)]
+    #[arg(long, value_name = "NUMBER", default_value = SimulatePlan::CALLER)]
     from: String,
     /// The number that is called; by default the plan's first number
     #[arg(long, value_name = "NUMBER")]
@@ -66,7 +57,7 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
     let from: Address = parse("--from", &from, Party::parse)?.address;
     let to = parse_given("--to", to.as_deref(), Sender::parse_typed)?;
     let channel = explain::channel(channel.as_deref(), [&from])?;
-    let day = FirstDay::parse(&at)?;
+    let day = parse("--at", &at, explanation_request::first_day)?;
     let facts = reported.facts(&from)?;
     let installation = Installation::open(settings).await?;
     let tried = tried.draft(&installation, format).await?;
@@ -74,17 +65,15 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
         Some(to) => to,
         None => own_number(&installation, &tried).await?,
     };
-    let event = explain::sid(channel);
+    let event = explanation_request::sid(channel);
     let supposed = Supposed { channel, called, from, facts, event };
-    let reachable = Reachable {
-        has_voice_server: installation.settings.voice_server.is_some(),
-        ..Reachable::default()
-    };
-    let (plan, zone) = (&tried.draft.plan, &tried.draft.zone);
-    let first = day.date(zone, installation.ambient.clock.now());
-    let week = Week::of(plan, zone, &supposed, first, days, &reachable);
-    let splits = split_by_weight(plan, &week, &supposed, CALLERS, &reachable);
-    let view = GridView::of(&tried, &supposed, &week, &splits);
+    let simulating =
+        SimulatePlan { has_voice_server: installation.settings.voice_server.is_some() };
+    let TriedPlan { name, draft, .. } = tried;
+    let first = day.date(&draft.zone, installation.ambient.clock.now());
+    let simulated = simulating.simulate(&draft, &supposed, first, days);
+    let plan = (&draft.plan, name, &draft.zone);
+    let view = GridView(WeekObject::of(plan, &supposed, &simulated));
     if let Some(path) = svg {
         std::fs::write(&path, view.drawing())
             .map_err(|error| Failure::local(format!("--svg {path} cannot be written: {error}")))?;
@@ -92,42 +81,15 @@ pub(super) async fn run(settings: Settings, simulate: Simulate) -> Result<(), Fa
     format.print(&view, || view.to_string())
 }
 
-/// The first day of the grid.
-enum FirstDay {
-    Date(LocalDate),
-    At(Timestamp),
-    Today,
-}
-
-impl FirstDay {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        if let Some(date) = LocalDate::parse(text) {
-            return Ok(Self::Date(date));
-        }
-        Ok(instant("--at", text)?.map_or(Self::Today, Self::At))
-    }
-
-    fn date(&self, zone: &Zone, now: Timestamp) -> LocalDate {
-        match self {
-            Self::Date(date) => *date,
-            Self::At(at) => zone.shown(*at).0,
-            Self::Today => zone.shown(now).0,
-        }
-    }
-}
-
 /// The first number that a saved plan is attached to, or a fictional one.
 async fn own_number(installation: &Installation, tried: &TriedPlan) -> Result<Sender, Failure> {
-    let places = match &tried.saved {
+    let own = match &tried.saved {
         Some(saved) => {
-            let places = installation.store.plan_places().places(&Scope::Operator, &saved.id).await;
-            places.doing("reading what the routing plan is attached to")?
+            let places = installation.store.plan_places();
+            let own = SimulatePlan::number(places, &Scope::Operator, &saved.id).await;
+            own.doing("choosing the number")?
         }
-        None => Vec::new(),
+        None => None,
     };
-    let number = places.iter().find_map(|place| match place {
-        PlanPlace::Number(number) => Some(*number),
-        PlanPlace::Account(_) | PlanPlace::Organization(_) => None,
-    });
-    number.map_or_else(|| Sender::parse(CALLED), Ok).doing("choosing the number")
+    own.map_or_else(|| Sender::parse(SimulatePlan::NUMBER), Ok).doing("choosing the number")
 }

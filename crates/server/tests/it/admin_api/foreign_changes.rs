@@ -51,6 +51,7 @@ impl Ours {
             "/api/v1/accounts" => (MAIN_SID, "AC00000000000000000000000000000099"),
             "/api/v1/agents" => (self.agent.as_str(), "agt_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/numbers" => (SALES, UNKNOWN),
+            "/api/v1/senders" => ("rcs:ours", "rcs:nothing"),
             "/api/v1/plans" => (self.plan.as_str(), "pln_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/calendars" | "/api/v1/lists" => ("ours", "nothing"),
             "/api/v1/subscriptions" => {
@@ -74,7 +75,11 @@ impl Ours {
             ("post", "messages") => [SALES, UNKNOWN].map(message),
             ("post", "explain") => [SALES, UNKNOWN].map(call),
             ("post", "numbers") => [MAIN_SID, "AC00000000000000000000000000000099"].map(number),
-            ("post", "replay" | "rotate" | "accounts") | ("delete", _) => twice(json!({})),
+            ("post", "senders") => [MAIN_SID, "AC00000000000000000000000000000099"]
+                .map(|account| json!({ "phone_number": "rcs:new", "account_sid": account })),
+            ("post", "replay" | "simulate" | "rotate" | "accounts") | ("delete", _) => {
+                twice(json!({}))
+            }
             ("patch", "{id}") if path.contains("/agents/") => twice(json!({ "name": "Mine" })),
             ("patch", "{sid}") => twice(json!({ "name": "Mine" })),
             ("patch", "{id}") if path.contains("/organizations/") => {
@@ -99,6 +104,7 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
     let plan = app.run("route plan save plan.toml --json").exits(0).json()["id"].take();
     app.write("empty.txt", "");
+    app.run(&format!("sender add rcs:ours --account {MAIN_SID}")).exits(0);
     for kind in ["calendar", "list"] {
         app.run(&format!("route {kind} set ours empty.txt")).exits(0);
     }
@@ -145,7 +151,7 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
             assert_eq!(found.text().replace("…99", "…00"), nothing, "{context}");
         }
     }
-    assert!(tried >= 29, "{tried}");
+    assert!(tried >= 35, "{tried}");
     assert_eq!(stored().await, before);
 }
 

@@ -31,6 +31,7 @@ impl Known {
             ("/api/v1/agents", agent.clone()),
             ("/api/v1/numbers", json!(SALES)),
             ("/api/v1/subscriptions", subscription),
+            ("/api/v1/senders", json!("rcs:acme_agent")),
             ("/api/v1/plans", json!("Front desk")),
             ("/api/v1/calendars", json!("holidays")),
             ("/api/v1/lists", json!("friends")),
@@ -116,6 +117,7 @@ async fn prepared(store: Store) -> (TestApp, Server, Value) {
     app.run("subscription add --url https://example.com/events").exits(0);
     app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
     app.run("route plan save plan.toml").exits(0);
+    app.run(&format!("sender add rcs:acme_agent --account {MAIN_SID}")).exits(0);
     app.write("empty.txt", "");
     app.run("route calendar set holidays empty.txt").exits(0);
     app.run("route list set friends empty.txt").exits(0);

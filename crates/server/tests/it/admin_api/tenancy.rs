@@ -14,6 +14,7 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
         "/api/v1/accounts" => sid("AC", 99),
         "/api/v1/agents" => "agt_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         "/api/v1/numbers" => UNKNOWN.to_owned(),
+        "/api/v1/senders" => "rcs:nothing".to_owned(),
         "/api/v1/calls" => sid("CA", 99),
         "/api/v1/messages" => sid("SM", 99),
         "/api/v1/conversations" => "cnv_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
@@ -23,7 +24,9 @@ fn list_of(path: &str) -> Option<(&str, &str, String)> {
         "/api/v1/subscriptions" => "sub_01m8jwaxz29rbqtyphtjq1q9h6".to_owned(),
         _ => panic!("{path}: name an object that does not exist here"),
     };
-    Some((list, parameter, missing))
+    // The address of a sender is shown as that of a number.
+    let field = if parameter == "sender" { "phone_number" } else { parameter };
+    Some((list, field, missing))
 }
 
 /// The organization of an entry of a list.
@@ -56,6 +59,9 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
     for id in [OURS_ID, OTHERS_ID] {
         let add = format!("subscription add --url https://example.com/events --organization {id}");
         app.run(&add).exits(0);
+    }
+    for (sender, account) in [("rcs:ours", MAIN_SID), ("rcs:theirs", OTHER_SID)] {
+        app.run(&format!("sender add {sender} --account {account}")).exits(0);
     }
     for (id, agent) in [(OURS_ID, "sales"), (OTHERS_ID, "support")] {
         add_plan(&app, &server, id, agent).await;
@@ -97,7 +103,7 @@ async fn no_path_shows_anything_of_another_organization(store: Store) {
             }
         }
     }
-    assert!(lists >= 10 && objects >= 10, "{lists} lists, {objects} objects");
+    assert!(lists >= 13 && objects >= 12, "{lists} lists, {objects} objects");
 }
 
 /// A plan, a calendar and a list have names, which are unique in an organization only.
