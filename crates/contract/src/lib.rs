@@ -62,6 +62,7 @@ pub mod erasure;
 pub mod events;
 pub mod gone_targets;
 pub mod history;
+pub mod idempotency;
 pub mod imports;
 pub mod leases;
 pub mod live_calls;
@@ -124,6 +125,7 @@ macro_rules! store_laws {
             events: event_laws,
             gone_targets: gone_target_laws,
             history: history_laws,
+            idempotency: idempotency_laws,
             imports: import_laws,
             leases: lease_laws,
             live_calls: live_call_laws,

@@ -44,6 +44,7 @@ pub mod plan;
 pub mod ports;
 pub mod printable;
 pub mod rejection;
+pub mod repeatable_request;
 pub mod retention;
 pub mod routing;
 pub mod sealing;

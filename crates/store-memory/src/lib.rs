@@ -30,6 +30,7 @@ mod events;
 mod faults;
 mod final_deliveries;
 mod history;
+mod idempotency;
 mod imports;
 mod leases;
 mod live_calls;

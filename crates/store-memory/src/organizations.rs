@@ -74,8 +74,9 @@ impl OrganizationStore for MemoryStore {
             return Err(StoreError::InUse { entity: Entity::Organization, by });
         }
         state.api_keys.retain(|_, key| key.organization.as_ref() != Some(id));
-        let State { key_digests, api_keys, .. } = &mut *state;
+        let State { key_digests, api_keys, executions, .. } = &mut *state;
         key_digests.retain(|_, key| api_keys.contains_key(key));
+        executions.retain(|(key, _), _| api_keys.contains_key(key));
         let audited = Audited::begin(&state, object(id));
         state.organizations.remove(id);
         audited.end(&mut state, author, Action::OrganizationRemoved);

@@ -34,6 +34,7 @@ use crate::audit_log::AuditLog;
 use crate::change_log::ChangeLog;
 use crate::delivery_queues::DeliveryQueues;
 use crate::events::EventLog;
+use crate::idempotency::Executions;
 use crate::subscriptions::Subscriptions;
 
 /// A call, and a kind and a subject of what happened during it.
@@ -46,6 +47,7 @@ pub(crate) struct State {
     pub(crate) api_keys: BTreeMap<ApiKeyId, ApiKey>,
     /// The keys by the digests of their secrets.
     pub(crate) key_digests: BTreeMap<KeyDigest, ApiKeyId>,
+    pub(crate) executions: Executions,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     /// The accounts that could not be read at the carrier.
     pub(crate) unreachable_accounts: BTreeSet<AccountSid>,
@@ -112,6 +114,7 @@ impl Default for State {
             organizations: BTreeMap::from([(default_organization(), first_organization())]),
             api_keys: BTreeMap::new(),
             key_digests: BTreeMap::new(),
+            executions: Executions::default(),
             accounts: BTreeMap::new(),
             unreachable_accounts: BTreeSet::new(),
             agents: BTreeMap::new(),

@@ -4,11 +4,11 @@ use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, AuditStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
     ConfigurationStore, ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory,
-    DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, ImportStore, LeaseStore,
-    LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore,
-    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
-    RouteStore, SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore,
-    VerificationStore,
+    DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, IdempotencyStore,
+    ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore,
+    OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
+    RejectionStore, RetentionStore, RouteStore, SealedSecretStore, StoreProbe,
+    SubscriptionSecretStore, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -26,7 +26,7 @@ store! {
     ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
-    ImportStore
+    IdempotencyStore ImportStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore OutgoingStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore SealedSecretStore StoreProbe
     SubscriptionSecretStore SubscriptionStore VerificationStore
@@ -137,6 +137,11 @@ impl dyn Store + '_ {
 
     /// The port that remembers which message targets answered 410.
     pub fn gone_targets(&self) -> &dyn GoneTargetStore {
+        self
+    }
+
+    /// The port that stores the idempotency keys of requests.
+    pub fn idempotency(&self) -> &dyn IdempotencyStore {
         self
     }
 

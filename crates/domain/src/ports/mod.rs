@@ -32,6 +32,7 @@ mod erasure;
 mod error;
 mod events;
 mod history;
+mod idempotency;
 mod import_rows;
 mod imports;
 mod leases;
@@ -83,6 +84,7 @@ pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use events::{EventFilter, EventPlace, EventStore};
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
+pub use idempotency::{BegunRequest, IdempotencyStore, KeptAnswer};
 pub use import_rows::{
     AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
@@ -130,6 +132,7 @@ pub use {
     erasure::MockErasureStore,
     events::MockEventStore,
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
+    idempotency::MockIdempotencyStore,
     imports::MockImportStore,
     leases::MockLeaseStore,
     legacy::MockLegacySystem,

@@ -38,6 +38,8 @@ mod distribution;
 mod erasure;
 mod events;
 mod gone_targets;
+mod idempotency;
+mod idempotency_schema;
 mod imports;
 mod latest_of_contact;
 mod leases;
