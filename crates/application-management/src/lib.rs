@@ -28,6 +28,7 @@ mod nearest;
 mod numbers;
 mod organizations;
 mod plan_references;
+mod repeatable_requests;
 mod retention;
 pub mod routing_plans;
 #[cfg(test)]
@@ -59,5 +60,8 @@ pub use main_account::MainAccount;
 pub use named::{IdOrName, NameError};
 pub use numbers::{NewNumber, Numbers, find_sender};
 pub use organizations::{OrganizationError, Organizations};
+pub use repeatable_requests::{
+    RepeatableRequests, RepeatedRequestError, Repetition, RequestEnd, RunningRequest,
+};
 pub use retention::{Prune, PruneCounts, PruneProgress, RetentionSchedule};
 pub use token::{AuthToken, AuthTokenError, TokenSealer, open_api_key, open_next, open_primary};

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{
-    Acquisition, Clock, LeaseHolder, LeaseName, LeaseStore, RetentionStore, StoreError,
+    Acquisition, Clock, IdempotencyStore, LeaseHolder, LeaseName, LeaseStore, RetentionStore,
+    StoreError,
 };
+use switchboard_domain::repeatable_request::KEPT_SECONDS;
 use switchboard_domain::retention::{RecordKind, RetentionPolicy};
 use tokio::time::Instant;
 
@@ -86,17 +88,23 @@ impl Prune {
     }
 }
 
-/// Deletes old records every hour, in one process at a time.
+/// Deletes old records and expired idempotency keys every hour, in one process at a time.
 pub struct RetentionSchedule {
     prune: Prune,
+    idempotency: Arc<dyn IdempotencyStore>,
     leases: Arc<dyn LeaseStore>,
     holder: LeaseHolder,
 }
 
 impl RetentionSchedule {
     /// Creates a schedule.
-    pub fn new(prune: Prune, leases: Arc<dyn LeaseStore>, holder: LeaseHolder) -> Self {
-        Self { prune, leases, holder }
+    pub fn new(
+        prune: Prune,
+        idempotency: Arc<dyn IdempotencyStore>,
+        leases: Arc<dyn LeaseStore>,
+        holder: LeaseHolder,
+    ) -> Self {
+        Self { prune, idempotency, leases, holder }
     }
 
     /// Deletes immediately and then every hour, forever. Errors are logged, and the next run tries
@@ -133,11 +141,27 @@ impl RetentionSchedule {
             Acquisition::Acquired => {}
             Acquisition::HeldByAnother => return Ok(None),
         }
+        let forgotten = self.forget_requests().await;
         let done = self.prune.prune(&mut lease).await;
         let released = self.leases.release(LEASE, &self.holder).await;
         let counts = done?;
+        forgotten.map_err(ManageError::store("deleting expired idempotency keys"))?;
         released.map_err(ManageError::store("releasing the lease of the deletion"))?;
         Ok(Some(counts))
+    }
+}
+
+impl RetentionSchedule {
+    /// Deletes idempotency keys with their answers, however long records are kept: the answers contain secrets.
+    async fn forget_requests(&self) -> Result<(), StoreError> {
+        let before = self.prune.clock.now().plus_seconds(-KEPT_SECONDS);
+        loop {
+            let began = Instant::now();
+            if self.idempotency.delete_expired(before, BATCH).await? < BATCH {
+                return Ok(());
+            }
+            tokio::time::sleep(began.elapsed() * PAUSES).await;
+        }
     }
 }
 
@@ -170,17 +194,22 @@ impl PruneProgress for Lease<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use switchboard_domain::identifier::RejectionId;
+    use switchboard_domain::api_key::{ApiKey, KeyDigest, KeyScopes};
+    use switchboard_domain::identifier::{ApiKeyId, RejectionId};
     use switchboard_domain::organization::default_organization;
     use switchboard_domain::ports::{
-        Acquisition, Clock, LeaseHolder, LeaseStore as _, RejectionStore as _,
+        Acquisition, ApiKeyStore, BegunRequest, Clock, IdempotencyStore as _, LeaseHolder,
+        LeaseStore as _, RejectionStore as _,
     };
     use switchboard_domain::rejection::{Endpoint, Refusal, Rejection};
+    use switchboard_domain::repeatable_request::{KEPT_SECONDS, RepeatableRequest, RequestDigest};
     use switchboard_domain::retention::{RecordKind, RetentionPolicy};
+    use switchboard_domain::source_networks::SourceNetworks;
     use switchboard_domain::time::Timestamp;
-    use switchboard_store_memory::MemoryStore;
+    use switchboard_store_memory::{MemoryStore, operator};
 
-    use super::{LEASE, LEASE_DURATION, Prune, RetentionSchedule};
+    use super::{BATCH, LEASE, LEASE_DURATION, Prune, RetentionSchedule};
+    use crate::fixtures::label;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -225,7 +254,8 @@ mod tests {
         assert_eq!(counted[&RecordKind::Rejections], 220);
         let schedule = |holder: &str| {
             let holder = LeaseHolder::named(holder);
-            RetentionSchedule::new(prune(&store, "rejections=1d"), store.clone(), holder)
+            let prune = prune(&store, "rejections=1d");
+            RetentionSchedule::new(prune, store.clone(), store.clone(), holder)
         };
         let another = LeaseHolder::named("another");
         let acquired = store.acquire(LEASE, &another, LEASE_DURATION).await.unwrap();
@@ -236,6 +266,37 @@ mod tests {
         assert_eq!(deleted[&RecordKind::Rejections], 220);
         let deleted = schedule("two").prune_once().await.unwrap().unwrap();
         assert_eq!(deleted[&RecordKind::Rejections], 0, "the lease was released");
+    }
+
+    #[tokio::test]
+    async fn expired_idempotency_keys_are_deleted_whatever_is_kept() {
+        let store = Arc::new(MemoryStore::new());
+        let api_key = ApiKey {
+            id: ApiKeyId::new(NOW, [1; 10]),
+            organization: None,
+            name: label("ci"),
+            scopes: KeyScopes::parse("admin").unwrap(),
+            networks: SourceNetworks::default(),
+            created_at: NOW,
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let digest = KeyDigest::new_key(&[1; 32]).1;
+        ApiKeyStore::add(store.as_ref(), &operator(), &api_key, &digest).await.unwrap();
+        let holder = LeaseHolder::named("one");
+        for n in 0..=BATCH {
+            let key = RequestDigest::of(&[&n.to_be_bytes()]);
+            let request = RepeatableRequest { api_key: api_key.id.clone(), key, content: key };
+            // The last one is a day old, and the others are older.
+            let at = NOW.plus_seconds(-KEPT_SECONDS - i64::from(n < BATCH));
+            let begun = store.begin(&request, &holder, at, at).await.unwrap();
+            assert_eq!(begun, BegunRequest::First);
+        }
+        let prune = prune(&store, "rejections=forever");
+        let schedule = RetentionSchedule::new(prune, store.clone(), store.clone(), holder);
+        schedule.prune_once().await.unwrap().unwrap();
+        assert_eq!(store.delete_expired(NOW, BATCH).await.unwrap(), 1);
     }
 
     #[tokio::test]

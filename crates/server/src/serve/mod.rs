@@ -203,6 +203,7 @@ fn delete_old_records(installation: &Installation) {
     let schedule = Arc::new(RetentionSchedule::new(
         installation.prune(),
         installation.store.clone(),
+        installation.store.clone(),
         LeaseHolder::random(installation.ambient.randomness.as_ref()),
     ));
     keep_running("retention", move || {
