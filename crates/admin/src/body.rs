@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt::time::timeout;
-use actix_web::web::Payload;
+use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpRequest, error::PayloadError};
 use serde_json::{Map, Value};
 use switchboard_application_management::Edit;
@@ -29,23 +29,7 @@ pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fiel
     if !kind.eq_ignore_ascii_case("application/json") || kinds.next().is_some() {
         return Err(Problem::of(ProblemCode::ContentTypeUnsupported));
     }
-    let unreadable = |detail: &str| {
-        let detail = format!("The body is not a JSON object: {detail}.");
-        Problem::new(ProblemCode::BodyUnreadable, detail)
-    };
-    let body = match timeout(TIME, payload.to_bytes_limited(MAX_BYTES)).await {
-        Err(_elapsed) => return Err(unreadable("it took too long")),
-        Ok(Err(_limit)) => return Err(Problem::of(ProblemCode::BodyTooLarge)),
-        Ok(Ok(Err(error))) => {
-            let error = error.as_error::<PayloadError>();
-            return Err(match error {
-                Some(PayloadError::Overflow) => Problem::of(ProblemCode::BodyTooLarge),
-                _ => unreadable("it ended early"),
-            });
-        }
-        Ok(Ok(Ok(body))) => body,
-    };
-    match serde_json::from_slice(&body) {
+    match serde_json::from_slice(&bytes(payload).await?) {
         Ok(Value::Object(fields)) => {
             Ok(Fields { at: String::new(), unread: fields, mistakes: Vec::new() })
         }
@@ -56,6 +40,24 @@ pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Fiel
             Err(unreadable(&format!("line {line}, column {column}")))
         }
     }
+}
+
+/// Reads the bytes of a body.
+pub(crate) async fn bytes(payload: Payload) -> Result<Bytes, Problem> {
+    match timeout(TIME, payload.to_bytes_limited(MAX_BYTES)).await {
+        Err(_elapsed) => Err(unreadable("it took too long")),
+        Ok(Err(_limit)) => Err(Problem::of(ProblemCode::BodyTooLarge)),
+        Ok(Ok(Err(error))) => Err(match error.as_error::<PayloadError>() {
+            Some(PayloadError::Overflow) => Problem::of(ProblemCode::BodyTooLarge),
+            _ => unreadable("it ended early"),
+        }),
+        Ok(Ok(Ok(body))) => Ok(body),
+    }
+}
+
+fn unreadable(detail: &str) -> Problem {
+    let detail = format!("The body is not a JSON object: {detail}.");
+    Problem::new(ProblemCode::BodyUnreadable, detail)
 }
 
 /// The fields of an object that are not read yet, and the mistakes of those that were.

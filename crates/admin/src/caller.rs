@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -10,13 +11,14 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use switchboard_application_management::Presented;
-use switchboard_domain::api_key::{KeyLimits, KeyScope};
+use switchboard_domain::api_key::{Authorized, KeyLimits, KeyScope};
 use switchboard_domain::audit::{Actor, Author};
 use switchboard_domain::identifier::{ApiKeyId, OrganizationId};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::time::Timestamp;
 
 use crate::problem::{Problem, ProblemCode};
+use crate::repeatable::Repeatable;
 use crate::state::AdminState;
 
 /// By which an operator key selects an organization.
@@ -137,14 +139,16 @@ impl<N: Needs> FromRequest for Caller<N> {
             let Some(state) = request.app_data::<Data<AdminState>>().cloned() else {
                 return Err(Problem::of(ProblemCode::Internal));
             };
-            let selected = selected(&request)?;
-            let key = bearer(&request).ok_or_else(|| Problem::of(ProblemCode::KeyMissing))?;
+            let authorized = authorize(&request, &state, N::SCOPE).await?;
             let source = state.client(request.peer_addr(), request.headers());
-            let presented = Presented { key, selected: selected.as_ref(), source, needs: N::SCOPE };
-            let authorized = state.keys.authorize(presented).await?;
             let at = state.keys.clock.now();
             state.key_use.note(&authorized.key, at);
             request.extensions_mut().insert(AcceptedKey(authorized.key.clone()));
+            let repeatable = request.extensions().get::<Rc<Repeatable>>().cloned();
+            // What only reads may be executed again.
+            if let Some(repeatable) = repeatable.filter(|_| N::SCOPE != KeyScope::Read) {
+                repeatable.begin(&authorized.key, &state.repeatable).await?;
+            }
             Ok(Self {
                 scope: authorized.scope,
                 is_operator: authorized.is_operator,
@@ -156,6 +160,26 @@ impl<N: Needs> FromRequest for Caller<N> {
                 needs: PhantomData,
             })
         })
+    }
+}
+
+async fn authorize(
+    request: &HttpRequest,
+    state: &AdminState,
+    needs: KeyScope,
+) -> Result<Authorized, Problem> {
+    let selected = selected(request)?;
+    let key = bearer(request).ok_or_else(|| Problem::of(ProblemCode::KeyMissing))?;
+    let source = state.client(request.peer_addr(), request.headers());
+    let presented = Presented { key, selected: selected.as_ref(), source, needs };
+    Ok(state.keys.authorize(presented).await?)
+}
+
+/// Refuses a request without an accepted key, before its handler decides about the scope.
+pub(crate) async fn authenticate(request: &HttpRequest, state: &AdminState) -> Result<(), Problem> {
+    match authorize(request, state, KeyScope::Read).await {
+        Err(problem) if problem.code() != ProblemCode::KeyScope => Err(problem),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

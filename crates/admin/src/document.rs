@@ -8,6 +8,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 
+use crate::document_idempotency::IdempotencyKeys;
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
@@ -106,7 +107,7 @@ const KEY: &str = "key";
     ),
     components(schemas(ProblemBody, Mistake)),
     security(("key" = [])),
-    modifiers(&Keys),
+    modifiers(&Keys, &IdempotencyKeys),
 )]
 struct Document;
 

@@ -7,6 +7,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, ResponseError as _, guard, web};
 
+use crate::idempotency::execute_once;
 use crate::middleware::check_and_log;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
@@ -23,6 +24,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
     config.service(
         web::scope("/api")
             .app_data(web::Data::from(state))
+            .wrap(from_fn(execute_once))
             .wrap(from_fn(check_and_log))
             .service(reading("/openapi.json").route(get().to(document::serve)))
             .service(reading("/docs").route(get().to(interactive::index)))

@@ -53,6 +53,8 @@ problem_codes! {
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED, "The object is not as If-Match or If-None-Match says";
     IdempotencyKeyInvalid = "idempotency_key_invalid", BAD_REQUEST, "The header Idempotency-Key is not valid";
     IdempotencyKeyUsed = "idempotency_key_used", UNPROCESSABLE_ENTITY, "The idempotency key was used for another request";
+    IdempotencyKeyRunning = "idempotency_key_running", CONFLICT, "The first request with the idempotency key is not finished";
+    IdempotencyAnswerMissing = "idempotency_answer_missing", CONFLICT, "The request was executed, and its answer is not available";
     CursorInvalid = "cursor_invalid", BAD_REQUEST, "The cursor is not valid";
     AccountNotFound = "account_not_found", NOT_FOUND, "The account does not exist";
     AccountExists = "account_exists", CONFLICT, "The account exists already";

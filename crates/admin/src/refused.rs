@@ -10,7 +10,7 @@ use switchboard_application_delivery::{
 };
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
-    ApiKeyError, ManageError, OrganizationError, UnauthorizedError,
+    ApiKeyError, ManageError, OrganizationError, RepeatedRequestError, UnauthorizedError,
 };
 use switchboard_domain::api_key::KeyRefusal;
 use switchboard_domain::carrier::CarrierError;
@@ -32,6 +32,29 @@ fn failed(error: &(dyn Error + 'static), retry: Retry) -> Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         failed(&error, error.retry())
+    }
+}
+
+impl From<RepeatedRequestError> for Problem {
+    fn from(error: RepeatedRequestError) -> Self {
+        match error {
+            RepeatedRequestError::OtherRequest => Self::of(ProblemCode::IdempotencyKeyUsed),
+            RepeatedRequestError::Running => Self::new(
+                ProblemCode::IdempotencyKeyRunning,
+                "The first request with the idempotency key is not finished, or the server was ended before it was: read the \
+                 objects that it changes before you use another key."
+                    .to_owned(),
+            ),
+            RepeatedRequestError::NotKept => Self::of(ProblemCode::IdempotencyAnswerMissing),
+            RepeatedRequestError::Unreadable(error) => {
+                Self::of(ProblemCode::IdempotencyAnswerMissing).because(&error)
+            }
+            // The API key was removed since it was read.
+            RepeatedRequestError::Store(StoreError::Missing { .. }) => {
+                Self::of(ProblemCode::KeyUnknown)
+            }
+            RepeatedRequestError::Store(error) => error.into(),
+        }
     }
 }
 

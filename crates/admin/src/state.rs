@@ -12,6 +12,7 @@ use switchboard_application_delivery::{
 use switchboard_application_management::routing_plans::{Plans, ReplayPlan};
 use switchboard_application_management::{
     Accounts, Agents, ApiKeyUse, ApiKeys, Enforcement, ExplainRoute, Organizations,
+    RepeatableRequests,
 };
 use switchboard_domain::client_sources::ClientSources;
 use switchboard_domain::organization::Scope;
@@ -31,6 +32,8 @@ pub struct AdminState {
     pub keys: ApiKeys,
     /// Records when keys were last used.
     pub key_use: Arc<ApiKeyUse>,
+    /// Executes requests with an idempotency key once.
+    pub repeatable: RepeatableRequests,
     /// The hosts under which the API is reached.
     pub hosts: AllowedHosts,
     /// From where requests are accepted, and which proxies are believed.

@@ -112,7 +112,7 @@ impl RepeatableRequests {
             // An answer that is too long is not kept.
             RequestEnd::Answered(answer) => self.seal(ran, answer).ok(),
         };
-        self.store.finish(request, holder, sealed.as_ref(), MOST).await
+        self.store.finish(request, holder, sealed, MOST).await
     }
 
     fn seal(&self, ran: &RunningRequest, answer: &Secret) -> Result<Sealed, SealError> {

@@ -61,7 +61,7 @@ async fn begin(fixture: &Fixture, request: &RepeatableRequest, by: &str, at: i64
 async fn finish(fixture: &Fixture, request: &RepeatableRequest, by: &str, answer: Option<&str>) {
     let answer = answer.map(sealed);
     let by = holder(by);
-    fixture.idempotency().finish(request, &by, answer.as_ref(), MOST).await.unwrap();
+    fixture.idempotency().finish(request, &by, answer, MOST).await.unwrap();
 }
 
 async fn forget(fixture: &Fixture, request: &RepeatableRequest, by: &str) {
@@ -201,7 +201,7 @@ pub mod laws {
         for request in requests.iter().rev() {
             let (by, answer) = (holder("one"), sealed("answer"));
             let store = fixture.idempotency();
-            store.finish(request, &by, Some(&answer), 2).await.unwrap();
+            store.finish(request, &by, Some(answer), 2).await.unwrap();
         }
         for (n, request) in requests.iter().enumerate() {
             let expected =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_admin::{AdminState, AllowedHosts, Wording};
-use switchboard_application_management::{ApiKeyUse, TokenSealer};
+use switchboard_application_management::{ApiKeyUse, RepeatableRequests, TokenSealer};
 
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::failure::Failure;
@@ -21,6 +21,12 @@ pub(crate) async fn state(
     let carrier = CarrierUseCases::of(installation).await?;
     Ok(Arc::new(AdminState {
         keys: installation.api_keys(),
+        repeatable: RepeatableRequests {
+            store: store.clone(),
+            keyring: Arc::clone(&sealer.keyring),
+            randomness: Arc::clone(&sealer.randomness),
+            clock: installation.ambient.clock.clone(),
+        },
         key_use: Arc::new(ApiKeyUse::new(store.clone())),
         hosts: AllowedHosts::new(installation.settings.admin_url.clone()),
         sources: installation.settings.sources.admin.clone(),

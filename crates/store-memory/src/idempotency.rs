@@ -23,8 +23,15 @@ pub(crate) struct Execution {
     content: RequestDigest,
     holder: LeaseHolder,
     started_at: Timestamp,
-    /// Whether it is finished, with its answer, which may not be kept.
-    answer: Option<Option<Sealed>>,
+    progress: Progress,
+}
+
+/// How far a request is.
+#[derive(Debug, PartialEq, Eq)]
+enum Progress {
+    Running,
+    /// With its answer; `None` if that is not kept.
+    Executed(Option<Sealed>),
 }
 
 fn key(request: &RepeatableRequest) -> (ApiKeyId, RequestDigest) {
@@ -48,13 +55,14 @@ impl IdempotencyStore for MemoryStore {
         Ok(match known {
             None => {
                 let (holder, content) = (holder.clone(), request.content);
-                let first = Execution { content, holder, started_at: at, answer: None };
+                let first =
+                    Execution { content, holder, started_at: at, progress: Progress::Running };
                 state.executions.insert(key(request), first);
                 BegunRequest::First
             }
             Some(known) if known.content != request.content => BegunRequest::OtherContent,
-            Some(Execution { answer: None, .. }) => BegunRequest::Running,
-            Some(Execution { answer: Some(sealed), holder, .. }) => {
+            Some(Execution { progress: Progress::Running, .. }) => BegunRequest::Running,
+            Some(Execution { progress: Progress::Executed(sealed), holder, .. }) => {
                 BegunRequest::Executed(KeptAnswer {
                     holder: holder.clone(),
                     sealed: sealed.clone(),
@@ -63,21 +71,21 @@ impl IdempotencyStore for MemoryStore {
         })
     }
 
-    async fn finish<'a>(
+    async fn finish(
         &self,
         request: &RepeatableRequest,
         holder: &LeaseHolder,
-        answer: Option<&'a Sealed>,
+        answer: Option<Sealed>,
         most: u32,
     ) -> Result<(), StoreError> {
         let all = &mut self.enter("idempotency.finish").await?.executions;
         match all.get_mut(&key(request)).filter(|known| known.holder == *holder) {
-            Some(known) => known.answer = Some(answer.cloned()),
+            Some(known) => known.progress = Progress::Executed(answer),
             None => return Ok(()),
         }
-        let of_key = all
-            .iter()
-            .filter(|((api_key, _), known)| *api_key == request.api_key && known.answer.is_some());
+        let of_key = all.iter().filter(|((api_key, _), known)| {
+            *api_key == request.api_key && known.progress != Progress::Running
+        });
         let mut executed: Vec<_> =
             of_key.map(|(key, known)| (known.started_at, key.clone())).collect();
         executed.sort_unstable();
@@ -95,7 +103,10 @@ impl IdempotencyStore for MemoryStore {
     ) -> Result<(), StoreError> {
         let all = &mut self.enter("idempotency.forget").await?.executions;
         let key = key(request);
-        if all.get(&key).is_some_and(|known| known.holder == *holder && known.answer.is_none()) {
+        if all
+            .get(&key)
+            .is_some_and(|known| known.holder == *holder && known.progress == Progress::Running)
+        {
             all.remove(&key);
         }
         Ok(())

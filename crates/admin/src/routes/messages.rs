@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use actix_web::http::header::{HeaderName, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -23,11 +23,9 @@ use crate::objects::{MessageObject, MessageStory, SentMessageObject};
 use crate::parameters::RecordParams;
 use crate::party::Party;
 use crate::problem::{Problem, ProblemCode};
+use crate::repeatable::IDEMPOTENCY_KEY;
 use crate::responses::{BodyProblems, ItemProblems, ListProblems};
 use crate::state::AdminState;
-
-/// The name that a client gives to a request, so that a repeated one changes nothing.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// List messages, newest first
 #[utoipa::path(

@@ -341,16 +341,13 @@ pub(crate) async fn remove(
     let precondition = Precondition::of(&caller)?;
     let (word, author) = (word(&caller).await?, caller.author());
     let edited = Edited { state: &state, scope: &author, word: &word };
-    let (before, removed) = match edited.seen(&precondition).await? {
-        Some(before) => {
-            let removed = state.plans.remove_as_read(&author, &before).await;
-            (before, removed)
-        }
-        None => {
-            let before = edited.read().await?;
-            let removed = state.plans.remove(&author, before.id.as_str()).await;
-            (before, removed)
-        }
+    let (before, removed) = if let Some(before) = edited.seen(&precondition).await? {
+        let removed = state.plans.remove_as_read(&author, &before).await;
+        (before, removed)
+    } else {
+        let before = edited.read().await?;
+        let removed = state.plans.remove(&author, before.id.as_str()).await;
+        (before, removed)
     };
     // Another plan can have the name by now.
     let edited = Edited { word: before.id.as_str(), ..edited };

@@ -158,7 +158,7 @@ async fn an_answer_is_encrypted_and_bound_to_its_request() {
     // Someone who can write to the database copies it to the answer of another request.
     let other = RepeatableRequest { key: RequestDigest::of(&[b"other"]), ..wanted };
     let running = first(&one, &other).await;
-    fixture.store.finish(&other, &running.holder, Some(&sealed), 10).await.unwrap();
+    fixture.store.finish(&other, &running.holder, Some(sealed), 10).await.unwrap();
     let moved = begin(&one, &other).await;
     assert!(matches!(moved, Err(RepeatedRequestError::Unreadable(_))));
 }

@@ -47,11 +47,11 @@ pub trait IdempotencyStore: Send + Sync {
 
     /// Records that a request of this holder was executed, with its answer; `None` keeps none. Does nothing if another holder
     /// has the key. Of the executed requests of the API key, MUST keep at most `most`, and forget those that began first.
-    async fn finish<'a>(
+    async fn finish(
         &self,
         request: &RepeatableRequest,
         holder: &LeaseHolder,
-        answer: Option<&'a Sealed>,
+        answer: Option<Sealed>,
         most: u32,
     ) -> Result<(), StoreError>;
 

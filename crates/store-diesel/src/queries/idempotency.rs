@@ -60,11 +60,11 @@ impl IdempotencyStore for Store {
         .await
     }
 
-    async fn finish<'a>(
+    async fn finish(
         &self,
         request: &RepeatableRequest,
         holder: &LeaseHolder,
-        answer: Option<&'a Sealed>,
+        answer: Option<Sealed>,
         most: u32,
     ) -> Result<(), StoreError> {
         let answer = answer.map(|sealed| sealed.as_bytes().to_vec());
@@ -94,6 +94,9 @@ impl IdempotencyStore for Store {
         Ok(u32::try_from(deleted).unwrap_or(u32::MAX))
     }
 }
+
+/// The digest of a known request, its holder, whether it was executed, and its answer.
+type KnownRequest = (Vec<u8>, String, i16, Option<Vec<u8>>);
 
 async fn begin(
     conn: &mut Conn,
@@ -131,18 +134,17 @@ async fn begin(
         idempotency_keys::executed,
         idempotency_keys::sealed_answer,
     ));
-    let known: Option<(Vec<u8>, String, i16, Option<Vec<u8>>)> =
-        known.first(conn).await.optional()?;
-    Ok(match known {
-        // It was forgotten since, so the client may send it again.
-        None => BegunRequest::Running,
-        Some((content, ..)) if content != held.content => BegunRequest::OtherContent,
-        Some((_, _, NOT_EXECUTED, _)) => BegunRequest::Running,
-        Some((_, holder, _, sealed)) => BegunRequest::Executed(KeptAnswer {
-            holder: LeaseHolder::named(holder),
-            sealed: sealed.map(Sealed::from_bytes),
-        }),
-    })
+    let known: Option<KnownRequest> = known.first(conn).await.optional()?;
+    // It was forgotten since, so the client may send it again.
+    let Some((content, holder, executed, sealed)) = known else { return Ok(BegunRequest::Running) };
+    if content != held.content {
+        return Ok(BegunRequest::OtherContent);
+    }
+    if executed == NOT_EXECUTED {
+        return Ok(BegunRequest::Running);
+    }
+    let sealed = sealed.map(Sealed::from_bytes);
+    Ok(BegunRequest::Executed(KeptAnswer { holder: LeaseHolder::named(holder), sealed }))
 }
 
 async fn finish(

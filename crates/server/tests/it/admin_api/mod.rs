@@ -10,6 +10,7 @@ mod explanations;
 mod foreign_changes;
 mod generated;
 mod histories;
+mod idempotency;
 mod key_changes;
 mod keys;
 mod materials;

@@ -100,7 +100,7 @@ async fn recorded_calls_are_replayed_as_by_the_command(store: Store) {
     let change = &changed["changes"][0];
     assert_eq!(
         (&change["before"]["name"], &change["after"]["name"], &change["rule"]),
-        (&json!("Sales"), &json!("Support"), &Value::Null)
+        (&json!("Sales & \"Co\" <1>"), &json!("Support"), &Value::Null)
     );
 }
 
