@@ -145,9 +145,13 @@ impl<N: Needs> FromRequest for Caller<N> {
             state.key_use.note(&authorized.key, at);
             request.extensions_mut().insert(AcceptedKey(authorized.key.clone()));
             let repeatable = request.extensions().get::<Rc<Repeatable>>().cloned();
-            // What only reads may be executed again.
-            if let Some(repeatable) = repeatable.filter(|_| N::SCOPE != KeyScope::Read) {
-                repeatable.begin(&authorized.key, &state.repeatable).await?;
+            if let Some(repeatable) = repeatable {
+                // What only reads may be executed again.
+                if N::SCOPE == KeyScope::Read {
+                    repeatable.check_body()?;
+                } else {
+                    repeatable.begin(&authorized.key, &state.repeatable).await?;
+                }
             }
             Ok(Self {
                 scope: authorized.scope,

@@ -55,7 +55,7 @@ fn parameter() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "A name for the request, of printable ASCII characters. For 24 hours, the same request with the same name is answered \
+            "A key for the request, of printable ASCII characters. For 24 hours, the same request with the same key is answered \
              again and changes nothing; another request with it is refused.",
         ))
         .schema(Some(schema.build()))

@@ -42,10 +42,10 @@ pub(crate) async fn execute_once(
     if request.method() != Method::POST || !is_given || request.path() == OWN_KEYS {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    let repeatable = match repeatable(&mut request, &state).await {
-        Ok(repeatable) => Rc::new(repeatable),
-        Err(problem) => return Ok(request.error_response(problem)),
-    };
+    if let Err(problem) = authenticate(request.request(), &state).await {
+        return Ok(request.error_response(problem));
+    }
+    let repeatable = Rc::new(Repeatable::new(content(&mut request).await));
     request.extensions_mut().insert(Rc::clone(&repeatable));
     let executing = next.call(request);
     let executed = actix_web::rt::spawn(async move {
@@ -59,12 +59,8 @@ pub(crate) async fn execute_once(
     })
 }
 
-/// Reads a request. Its body is read only with an accepted key.
-async fn repeatable(
-    request: &mut ServiceRequest,
-    state: &AdminState,
-) -> Result<Repeatable, Problem> {
-    authenticate(request.request(), state).await?;
+/// Reads the key of a request, and the digest of what makes it up.
+async fn content(request: &mut ServiceRequest) -> Result<(IdempotencyKey, RequestDigest), Problem> {
     let key = key(request).ok_or_else(|| Problem::of(ProblemCode::IdempotencyKeyInvalid))?;
     let payload = request.extract::<web::Payload>().await;
     let payload = payload.map_err(|_error| Problem::of(ProblemCode::Internal))?;
@@ -78,7 +74,7 @@ async fn repeatable(
         &body,
     ]);
     request.set_payload(Payload::from(body));
-    Ok(Repeatable::new(key, content))
+    Ok((key, content))
 }
 
 /// The key of a request, which is given once.
@@ -100,24 +96,41 @@ async fn finish(
     match repeatable.progress() {
         Progress::NotBegun => answer,
         Progress::Answered(text) => {
-            let first = replayed(&text).ok_or_else(|| {
+            let first = replayed(&text).unwrap_or_else(|| {
                 let error = io::Error::other("a kept answer cannot be parsed");
-                Problem::of(ProblemCode::IdempotencyAnswerMissing).because(&error)
-            })?;
+                let missing = Problem::of(ProblemCode::IdempotencyAnswerMissing);
+                HttpResponse::from_error(missing.because(&error))
+            });
             Ok(answer?.into_response(first))
         }
         Progress::Begun(running) => {
             let (answer, end) = match answer {
                 Ok(answer) if answer.status().is_success() => {
                     let (answer, end) = kept(answer);
-                    (Ok(answer), end)
+                    (Ok(answer), Some(end))
                 }
-                refused => (refused, RequestEnd::Refused),
+                refused => {
+                    let end = changed_nothing(&refused).then_some(RequestEnd::Refused);
+                    (refused, end)
+                }
             };
-            settle(requests, running, end).await;
+            // Without an end, it is not known what was changed, so the key stays in use.
+            if let Some(end) = end {
+                settle(requests, running, end).await;
+            }
             answer
         }
     }
+}
+
+/// Whether this answer to a request says that nothing was changed. After 500 and 503, a change may be stored, or a part of it.
+fn changed_nothing(answer: &Result<ServiceResponse<BoxBody>, Error>) -> bool {
+    let status = match answer {
+        Ok(answer) => answer.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    // What is sent with POST and answered with 502 changes something only after Twilio has answered.
+    status.is_client_error() || status == StatusCode::BAD_GATEWAY
 }
 
 /// What is kept of an answer besides its body, as one line before the body.

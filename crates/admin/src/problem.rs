@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub(crate) use crate::problem_code::ProblemCode;
 
 /// A request that failed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Problem {
     code: ProblemCode,
     detail: String,

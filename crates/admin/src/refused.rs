@@ -41,8 +41,8 @@ impl From<RepeatedRequestError> for Problem {
             RepeatedRequestError::OtherRequest => Self::of(ProblemCode::IdempotencyKeyUsed),
             RepeatedRequestError::Running => Self::new(
                 ProblemCode::IdempotencyKeyRunning,
-                "The first request with the idempotency key is not finished, or the server was ended before it was: read the \
-                 objects that it changes before you use another key."
+                "The first request with the idempotency key is not finished, or it is not known what it changed: read the objects \
+                 that it changes before you use another key."
                     .to_owned(),
             ),
             RepeatedRequestError::NotKept => Self::of(ProblemCode::IdempotencyAnswerMissing),

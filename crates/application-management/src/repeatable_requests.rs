@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{
     BegunRequest, Clock, IdempotencyStore, KeptAnswer, LeaseHolder, Randomness, StoreError,
 };
@@ -11,11 +12,14 @@ use switchboard_domain::sealing::{
 };
 use switchboard_domain::secret::Secret;
 
-/// The maximum number of answers that are kept for an API key.
-const MOST: u32 = 10_000;
+/// The maximum number of executed requests that are kept for an API key.
+const MAX_ANSWERS: u32 = 1_000;
 
-/// Where answers are sealed for: the table and the column.
-const PLACE: (&str, &str) = ("idempotency_keys", "sealed_answer");
+/// The maximum length of an answer that is kept, in bytes.
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
+
+/// The location that answers are sealed for: the table and the column.
+const LOCATION: (&str, &str) = ("idempotency_keys", "sealed_answer");
 
 /// Why a request is not executed, and not answered again either.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +27,7 @@ pub enum RepeatedRequestError {
     /// Another request has its idempotency key.
     #[error("the idempotency key was used for another request")]
     OtherRequest,
-    /// The first request with its key runs, or the server was ended before it was finished.
+    /// The first request with its key runs, or it is not known what it changed.
     #[error("the first request with the idempotency key is not finished")]
     Running,
     /// The first request was executed, but its answer was not kept.
@@ -109,10 +113,15 @@ impl RepeatableRequests {
         let sealed = match end {
             RequestEnd::Refused => return self.store.forget(request, holder).await,
             RequestEnd::Unanswered => None,
-            // An answer that is too long is not kept.
-            RequestEnd::Answered(answer) => self.seal(ran, answer).ok(),
+            RequestEnd::Answered(answer) if answer.expose().len() > MAX_ANSWER_BYTES => None,
+            RequestEnd::Answered(answer) => {
+                let failed = |error: &SealError| {
+                    tracing::error!(error = %Causes(error), "the answer to a request cannot be encrypted, and is not kept");
+                };
+                self.seal(ran, answer).inspect_err(failed).ok()
+            }
         };
-        self.store.finish(request, holder, sealed, MOST).await
+        self.store.finish(request, holder, sealed, MAX_ANSWERS).await
     }
 
     fn seal(&self, ran: &RunningRequest, answer: &Secret) -> Result<Sealed, SealError> {
@@ -124,7 +133,7 @@ impl RepeatableRequests {
 }
 
 fn place(row: &str) -> AssociatedData<'_> {
-    let (table, column) = PLACE;
+    let (table, column) = LOCATION;
     AssociatedData { table, column, key: row }
 }
 

@@ -141,23 +141,36 @@ impl RetentionSchedule {
             Acquisition::Acquired => {}
             Acquisition::HeldByAnother => return Ok(None),
         }
-        let forgotten = self.forget_requests().await;
+        let forgotten = self.forget_requests(&mut lease).await;
+        let forgotten = forgotten.map_err(ManageError::store("deleting expired idempotency keys"));
         let done = self.prune.prune(&mut lease).await;
         let released = self.leases.release(LEASE, &self.holder).await;
-        let counts = done?;
-        forgotten.map_err(ManageError::store("deleting expired idempotency keys"))?;
-        released.map_err(ManageError::store("releasing the lease of the deletion"))?;
-        Ok(Some(counts))
+        let released = released.map_err(ManageError::store("releasing the lease of the deletion"));
+        match done {
+            Ok(counts) => {
+                forgotten?;
+                released?;
+                Ok(Some(counts))
+            }
+            Err(error) => {
+                // Only one error is returned.
+                for other in [forgotten, released].into_iter().filter_map(Result::err) {
+                    tracing::error!(error = %Causes(&other), "the deletion of old records failed");
+                }
+                Err(error)
+            }
+        }
     }
 }
 
 impl RetentionSchedule {
     /// Deletes idempotency keys with their answers, however long records are kept: the answers contain secrets.
-    async fn forget_requests(&self) -> Result<(), StoreError> {
+    async fn forget_requests(&self, lease: &mut Lease<'_>) -> Result<(), StoreError> {
         let before = self.prune.clock.now().plus_seconds(-KEPT_SECONDS);
         loop {
             let began = Instant::now();
-            if self.idempotency.delete_expired(before, BATCH).await? < BATCH {
+            let deleted = self.idempotency.delete_expired(before, BATCH).await?;
+            if deleted < BATCH || !lease.renew().await {
                 return Ok(());
             }
             tokio::time::sleep(began.elapsed() * PAUSES).await;
@@ -176,17 +189,27 @@ impl Lease<'_> {
     async fn acquire(&mut self) -> Result<Acquisition, StoreError> {
         self.leases.acquire(LEASE, self.holder, LEASE_DURATION).await
     }
+
+    /// Renews it if that is due. Returns whether this process has it still. If not, the next call tries again, so the whole
+    /// deletion ends.
+    async fn renew(&mut self) -> bool {
+        if self.renewed.elapsed() < RENEWAL {
+            return true;
+        }
+        let began = Instant::now();
+        let is_held = matches!(self.acquire().await, Ok(Acquisition::Acquired));
+        if is_held {
+            self.renewed = began;
+        }
+        is_held
+    }
 }
 
 impl PruneProgress for Lease<'_> {
     async fn deleted(&mut self, kind: RecordKind, count: u32) -> bool {
         metrics::counter!("switchboard_records_deleted_total", "kind" => kind.as_str())
             .increment(count.into());
-        if self.renewed.elapsed() < RENEWAL {
-            return true;
-        }
-        self.renewed = Instant::now();
-        matches!(self.acquire().await, Ok(Acquisition::Acquired))
+        self.renew().await
     }
 }
 

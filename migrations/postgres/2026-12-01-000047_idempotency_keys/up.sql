@@ -9,7 +9,8 @@ CREATE TABLE idempotency_keys (
     holder text NOT NULL,
     started_at timestamptz NOT NULL,
     -- 1: it was executed.
-    executed smallint NOT NULL,
+    executed smallint NOT NULL
+        CONSTRAINT idempotency_keys_executed CHECK (executed IN (0, 1)),
     -- NULL: the request is not finished, or its answer was not kept.
     sealed_answer bytea,
     PRIMARY KEY (api_key_id, key_digest)

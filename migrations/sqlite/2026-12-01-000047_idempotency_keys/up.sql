@@ -9,7 +9,8 @@ CREATE TABLE idempotency_keys (
     holder TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     -- 1: it was executed.
-    executed INTEGER NOT NULL,
+    executed INTEGER NOT NULL
+        CONSTRAINT idempotency_keys_executed CHECK (executed IN (0, 1)),
     -- NULL: the request is not finished, or its answer was not kept.
     sealed_answer BLOB,
     PRIMARY KEY (api_key_id, key_digest)

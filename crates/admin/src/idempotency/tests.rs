@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody as _};
 use actix_web::dev::ServiceResponse;
@@ -16,21 +17,24 @@ use switchboard_domain::identifier::ApiKeyId;
 use switchboard_domain::ports::{ApiKeyStore as _, Randomness};
 use switchboard_domain::repeatable_request::RequestDigest;
 use switchboard_domain::sealing::Keyring;
+use switchboard_domain::secret::Secret;
 use switchboard_domain::source_networks::SourceNetworks;
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{MemoryStore, operator};
 
 use super::{REPLAYED, finish, kept, replayed};
 use crate::problem::{Problem, ProblemCode};
-use crate::repeatable::Repeatable;
+use crate::repeatable::{Progress, Repeatable};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
-struct Sevens;
+/// Other bytes each time, so that no two holders have the same name.
+#[derive(Default)]
+struct Counting(AtomicU8);
 
-impl Randomness for Sevens {
+impl Randomness for Counting {
     fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
     }
 }
 
@@ -49,13 +53,13 @@ async fn requests() -> (RepeatableRequests, ApiKeyId) {
     };
     store.add(&operator(), &key, &KeyDigest::new_key(&[1; 32]).1).await.unwrap();
     let keyring = Keyring::parse("one:MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=").unwrap();
-    let (keyring, randomness) = (Arc::new(keyring), Arc::new(Sevens));
+    let (keyring, randomness) = (Arc::new(keyring), Arc::new(Counting::default()));
     (RepeatableRequests { store, keyring, randomness, clock: Arc::new(NOW) }, key.id)
 }
 
 fn repeatable() -> Repeatable {
     let key = IdempotencyKey::parse("order-7").unwrap();
-    Repeatable::new(key, RequestDigest::of(&[b"content"]))
+    Repeatable::new(Ok((key, RequestDigest::of(&[b"content"]))))
 }
 
 fn response(answer: HttpResponse) -> ServiceResponse<BoxBody> {
@@ -115,7 +119,7 @@ async fn only_an_executed_request_is_answered_again() {
     for refused in [
         Ok(response(Problem::of(ProblemCode::BodyInvalid).error_response())),
         Ok(response(Problem::of(ProblemCode::TwilioUnavailable).error_response())),
-        Err(Problem::of(ProblemCode::Internal).into()),
+        Err(Problem::of(ProblemCode::AgentNotFound).into()),
     ] {
         let first = repeatable();
         first.begin(&api_key, &requests).await.unwrap();
@@ -137,6 +141,55 @@ async fn only_an_executed_request_is_answered_again() {
         assert_eq!(answer.headers().get(&REPLAYED).unwrap(), "true");
         assert_eq!(body(answer), "one");
     }
+}
+
+#[actix_web::test]
+async fn the_key_of_a_request_whose_outcome_is_not_known_stays_in_use() {
+    for code in [ProblemCode::Internal, ProblemCode::Unavailable] {
+        let answers =
+            [Ok(response(Problem::of(code).error_response())), Err(Problem::of(code).into())];
+        for failed in answers {
+            let (requests, api_key) = requests().await;
+            let first = repeatable();
+            first.begin(&api_key, &requests).await.unwrap();
+            let expected = failed.as_ref().ok().map(ServiceResponse::status);
+            let answer = finish(failed, &first, &requests).await;
+            assert_eq!(answer.ok().map(|answer| answer.status()), expected);
+            let again = repeatable().begin(&api_key, &requests).await.unwrap_err();
+            assert_eq!(again.code(), ProblemCode::IdempotencyKeyRunning);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_kept_answer_that_cannot_be_parsed_is_a_problem_with_its_cause() {
+    let (requests, api_key) = requests().await;
+    let first = repeatable();
+    first.begin(&api_key, &requests).await.unwrap();
+    let Progress::Begun(running) = first.progress() else { panic!("it has not begun") };
+    let text = RequestEnd::Answered(Secret::new("no head".to_owned()));
+    requests.settle(&running, &text).await.unwrap();
+    let again = repeatable();
+    let problem = again.begin(&api_key, &requests).await.unwrap_err();
+    let answer = finish(Ok(response(problem.error_response())), &again, &requests).await.unwrap();
+    let error = answer.response().error().unwrap().as_error::<Problem>().unwrap();
+    assert_eq!(error.code(), ProblemCode::IdempotencyAnswerMissing);
+    assert!(error.cause().is_some_and(|cause| !cause.contains("no head")));
+}
+
+#[actix_web::test]
+async fn what_only_reads_ignores_the_key_but_not_the_body() {
+    let (requests, api_key) = requests().await;
+    for (code, expected) in [
+        (ProblemCode::IdempotencyKeyInvalid, None),
+        (ProblemCode::BodyTooLarge, Some(ProblemCode::BodyTooLarge)),
+        (ProblemCode::BodyUnreadable, Some(ProblemCode::BodyUnreadable)),
+    ] {
+        let wrong = Repeatable::new(Err(Problem::of(code)));
+        assert_eq!(wrong.check_body().err().map(|problem| problem.code()), expected);
+        assert_eq!(wrong.begin(&api_key, &requests).await.unwrap_err().code(), code);
+    }
+    assert!(repeatable().check_body().is_ok());
 }
 
 #[actix_web::test]

@@ -2,12 +2,12 @@ use switchboard_domain::api_key::{ApiKey, KeyDigest, KeyScopes};
 use switchboard_domain::identifier::ApiKeyId;
 use switchboard_domain::ports::{ApiKeyStore, BegunRequest, IdempotencyStore as _};
 use switchboard_domain::repeatable_request::{KEPT_SECONDS, RepeatableRequest, RequestDigest};
-use switchboard_domain::sealing::{Keyring, MAX_SECRET_BYTES};
+use switchboard_domain::sealing::Keyring;
 use switchboard_domain::source_networks::SourceNetworks;
 
 use super::{
-    KeptAnswer, LeaseHolder, RepeatableRequests, RepeatedRequestError, Repetition, RequestEnd,
-    RunningRequest,
+    KeptAnswer, LeaseHolder, MAX_ANSWER_BYTES, RepeatableRequests, RepeatedRequestError,
+    Repetition, RequestEnd, RunningRequest,
 };
 use crate::fixtures::{Counting, clock, label};
 use crate::test_prelude::*;
@@ -114,7 +114,7 @@ async fn a_request_that_changed_nothing_leaves_its_key_free() {
 async fn a_request_whose_answer_is_too_long_is_not_executed_again() {
     let fixture = fixture().await;
     let requests = fixture.requests(ONE, NOW);
-    for end in [answer(&"x".repeat(MAX_SECRET_BYTES + 1)), RequestEnd::Unanswered] {
+    for end in [answer(&"x".repeat(MAX_ANSWER_BYTES + 1)), RequestEnd::Unanswered] {
         let wanted = RepeatableRequest {
             key: RequestDigest::of(&[format!("{end:?}").as_bytes()]),
             ..fixture.request("a")
@@ -125,8 +125,8 @@ async fn a_request_whose_answer_is_too_long_is_not_executed_again() {
     }
     let wanted = fixture.request("a");
     let running = first(&requests, &wanted).await;
-    requests.settle(&running, &answer(&"x".repeat(MAX_SECRET_BYTES))).await.unwrap();
-    assert_eq!(answered(&requests, &wanted).await.len(), MAX_SECRET_BYTES);
+    requests.settle(&running, &answer(&"x".repeat(MAX_ANSWER_BYTES))).await.unwrap();
+    assert_eq!(answered(&requests, &wanted).await.len(), MAX_ANSWER_BYTES);
 }
 
 /// The stored answer to a request.

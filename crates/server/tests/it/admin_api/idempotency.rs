@@ -173,6 +173,7 @@ async fn a_refused_request_leaves_its_key_free(store: Store) {
     let reading = Api::operator(&app, &server);
     let body = json!({ "name": "Billing" });
     assert_eq!(code(&post(&reading, AGENTS, "order-7", &body).await, 403), "key_scope");
+    assert_eq!(code(&post(&reading, AGENTS, "", &body).await, 403), "key_scope");
     let wrong = Api::with(&server, "sbk_wrong");
     assert_eq!(code(&post(&wrong, AGENTS, "order-7", &body).await, 401), "key_unknown");
     assert_eq!(code(&post(&wrong, AGENTS, "", &body).await, 401), "key_unknown");
@@ -184,6 +185,7 @@ async fn a_refused_request_leaves_its_key_free(store: Store) {
     let refused = api.submit("POST", AGENTS, &twice, &body).await;
     assert_eq!(code(&refused, 400), "idempotency_key_invalid");
     let large = json!({ "name": "Billing", "prompt": "x".repeat(1024 * 1024) });
+    assert_eq!(code(&post(&reading, AGENTS, "order-7", &large).await, 403), "key_scope");
     assert_eq!(code(&post(&api, AGENTS, "order-7", &large).await, 413), "body_too_large");
     assert_eq!(app.store.count("idempotency_keys").await, 0);
     assert_eq!(post(&api, AGENTS, "order-7", &body).await.status, 201);
@@ -194,7 +196,7 @@ async fn a_refused_request_leaves_its_key_free(store: Store) {
 async fn an_answer_that_is_too_long_is_not_kept_and_nothing_is_executed_again(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let api = changing(&app, &server);
-    let body = json!({ "name": "Billing", "prompt": "x".repeat(70 * 1024) });
+    let body = json!({ "name": "Billing", "prompt": "x".repeat(17 * 1024) });
     assert_eq!(post(&api, AGENTS, "order-7", &body).await.status, 201);
     let agents = app.store.count("agents").await;
     let again = post(&api, AGENTS, "order-7", &body).await;
@@ -244,6 +246,26 @@ async fn a_request_is_finished_without_its_client(store: Store) {
     let answer = post(&api, path, "order-7", &body).await;
     assert_eq!((answer.status, is_replayed(&answer)), (201, true), "{}", answer.text());
     assert_eq!(answer.json()["sid"], json!(MAIN_SID));
+}
+
+/// What only reads is executed each time, whatever the header contains.
+#[apply(on_both_stores!)]
+async fn a_request_that_only_reads_ignores_the_header(store: Store) {
+    const EXPLAIN: &str = "/api/v1/routes/explain";
+    let app = TestApp::seeded(store);
+    let server = app.serve().await;
+    let api = changing(&app, &server);
+    let body = json!({ "to": SALES, "from": "+14155550177", "at": "2026-11-27" });
+    for key in ["order-7", "order-7", "", &"k".repeat(201)] {
+        let answer = post(&api, EXPLAIN, key, &body).await;
+        assert_eq!(answer.status, 200, "{key}: {}", answer.text());
+        assert_eq!(answer.header("idempotent-replayed"), None, "{key}");
+    }
+    let large = json!({ "to": "x".repeat(1024 * 1024) });
+    for key in ["order-7", ""] {
+        assert_eq!(code(&post(&api, EXPLAIN, key, &large).await, 413), "body_too_large", "{key}");
+    }
+    assert_eq!(app.store.count("idempotency_keys").await, 0);
 }
 
 /// A server that was killed during a request does not know what it changed.

@@ -29,9 +29,9 @@ async fn a_message_is_sent_once_for_each_key(store: Store) {
     let sent = app.twilio().simulator.messages(account_sid(MAIN_SID));
     assert_eq!((sent.len(), sent[0].body.as_str()), (1, "We are open."));
 
-    let again = api.submit("POST", &format!("{MESSAGES}?reveal=true"), &key, &body).await;
-    assert_eq!(again.status, 202);
-    let again = again.json();
+    let repeated = api.submit("POST", &format!("{MESSAGES}?reveal=true"), &key, &body).await;
+    assert_eq!(repeated.status, 202);
+    let again = repeated.json();
     assert_eq!((&again["id"], &again["repeated"]), (&first["id"], &json!(true)));
     assert_eq!(again["outgoing"]["to"], json!(CONTACT));
     let printed = app.run(&[
@@ -53,6 +53,11 @@ async fn a_message_is_sent_once_for_each_key(store: Store) {
     let refused = api.submit("POST", MESSAGES, &key, &other).await;
     assert_eq!(code(&refused, 422), "idempotency_key_used");
     assert_eq!(app.store.count("deliveries").await, 1);
+    // Messages keep their keys themselves.
+    for answer in [&accepted, &repeated] {
+        assert_eq!(answer.header("idempotent-replayed"), None);
+    }
+    assert_eq!(app.store.count("idempotency_keys").await, 0);
 }
 
 #[apply(on_both_stores!)]
