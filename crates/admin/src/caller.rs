@@ -9,6 +9,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::future::LocalBoxFuture;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use switchboard_application_management::Presented;
 use switchboard_domain::api_key::{Authorized, KeyLimits, KeyScope};
@@ -125,6 +126,8 @@ impl<N: Needs> Caller<N> {
 
     /// The parameter of the path, decoded; `None` if it is not UTF-8.
     pub(crate) async fn path(&self) -> Option<String> {
+        // The framework replaces bytes that are not UTF-8, so that another name would be meant.
+        percent_decode_str(self.request.uri().path()).decode_utf8().ok()?;
         Path::<String>::extract(&self.request).await.ok().map(Path::into_inner)
     }
 }

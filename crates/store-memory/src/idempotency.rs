@@ -1,7 +1,5 @@
 //! Idempotency keys of requests to the API.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use switchboard_domain::identifier::ApiKeyId;
 use switchboard_domain::ports::{
@@ -12,27 +10,8 @@ use switchboard_domain::sealing::Sealed;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
+use crate::executions::{Execution, Progress};
 use crate::state::missing;
-
-/// The executions by API keys and digests of idempotency keys.
-pub(crate) type Executions = BTreeMap<(ApiKeyId, RequestDigest), Execution>;
-
-/// The execution of a request.
-#[derive(Debug)]
-pub(crate) struct Execution {
-    content: RequestDigest,
-    holder: LeaseHolder,
-    started_at: Timestamp,
-    progress: Progress,
-}
-
-/// How far a request is.
-#[derive(Debug, PartialEq, Eq)]
-enum Progress {
-    Running,
-    /// With its answer; `None` if that is not kept.
-    Executed(Option<Sealed>),
-}
 
 fn key(request: &RepeatableRequest) -> (ApiKeyId, RequestDigest) {
     (request.api_key.clone(), request.key)

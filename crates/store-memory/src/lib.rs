@@ -27,6 +27,7 @@ mod delivery_contexts;
 mod delivery_queues;
 mod erasure;
 mod events;
+mod executions;
 mod faults;
 mod final_deliveries;
 mod history;

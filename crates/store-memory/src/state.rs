@@ -34,7 +34,7 @@ use crate::audit_log::AuditLog;
 use crate::change_log::ChangeLog;
 use crate::delivery_queues::DeliveryQueues;
 use crate::events::EventLog;
-use crate::idempotency::Executions;
+use crate::executions::Executions;
 use crate::subscriptions::Subscriptions;
 
 /// A call, and a kind and a subject of what happened during it.

@@ -104,6 +104,8 @@ async fn messages_and_calls_of_a_contact_are_found_by_its_address_before_there_a
     let values = ("text, text, text[], bigint", "'org', '+2', ARRAY['+1'], 21");
     let latest = plan(&mut conn, latest, values).await;
     assert!(latest.contains("using messages_by_from on messages"), "{latest}");
+    let values =
+        ("text, text, text[], text, bigint", "'org', '+2', ARRAY['+1'], 'outbound-dial', 21");
     let calls = plan(&mut conn, latest_from("org", "+2", &ours).limit(21), values).await;
     assert!(calls.contains("using calls_by_from on calls"), "{calls}");
     let calls = plan(&mut conn, latest_to("org", "+2", &ours).limit(21), values).await;
