@@ -9,6 +9,7 @@ use utoipa::openapi::{RefOr, Required};
 use utoipa::{Modify, OpenApi};
 
 use crate::document_idempotency::IdempotencyKeys;
+use crate::document_lists::Lists;
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
@@ -107,7 +108,7 @@ const KEY: &str = "key";
     ),
     components(schemas(ProblemBody, Mistake)),
     security(("key" = [])),
-    modifiers(&Keys, &IdempotencyKeys),
+    modifiers(&Keys, &IdempotencyKeys, &Lists),
 )]
 struct Document;
 

@@ -12,6 +12,7 @@ mod caller;
 mod cursor;
 mod document;
 mod document_idempotency;
+mod document_lists;
 pub mod explanation_request;
 mod hosts;
 mod idempotency;

@@ -18,6 +18,7 @@ pub(super) const ANSWERED_IS_NOT_REJECTED: &str =
 #[schema(as = Destination)]
 pub enum DestinationObject {
     /// An agent.
+    #[schema(title = "AgentDestination")]
     Agent {
         /// Its id.
         id: String,
@@ -25,6 +26,7 @@ pub enum DestinationObject {
         name: String,
     },
     /// A phone is dialed.
+    #[schema(title = "DialDestination")]
     Dial {
         /// The number or SIP address.
         to: String,
@@ -32,31 +34,37 @@ pub enum DestinationObject {
         timeout_seconds: u16,
     },
     /// The caller leaves a message.
+    #[schema(title = "VoicemailDestination")]
     Voicemail {
         /// What the caller hears first.
         greeting: String,
     },
     /// A text is spoken, and the call ends.
+    #[schema(title = "SayDestination")]
     Say {
         /// The text.
         text: String,
     },
     /// The call is rejected.
+    #[schema(title = "RejectDestination")]
     Reject {
         /// `busy` or `rejected`.
         reason: &'static str,
     },
     /// Another URL answers Twilio.
+    #[schema(title = "RedirectDestination")]
     Redirect {
         /// The URL.
         url: String,
     },
     /// The caller waits in a queue.
+    #[schema(title = "EnqueueDestination")]
     Enqueue {
         /// The name of the queue at Twilio.
         queue: String,
     },
     /// Nobody answers.
+    #[schema(title = "NobodyDestination")]
     Nobody,
 }
 

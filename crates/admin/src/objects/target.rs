@@ -10,41 +10,49 @@ use utoipa::ToSchema;
 #[schema(as = Target)]
 pub enum TargetObject {
     /// A media stream to a voice server.
+    #[schema(title = "StreamTarget")]
     Stream {
         /// Where the voice server listens.
         url: String,
     },
     /// Twilio's ConversationRelay.
+    #[schema(title = "ConversationRelayTarget")]
     ConversationRelay {
         /// Where the voice server listens.
         url: String,
     },
     /// Another URL answers Twilio.
+    #[schema(title = "RedirectTarget")]
     Redirect {
         /// The URL.
         url: String,
     },
     /// The call is forwarded.
+    #[schema(title = "DialTarget")]
     Dial {
         /// The number.
         phone_number: String,
     },
     /// A static reply to every message.
+    #[schema(title = "ReplyTarget")]
     Reply {
         /// The reply.
         text: String,
     },
     /// Messages are delivered as JSON.
+    #[schema(title = "WebhookTarget")]
     Webhook {
         /// The endpoint.
         url: String,
     },
     /// Twilio's own form is sent to an endpoint for messages, or to a handler of calls.
+    #[schema(title = "TwilioTarget")]
     Twilio {
         /// The endpoint.
         url: String,
     },
     /// A chat model replies.
+    #[schema(title = "ChatModelTarget")]
     ChatModel {
         /// The model.
         model: String,

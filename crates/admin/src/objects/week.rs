@@ -44,7 +44,6 @@ pub struct WeekDestinationObject {
     #[schema(value_type = String)]
     pub letter: char,
     /// The destination.
-    #[serde(flatten)]
     pub destination: DestinationObject,
 }
 
@@ -105,7 +104,6 @@ pub struct SplitObject {
 #[schema(as = SplitPart)]
 pub struct SplitPartObject {
     /// The agent.
-    #[serde(flatten)]
     pub destination: DestinationObject,
     /// Its weight in the rule.
     pub weight: u32,

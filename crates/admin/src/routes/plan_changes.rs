@@ -35,7 +35,7 @@ pub(crate) struct NewPlanBody {
     name: Option<String>,
     /// The document: `rules` and `otherwise`, as the routing page describes them. Agents are named by their ids, external ids
     /// or names; their ids are stored.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     document: Value,
     /// Who saves it, as free text; by default the id of the API key, or `operator` for an operator key.
     author: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct PlanVersionBody {
     /// A new name; by default the one in the document, or else the previous one.
     name: Option<String>,
     /// The document, as of a new plan.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     document: Option<Value>,
     /// The number of an earlier version, whose document and name are saved again.
     #[schema(minimum = 1)]

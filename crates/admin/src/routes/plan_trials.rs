@@ -48,7 +48,7 @@ const DAY: i64 = 24 * 3_600;
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SimulationBody {
     /// The document to simulate, as the next version of the plan; by default the stored one.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     document: Option<Value>,
     /// The caller or sender; by default a fictional number.
     from: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) struct SimulationBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReplayBody {
     /// The document to replay, as the next version of the plan; by default the stored one.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<BTreeMap<String, Value>>)]
     document: Option<Value>,
     /// The number of days to look back.
     #[schema(minimum = 1, maximum = 90, default = 7)]

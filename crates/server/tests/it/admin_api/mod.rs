@@ -5,6 +5,7 @@ mod agents;
 mod api;
 mod assignments;
 mod audit;
+mod clients;
 mod document;
 mod explanations;
 mod foreign_changes;
