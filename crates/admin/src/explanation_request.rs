@@ -11,7 +11,7 @@ use switchboard_domain::ports::StoreError;
 use switchboard_domain::sid::{CallSid, EventSid, MessageSid};
 use switchboard_domain::time::Timestamp;
 
-use crate::objects::{ExplanationObject, PhoneNumbers, address, instant};
+use crate::objects::{ExplanationObject, NumberDisplay, address, instant};
 use crate::wording::Wording;
 
 /// A hypothetical call or message.
@@ -59,7 +59,7 @@ impl ExplanationRequest {
         let at = self.at.unwrap_or(now);
         let counts_calls = self.at.is_none();
         let circumstances = Circumstances { at, facts: self.facts.clone(), counts_calls };
-        let shown = |side: &Address| address(side, PhoneNumbers::Revealed);
+        let shown = |side: &Address| address(side, NumberDisplay::Revealed);
         let (to_text, from_text) = (shown(&to), shown(&from));
         let explanation = if channel == Channel::Voice {
             let direction = CallDirection::Inbound;

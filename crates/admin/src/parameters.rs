@@ -7,7 +7,7 @@ use switchboard_domain::history::Period;
 use switchboard_domain::time::Timestamp;
 use utoipa::IntoParams;
 
-use crate::objects::PhoneNumbers;
+use crate::objects::NumberDisplay;
 use crate::problem::Problem;
 use crate::when;
 
@@ -22,7 +22,7 @@ pub(crate) struct RecordParams {
 }
 
 impl RecordParams {
-    pub(crate) fn phone_numbers(&self) -> Result<PhoneNumbers, Problem> {
+    pub(crate) fn phone_numbers(&self) -> Result<NumberDisplay, Problem> {
         revealed(self.reveal.as_deref())
     }
 }
@@ -67,8 +67,8 @@ pub(crate) fn period(
 }
 
 /// Whether phone numbers are shown in full.
-pub(crate) fn revealed(text: Option<&str>) -> Result<PhoneNumbers, Problem> {
-    Ok(if flag("reveal", text)? { PhoneNumbers::Revealed } else { PhoneNumbers::Masked })
+pub(crate) fn revealed(text: Option<&str>) -> Result<NumberDisplay, Problem> {
+    Ok(if flag("reveal", text)? { NumberDisplay::Revealed } else { NumberDisplay::Masked })
 }
 
 /// A parameter that is `true` or `false`; `false` if it is left out.

@@ -20,7 +20,7 @@ use switchboard_domain::time::Timestamp;
 use crate::names::Names;
 use crate::objects::{
     CallStory, ConversationObject, ConversationStory, DecidedObject, DeliveryObject, MessageObject,
-    MessageStory, PhoneNumbers, ReplyObject, TurnObject, UnusedPlan,
+    MessageStory, NumberDisplay, ReplyObject, TurnObject, UnusedPlan,
 };
 use crate::wording::Wording;
 
@@ -36,7 +36,7 @@ pub struct Reading<'a> {
     store: &'a dyn Store,
     scope: &'a Scope,
     wording: &'a dyn Wording,
-    phone_numbers: PhoneNumbers,
+    phone_numbers: NumberDisplay,
     names: Names<'a>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Reading<'a> {
         store: &'a dyn Store,
         scope: &'a Scope,
         wording: &'a dyn Wording,
-        phone_numbers: PhoneNumbers,
+        phone_numbers: NumberDisplay,
     ) -> Self {
         Self { store, scope, wording, phone_numbers, names: Names::new(store, scope) }
     }

@@ -19,7 +19,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{MaterialCodec, Store};
 
 use crate::hosts::AllowedHosts;
-use crate::objects::PhoneNumbers;
+use crate::objects::NumberDisplay;
 use crate::own_urls::OwnUrls;
 use crate::reading::Reading;
 use crate::wording::Wording;
@@ -96,7 +96,7 @@ impl AdminState {
     pub(crate) fn reading<'a>(
         &'a self,
         scope: &'a Scope,
-        phone_numbers: PhoneNumbers,
+        phone_numbers: NumberDisplay,
     ) -> Reading<'a> {
         Reading::new(self.store.as_ref(), scope, self.wording.as_ref(), phone_numbers)
     }

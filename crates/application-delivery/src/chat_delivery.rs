@@ -121,7 +121,12 @@ const fn used_by_failure(error: &EndpointError, most: u32) -> u32 {
 fn failed(error: EndpointError) -> FailedAttempt {
     let status = match &error {
         EndpointError::Status { status, .. } => Some(*status),
-        _ => None,
+        EndpointError::Unreachable { .. }
+        | EndpointError::Disconnected { .. }
+        | EndpointError::TimedOut
+        | EndpointError::AtLimit
+        | EndpointError::Invalid { .. }
+        | EndpointError::AddressRefused { .. } => None,
     };
     let failed = FailedAttempt::from(error);
     match status {

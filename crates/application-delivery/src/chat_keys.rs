@@ -69,7 +69,13 @@ impl ChatKeys {
         let sealed = sealed.map_err(ChatKeyError::Seal)?;
         self.store.set_key(author, agent, url, sealed).await.map_err(|error| match error {
             StoreError::Changed { .. } => ChatKeyError::Elsewhere,
-            error => ChatKeyError::Store(error),
+            error @ (StoreError::Unavailable { .. }
+            | StoreError::Exists { .. }
+            | StoreError::Missing { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Full { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Failed { .. }) => ChatKeyError::Store(error),
         })
     }
 

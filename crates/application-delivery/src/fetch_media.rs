@@ -125,7 +125,12 @@ impl FetchMedia {
         let access = self.access.of(&scope, account).await.map_err(MediaRefused::Access)?;
         self.carrier.fetch(&access, at, media).await.map_err(|error| match error {
             CarrierError::NotFound { .. } => MediaRefused::Gone,
-            error => MediaRefused::Carrier(error),
+            error @ (CarrierError::Unauthorized { .. }
+            | CarrierError::Inactive { .. }
+            | CarrierError::Refused { .. }
+            | CarrierError::Busy { .. }
+            | CarrierError::Unavailable { .. }
+            | CarrierError::Unreadable { .. }) => MediaRefused::Carrier(error),
         })
     }
 }

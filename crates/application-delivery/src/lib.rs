@@ -5,6 +5,7 @@
 //! secrets; [`WebhookSecrets`] creates the secrets of agents' endpoints; [`Subscriptions`] manages
 //! subscriptions and their secrets.
 #![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod accept_replies;
 mod agent_delivery;

@@ -6,7 +6,7 @@ use switchboard_domain::delivery::{Delivery, DeliveryState};
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryHistory, MessageHistory, Page, Retry, StoreError,
+    DeadDeliveryStore, DeliveryFilter, DeliveryHistory, MessageHistory, Page, Retry, StoreError,
 };
 use switchboard_domain::sid::MessageSid;
 
@@ -112,6 +112,8 @@ impl ReplayImpact {
 pub struct ReplayDeliveries {
     /// The stored deliveries.
     pub deliveries: Arc<dyn DeliveryHistory>,
+    /// Replays the dead ones.
+    pub dead: Arc<dyn DeadDeliveryStore>,
     /// The stored messages.
     pub messages: Arc<dyn MessageHistory>,
 }
@@ -152,7 +154,7 @@ impl ReplayDeliveries {
         }
         let mut replayed = 0;
         for id in &plan.deliveries {
-            match self.deliveries.replay(scope, id).await {
+            match self.dead.replay(scope, id).await {
                 Ok(()) => replayed += 1,
                 Err(StoreError::Missing { .. }) => {}
                 Err(source) => {

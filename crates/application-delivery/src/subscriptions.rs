@@ -123,7 +123,15 @@ impl Subscriptions {
                 SubscriptionError::OrganizationUnknown { id: subscription.organization.clone() }
             }
             StoreError::Full { .. } => SubscriptionError::TooMany,
-            source => SubscriptionError::Store { doing: "adding the subscription", source },
+            source @ (StoreError::Unavailable { .. }
+            | StoreError::Exists { .. }
+            | StoreError::Missing { .. }
+            | StoreError::Changed { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Failed { .. }) => {
+                SubscriptionError::Store { doing: "adding the subscription", source }
+            }
         })?;
         Ok((subscription, secret))
     }
@@ -288,6 +296,10 @@ fn failed(
         StoreError::Changed { .. } | StoreError::Exists { .. } => {
             SubscriptionError::Changed { id: id.clone() }
         }
-        source => SubscriptionError::Store { doing, source },
+        source @ (StoreError::Unavailable { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => SubscriptionError::Store { doing, source },
     }
 }

@@ -303,7 +303,12 @@ fn unknown_or(doing: &'static str, agent: &Agent, error: StoreError) -> ManageEr
         }
         StoreError::Changed { .. } => ManageError::AgentChanged { id },
         StoreError::InUse { .. } => ManageError::AgentInUse { id },
-        error => duplicate_or(doing, agent, error),
+        error @ (StoreError::Unavailable { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Missing { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => duplicate_or(doing, agent, error),
     }
 }
 

@@ -191,7 +191,15 @@ impl ApiKeys {
         let revoked = self.store.revoke(author, id, self.clock.now()).await;
         revoked.map_err(|error| match error {
             StoreError::Missing { .. } => ApiKeyError::Unknown { id: id.clone() },
-            source => ApiKeyError::Store { doing: "revoking the API key", source },
+            source @ (StoreError::Unavailable { .. }
+            | StoreError::Exists { .. }
+            | StoreError::Changed { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Full { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Failed { .. }) => {
+                ApiKeyError::Store { doing: "revoking the API key", source }
+            }
         })
     }
 

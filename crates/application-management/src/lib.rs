@@ -5,6 +5,7 @@
 //! Every use case takes a [`Scope`](switchboard_domain::organization::Scope), so that the command
 //! line, which acts as the operator, and future interfaces for organizations call the same code.
 #![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod account_ref;
 mod accounts;

@@ -147,7 +147,14 @@ async fn find_number(
 fn unknown_or(doing: &'static str, number: Sender, error: StoreError) -> ManageError {
     match error {
         StoreError::Missing { entity: Entity::Number } => ManageError::NumberUnknown { number },
-        source => ManageError::Store { doing, source },
+        source @ (StoreError::Unavailable { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Missing { .. }
+        | StoreError::Changed { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => ManageError::Store { doing, source },
     }
 }
 

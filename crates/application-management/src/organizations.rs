@@ -131,7 +131,11 @@ fn failed(
         StoreError::Missing { .. } => OrganizationError::Unknown { id },
         StoreError::Changed { .. } => OrganizationError::Changed { id },
         StoreError::InUse { by, .. } => OrganizationError::InUse { id, by },
-        source => OrganizationError::Store { doing, source },
+        source @ (StoreError::Unavailable { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => OrganizationError::Store { doing, source },
     }
 }
 

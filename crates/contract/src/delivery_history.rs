@@ -1,4 +1,5 @@
-//! The laws of [`DeliveryHistory`](switchboard_domain::ports::DeliveryHistory).
+//! The laws of [`DeliveryHistory`](switchboard_domain::ports::DeliveryHistory) and
+//! [`DeadDeliveryStore`](switchboard_domain::ports::DeadDeliveryStore).
 
 use switchboard_domain::delivery::{
     AttemptResult, DeliveryItem, DeliveryState, Next, SendProgress, SendState,
@@ -21,7 +22,7 @@ pub mod laws {
     pub async fn a_dead_delivery_is_replayed(fixture: &Fixture) {
         receive(fixture, 1, 1).await;
         let replay =
-            |scope| async move { fixture.deliveries().replay(scope, &delivery_id(1)).await };
+            |scope| async move { fixture.dead_deliveries().replay(scope, &delivery_id(1)).await };
         assert_missing(replay(&fixture.us).await, Entity::Delivery);
         let _claimed = claimed(fixture, "one").await;
         assert_eq!(record(fixture, "one", &result(1, Next::Dead)).await, Recorded::Recorded);
@@ -44,7 +45,7 @@ pub mod laws {
             let progress = Some(SendProgress::without_sid(ended));
             let dead = AttemptResult { progress, ..result(id, Next::Dead) };
             assert_eq!(record(fixture, "one", &dead).await, Recorded::Recorded);
-            fixture.deliveries().replay(&fixture.us, &delivery_id(id)).await.unwrap();
+            fixture.dead_deliveries().replay(&fixture.us, &delivery_id(id)).await.unwrap();
             let found = claim(fixture, "one", MINUTE).await;
             let DeliveryItem::Outgoing(outgoing) = &found[0].item else { panic!("{found:?}") };
             assert_eq!(outgoing.progress.state, replayed);

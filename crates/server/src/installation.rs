@@ -192,7 +192,11 @@ impl Installation {
 
     /// The use case that attempts dead deliveries again.
     pub(crate) fn replaying_deliveries(&self) -> ReplayDeliveries {
-        ReplayDeliveries { deliveries: self.store.clone(), messages: self.store.clone() }
+        ReplayDeliveries {
+            deliveries: self.store.clone(),
+            dead: self.store.clone(),
+            messages: self.store.clone(),
+        }
     }
 
     /// The deletion of old records.

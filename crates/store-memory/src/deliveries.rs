@@ -14,8 +14,8 @@ use switchboard_domain::event::{event_of_disabled_target, events_of_attempt};
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity, Insertion, LeaseHolder,
-    OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
+    DeadDeliveryStore, DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity,
+    Insertion, LeaseHolder, OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::subscription::disabled_by;
@@ -362,7 +362,10 @@ impl DeliveryHistory for MemoryStore {
         latest.reverse();
         Ok(latest)
     }
+}
 
+#[async_trait]
+impl DeadDeliveryStore for MemoryStore {
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
         let queues = &mut self.enter("delivery.replay").await?.deliveries;
         let now = queues.now();

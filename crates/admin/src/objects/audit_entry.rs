@@ -6,7 +6,7 @@ use switchboard_domain::audit::{Actor, AuditEntry, FieldValue, Fields};
 use switchboard_domain::phone_number::Masked;
 use utoipa::ToSchema;
 
-use super::{PhoneNumbers, instant};
+use super::{NumberDisplay, instant};
 
 /// The fewest digits after a plus sign that are masked as a phone number.
 const MIN_DIGITS: usize = 7;
@@ -76,7 +76,7 @@ pub struct AuditEntryObject {
 
 impl AuditEntryObject {
     /// Renders an entry.
-    pub fn of(entry: &AuditEntry, phone_numbers: PhoneNumbers, reader: AuditReader) -> Self {
+    pub fn of(entry: &AuditEntry, phone_numbers: NumberDisplay, reader: AuditReader) -> Self {
         let record = &entry.record;
         let is_shown = match (&record.actor, reader) {
             (Actor::ApiKey(_), _) | (_, AuditReader::Operator) => true,
@@ -105,7 +105,7 @@ impl AuditEntryObject {
     }
 }
 
-fn values(fields: &Fields, phone_numbers: PhoneNumbers) -> Option<Map<String, Value>> {
+fn values(fields: &Fields, phone_numbers: NumberDisplay) -> Option<Map<String, Value>> {
     let value = |value: &FieldValue| match value {
         FieldValue::Null => Value::Null,
         FieldValue::Text(text) => Value::from(shown(text, phone_numbers)),
@@ -117,8 +117,8 @@ fn values(fields: &Fields, phone_numbers: PhoneNumbers) -> Option<Map<String, Va
 }
 
 /// A text, whose phone numbers are masked unless they are revealed.
-fn shown(text: &str, phone_numbers: PhoneNumbers) -> String {
-    if phone_numbers == PhoneNumbers::Revealed {
+fn shown(text: &str, phone_numbers: NumberDisplay) -> String {
+    if phone_numbers == NumberDisplay::Revealed {
         return text.to_owned();
     }
     let mut parts = text.split('+');
@@ -139,7 +139,7 @@ fn shown(text: &str, phone_numbers: PhoneNumbers) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{PhoneNumbers, shown};
+    use super::{NumberDisplay, shown};
 
     #[test]
     fn every_phone_number_of_a_text_is_masked_unless_it_is_revealed() {
@@ -152,8 +152,8 @@ mod tests {
             ("é+", "é+"),
         ];
         for (text, masked) in cases {
-            assert_eq!(shown(text, PhoneNumbers::Masked), masked);
-            assert_eq!(shown(text, PhoneNumbers::Revealed), text);
+            assert_eq!(shown(text, NumberDisplay::Masked), masked);
+            assert_eq!(shown(text, NumberDisplay::Revealed), text);
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::message::{ErrorObject, MediaObject, channel, media};
 use super::party::{AgentRefObject, side};
-use super::{PhoneNumbers, instant};
+use super::{NumberDisplay, instant};
 use crate::wording::Wording;
 
 /// All messages between one contact and one number or sender.
@@ -36,7 +36,7 @@ pub struct ConversationObject {
 
 impl ConversationObject {
     /// Renders a conversation.
-    pub fn of(conversation: &Conversation, now: Timestamp, phone_numbers: PhoneNumbers) -> Self {
+    pub fn of(conversation: &Conversation, now: Timestamp, phone_numbers: NumberDisplay) -> Self {
         let stopped_until = conversation.stopped_until.filter(|until| *until > now);
         Self {
             id: conversation.id.to_string(),

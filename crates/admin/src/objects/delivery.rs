@@ -9,7 +9,7 @@ use switchboard_domain::web_address::WebUrl;
 use utoipa::ToSchema;
 
 use super::party::{AgentRefObject, address};
-use super::{PhoneNumbers, instant};
+use super::{NumberDisplay, instant};
 use crate::wording::Wording;
 
 const TWILIO: &str = "twilio";
@@ -117,7 +117,7 @@ impl EventRefObject {
 }
 
 impl OutgoingObject {
-    fn of(outgoing: &Outgoing, phone_numbers: PhoneNumbers) -> Self {
+    fn of(outgoing: &Outgoing, phone_numbers: NumberDisplay) -> Self {
         let media = outgoing.content.media.iter().map(|url| url.as_str().to_owned());
         Self {
             from: address(&outgoing.from, phone_numbers),
@@ -145,7 +145,7 @@ impl DeliveryObject {
         delivery: &Delivery,
         agent: Option<AgentRefObject>,
         endpoint: Option<&WebUrl>,
-        phone_numbers: PhoneNumbers,
+        phone_numbers: NumberDisplay,
         wording: &dyn Wording,
     ) -> Self {
         let (target, outgoing, event) = match &delivery.item {

@@ -7,7 +7,7 @@ use switchboard_domain::event::{Event, EventValue};
 use utoipa::ToSchema;
 
 use super::party::address;
-use super::{PhoneNumbers, instant};
+use super::{NumberDisplay, instant};
 
 /// An event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,7 +27,7 @@ pub struct EventObject {
 
 impl EventObject {
     /// Renders an event.
-    pub fn of(event: &Event, phone_numbers: PhoneNumbers) -> Self {
+    pub fn of(event: &Event, phone_numbers: NumberDisplay) -> Self {
         let shown = |side: &Option<Address>| side.as_ref().map(|side| address(side, phone_numbers));
         let text = |text: &str| Value::from(text);
         let mut data: Map<_, _> =

@@ -9,7 +9,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
 use utoipa::ToSchema;
 
-use super::PhoneNumbers;
+use super::NumberDisplay;
 
 /// A day, or the first and the last day of a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -88,12 +88,12 @@ impl NumberListObject {
 
     /// With its numbers, each of them once.
     #[must_use]
-    pub fn with_numbers(self, numbers: &[PhoneNumber], shown: PhoneNumbers) -> Self {
+    pub fn with_numbers(self, numbers: &[PhoneNumber], shown: NumberDisplay) -> Self {
         let numbers: BTreeMap<_, _> =
             numbers.iter().map(|number| (number.as_str(), number)).collect();
         let text = |number: &PhoneNumber| match shown {
-            PhoneNumbers::Masked => number.masked().to_string(),
-            PhoneNumbers::Revealed => number.as_str().to_owned(),
+            NumberDisplay::Masked => number.masked().to_string(),
+            NumberDisplay::Revealed => number.as_str().to_owned(),
         };
         Self { numbers: Some(numbers.into_values().map(text).collect()), ..self }
     }
@@ -108,7 +108,7 @@ mod tests {
     use switchboard_domain::plan::{DateRange, LocalDate};
 
     use super::{CalendarObject, NumberListObject};
-    use crate::objects::PhoneNumbers;
+    use crate::objects::NumberDisplay;
 
     #[test]
     fn a_range_of_one_day_is_a_day() {
@@ -133,7 +133,7 @@ mod tests {
         let numbers = ["+14155550199", "+14155550177", "+14155550199"].map(number);
         let list = NumberListObject::of(&Label::parse("vip").unwrap(), &default_organization());
         let shown = |shown| list.clone().with_numbers(&numbers, shown).numbers.unwrap();
-        assert_eq!(shown(PhoneNumbers::Revealed), ["+14155550177", "+14155550199"]);
-        assert_eq!(shown(PhoneNumbers::Masked), ["…77", "…99"]);
+        assert_eq!(shown(NumberDisplay::Revealed), ["+14155550177", "+14155550199"]);
+        assert_eq!(shown(NumberDisplay::Masked), ["…77", "…99"]);
     }
 }

@@ -12,7 +12,7 @@ use switchboard_domain::routing::Reason;
 use utoipa::ToSchema;
 
 use super::party::{AgentRefObject, PlanRefObject, RuleRefObject, address};
-use super::{PhoneNumbers, instant};
+use super::{NumberDisplay, instant};
 use crate::wording::Wording;
 
 /// A message.
@@ -124,7 +124,7 @@ impl MessageObject {
         agent: Option<AgentRefObject>,
         plan: Option<PlanRefObject>,
         delivery: Option<&Delivery>,
-        phone_numbers: PhoneNumbers,
+        phone_numbers: NumberDisplay,
         wording: &dyn Wording,
     ) -> Self {
         let shown = |side: Option<&Address>| side.map(|side| address(side, phone_numbers));

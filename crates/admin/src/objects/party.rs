@@ -9,7 +9,7 @@ use switchboard_domain::call::RuleRef;
 use switchboard_domain::identifier::AgentId;
 use utoipa::ToSchema;
 
-use super::PhoneNumbers;
+use super::NumberDisplay;
 
 /// An agent that a record names. One that was removed has no name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -109,7 +109,7 @@ impl fmt::Display for RuleRefObject {
 }
 
 /// An address for people and programs.
-pub fn address(address: &Address, phone_numbers: PhoneNumbers) -> String {
+pub fn address(address: &Address, phone_numbers: NumberDisplay) -> String {
     match address {
         Address::Withheld => "anonymous".to_owned(),
         Address::Erased => "erased".to_owned(),
@@ -124,14 +124,14 @@ pub fn address(address: &Address, phone_numbers: PhoneNumbers) -> String {
         | Address::ShortCode(_)
         | Address::Alphanumeric(_)
         | Address::Raw(_) => match phone_numbers {
-            PhoneNumbers::Masked => address.masked(),
-            PhoneNumbers::Revealed => address.to_text(),
+            NumberDisplay::Masked => address.masked(),
+            NumberDisplay::Revealed => address.to_text(),
         },
     }
 }
 
 /// A side of a conversation, as it is stored.
-pub fn side(text: &str, phone_numbers: PhoneNumbers) -> String {
+pub fn side(text: &str, phone_numbers: NumberDisplay) -> String {
     Address::parse_stored(text)
         .map_or_else(|_foreign| String::new(), |side| address(&side, phone_numbers))
 }

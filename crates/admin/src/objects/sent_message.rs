@@ -7,7 +7,7 @@ use switchboard_domain::delivery::Segments;
 use switchboard_domain::ports::Insertion;
 use utoipa::ToSchema;
 
-use super::{DeliveryObject, PhoneNumbers};
+use super::{DeliveryObject, NumberDisplay};
 use crate::wording::Wording;
 
 /// A message that is accepted: the delivery that sends it, and its size.
@@ -38,7 +38,7 @@ impl SentMessageObject {
     pub fn of(
         message: &NewMessage,
         accepted: &AcceptedMessage,
-        phone_numbers: PhoneNumbers,
+        phone_numbers: NumberDisplay,
         wording: &dyn Wording,
     ) -> Self {
         let segments = segments(message);

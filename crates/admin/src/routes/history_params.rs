@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::list::PageParams;
-use crate::objects::PhoneNumbers;
+use crate::objects::NumberDisplay;
 use crate::parameters::{parsed, period, revealed, word};
 use crate::party::Party;
 use crate::problem::Problem;
@@ -117,7 +117,7 @@ impl HistoryParams {
         period(self.since.as_deref(), self.until.as_deref(), now)
     }
 
-    pub(crate) fn phone_numbers(&self) -> Result<PhoneNumbers, Problem> {
+    pub(crate) fn phone_numbers(&self) -> Result<NumberDisplay, Problem> {
         revealed(self.reveal.as_deref())
     }
 

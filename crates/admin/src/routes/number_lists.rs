@@ -14,7 +14,7 @@ use super::materials::{self, entries, keeping, name, new_name, page};
 use crate::body;
 use crate::caller::{Caller, Configure, Read};
 use crate::list::{List, NoParams, PageParams};
-use crate::objects::{NumberListObject, PhoneNumbers};
+use crate::objects::{NumberDisplay, NumberListObject};
 use crate::parameters::RecordParams;
 use crate::precondition::{
     EntityTag, Existing, IfMatch, IfNoneMatch, Precondition, located, tagged,
@@ -155,13 +155,13 @@ impl Edited<'_> {
         &self,
         status: StatusCode,
         numbers: &[PhoneNumber],
-        shown: PhoneNumbers,
+        shown: NumberDisplay,
     ) -> Result<HttpResponse, Problem> {
-        let tag = EntityTag::of(&self.object(numbers, PhoneNumbers::Revealed))?;
+        let tag = EntityTag::of(&self.object(numbers, NumberDisplay::Revealed))?;
         Ok(tagged(status, &self.object(numbers, shown), &tag))
     }
 
-    fn object(&self, numbers: &[PhoneNumber], shown: PhoneNumbers) -> NumberListObject {
+    fn object(&self, numbers: &[PhoneNumber], shown: NumberDisplay) -> NumberListObject {
         NumberListObject::of(self.name, &self.keeping.organization).with_numbers(numbers, shown)
     }
 }
@@ -175,7 +175,7 @@ impl Versioned for Edited<'_> {
     }
 
     async fn shown(&self, stored: &Self::Stored) -> Result<impl Serialize, Problem> {
-        Ok(self.object(stored, PhoneNumbers::Revealed))
+        Ok(self.object(stored, NumberDisplay::Revealed))
     }
 
     /// The last one of several changes at the same moment counts.

@@ -250,7 +250,12 @@ fn failed(error: StoreError) -> ImportError {
     match error {
         StoreError::Exists { .. } => ImportError::OtherOrganization,
         StoreError::Missing { .. } => ImportError::Removed,
-        source => ImportError::Store { doing: "writing", source },
+        source @ (StoreError::Unavailable { .. }
+        | StoreError::Changed { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => ImportError::Store { doing: "writing", source },
     }
 }
 

@@ -134,7 +134,9 @@ async fn stored(store: &MemoryStore, wanted: &RepeatableRequest) -> KeptAnswer {
     let nobody = LeaseHolder::named("nobody");
     match store.begin(wanted, &nobody, NOW, NOW).await.unwrap() {
         BegunRequest::Executed(kept) => kept,
-        other => panic!("{other:?}"),
+        other @ (BegunRequest::First | BegunRequest::Running | BegunRequest::OtherContent) => {
+            panic!("{other:?}")
+        }
     }
 }
 

@@ -71,7 +71,18 @@ impl KeepMaterial {
         for (plan, names) in named.map_err(PlanError::store("reading what plans name"))? {
             let is_named = match entity {
                 Entity::List => names.lists.contains(name),
-                _ => names.calendars.contains(name) || self.hours_name(&names, name).await?,
+                Entity::Organization
+                | Entity::Account
+                | Entity::Agent
+                | Entity::Number
+                | Entity::Plan
+                | Entity::Calendar
+                | Entity::Delivery
+                | Entity::Subscription
+                | Entity::ApiKey
+                | Entity::Configuration => {
+                    names.calendars.contains(name) || self.hours_name(&names, name).await?
+                }
             };
             if is_named {
                 return Err(PlanError::MaterialInUse { entity, name: name.clone(), plan });
@@ -123,6 +134,13 @@ fn unknown(entity: Entity, name: &Label, known: &[Label]) -> PlanError {
 fn refused(doing: &'static str, entity: Entity, name: &Label, error: StoreError) -> PlanError {
     match error {
         StoreError::Missing { entity: missing } if missing == entity => unknown(entity, name, &[]),
-        source => PlanError::Store { doing, source },
+        source @ (StoreError::Unavailable { .. }
+        | StoreError::Exists { .. }
+        | StoreError::Missing { .. }
+        | StoreError::Changed { .. }
+        | StoreError::InUse { .. }
+        | StoreError::Full { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Failed { .. }) => PlanError::Store { doing, source },
     }
 }

@@ -156,7 +156,9 @@ impl ReplayPlan {
             Replaying::Plan(_) => {
                 Attachments::read(scope, self.plans.as_ref(), self.places.as_ref()).await?
             }
-            _ => Attachments::default(),
+            Replaying::Everything | Replaying::Account(_) | Replaying::Number(_) => {
+                Attachments::default()
+            }
         };
         let reachable =
             Reachable { has_voice_server: self.has_voice_server, ..Reachable::default() };

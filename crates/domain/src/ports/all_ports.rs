@@ -3,11 +3,11 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, AuditStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
-    ConfigurationStore, ConsentStore, ConversationStore, DeliveryContextStore, DeliveryHistory,
-    DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore, IdempotencyStore,
-    ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore,
-    OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory,
-    RejectionStore, RetentionStore, RouteStore, SealedSecretStore, StoreProbe,
+    ConfigurationStore, ConsentStore, ConversationStore, DeadDeliveryStore, DeliveryContextStore,
+    DeliveryHistory, DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore,
+    IdempotencyStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
+    NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore, PublicUrlStore,
+    RejectionHistory, RejectionStore, RetentionStore, RouteStore, SealedSecretStore, StoreProbe,
     SubscriptionSecretStore, SubscriptionStore, VerificationStore,
 };
 
@@ -23,7 +23,8 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore AuditStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeliveryContextStore DeliveryHistory
+    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeadDeliveryStore
+    DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
     IdempotencyStore ImportStore
@@ -102,6 +103,11 @@ impl dyn Store + '_ {
 
     /// The port that stores conversations.
     pub fn conversations(&self) -> &dyn ConversationStore {
+        self
+    }
+
+    /// The port that replays dead deliveries.
+    pub fn dead_deliveries(&self) -> &dyn DeadDeliveryStore {
         self
     }
 

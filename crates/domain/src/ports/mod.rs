@@ -25,8 +25,10 @@ mod check_findings;
 mod configurations;
 mod consents;
 mod conversations;
-mod deliveries;
+mod dead_deliveries;
 mod delivery_contexts;
+mod delivery_history;
+mod delivery_queue;
 mod endpoint;
 mod erasure;
 mod error;
@@ -41,6 +43,7 @@ mod live_calls;
 mod messages;
 mod numbers;
 mod organizations;
+mod outgoing;
 mod outside;
 mod page;
 mod plan_codec;
@@ -72,11 +75,10 @@ pub use check_findings::CheckFindingStore;
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
-pub use deliveries::{
-    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, OfferOutcome, OutgoingStore,
-    Recorded,
-};
+pub use dead_deliveries::DeadDeliveryStore;
 pub use delivery_contexts::{AgentContext, DeliveryContext, DeliveryContextStore};
+pub use delivery_history::{DeliveryFilter, DeliveryHistory, DeliveryPlace};
+pub use delivery_queue::{DeliveryQueue, Recorded};
 pub use endpoint::{
     EndpointError, EndpointMessage, EventEndpoint, Media, MessageEndpoint, ReplyCodec,
 };
@@ -95,6 +97,7 @@ pub use live_calls::LiveCallStore;
 pub use messages::{Insertion, MessageStore};
 pub use numbers::{NumberFilter, NumberStore, SavedConfiguration};
 pub use organizations::OrganizationStore;
+pub use outgoing::{OfferOutcome, OutgoingStore};
 pub use outside::{Candidate, DecisionService, OutsideError, Question, Reachability, VoiceProbe};
 pub use page::Page;
 pub use plan_codec::{MaterialCodec, PlanCodec};
@@ -127,7 +130,9 @@ pub use {
     configurations::MockConfigurationStore,
     consents::MockConsentStore,
     conversations::MockConversationStore,
-    deliveries::{MockDeliveryHistory, MockDeliveryQueue, MockOutgoingStore},
+    dead_deliveries::MockDeadDeliveryStore,
+    delivery_history::MockDeliveryHistory,
+    delivery_queue::MockDeliveryQueue,
     endpoint::{MockEventEndpoint, MockMessageEndpoint, MockReplyCodec},
     erasure::MockErasureStore,
     events::MockEventStore,
@@ -140,6 +145,7 @@ pub use {
     messages::MockMessageStore,
     numbers::MockNumberStore,
     organizations::MockOrganizationStore,
+    outgoing::MockOutgoingStore,
     outside::{MockDecisionService, MockVoiceProbe},
     plans::{MockPlanPlaceStore, MockPlanStore},
     probe::MockStoreProbe,

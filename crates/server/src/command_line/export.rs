@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use csv::Writer;
 use serde::Serialize;
-use switchboard_admin::objects::{PhoneNumbers, SubscriptionObject};
+use switchboard_admin::objects::{NumberDisplay, SubscriptionObject};
 use switchboard_application_carrier::adopt::{
     ExportDirectory, Exported, ExportedRouting, Omission,
 };
@@ -324,7 +324,7 @@ fn consents(folder: &Path, consents: &[Consent]) -> Result<NamedTempFile, csv::E
         ["organization", "sender", "contact", "state", "changed_at", "account_sid", "message_sid"];
     let rows: Vec<[String; 7]> = consents
         .iter()
-        .map(|consent| ConsentView::of(consent, PhoneNumbers::Revealed).row())
+        .map(|consent| ConsentView::of(consent, NumberDisplay::Revealed).row())
         .collect();
     file(folder, head, rows.iter().map(|row| row.each_ref().map(String::as_str)))
 }

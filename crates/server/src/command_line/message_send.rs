@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
-use switchboard_admin::objects::{PhoneNumbers, SentMessageObject, segments};
+use switchboard_admin::objects::{NumberDisplay, SentMessageObject, segments};
 use switchboard_admin::party::Party;
 use switchboard_application_delivery::NewMessage;
 use switchboard_domain::address::Address;
@@ -86,7 +86,7 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
         accepted.delivery = until_final(&installation, accepted.delivery, limit).await?;
     }
     let wording = &CommandLineWording;
-    let object = SentMessageObject::of(&message, &accepted, PhoneNumbers::Masked, wording);
+    let object = SentMessageObject::of(&message, &accepted, NumberDisplay::Masked, wording);
     options.format.print(&object, || sentence(&accepted.delivery, &object, segments(&message)))
 }
 

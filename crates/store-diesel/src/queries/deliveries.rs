@@ -17,8 +17,8 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::{ConversationId, DeliveryId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity, Insertion, LeaseHolder,
-    OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
+    DeadDeliveryStore, DeliveryFilter, DeliveryHistory, DeliveryPlace, DeliveryQueue, Entity,
+    Insertion, LeaseHolder, OfferOutcome, OutgoingStore, Page, Recorded, StoreError,
 };
 use switchboard_domain::sid::{AccountSid, MessageSid};
 use switchboard_domain::time::Timestamp;
@@ -268,7 +268,10 @@ impl DeliveryHistory for Store {
         latest.reverse();
         Ok(latest)
     }
+}
 
+#[async_trait]
+impl DeadDeliveryStore for Store {
     async fn replay(&self, scope: &Scope, id: &DeliveryId) -> Result<(), StoreError> {
         let wanted = (scope.clone(), id.clone());
         let replayed = self.write("delivery.replay", wanted, |conn, (scope, id)| {

@@ -13,7 +13,7 @@ use switchboard_domain::identifier::{AgentId, PlanId};
 use switchboard_domain::time::Timestamp;
 use utoipa::ToSchema;
 
-use super::PhoneNumbers;
+use super::NumberDisplay;
 use super::destination::ANSWERED_IS_NOT_REJECTED;
 use super::instant;
 use super::party::{AgentRefObject, PlanRefObject, RuleRefObject, address};
@@ -152,7 +152,7 @@ impl CallStory<'_> {
 
 impl CallObject {
     /// Renders a call.
-    pub fn of(story: &CallStory<'_>, phone_numbers: PhoneNumbers, wording: &dyn Wording) -> Self {
+    pub fn of(story: &CallStory<'_>, phone_numbers: NumberDisplay, wording: &dyn Wording) -> Self {
         let call = story.call;
         let shown = |side: Option<&Address>| side.map(|side| address(side, phone_numbers));
         let (from, to) = (call.from.as_ref(), call.to.as_ref());

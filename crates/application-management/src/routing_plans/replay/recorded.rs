@@ -54,7 +54,9 @@ impl Recorded {
         // The address of either side can determine the channel, as in the webhook.
         let channel = match to.message_channel() {
             Channel::Sms => from.message_channel(),
-            channel => channel,
+            channel @ (Channel::Voice | Channel::WhatsApp | Channel::Rcs | Channel::Messenger) => {
+                channel
+            }
         };
         let facts = record.parameters.as_ref().map(|parameters| facts(&from, parameters));
         Some(Self {

@@ -17,13 +17,13 @@ mod reveal;
 mod tail;
 
 use switchboard_admin::Reading;
-use switchboard_admin::objects::PhoneNumbers;
+use switchboard_admin::objects::NumberDisplay;
 use switchboard_domain::organization::Scope;
 
 use super::wording::CommandLineWording;
 use crate::installation::Installation;
 
 /// Reads and renders records.
-fn reading(installation: &Installation, phone_numbers: PhoneNumbers) -> Reading<'_> {
+fn reading(installation: &Installation, phone_numbers: NumberDisplay) -> Reading<'_> {
     Reading::new(installation.store.as_ref(), &Scope::Operator, &CommandLineWording, phone_numbers)
 }

@@ -1,7 +1,7 @@
 //! The option that shows phone numbers.
 
 use clap::Args;
-use switchboard_admin::objects::PhoneNumbers;
+use switchboard_admin::objects::NumberDisplay;
 
 /// Whether phone numbers are shown.
 #[derive(Clone, Copy, Debug, Args)]
@@ -12,7 +12,7 @@ pub(super) struct Reveal {
 }
 
 impl Reveal {
-    pub(super) const fn phone_numbers(self) -> PhoneNumbers {
-        if self.reveal { PhoneNumbers::Revealed } else { PhoneNumbers::Masked }
+    pub(super) const fn phone_numbers(self) -> NumberDisplay {
+        if self.reveal { NumberDisplay::Revealed } else { NumberDisplay::Masked }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
-use switchboard_admin::objects::{CalendarObject, NumberListObject, PhoneNumbers};
+use switchboard_admin::objects::{CalendarObject, NumberDisplay, NumberListObject};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
@@ -120,7 +120,7 @@ impl Entries {
             }
             Self::Numbers(numbers) => {
                 let list = NumberListObject::of(name, &organization);
-                EntriesView::List(list.with_numbers(numbers, PhoneNumbers::Revealed))
+                EntriesView::List(list.with_numbers(numbers, NumberDisplay::Revealed))
             }
         }
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use switchboard_admin::explanation_request::{self, ExplanationRequest};
 use switchboard_admin::objects::{
-    DownAgentObject, ExplanationObject, PhoneNumbers, RecordedDecisionObject, address,
+    DownAgentObject, ExplanationObject, NumberDisplay, RecordedDecisionObject, address,
 };
 use switchboard_admin::party::Party;
 use switchboard_application_management::Explanation;
@@ -132,7 +132,8 @@ async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<()
     let (Some(explanation), Some(decision)) = (explanation, &record.decision) else {
         return Err(Failure::refused(format!("no decision about call {sid} is recorded")));
     };
-    let phone_numbers = if explain.reveal { PhoneNumbers::Revealed } else { PhoneNumbers::Masked };
+    let phone_numbers =
+        if explain.reveal { NumberDisplay::Revealed } else { NumberDisplay::Masked };
     let shown_address =
         |side: Option<&Address>| side.map(|side| address(side, phone_numbers)).unwrap_or_default();
     let object = ExplanationObject {

@@ -1,7 +1,7 @@
 //! An entry of the audit log, as it is printed.
 
 use serde::Serialize;
-use switchboard_admin::objects::{AuditEntryObject, AuditReader, PhoneNumbers};
+use switchboard_admin::objects::{AuditEntryObject, AuditReader, NumberDisplay};
 use switchboard_domain::audit::AuditEntry;
 
 use super::or_none;
@@ -17,7 +17,7 @@ pub(in crate::command_line) struct AuditEntryView {
 }
 
 impl AuditEntryView {
-    pub(in crate::command_line) fn of(entry: &AuditEntry, phone_numbers: PhoneNumbers) -> Self {
+    pub(in crate::command_line) fn of(entry: &AuditEntry, phone_numbers: NumberDisplay) -> Self {
         Self {
             entry: AuditEntryObject::of(entry, phone_numbers, AuditReader::Operator),
             actor: entry.record.actor.to_string(),

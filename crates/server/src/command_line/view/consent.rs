@@ -1,7 +1,7 @@
 //! The consent of a contact, as it is printed.
 
 use serde::Serialize;
-use switchboard_admin::objects::{PhoneNumbers, side};
+use switchboard_admin::objects::{NumberDisplay, side};
 use switchboard_domain::consent::Consent;
 
 use super::{instant, or_none};
@@ -21,7 +21,7 @@ pub(in crate::command_line) struct ConsentView {
 }
 
 impl ConsentView {
-    pub(in crate::command_line) fn of(consent: &Consent, phone_numbers: PhoneNumbers) -> Self {
+    pub(in crate::command_line) fn of(consent: &Consent, phone_numbers: NumberDisplay) -> Self {
         Self {
             organization: consent.organization.to_string(),
             sender: side(consent.key.sender(), phone_numbers),

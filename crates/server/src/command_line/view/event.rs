@@ -1,7 +1,7 @@
 //! An event, as it is printed.
 
 use serde::Serialize;
-use switchboard_admin::objects::{EventObject, PhoneNumbers};
+use switchboard_admin::objects::{EventObject, NumberDisplay};
 use switchboard_domain::event::Event;
 
 use super::or_none;
@@ -17,7 +17,7 @@ pub(in crate::command_line) struct EventView {
 }
 
 impl EventView {
-    pub(in crate::command_line) fn of(event: &Event, phone_numbers: PhoneNumbers) -> Self {
+    pub(in crate::command_line) fn of(event: &Event, phone_numbers: NumberDisplay) -> Self {
         Self { event: EventObject::of(event, phone_numbers), subject: event.subject.clone() }
     }
 }

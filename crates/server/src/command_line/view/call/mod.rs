@@ -4,7 +4,7 @@ mod advice;
 
 use serde::Serialize;
 use switchboard_admin::objects::{
-    AgentRefObject, CallAttemptObject, CallObject, CallStory, PhoneNumbers, by_rule, has_agent,
+    AgentRefObject, CallAttemptObject, CallObject, CallStory, NumberDisplay, by_rule, has_agent,
 };
 use switchboard_domain::call::{CallRecord, Disconnection, Outcome, TimelineEntry, TimelineEvent};
 use switchboard_domain::routing::Reason;
@@ -68,7 +68,7 @@ impl Notes {
 }
 
 impl CallView {
-    pub(in crate::command_line) fn of(story: CallStory<'_>, phone_numbers: PhoneNumbers) -> Self {
+    pub(in crate::command_line) fn of(story: CallStory<'_>, phone_numbers: NumberDisplay) -> Self {
         Self {
             call: CallObject::of(&story, phone_numbers, &CommandLineWording),
             advice: advice::advice(&story),

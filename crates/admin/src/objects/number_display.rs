@@ -2,7 +2,7 @@
 
 /// How phone numbers and other addresses of contacts are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PhoneNumbers {
+pub enum NumberDisplay {
     /// All but their last two characters are masked.
     Masked,
     /// In full, as Twilio writes them.
