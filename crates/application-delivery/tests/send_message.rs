@@ -16,7 +16,7 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    ConsentStore, ConversationStore as _, DeliveryFilter, DeliveryHistory, Insertion, Page, Retry,
+    ConsentStore, ContactLinkStore as _, DeliveryFilter, DeliveryHistory, Insertion, Page, Retry,
 };
 use switchboard_domain::time::Timestamp;
 use switchboard_store_memory::{Fault, MemoryStore, operator};
@@ -166,7 +166,7 @@ async fn a_contact_who_opted_out_is_not_written_to_by_its_user_id() {
     let by_user = message(&ours, user, "hello", None);
     let number = PhoneNumber::parse(CONTACT).unwrap();
     let at = Timestamp::from_seconds;
-    store.link_contact(&default_organization(), &parse(user), number, at(1)).await.unwrap();
+    store.link(&default_organization(), &parse(user), number, at(1)).await.unwrap();
     let first = send(&use_case, &by_number).await.unwrap().delivery;
     assert_eq!(send(&use_case, &by_user).await.unwrap().delivery.owner, first.owner);
     for (contact, time) in [(CONTACT, 2), (user, 4)] {

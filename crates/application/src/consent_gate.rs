@@ -8,7 +8,7 @@ use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::message::InboundMessage;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{ConsentStore, ConversationStore, MessageStore, StoreError};
+use switchboard_domain::ports::{ConsentStore, ContactLinkStore, MessageStore, StoreError};
 use switchboard_domain::sid::AccountSid;
 use switchboard_domain::time::Timestamp;
 
@@ -20,7 +20,7 @@ pub struct ConsentGate {
     /// The stored messages.
     pub messages: Arc<dyn MessageStore>,
     /// The numbers of contacts with a `WhatsApp` user id.
-    pub contacts: Arc<dyn ConversationStore>,
+    pub contacts: Arc<dyn ContactLinkStore>,
 }
 
 /// A keyword that is obeyed.

@@ -10,7 +10,7 @@ use switchboard_domain::contact_link::linked_user;
 use switchboard_domain::form::Form;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
-use switchboard_domain::ports::ConversationStore;
+use switchboard_domain::ports::ContactLinkStore;
 use switchboard_domain::time::Timestamp;
 
 use crate::deadline::{Deadlines, within};
@@ -22,14 +22,14 @@ const CONFIRMED_EVERY: i64 = 24 * 3_600;
 
 /// Finds the numbers of contacts who write from a user id.
 pub struct ContactLinks {
-    store: Arc<dyn ConversationStore>,
+    store: Arc<dyn ContactLinkStore>,
     deadlines: Deadlines,
     known: Cache<(OrganizationId, String), (PhoneNumber, Timestamp)>,
 }
 
 impl ContactLinks {
     /// An empty cache in front of `store`.
-    pub fn new(store: Arc<dyn ConversationStore>, deadlines: Deadlines) -> Self {
+    pub fn new(store: Arc<dyn ContactLinkStore>, deadlines: Deadlines) -> Self {
         Self { store, deadlines, known: Cache::new(MAX_USERS) }
     }
 
@@ -69,8 +69,8 @@ impl ContactLinks {
         if self.known.get(&key).is_some_and(is_recent) {
             return;
         }
-        let link = self.store.link_contact(organization, user, number, now);
-        match within(self.deadlines.write, "conversation.link_contact", link).await {
+        let link = self.store.link(organization, user, number, now);
+        match within(self.deadlines.write, "contact_link.link", link).await {
             Ok(()) => self.known.insert(key, (number, now)),
             Err(error) => {
                 tracing::warn!(error = %Causes(&error), "the user id of a contact could not be stored");
@@ -84,7 +84,7 @@ impl ContactLinks {
         user: &Address,
     ) -> Option<PhoneNumber> {
         let found = self.store.number_of(organization, user);
-        let found = within(self.deadlines.read, "conversation.number_of", found).await;
+        let found = within(self.deadlines.read, "contact_link.number_of", found).await;
         found.unwrap_or_else(|error| {
             tracing::warn!(error = %Causes(&error), "the number of a contact could not be read");
             None

@@ -13,8 +13,8 @@ use switchboard_domain::delivery::{
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
-    CallStore, Clock, ConversationStore, DeliveryHistory, MessageStore, Page, PlanCodec, PlanStore,
-    Retry, StoreError,
+    CallStore, Clock, ContactLinkStore, ConversationStore, DeliveryHistory, MessageStore, Page,
+    PlanCodec, PlanStore, Retry, StoreError,
 };
 use switchboard_domain::session::{SessionClaims, SessionError, SessionKeys};
 use switchboard_domain::sid::CallSid;
@@ -79,6 +79,8 @@ pub struct SessionStores {
     pub messages: Arc<dyn MessageStore>,
     /// The stored conversations.
     pub conversations: Arc<dyn ConversationStore>,
+    /// The numbers of contacts with a `WhatsApp` user id.
+    pub contacts: Arc<dyn ContactLinkStore>,
     /// The messages to contacts.
     pub deliveries: Arc<dyn DeliveryHistory>,
     /// The stored routing plans.
@@ -271,8 +273,8 @@ impl OpenSession {
         if !matches!(caller, Address::WhatsAppUser(_)) {
             return caller.clone();
         }
-        let find = self.stores.conversations.number_of(organization, caller);
-        let found = within(self.deadlines.reread, "conversation.number_of", find).await;
+        let find = self.stores.contacts.number_of(organization, caller);
+        let found = within(self.deadlines.reread, "contact_link.number_of", find).await;
         let number = Self::answered(found).flatten();
         number.map_or_else(|| caller.clone(), Address::WhatsApp)
     }

@@ -1,4 +1,5 @@
-//! The laws of [`ConversationStore`](switchboard_domain::ports::ConversationStore).
+//! The laws of [`ConversationStore`](switchboard_domain::ports::ConversationStore) and
+//! [`ContactLinkStore`](switchboard_domain::ports::ContactLinkStore).
 
 use switchboard_domain::consent::{Consent, ConsentState};
 use switchboard_domain::delivery::{
@@ -75,20 +76,20 @@ pub mod laws {
     /// The latest number of a user id stands, for the organization that linked it.
     pub async fn a_contact_is_found_by_its_user_id(fixture: &Fixture) {
         let user = Address::parse("whatsapp:US.13491208655302741918").unwrap();
-        let conversations = fixture.conversations();
+        let links = fixture.contact_links();
         let number_of = async |organization: &OrganizationId| {
-            conversations.number_of(organization, &user).await.unwrap()
+            links.number_of(organization, &user).await.unwrap()
         };
         assert_eq!(number_of(&fixture.ours).await, None);
         for (n, second, stands) in [(1, 5, 1), (2, 4, 1), (3, 5, 3), (4, 6, 4), (4, 7, 4)] {
             let number = samples::phone(n);
             let at = samples::at(second);
-            conversations.link_contact(&fixture.ours, &user, number, at).await.unwrap();
+            links.link(&fixture.ours, &user, number, at).await.unwrap();
             assert_eq!(number_of(&fixture.ours).await, Some(samples::phone(stands)));
         }
         assert_eq!(number_of(&fixture.theirs).await, None);
         let another = Address::parse("whatsapp:US.1349120865530274191").unwrap();
-        assert_eq!(conversations.number_of(&fixture.ours, &another).await.unwrap(), None);
+        assert_eq!(links.number_of(&fixture.ours, &another).await.unwrap(), None);
     }
 
     /// What a contact consented to by its user id counts for its number, once that is known, unless the number has a later
@@ -119,8 +120,8 @@ pub mod laws {
             consents.find(&fixture.ours, &key).await.unwrap()
         };
         let link = async |organization, n, second| {
-            let (conversations, at) = (fixture.conversations(), samples::at(second));
-            conversations.link_contact(organization, &user, samples::phone(n), at).await.unwrap();
+            let (links, at) = (fixture.contact_links(), samples::at(second));
+            links.link(organization, &user, samples::phone(n), at).await.unwrap();
         };
         link(&fixture.theirs, 1, 9).await;
         assert_eq!([found(1, 0).await, found(1, 1).await], [None, None]);

@@ -204,16 +204,16 @@ pub mod laws {
         let number = address("+525512345678");
         // The older spelling of the same number.
         let linked = PhoneNumber::parse("+5215512345678").unwrap();
-        let conversations = fixture.conversations();
+        let links = fixture.contact_links();
         for erased in [&user, &number] {
             for organization in [&fixture.ours, &fixture.theirs] {
                 let at = samples::at(1);
-                conversations.link_contact(organization, &user, linked, at).await.unwrap();
+                links.link(organization, &user, linked, at).await.unwrap();
             }
             erase(fixture, &fixture.us, &Contact::of(erased).unwrap()).await;
-            let left = conversations.number_of(&fixture.ours, &user).await.unwrap();
+            let left = links.number_of(&fixture.ours, &user).await.unwrap();
             assert_eq!(left, None, "by {erased:?}");
-            let left = conversations.number_of(&fixture.theirs, &user).await.unwrap();
+            let left = links.number_of(&fixture.theirs, &user).await.unwrap();
             assert_eq!(left, Some(linked));
         }
     }
@@ -223,7 +223,7 @@ pub mod laws {
         let user = address("whatsapp:US.123456");
         let number = samples::phone(1);
         let at = samples::at(1);
-        fixture.conversations().link_contact(&fixture.ours, &user, number, at).await.unwrap();
+        fixture.contact_links().link(&fixture.ours, &user, number, at).await.unwrap();
         for known in [&user, &Address::Phone(number)] {
             let contact = Contact::of(known).unwrap();
             let linked =

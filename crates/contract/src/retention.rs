@@ -143,17 +143,17 @@ pub mod laws {
 
     /// What links a user id and a number is deleted with the messages of its time.
     pub async fn what_links_a_contact_is_deleted_with_messages(fixture: &Fixture) {
-        let conversations = fixture.conversations();
+        let links = fixture.contact_links();
         let user = |n: i64| Address::parse(&format!("whatsapp:US.{n}")).unwrap();
         let number = samples::phone(1);
         for n in 1..=4 {
             let at = samples::at(n);
-            conversations.link_contact(&fixture.ours, &user(n), number, at).await.unwrap();
+            links.link(&fixture.ours, &user(n), number, at).await.unwrap();
         }
         let (kind, before) = (RecordKind::Messages, samples::at(3));
         fixture.retention().delete_older(kind, before, 100).await.unwrap();
         for n in 1..=4 {
-            let known = conversations.number_of(&fixture.ours, &user(n)).await.unwrap();
+            let known = links.number_of(&fixture.ours, &user(n)).await.unwrap();
             assert_eq!(known.is_some(), n >= 3, "{n}");
         }
     }

@@ -9,7 +9,8 @@ use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
+    ContactLinkStore, Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page,
+    StoreError,
 };
 use switchboard_domain::time::Timestamp;
 
@@ -58,14 +59,36 @@ impl ConversationStore for MemoryStore {
         Ok(found.filter(|found| scope.covers(&found.organization)).cloned())
     }
 
-    async fn link_contact(
+    async fn newest(
+        &self,
+        scope: &Scope,
+        filter: &ConversationFilter,
+        page: &Page<ConversationPlace>,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let state = self.enter("conversation.newest").await?;
+        let place = |one: &Conversation| (one.created_at, one.id.clone());
+        let selected = state.conversations.values().filter(|one| {
+            scope.covers(&one.organization)
+                && selects(filter, one, &state.deliveries)
+                && page.after.as_ref().is_none_or(|after| place(one) < *after)
+        });
+        let mut selected: Vec<_> = selected.cloned().collect();
+        selected.sort_by_key(|one| Reverse(place(one)));
+        selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        Ok(selected)
+    }
+}
+
+#[async_trait]
+impl ContactLinkStore for MemoryStore {
+    async fn link(
         &self,
         organization: &OrganizationId,
         user: &Address,
         number: PhoneNumber,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut state = self.enter("conversation.link_contact").await?;
+        let mut state = self.enter("contact_link.link").await?;
         let linked = state.contact_links.entry((organization.clone(), user.to_text()));
         let linked = linked.or_insert((number, at));
         if linked.1 > at {
@@ -89,28 +112,9 @@ impl ConversationStore for MemoryStore {
         organization: &OrganizationId,
         user: &Address,
     ) -> Result<Option<PhoneNumber>, StoreError> {
-        let state = self.enter("conversation.number_of").await?;
+        let state = self.enter("contact_link.number_of").await?;
         let linked = state.contact_links.get(&(organization.clone(), user.to_text()));
         Ok(linked.map(|(number, _)| *number))
-    }
-
-    async fn newest(
-        &self,
-        scope: &Scope,
-        filter: &ConversationFilter,
-        page: &Page<ConversationPlace>,
-    ) -> Result<Vec<Conversation>, StoreError> {
-        let state = self.enter("conversation.newest").await?;
-        let place = |one: &Conversation| (one.created_at, one.id.clone());
-        let selected = state.conversations.values().filter(|one| {
-            scope.covers(&one.organization)
-                && selects(filter, one, &state.deliveries)
-                && page.after.as_ref().is_none_or(|after| place(one) < *after)
-        });
-        let mut selected: Vec<_> = selected.cloned().collect();
-        selected.sort_by_key(|one| Reverse(place(one)));
-        selected.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        Ok(selected)
     }
 }
 

@@ -157,12 +157,12 @@ async fn the_messages_of_a_contact_by_number_and_by_user_id_are_one_conversation
     };
     let number = format!("whatsapp:{CALLER}");
     // What cannot be stored now is stored with the next message.
-    app.faults.fail_next("conversation.link_contact", 1, Fault::Unavailable);
+    app.faults.fail_next("contact_link.link", 1, Fault::Unavailable);
     send(1, with_user_id(message(&main, &number, ours, "hello"))).await;
     send(2, with_user_id(message(&main, &number, ours, "again"))).await;
     send(3, message(&main, USER, ours, "by user id")).await;
     // A message is not lost while the number cannot be read.
-    app.faults.fail_next("conversation.number_of", 1, Fault::Unavailable);
+    app.faults.fail_next("contact_link.number_of", 1, Fault::Unavailable);
     send(4, message(&main, USER, ours, "unknown")).await;
     send(5, message(&main, CALLER, NUMBER, "by SMS")).await;
     let mut deliveries = deliveries(&app).await;

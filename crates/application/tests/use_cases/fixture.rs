@@ -341,6 +341,7 @@ impl TestApp {
                     recorder: Arc::clone(&recorder),
                     messages: faults.clone(),
                     conversations: faults.clone(),
+                    contacts: faults.clone(),
                     deliveries: faults.clone(),
                     plans: faults.clone(),
                     codec: Arc::new(PlanDocuments),

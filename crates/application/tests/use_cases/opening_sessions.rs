@@ -31,6 +31,7 @@ fn session(app: &TestApp, agents: Arc<AgentCache>) -> OpenSession {
         recorder: Arc::clone(&app.recorder),
         messages: store.clone(),
         conversations: store.clone(),
+        contacts: store.clone(),
         deliveries: store.clone(),
         plans: store,
         codec: Arc::new(PlanDocuments),

@@ -3,12 +3,12 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, AuditStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
-    ConfigurationStore, ConsentStore, ConversationStore, DeadDeliveryStore, DeliveryContextStore,
-    DeliveryHistory, DeliveryQueue, ErasureStore, EventOutbox, EventStore, GoneTargetStore,
-    IdempotencyStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory, MessageStore,
-    NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore, PublicUrlStore,
-    RejectionHistory, RejectionStore, RetentionStore, RouteStore, SealedSecretStore, StoreProbe,
-    SubscriptionSecretStore, SubscriptionStore, VerificationStore,
+    ConfigurationStore, ConsentStore, ContactLinkStore, ConversationStore, DeadDeliveryStore,
+    DeliveryContextStore, DeliveryHistory, DeliveryQueue, ErasureStore, EventOutbox, EventStore,
+    GoneTargetStore, IdempotencyStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
+    MessageStore, NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore,
+    PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore,
+    SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -23,7 +23,7 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore AuditStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ConversationStore DeadDeliveryStore
+    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ContactLinkStore ConversationStore DeadDeliveryStore
     DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
@@ -98,6 +98,11 @@ impl dyn Store + '_ {
 
     /// The port that stores the consent of contacts.
     pub fn consents(&self) -> &dyn ConsentStore {
+        self
+    }
+
+    /// The port that stores the numbers of contacts who are also known by a user id.
+    pub fn contact_links(&self) -> &dyn ContactLinkStore {
         self
     }
 

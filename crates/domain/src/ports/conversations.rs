@@ -3,13 +3,11 @@
 use async_trait::async_trait;
 
 use super::{Page, StoreError};
-use crate::address::Address;
 use crate::delivery::ConversationKey;
 use crate::history::Period;
 use crate::identifier::{AgentId, ConversationId, OrganizationId};
 use crate::message::ReceivedMessage;
 use crate::organization::Scope;
-use crate::phone_number::PhoneNumber;
 use crate::sid::AccountSid;
 use crate::time::Timestamp;
 
@@ -96,25 +94,6 @@ pub trait ConversationStore: Send + Sync {
         scope: &Scope,
         id: &ConversationId,
     ) -> Result<Option<Conversation>, StoreError>;
-
-    /// Stores, durably, which number a contact has who is also known by a `WhatsApp` user id
-    /// ([`linked_user`](crate::contact_link::linked_user)). The latest number MUST stand. What the contact consented to by the
-    /// user id MUST be recorded as consent of the number, too, unless a later change of that is stored
-    /// ([`Consent::of_number`](crate::consent::Consent::of_number)).
-    async fn link_contact(
-        &self,
-        organization: &OrganizationId,
-        user: &Address,
-        number: PhoneNumber,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
-
-    /// Returns the number of a contact whom the organization knows by this user id.
-    async fn number_of(
-        &self,
-        organization: &OrganizationId,
-        user: &Address,
-    ) -> Result<Option<PhoneNumber>, StoreError>;
 
     /// Lists the conversations that the scope covers and the filter selects, newest first.
     async fn newest(

@@ -24,6 +24,7 @@ mod chat;
 mod check_findings;
 mod configurations;
 mod consents;
+mod contact_links;
 mod conversations;
 mod dead_deliveries;
 mod delivery_contexts;
@@ -74,6 +75,7 @@ pub use chat::{ChatAnswer, ChatClient, ChatModelStore, ChatRequest, Reservation}
 pub use check_findings::CheckFindingStore;
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
+pub use contact_links::ContactLinkStore;
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
 pub use dead_deliveries::DeadDeliveryStore;
 pub use delivery_contexts::{AgentContext, DeliveryContext, DeliveryContextStore};
@@ -129,6 +131,7 @@ pub use {
     chat::{MockChatClient, MockChatModelStore},
     configurations::MockConfigurationStore,
     consents::MockConsentStore,
+    contact_links::MockContactLinkStore,
     conversations::MockConversationStore,
     dead_deliveries::MockDeadDeliveryStore,
     delivery_history::MockDeliveryHistory,

@@ -245,6 +245,7 @@ impl Assembly {
             recorder: Arc::clone(&recorder),
             messages: store.clone(),
             conversations: store.clone(),
+            contacts: store.clone(),
             deliveries: store.clone(),
             plans: store.clone(),
             codec: wiring::plan_codec(),

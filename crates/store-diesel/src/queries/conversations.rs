@@ -14,7 +14,8 @@ use switchboard_domain::identifier::{ConversationId, OrganizationId};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::ports::{
-    Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page, StoreError,
+    ContactLinkStore, Conversation, ConversationFilter, ConversationPlace, ConversationStore, Page,
+    StoreError,
 };
 use switchboard_domain::time::Timestamp;
 
@@ -128,39 +129,6 @@ impl ConversationStore for Store {
             .transpose()
     }
 
-    async fn link_contact(
-        &self,
-        organization: &OrganizationId,
-        user: &Address,
-        number: PhoneNumber,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let row = ContactLinkRow {
-            organization_id: organization.as_str().to_owned(),
-            user_id: user.to_text(),
-            phone_number: number.as_str().to_owned(),
-            linked_at: Moment(at),
-        };
-        self.write("conversation.link_contact", (row, number), |conn, (row, number)| {
-            contact_links::link(conn, row, *number).boxed()
-        })
-        .await
-    }
-
-    async fn number_of(
-        &self,
-        organization: &OrganizationId,
-        user: &Address,
-    ) -> Result<Option<PhoneNumber>, StoreError> {
-        let wanted = (organization.as_str().to_owned(), user.to_text());
-        let number = self
-            .read("conversation.number_of", wanted, |conn, (organization, user)| {
-                contact_links::number_of(conn, organization, user).boxed()
-            })
-            .await?;
-        number.map(|number| contact_links::parsed(organization.as_str(), &number)).transpose()
-    }
-
     async fn newest(
         &self,
         scope: &Scope,
@@ -179,6 +147,42 @@ impl ConversationStore for Store {
             },
         )
         .await
+    }
+}
+
+#[async_trait]
+impl ContactLinkStore for Store {
+    async fn link(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+        number: PhoneNumber,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = ContactLinkRow {
+            organization_id: organization.as_str().to_owned(),
+            user_id: user.to_text(),
+            phone_number: number.as_str().to_owned(),
+            linked_at: Moment(at),
+        };
+        self.write("contact_link.link", (row, number), |conn, (row, number)| {
+            contact_links::link(conn, row, *number).boxed()
+        })
+        .await
+    }
+
+    async fn number_of(
+        &self,
+        organization: &OrganizationId,
+        user: &Address,
+    ) -> Result<Option<PhoneNumber>, StoreError> {
+        let wanted = (organization.as_str().to_owned(), user.to_text());
+        let number = self
+            .read("contact_link.number_of", wanted, |conn, (organization, user)| {
+                contact_links::number_of(conn, organization, user).boxed()
+            })
+            .await?;
+        number.map(|number| contact_links::parsed(organization.as_str(), &number)).transpose()
     }
 }
 
