@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json};
 use serde::Deserialize;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_domain::identifier::PlanId;
-use switchboard_domain::organization::{Scope, default_organization};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::SavedPlan;
 use utoipa::IntoParams;
 
@@ -43,14 +43,6 @@ pub(super) async fn found(
     scope: &Scope,
     word: &str,
 ) -> Result<SavedPlan, Problem> {
-    let default;
-    let scope = match scope {
-        Scope::Operator if PlanId::parse(word).is_err() => {
-            default = Scope::Organization(default_organization());
-            &default
-        }
-        Scope::Operator | Scope::Organization(_) => scope,
-    };
     Ok(state.plans.find(scope, word).await.map_err(OfPath)?)
 }
 

@@ -6,7 +6,7 @@ use switchboard_application::{CompiledDocument, PlanSources};
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
 use switchboard_domain::identifier::{AgentId, OrganizationId, PlanId};
-use switchboard_domain::organization::Scope;
+use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::plan::{Plan, PlanDocument, PlanProblem, PlanSpec, Zone};
 use switchboard_domain::ports::{
     Clock, Entity, Identifiers, Page, PlanPlace, PlanPlaceStore, SavedPlan, StoreError,
@@ -70,8 +70,17 @@ pub struct CheckedPlan {
 const COMPARED: u32 = 500;
 
 impl Plans {
-    /// Finds the newest version of the plan with this id or name.
+    /// Finds the newest version of the plan with this id or name. A name is unique in an organization only: for an operator, it
+    /// is that of a plan of the default organization.
     pub async fn find(&self, scope: &Scope, word: &str) -> Result<SavedPlan, PlanError> {
+        let default;
+        let scope = match scope {
+            Scope::Operator if PlanId::parse(word.trim()).is_err() => {
+                default = Scope::Organization(default_organization());
+                &default
+            }
+            Scope::Operator | Scope::Organization(_) => scope,
+        };
         let unknown = |near| PlanError::Unknown { word: word.trim().to_owned(), near };
         let label = Label::parse(word).map_err(|_blank| unknown(Vec::new()))?;
         let found = self.sources.plans.find(scope, &label).await;

@@ -1,3 +1,7 @@
+use switchboard_domain::identifier::OrganizationId;
+use switchboard_domain::organization::Organization;
+use switchboard_domain::ports::OrganizationStore;
+
 use super::fixture::{all_to, attach, new, plans, save, store};
 use crate::fixtures::{label, number};
 use crate::routing_plans::{NewVersion, PlanError};
@@ -126,4 +130,25 @@ async fn a_plan_is_changed_and_removed_as_it_was_read() {
     let gone = saving.remove_as_read(&operator(), &first).await.unwrap_err();
     assert!(matches!(gone, PlanError::Unknown { .. }), "{gone}");
     assert_eq!(saving.find(&operator(), named.id.as_str()).await.unwrap(), named);
+}
+
+#[tokio::test]
+async fn a_name_is_that_of_a_plan_of_the_default_organization() {
+    let store = store().await;
+    let plans = plans(&store);
+    let id = OrganizationId::parse("org_01m8jwaxz29rbqtyphtjq1q9h6").unwrap();
+    let created_at = Timestamp::from_seconds(1);
+    let others = Organization { id: id.clone(), name: label("Others"), created_at };
+    OrganizationStore::add(&*store, &operator(), &others).await.unwrap();
+    let closed = r#"{"name":"Front desk","otherwise":{"next":[{"say":{"text":"Closed."}}]}}"#;
+    let theirs = NewVersion { organization: id.clone(), ..new(closed, None) };
+    let theirs = save(&plans, theirs).await.unwrap().version;
+
+    let unknown = plans.find(&operator(), "Front desk").await.unwrap_err();
+    assert!(matches!(unknown, PlanError::Unknown { .. }), "{unknown}");
+    let ours = save(&plans, new(&all_to("day"), None)).await.unwrap().version;
+    let found = async |scope: &Scope, word: &str| plans.find(scope, word).await.unwrap().id;
+    assert_eq!(found(&operator(), "Front desk").await, ours.id);
+    assert_eq!(found(&operator(), theirs.id.as_str()).await, theirs.id);
+    assert_eq!(found(&Scope::Organization(id), "Front desk").await, theirs.id);
 }
