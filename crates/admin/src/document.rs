@@ -60,6 +60,8 @@ const KEY: &str = "key";
         senders::unassign,
         plan_places::attach_number,
         plan_places::detach_number,
+        plan_places::attach_sender,
+        plan_places::detach_sender,
         plan_places::attach_account,
         plan_places::detach_account,
         validations::show,

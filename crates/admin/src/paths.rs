@@ -154,6 +154,11 @@ fn senders(config: &mut web::ServiceConfig) {
             resource("/v1/senders/{sender}/assignment", "PUT, DELETE")
                 .route(web::put().to(senders::assign))
                 .route(web::delete().to(senders::unassign)),
+        )
+        .service(
+            resource("/v1/senders/{sender}/plan", "PUT, DELETE")
+                .route(web::put().to(plan_places::attach_sender))
+                .route(web::delete().to(plan_places::detach_sender)),
         );
 }
 

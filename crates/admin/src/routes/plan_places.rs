@@ -1,4 +1,4 @@
-//! `/api/v1/numbers/{phone_number}/plan`, and the same of accounts and organizations
+//! `/api/v1/numbers/{phone_number}/plan`, and the same of senders, accounts and organizations
 
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -8,9 +8,11 @@ use switchboard_domain::agent::Label;
 use switchboard_domain::audit::Author;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::PlanPlace;
+use switchboard_domain::sender::Sender;
 use utoipa::{IntoParams, ToSchema};
 
 use super::numbers::phone_number;
+use super::senders::sender;
 use super::{accounts, organizations};
 use crate::body;
 use crate::caller::{Caller, Configure};
@@ -35,7 +37,18 @@ struct Target {
 }
 
 async fn of_number(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
-    let sender = phone_number(caller).await?;
+    of_stored(phone_number(caller).await?, caller, state).await
+}
+
+async fn of_sender(caller: &Caller<Configure>, state: &AdminState) -> Result<Target, Problem> {
+    of_stored(sender(caller).await?, caller, state).await
+}
+
+async fn of_stored(
+    sender: Sender,
+    caller: &Caller<Configure>,
+    state: &AdminState,
+) -> Result<Target, Problem> {
     let found = state.store.numbers().find(&caller.scope, sender).await?;
     let number = found.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))?;
     let owner = caller.author().within(Scope::Organization(number.organization));
@@ -145,6 +158,39 @@ pub(crate) async fn detach_number(
 ) -> Result<HttpResponse, Problem> {
     caller.query::<NoParams>()?;
     detach(of_number(&caller, &state).await?, &state).await
+}
+
+/// Attach a routing plan to a sender
+///
+/// As for a phone number.
+#[utoipa::path(
+    put, path = "/api/v1/senders/{sender}/plan", tag = "Senders", operation_id = "attach_sender_plan",
+    params(("sender" = String, Path, description = "The sender, for example `rcs:acme_agent`."), AttachParams),
+    request_body = PlanBody,
+    responses((status = 200, description = "The plan, for how many numbers it decides, and who answered them before.", body = AttachedPlanObject), BodyProblems),
+)]
+pub(crate) async fn attach_sender(
+    caller: Caller<Configure>,
+    request: HttpRequest,
+    payload: Payload,
+    state: Data<AdminState>,
+) -> Result<Json<AttachedPlanObject>, Problem> {
+    let attaching = Attaching::of(&caller)?;
+    attach(attaching, of_sender(&caller, &state).await?, &request, payload, &state).await
+}
+
+/// Detach the routing plan of a sender
+#[utoipa::path(
+    delete, path = "/api/v1/senders/{sender}/plan", tag = "Senders", operation_id = "detach_sender_plan",
+    params(("sender" = String, Path, description = "The sender, for example `rcs:acme_agent`.")),
+    responses((status = 204, description = "No plan is attached to the sender."), ChangeProblems),
+)]
+pub(crate) async fn detach_sender(
+    caller: Caller<Configure>,
+    state: Data<AdminState>,
+) -> Result<HttpResponse, Problem> {
+    caller.query::<NoParams>()?;
+    detach(of_sender(&caller, &state).await?, &state).await
 }
 
 /// Attach a routing plan to an account

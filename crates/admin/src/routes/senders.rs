@@ -40,7 +40,7 @@ fn parsed(text: &str) -> Result<Sender, String> {
 }
 
 /// The sender of the path.
-async fn sender<N: Needs>(caller: &Caller<N>) -> Result<Sender, Problem> {
+pub(super) async fn sender<N: Needs>(caller: &Caller<N>) -> Result<Sender, Problem> {
     let sender = caller.path().await.and_then(|text| Sender::parse(&text).ok());
     let sender = sender.filter(|sender| sender.as_number().is_none());
     sender.ok_or_else(|| Problem::of(ProblemCode::NumberNotFound))

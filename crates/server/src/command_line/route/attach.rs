@@ -19,6 +19,8 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
+const LOOKING_UP: &str = "looking up what the plan is attached to";
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     switchboard route attach 'Front desk' --number +14155550100\n  \
@@ -87,6 +89,23 @@ impl PlaceOptions {
 }
 
 impl Place {
+    /// Where the plan is looked up by its name: in the organization that owns the place.
+    async fn scope(&self, installation: &Installation) -> Result<Scope, Failure> {
+        let store = installation.store.as_ref();
+        let owner = match self {
+            Self::Number(number) => {
+                let found = store.numbers().find(&Scope::Operator, *number).await;
+                found.doing(LOOKING_UP)?.map(|number| number.organization)
+            }
+            Self::Account(account) => {
+                let found = store.accounts().find(&Scope::Operator, *account).await;
+                found.doing(LOOKING_UP)?.map(|account| account.organization)
+            }
+            Self::Organization => None,
+        };
+        Ok(owner.map_or(Scope::Operator, Scope::Organization))
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Number(number) => number.as_str().to_owned(),
@@ -107,11 +126,12 @@ pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Fai
     let (plans, store) = (installation.plans(), installation.store.as_ref());
     let attaching = AttachPlan { plans: &plans, store };
     let doing = failed(attach.format, "attaching the routing plan");
+    let author = installation.author().within(target.scope(&installation).await?);
     let view = if attach.dry_run {
-        let planned = attaching.preview(&Scope::Operator, &attach.plan, place).await;
+        let planned = attaching.preview(&author, &attach.plan, place).await;
         AttachedPlanObject::planned(&planned.map_err(doing)?)
     } else {
-        let attached = attaching.attach(&installation.author(), &attach.plan, place).await;
+        let attached = attaching.attach(&author, &attach.plan, place).await;
         AttachedPlanObject::of(&attached.map_err(doing)?)
     };
     attach.format.print(&view, || attached_lines(&view, &target))

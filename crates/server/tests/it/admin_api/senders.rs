@@ -50,6 +50,15 @@ async fn a_sender_is_added_assigned_unassigned_and_removed(store: Store) {
     let unassigned = api.request("DELETE", &assignment).await;
     assert_eq!((unassigned.status, &unassigned.json()["unassigned"]), (200, &json!(RCS)));
     assert_eq!(url(&app), "");
+
+    app.write("plan.toml", "name = \"Front desk\"\n[otherwise]\nagents = [\"sales\"]\n");
+    app.run("route plan save plan.toml").exits(0);
+    let place = format!("{path}/plan");
+    let attached = api.submit("PUT", &place, &[], &json!({ "plan": "Front desk" })).await;
+    assert_eq!(attached.json()["numbers"], json!(1), "{}", attached.text());
+    assert_eq!(api.json(&path).await["plan"]["name"], json!("Front desk"));
+    assert_eq!(api.request("DELETE", &place).await.status, 204);
+    assert_eq!(api.json(&path).await["plan"], Value::Null);
     assert_eq!(api.request("DELETE", &path).await.status, 204);
     for method in ["GET", "DELETE"] {
         assert_eq!(code(&api.request(method, &path).await, 404), "number_not_found");
