@@ -88,6 +88,8 @@ impl From<PlanError> for Problem {
             PlanError::MaterialInUse { .. } => {
                 Self::new(ProblemCode::CalendarInUse, error.to_string())
             }
+            // Only a request with a condition is refused like this.
+            PlanError::MaterialChanged { .. } => Self::of(ProblemCode::PreconditionFailed),
             PlanError::Store { .. } => failed(&error, error.retry()),
         }
     }

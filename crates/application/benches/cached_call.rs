@@ -28,7 +28,7 @@ use switchboard_domain::organization::default_organization;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{DateRange, LocalDate};
 use switchboard_domain::ports::{
-    AccountStore, AgentLimits, AgentStore, CatalogueStore as _, Clock, Identifiers,
+    AccountStore, AgentLimits, AgentStore, CatalogueStore as _, Clock, Expected, Identifiers,
     MockDecisionService, MockVoiceHandler, MockVoiceProbe, NumberStore, PlanPlace,
     PlanPlaceStore as _, PlanStore as _, Reachability, SavedPlan,
 };
@@ -180,11 +180,17 @@ async fn seed_plan(store: &MemoryStore, organization: &OrganizationId) {
         let day = |month| LocalDate::parse(&format!("2026-{month:02}-{day}")).unwrap();
         let days = (1..=12).map(|month| DateRange::day(day(month))).collect();
         let calendar = name(calendar);
-        store.set_calendar(&operator(), organization, &calendar, Some(days)).await.unwrap();
+        store
+            .set_calendar(&operator(), organization, &calendar, &Expected::Anything, Some(days))
+            .await
+            .unwrap();
     }
     let vip = (0..10_000).map(|index| PhoneNumber::parse(&format!("+1212555{index:04}")).unwrap());
     let vip = Some(vip.collect());
-    store.set_list(&operator(), organization, &name("vip"), vip).await.unwrap();
+    store
+        .set_list(&operator(), organization, &name("vip"), &Expected::Anything, vip)
+        .await
+        .unwrap();
     let limits = AgentLimits { capacity: Some(100_000), ..AgentLimits::default() };
     let sales = AgentId::new(NOW, [b's'; 10]);
     store.set_limits(&operator(), &sales, &limits).await.unwrap();

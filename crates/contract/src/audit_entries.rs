@@ -211,25 +211,40 @@ pub mod laws {
         let by = (&author, Some(&owner));
         let (catalogue, name) = (fixture.catalogue(), samples::label("vip"));
         let days = vec![samples::days("2026-12-24", "2026-12-26")];
-        let step = catalogue.set_calendar(&author, &owner, &name, Some(days.clone()));
+        let step =
+            catalogue.set_calendar(&author, &owner, &name, &Expected::Anything, Some(days.clone()));
         records(fixture, by, (Action::CalendarSaved, "vip"), step).await;
-        let again = async { catalogue.set_calendar(&author, &owner, &name, Some(days)).await };
+        let again = async {
+            catalogue.set_calendar(&author, &owner, &name, &Expected::Anything, Some(days)).await
+        };
         assert_eq!(recorded(fixture, again).await, []);
-        let step = catalogue.set_calendar(&author, &owner, &name, None);
+        let step = catalogue.set_calendar(&author, &owner, &name, &Expected::Anything, None);
         records(fixture, by, (Action::CalendarRemoved, "vip"), step).await;
-        records_nothing(fixture, catalogue.set_calendar(&author, &owner, &name, None)).await;
+        records_nothing(
+            fixture,
+            catalogue.set_calendar(&author, &owner, &name, &Expected::Anything, None),
+        )
+        .await;
         let numbers = |all: &[u32]| Some(all.iter().map(|n| samples::phone(*n)).collect());
-        let step = catalogue.set_list(&author, &owner, &name, numbers(&[1, 2]));
+        let step =
+            catalogue.set_list(&author, &owner, &name, &Expected::Anything, numbers(&[1, 2]));
         let saved = records(fixture, by, (Action::ListSaved, "vip"), step).await;
         assert_eq!(saved.record.after.get("numbers"), Some(&FieldValue::Integer(2)));
-        let step = catalogue.set_list(&author, &owner, &name, numbers(&[2, 3]));
+        let step =
+            catalogue.set_list(&author, &owner, &name, &Expected::Anything, numbers(&[2, 3]));
         let changed = records(fixture, by, (Action::ListSaved, "vip"), step).await;
         assert_eq!(both(&changed, "entries"), (Some("set"), Some("changed")));
-        let again = async { catalogue.set_list(&author, &owner, &name, numbers(&[3, 2])).await };
+        let again = async {
+            catalogue.set_list(&author, &owner, &name, &Expected::Anything, numbers(&[3, 2])).await
+        };
         assert_eq!(recorded(fixture, again).await, []);
-        let step = catalogue.set_list(&author, &owner, &name, None);
+        let step = catalogue.set_list(&author, &owner, &name, &Expected::Anything, None);
         records(fixture, by, (Action::ListRemoved, "vip"), step).await;
-        records_nothing(fixture, catalogue.set_list(&author, &owner, &name, None)).await;
+        records_nothing(
+            fixture,
+            catalogue.set_list(&author, &owner, &name, &Expected::Anything, None),
+        )
+        .await;
         for n in 1..=3 {
             shows_nowhere(fixture, samples::phone(n).as_str()).await;
         }

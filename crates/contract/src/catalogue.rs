@@ -29,12 +29,20 @@ fn holidays() -> Vec<DateRange> {
 
 async fn set_calendar(fixture: &Fixture, name: &str, days: Option<Vec<DateRange>>) {
     let name = samples::label(name);
-    fixture.catalogue().set_calendar(&fixture.us, &fixture.ours, &name, days).await.unwrap();
+    fixture
+        .catalogue()
+        .set_calendar(&fixture.us, &fixture.ours, &name, &Expected::Anything, days)
+        .await
+        .unwrap();
 }
 
 async fn set_list(fixture: &Fixture, name: &str, numbers: Option<Vec<PhoneNumber>>) {
     let name = samples::label(name);
-    fixture.catalogue().set_list(&fixture.us, &fixture.ours, &name, numbers).await.unwrap();
+    fixture
+        .catalogue()
+        .set_list(&fixture.us, &fixture.ours, &name, &Expected::Anything, numbers)
+        .await
+        .unwrap();
 }
 
 async fn set_limits(fixture: &Fixture, agent: &Agent, limits: &AgentLimits) {
@@ -158,9 +166,21 @@ pub mod laws {
         set_list(fixture, "shared", None).await;
         assert_eq!(lists(fixture, ["shared"]).await, []);
         let (scope, owner) = (&fixture.us, &fixture.ours);
-        let again = fixture.refuses(fixture.catalogue().set_calendar(scope, owner, &name, None));
+        let again = fixture.refuses(fixture.catalogue().set_calendar(
+            scope,
+            owner,
+            &name,
+            &Expected::Anything,
+            None,
+        ));
         assert_missing(again.await, Entity::Calendar);
-        let again = fixture.refuses(fixture.catalogue().set_list(scope, owner, &name, None));
+        let again = fixture.refuses(fixture.catalogue().set_list(
+            scope,
+            owner,
+            &name,
+            &Expected::Anything,
+            None,
+        ));
         assert_missing(again.await, Entity::List);
         set_list(fixture, "shared", Some(Vec::new())).await;
         assert_eq!(lists(fixture, ["shared"]).await[0].1, []);
@@ -327,18 +347,25 @@ pub mod laws {
         let name = samples::label("shared");
         let (ours, catalogue) = (&fixture.ours, fixture.catalogue());
         for days in [Some(Vec::new()), None] {
-            let step = catalogue.set_calendar(&fixture.them, ours, &name, days);
+            let step =
+                catalogue.set_calendar(&fixture.them, ours, &name, &Expected::Anything, days);
             assert_missing(fixture.refuses(step).await, Entity::Organization);
         }
         for numbers in [Some(Vec::new()), None] {
-            let step = catalogue.set_list(&fixture.them, ours, &name, numbers);
+            let step = catalogue.set_list(&fixture.them, ours, &name, &Expected::Anything, numbers);
             assert_missing(fixture.refuses(step).await, Entity::Organization);
         }
         assert_eq!(names(fixture, &fixture.them, ours).await, CatalogueNames::default());
         assert_eq!(names(fixture, &fixture.them, &fixture.theirs).await, CatalogueNames::default());
         let theirs = vec![samples::days("2027-01-01", "2027-01-01")];
-        catalogue.set_calendar(&fixture.them, &fixture.theirs, &name, Some(theirs)).await.unwrap();
-        catalogue.set_list(&fixture.them, &fixture.theirs, &name, Some(Vec::new())).await.unwrap();
+        catalogue
+            .set_calendar(&fixture.them, &fixture.theirs, &name, &Expected::Anything, Some(theirs))
+            .await
+            .unwrap();
+        catalogue
+            .set_list(&fixture.them, &fixture.theirs, &name, &Expected::Anything, Some(Vec::new()))
+            .await
+            .unwrap();
         assert_eq!(calendars(fixture, ["shared"]).await, [(name.clone(), holidays())]);
         assert_eq!(lists(fixture, ["shared"]).await, [(name, phones(1..=3))]);
     }
@@ -361,11 +388,11 @@ pub mod laws {
         let (nobody, name) = (samples::organization(99), samples::label("shared"));
         let (all, catalogue) = (samples::operator(), fixture.catalogue());
         for days in [Some(holidays()), None] {
-            let step = catalogue.set_calendar(&all, &nobody, &name, days);
+            let step = catalogue.set_calendar(&all, &nobody, &name, &Expected::Anything, days);
             assert_missing(fixture.refuses(step).await, Entity::Organization);
         }
         for numbers in [Some(phones(1..=3)), None] {
-            let step = catalogue.set_list(&all, &nobody, &name, numbers);
+            let step = catalogue.set_list(&all, &nobody, &name, &Expected::Anything, numbers);
             assert_missing(fixture.refuses(step).await, Entity::Organization);
         }
         let agent = samples::agent_id(99);
@@ -382,10 +409,20 @@ pub mod laws {
         let (us, ours, name) = (&fixture.us, &fixture.ours, samples::label("shared"));
         let (catalogue, everything) = (fixture.catalogue(), [Change::Everything]);
         for days in [Some(holidays()), Some(Vec::new()), None] {
-            fixture.records(&everything, catalogue.set_calendar(us, ours, &name, days)).await;
+            fixture
+                .records(
+                    &everything,
+                    catalogue.set_calendar(us, ours, &name, &Expected::Anything, days),
+                )
+                .await;
         }
         for numbers in [Some(phones(1..=3)), Some(Vec::new()), None] {
-            fixture.records(&everything, catalogue.set_list(us, ours, &name, numbers)).await;
+            fixture
+                .records(
+                    &everything,
+                    catalogue.set_list(us, ours, &name, &Expected::Anything, numbers),
+                )
+                .await;
         }
         for limits in [samples::limits(1), AgentLimits::default()] {
             let told = [Change::Agent(agent.id.clone())];
@@ -402,9 +439,15 @@ pub mod laws {
             async move {
                 let name = samples::label("shared");
                 let numbers = phones(n * 100..n * 100 + 150);
-                store.catalogue().set_list(&scope, &owner, &name, Some(numbers)).await?;
+                store
+                    .catalogue()
+                    .set_list(&scope, &owner, &name, &Expected::Anything, Some(numbers))
+                    .await?;
                 let days = samples::days("2026-01-01", &format!("2026-01-{:02}", n + 1));
-                store.catalogue().set_calendar(&scope, &owner, &name, Some(vec![days])).await
+                store
+                    .catalogue()
+                    .set_calendar(&scope, &owner, &name, &Expected::Anything, Some(vec![days]))
+                    .await
             }
         });
         results.await.into_iter().for_each(Result::unwrap);

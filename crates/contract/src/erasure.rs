@@ -104,7 +104,11 @@ async fn erase(fixture: &Fixture, scope: &Scope, contact: &Contact) -> ErasureCo
 async fn set_list(fixture: &Fixture, name: &str, numbers: &[u32]) {
     let numbers = Some(numbers.iter().map(|n| samples::phone(*n)).collect());
     let name = samples::label(name);
-    fixture.catalogue().set_list(&fixture.us, &fixture.ours, &name, numbers).await.unwrap();
+    fixture
+        .catalogue()
+        .set_list(&fixture.us, &fixture.ours, &name, &Expected::Anything, numbers)
+        .await
+        .unwrap();
 }
 
 #[laws(erasure::erasure_laws)]

@@ -47,6 +47,7 @@ pub mod call_timeline;
 pub mod calls;
 pub mod carrier;
 pub mod catalogue;
+pub mod catalogue_changes;
 pub mod changes;
 pub mod chat_models;
 pub mod check_findings;
@@ -110,6 +111,7 @@ macro_rules! store_laws {
             call_timeline: call_timeline_laws,
             calls: call_laws,
             catalogue: catalogue_laws,
+            catalogue_changes: catalogue_change_laws,
             changes: change_laws,
             chat_models: chat_model_laws,
             check_findings: check_finding_laws,

@@ -25,7 +25,7 @@ pub(crate) use switchboard_domain::{
     plan::{CallerFacts, DateRange},
     ports::carrier::Carrier,
     ports::{
-        Acquisition, AgentLimits, Change, ChangeVersion, Entity, Import, ImportedNumber,
+        Acquisition, AgentLimits, Change, ChangeVersion, Entity, Expected, Import, ImportedNumber,
         LeaseHolder, LeaseName, NumberFilter, Observation, Page, PlanPlace, SavedConfiguration,
         SavedPlan, Store, StoreError,
     },

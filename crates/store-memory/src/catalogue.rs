@@ -10,7 +10,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{
-    AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Materials, StoreError,
+    AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Expected, Materials, StoreError,
 };
 
 use crate::MemoryStore;
@@ -39,6 +39,7 @@ impl CatalogueStore for MemoryStore {
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<DateRange>>,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("catalogue.set_calendar").await?;
@@ -53,7 +54,7 @@ impl CatalogueStore for MemoryStore {
             Some(_) => Action::CalendarSaved,
             None => Action::CalendarRemoved,
         };
-        set(&mut state.calendars, organization, name, days, Entity::Calendar)?;
+        set(&mut state.calendars, key.clone(), expected, days, Entity::Calendar)?;
         let after = state.calendars.get(&key).map(snapshot);
         let what = (action, ObjectRef::new(ObjectKind::Calendar, name.as_str()));
         let both = (before.as_ref(), after.as_ref());
@@ -67,6 +68,7 @@ impl CatalogueStore for MemoryStore {
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<PhoneNumber>>,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError> {
         let mut state = self.enter("catalogue.set_list").await?;
@@ -78,7 +80,8 @@ impl CatalogueStore for MemoryStore {
             Some(_) => Action::ListSaved,
             None => Action::ListRemoved,
         };
-        set(&mut state.lists, organization, name, numbers, Entity::List)?;
+        let expected = expected.clone().map(BTreeSet::from_iter);
+        set(&mut state.lists, key.clone(), &expected, numbers, Entity::List)?;
         let after = state.lists.get(&key).map(list_snapshot);
         let what = (action, ObjectRef::new(ObjectKind::List, name.as_str()));
         let both = (before.as_ref(), after.as_ref());
@@ -161,14 +164,17 @@ fn list_snapshot(numbers: &BTreeSet<PhoneNumber>) -> Snapshot {
 }
 
 /// Replaces a thing, or removes one that is there.
-fn set<T>(
+fn set<T: PartialEq>(
     things: &mut Named<T>,
-    organization: &OrganizationId,
-    name: &Label,
+    key: (OrganizationId, Label),
+    expected: &Expected<T>,
     thing: Option<T>,
     entity: Entity,
 ) -> Result<(), StoreError> {
-    let key = (organization.clone(), name.clone());
+    let stored = things.get(&key);
+    if (thing.is_some() || stored.is_some()) && !expected.is_met(stored) {
+        return Err(StoreError::Changed { entity });
+    }
     match thing {
         Some(thing) => {
             things.insert(key, thing);

@@ -8,6 +8,7 @@ use switchboard_application_management::routing_plans::{KeepMaterial, PlanError}
 use switchboard_domain::agent::Label;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::Expected;
 use utoipa::ToSchema;
 
 use super::materials::{self, entries, keeping, name, new_name, page};
@@ -100,16 +101,13 @@ pub(crate) async fn set(
     let name = new_name(&caller).await?;
     let (keeping, author) = (keeping(&caller, &state), caller.author());
     let edited = Edited { keeping: &keeping, scope: &author, name: &name };
-    let before = materials::existing(keeping.calendar(&author, &name).await)?;
-    let before = match &before {
-        Some(before) => Some(edited.tag(before).await?),
-        None => None,
-    };
-    precondition.check_put(before.as_ref())?;
-    existing.check_put(before.as_ref())?;
-    keeping.set_calendar(&author, &name, Some(days.clone())).await?;
+    let found = materials::existing(keeping.calendar(&author, &name).await)?;
+    let is_replaced = found.is_some();
+    let expected = materials::expected(&edited, found, &precondition, existing).await?;
+    let set = keeping.set_calendar(&author, &name, &expected, Some(days.clone())).await;
+    edited.finished(&precondition, set).await?;
     // What was written: others can change it at any time.
-    if before.is_some() {
+    if is_replaced {
         return edited.answer(StatusCode::OK, &days);
     }
     located(edited.answer(StatusCode::CREATED, &days)?, request.path())
@@ -130,8 +128,10 @@ pub(crate) async fn remove(
     let (name, keeping) = (name(&caller, MISSING).await?, keeping(&caller, &state));
     let author = caller.author();
     let edited = Edited { keeping: &keeping, scope: &author, name: &name };
-    edited.seen(&precondition).await?;
-    keeping.set_calendar(&author, &name, None).await?;
+    let seen = edited.seen(&precondition).await?;
+    let expected = seen.map_or(Expected::Anything, Expected::Stored);
+    let removed = keeping.set_calendar(&author, &name, &expected, None).await;
+    edited.finished(&precondition, removed).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -166,8 +166,7 @@ impl Versioned for Edited<'_> {
         Ok(self.object(stored))
     }
 
-    /// The last one of several changes at the same moment counts.
-    fn is_outrun(_error: &PlanError) -> bool {
-        false
+    fn is_outrun(error: &PlanError) -> bool {
+        matches!(error, PlanError::MaterialChanged { .. })
     }
 }

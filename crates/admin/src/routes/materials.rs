@@ -6,14 +6,17 @@ use serde_json::Value;
 use switchboard_application_management::routing_plans::{KeepMaterial, PlanError};
 use switchboard_domain::agent::Label;
 use switchboard_domain::plan::PlanProblem;
+use switchboard_domain::ports::Expected;
 
 use crate::body::Fields;
 use crate::caller::{Caller, Configure, Needs};
 use crate::cursor::CursorScope;
 use crate::list::{PageParams, read_page};
 use crate::plan_mistakes;
+use crate::precondition::{Existing, Precondition};
 use crate::problem::{Problem, ProblemCode};
 use crate::state::AdminState;
+use crate::versioned::Versioned;
 
 /// The calendars and lists of the organization of the caller, or of the one that an operator key selects, or else of the
 /// default one.
@@ -46,6 +49,25 @@ pub(super) fn existing<T>(found: Result<T, PlanError>) -> Result<Option<T>, Prob
         Err(PlanError::MaterialUnknown { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Checks the conditions of a request that puts a calendar or list, and returns what must be stored when it is written.
+pub(super) async fn expected<V: Versioned>(
+    edited: &V,
+    found: Option<V::Stored>,
+    precondition: &Precondition,
+    existing: Existing,
+) -> Result<Expected<V::Stored>, Problem> {
+    let tag = match &found {
+        Some(found) => Some(edited.tag(found).await?),
+        None => None,
+    };
+    precondition.check_put(tag.as_ref())?;
+    existing.check_put(tag.as_ref())?;
+    if !precondition.is_given() && existing == Existing::Replaced {
+        return Ok(Expected::Anything);
+    }
+    Ok(found.map_or(Expected::Nothing, Expected::Stored))
 }
 
 /// The list in a field of the body, which must be given. All mistakes are reported at their places.

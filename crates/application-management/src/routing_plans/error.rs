@@ -9,7 +9,7 @@ use switchboard_domain::ports::{Entity, Retry, StoreError};
 use crate::ManageError;
 use switchboard_application::UnreadablePlan;
 
-/// Why an operation on a routing plan failed. Only a failure of the store can succeed later ([`Self::retry`]).
+/// Why an operation on a routing plan failed. Whether it can succeed later says [`Self::retry`].
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No plan matches the word.
@@ -90,6 +90,14 @@ pub enum PlanError {
         /// The name of the plan that uses it.
         plan: Label,
     },
+    /// The calendar or list is not as the caller read it.
+    #[error("the {entity} {:?} was changed in the meantime", name.as_str())]
+    MaterialChanged {
+        /// Calendar or list.
+        entity: Entity,
+        /// Its name.
+        name: Label,
+    },
     /// A number, account or agent is not stored or cannot be used.
     #[error(transparent)]
     Manage(#[from] ManageError),
@@ -119,6 +127,7 @@ impl PlanError {
             | Self::OtherOrganization
             | Self::MaterialUnknown { .. }
             | Self::MaterialInUse { .. } => Retry::Never,
+            Self::MaterialChanged { .. } => Retry::Later,
         }
     }
 

@@ -6,7 +6,7 @@ use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{CatalogueNames, DateRange};
-use switchboard_domain::ports::{Entity, StoreError};
+use switchboard_domain::ports::{Entity, Expected, StoreError};
 
 use super::PlanError;
 use crate::nearest::nearest;
@@ -28,11 +28,12 @@ impl KeepMaterial {
         names.map_err(PlanError::store("reading the names"))
     }
 
-    /// Replaces a calendar, or removes it if neither a plan nor the hours of an agent refer to it.
+    /// Replaces a calendar that is as expected, or removes it if neither a plan nor the hours of an agent refer to it.
     pub async fn set_calendar(
         &self,
         author: &Author,
         name: &Label,
+        expected: &Expected<Vec<DateRange>>,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), PlanError> {
         if days.is_none() {
@@ -40,22 +41,25 @@ impl KeepMaterial {
             self.calendar(author, name).await?;
             self.refuse_named(author, Entity::Calendar, name).await?;
         }
-        let set = self.sources.catalogue.set_calendar(author, &self.organization, name, days).await;
+        let (catalogue, organization) = (&self.sources.catalogue, &self.organization);
+        let set = catalogue.set_calendar(author, organization, name, expected, days).await;
         set.map_err(|error| refused("changing the calendar", Entity::Calendar, name, error))
     }
 
-    /// Replaces a list, or removes it if no plan refers to it.
+    /// Replaces a list that is as expected, or removes it if no plan refers to it.
     pub async fn set_list(
         &self,
         author: &Author,
         name: &Label,
+        expected: &Expected<Vec<PhoneNumber>>,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), PlanError> {
         if numbers.is_none() {
             self.list(author, name).await?;
             self.refuse_named(author, Entity::List, name).await?;
         }
-        let set = self.sources.catalogue.set_list(author, &self.organization, name, numbers).await;
+        let (catalogue, organization) = (&self.sources.catalogue, &self.organization);
+        let set = catalogue.set_list(author, organization, name, expected, numbers).await;
         set.map_err(|error| refused("changing the list", Entity::List, name, error))
     }
 
@@ -134,10 +138,10 @@ fn unknown(entity: Entity, name: &Label, known: &[Label]) -> PlanError {
 fn refused(doing: &'static str, entity: Entity, name: &Label, error: StoreError) -> PlanError {
     match error {
         StoreError::Missing { entity: missing } if missing == entity => unknown(entity, name, &[]),
+        StoreError::Changed { .. } => PlanError::MaterialChanged { entity, name: name.clone() },
         source @ (StoreError::Unavailable { .. }
         | StoreError::Exists { .. }
         | StoreError::Missing { .. }
-        | StoreError::Changed { .. }
         | StoreError::InUse { .. }
         | StoreError::Full { .. }
         | StoreError::Corrupt { .. }

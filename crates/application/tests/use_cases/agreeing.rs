@@ -12,6 +12,7 @@ use switchboard_application_management::{Circumstances, ExplainRoute, Explanatio
 use switchboard_domain::address::Address;
 use switchboard_domain::call::InboundCall;
 use switchboard_domain::plan::{Caller, DateRange, LocalDate};
+use switchboard_domain::ports::Expected;
 
 use crate::drawn::{self, DrawnAgents, DrawnEvent, DrawnKind, DrawnPlace};
 use crate::identifiers::CountingIdentifiers;
@@ -47,9 +48,15 @@ impl OperatedApp {
         let catalogue = store.catalogue();
         let (calendar, list) = (label("holidays"), label("friends"));
         let (days, author) = (Some(vec![holidays]), operator());
-        catalogue.set_calendar(&author, &organization, &calendar, days).await.unwrap();
+        catalogue
+            .set_calendar(&author, &organization, &calendar, &Expected::Anything, days)
+            .await
+            .unwrap();
         let friends = vec![phone("+14155550111"), phone("+14155550120")];
-        catalogue.set_list(&author, &organization, &list, Some(friends)).await.unwrap();
+        catalogue
+            .set_list(&author, &organization, &list, &Expected::Anything, Some(friends))
+            .await
+            .unwrap();
         let mut first = None;
         for (index, (called, written, enabled)) in (1u8..).zip(agents) {
             let mut one: Agent = agent(index, ["a", "b", "c", "d"][usize::from(index) - 1]);

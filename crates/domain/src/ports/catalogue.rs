@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Expected, StoreError};
 use crate::agent::{Label, Profile};
 use crate::audit::Author;
 use crate::identifier::{AgentId, OrganizationId};
@@ -52,22 +52,25 @@ pub struct Materials {
 #[async_trait]
 pub trait CatalogueStore: Send + Sync {
     /// Replaces a calendar, or removes it. MUST return `Missing` if the scope does not cover the
-    /// organization, or if there is no calendar to remove.
+    /// organization, or if there is no calendar to remove, and `Changed` if the stored one is not as `expected`. Of several
+    /// changes with the same expectation at the same time, at most one MUST succeed if each of them changes something.
     async fn set_calendar(
         &self,
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<DateRange>>,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError>;
 
     /// Replaces a list, or removes it. MUST return `Missing` if the scope does not cover the
-    /// organization, or if there is no list to remove.
+    /// organization, or if there is no list to remove, and `Changed` as for a calendar. The order of numbers does not count.
     async fn set_list(
         &self,
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<PhoneNumber>>,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError>;
 

@@ -34,6 +34,7 @@ mod endpoint;
 mod erasure;
 mod error;
 mod events;
+mod expected;
 mod history;
 mod idempotency;
 mod import_rows;
@@ -87,6 +88,7 @@ pub use endpoint::{
 pub use erasure::ErasureStore;
 pub use error::{Entity, Retry, StoreError};
 pub use events::{EventFilter, EventPlace, EventStore};
+pub use expected::Expected;
 pub use history::{CallHistory, MessageHistory, RejectionHistory};
 pub use idempotency::{BegunRequest, IdempotencyStore, KeptAnswer};
 pub use import_rows::{

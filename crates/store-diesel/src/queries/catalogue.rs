@@ -15,7 +15,7 @@ use switchboard_domain::organization::Scope;
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::{CatalogueNames, DateRange};
 use switchboard_domain::ports::{
-    AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Materials, StoreError,
+    AgentLimits, CatalogueAgent, CatalogueStore, Change, Entity, Expected, Materials, StoreError,
 };
 
 use super::audited::{self, Audited};
@@ -51,13 +51,15 @@ impl CatalogueStore for Store {
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<DateRange>>,
         days: Option<Vec<DateRange>>,
     ) -> Result<(), StoreError> {
         may_add(author, organization)?;
         let days = days.map(|days| json::write_days(&days)).transpose()?;
-        let wanted = (author.clone(), organization.clone(), name.clone(), days);
-        self.write("catalogue.set_calendar", wanted, |conn, (author, organization, name, days)| {
-            set_calendar(conn, author, organization, name, days.as_deref()).boxed()
+        let place = (organization.clone(), name.clone());
+        let wanted = (author.clone(), place, expected.clone(), days);
+        self.write("catalogue.set_calendar", wanted, |conn, (author, place, expected, days)| {
+            set_calendar(conn, author, place, expected, days.as_deref()).boxed()
         })
         .await
     }
@@ -67,18 +69,20 @@ impl CatalogueStore for Store {
         author: &Author,
         organization: &OrganizationId,
         name: &Label,
+        expected: &Expected<Vec<PhoneNumber>>,
         numbers: Option<Vec<PhoneNumber>>,
     ) -> Result<(), StoreError> {
         may_add(author, organization)?;
         let numbers: Option<BTreeSet<_>> = numbers.map(|numbers| numbers.into_iter().collect());
-        let wanted = (author.clone(), organization.clone(), name.clone(), numbers);
-        self.write_long(
-            "catalogue.set_list",
-            wanted,
-            |conn, (author, organization, name, numbers)| {
-                set_list(conn, author, organization, name, numbers.as_ref()).boxed()
-            },
-        )
+        let place = (organization.clone(), name.clone());
+        let expected = expected.clone().map(|numbers| {
+            let numbers: BTreeSet<_> = numbers.into_iter().collect();
+            list_snapshot(numbers.iter().map(PhoneNumber::as_str))
+        });
+        let wanted = (author.clone(), place, expected, numbers);
+        self.write_long("catalogue.set_list", wanted, |conn, (author, place, expected, numbers)| {
+            set_list(conn, author, place, expected, numbers.as_ref()).boxed()
+        })
         .await
     }
 
@@ -165,28 +169,35 @@ pub(super) fn entry(list: &str, number: &str) -> Result<PhoneNumber, StoreError>
 async fn set_calendar(
     conn: &mut Conn,
     author: &Author,
-    organization: &OrganizationId,
-    name: &Label,
+    (organization, name): &(OrganizationId, Label),
+    expected: &Expected<Vec<DateRange>>,
     days: Option<&str>,
 ) -> Result<(), Failure> {
     organization_must_be_there(conn, organization.as_str()).await?;
     let key = (organization.as_str(), name.as_str());
+    if !is_expected_calendar(conn, key, expected, days).await? {
+        return Err(StoreError::Changed { entity: Entity::Calendar }.into());
+    }
     let object = ObjectRef::new(ObjectKind::Calendar, name.as_str());
     let audited = Audited::begin_in(conn, object, key.0).await?;
     match days {
         Some(days) => {
-            let set = diesel::insert_into(calendars::table)
+            let add = diesel::insert_into(calendars::table)
                 .values((
                     calendars::organization_id.eq(key.0),
                     calendars::name.eq(key.1),
                     calendars::days.eq(days),
                 ))
-                .on_conflict((calendars::organization_id, calendars::name))
-                .do_update()
-                .set(calendars::days.eq(excluded(calendars::days)))
-                .execute(conn)
-                .await;
-            set.map_err(missing(|_| Entity::Organization))?;
+                .on_conflict((calendars::organization_id, calendars::name));
+            let set = if *expected == Expected::Nothing {
+                add.do_nothing().execute(conn).await
+            } else {
+                let replaced = calendars::days.eq(excluded(calendars::days));
+                add.do_update().set(replaced).execute(conn).await
+            };
+            if set.map_err(missing(|_| Entity::Organization))? == 0 {
+                return Err(StoreError::Changed { entity: Entity::Calendar }.into());
+            }
         }
         None => {
             if diesel::delete(calendars::table.find(key)).execute(conn).await? == 0 {
@@ -202,11 +213,35 @@ async fn set_calendar(
     changes::record(conn, &Change::Everything).await
 }
 
+/// Whether a calendar may be replaced by these days, or be removed. It is locked then. One that does not exist cannot be locked:
+/// adding it fails if another transaction adds it first, and removing it fails anyway.
+async fn is_expected_calendar(
+    conn: &mut Conn,
+    key: (&str, &str),
+    expected: &Expected<Vec<DateRange>>,
+    days: Option<&str>,
+) -> Result<bool, Failure> {
+    if *expected == Expected::Anything {
+        return Ok(true);
+    }
+    let stored = calendars::table.find(key).select(calendars::days);
+    let stored = held!(stored).first::<String>(conn).await.optional()?;
+    Ok(match (stored, expected) {
+        // Days that cannot be read are not those that a caller has read.
+        (Some(stored), Expected::Stored(expected)) => {
+            json::read_days(&stored).is_ok_and(|stored| stored == *expected)
+        }
+        (None, Expected::Stored(_)) => days.is_none(),
+        (Some(_), Expected::Nothing) => false,
+        (None, Expected::Nothing) | (_, Expected::Anything) => true,
+    })
+}
+
 async fn set_list(
     conn: &mut Conn,
     author: &Author,
-    organization: &OrganizationId,
-    name: &Label,
+    (organization, name): &(OrganizationId, Label),
+    expected: &Expected<Snapshot>,
     numbers: Option<&BTreeSet<PhoneNumber>>,
 ) -> Result<(), Failure> {
     organization_must_be_there(conn, organization.as_str()).await?;
@@ -215,18 +250,25 @@ async fn set_list(
     let is_there = held!(there).first::<String>(conn).await.optional()?.is_some();
     // A concurrent change of the same list waits from here on.
     if numbers.is_some() {
-        let added = diesel::insert_into(number_lists::table)
+        let add = diesel::insert_into(number_lists::table)
             .values((number_lists::organization_id.eq(key.0), number_lists::name.eq(key.1)))
-            .on_conflict((number_lists::organization_id, number_lists::name))
-            .do_update()
-            .set(number_lists::name.eq(excluded(number_lists::name)))
-            .execute(conn)
-            .await;
-        added.map_err(missing(|_| Entity::Organization))?;
+            .on_conflict((number_lists::organization_id, number_lists::name));
+        let added = if *expected == Expected::Nothing {
+            add.do_nothing().execute(conn).await
+        } else {
+            let same = number_lists::name.eq(excluded(number_lists::name));
+            add.do_update().set(same).execute(conn).await
+        };
+        if added.map_err(missing(|_| Entity::Organization))? == 0 {
+            return Err(StoreError::Changed { entity: Entity::List }.into());
+        }
     } else if !is_there {
         return Err(StoreError::Missing { entity: Entity::List }.into());
     }
     let before = if is_there { Some(entries_of(conn, key).await?) } else { None };
+    if !expected.is_met(before.as_ref()) {
+        return Err(StoreError::Changed { entity: Entity::List }.into());
+    }
     diesel::delete(number_list_entries::table)
         .filter(number_list_entries::organization_id.eq(key.0))
         .filter(number_list_entries::list_name.eq(key.1))

@@ -4,7 +4,7 @@ use macro_rules_attribute::apply;
 use switchboard_contract::samples;
 use switchboard_domain::organization::default_organization;
 use switchboard_domain::plan::CatalogueNames;
-use switchboard_domain::ports::{Page, Store, StoreError};
+use switchboard_domain::ports::{Expected, Page, Store, StoreError};
 
 use crate::database::{Database, on_both_databases};
 
@@ -17,8 +17,16 @@ async fn fill(store: &dyn Store) {
     store.plans().save(&all, &samples::plan(1, &ours, 1)).await.unwrap();
     let name = samples::label("shared");
     let days = vec![samples::days("2026-12-24", "2026-12-26")];
-    store.catalogue().set_calendar(&all, &ours, &name, Some(days)).await.unwrap();
-    store.catalogue().set_list(&all, &ours, &name, Some(vec![samples::phone(5)])).await.unwrap();
+    store
+        .catalogue()
+        .set_calendar(&all, &ours, &name, &Expected::Anything, Some(days))
+        .await
+        .unwrap();
+    store
+        .catalogue()
+        .set_list(&all, &ours, &name, &Expected::Anything, Some(vec![samples::phone(5)]))
+        .await
+        .unwrap();
     store.calls().record(&[samples::call(1, account.sid, &ours)]).await.unwrap();
 }
 

@@ -1,4 +1,5 @@
 use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::Expected;
 
 use super::fixture::{all_to, new, plans, save, sources, store};
 use crate::Edit;
@@ -33,16 +34,25 @@ async fn limits_change_one_by_one_and_hours_name_calendars_that_are_there() {
     }
     let keeping = KeepMaterial { sources: sources(&store), organization: default_organization() };
     let day = DateRange::day(LocalDate::parse("2026-12-24").unwrap());
-    keeping.set_calendar(&operator(), &label("busy"), Some(vec![day])).await.unwrap();
+    keeping
+        .set_calendar(&operator(), &label("busy"), &Expected::Anything, Some(vec![day]))
+        .await
+        .unwrap();
     let limits = change(hours(HOURS)).await.unwrap();
     assert_eq!((limits.capacity, limits.hours.as_deref()), (Some(5), Some(HOURS)));
     // A plan that names the agent needs the calendar of its hours.
-    keeping.set_calendar(&operator(), &label("free"), Some(Vec::new())).await.unwrap();
+    keeping
+        .set_calendar(&operator(), &label("free"), &Expected::Anything, Some(Vec::new()))
+        .await
+        .unwrap();
     save(&plans(&store), new(&all_to("day"), None)).await.unwrap();
-    let error = keeping.set_calendar(&operator(), &label("busy"), None).await.unwrap_err();
+    let error = keeping
+        .set_calendar(&operator(), &label("busy"), &Expected::Anything, None)
+        .await
+        .unwrap_err();
     let expected = "routing plan \"Front desk\" still uses the calendar \"busy\"";
     assert_eq!(error.to_string(), expected);
-    keeping.set_calendar(&operator(), &label("free"), None).await.unwrap();
+    keeping.set_calendar(&operator(), &label("free"), &Expected::Anything, None).await.unwrap();
     let none = LimitChange { capacity: Edit::Clear, ..LimitChange::default() };
     change(none).await.unwrap();
     let limits = limiting.limits(&agent).await.unwrap();
@@ -56,9 +66,9 @@ async fn a_calendar_or_list_that_is_not_there_is_told() {
     let (scope, name) = (operator(), label("vip"));
     assert!(keeping.list(&scope, &name).await.is_err());
     assert!(keeping.calendar(&scope, &name).await.is_err());
-    let error = keeping.set_list(&scope, &name, None).await.unwrap_err();
+    let error = keeping.set_list(&scope, &name, &Expected::Anything, None).await.unwrap_err();
     assert_eq!(error.to_string(), "no list is named \"vip\"");
-    keeping.set_list(&scope, &name, Some(Vec::new())).await.unwrap();
+    keeping.set_list(&scope, &name, &Expected::Anything, Some(Vec::new())).await.unwrap();
     assert_eq!(keeping.list(&scope, &name).await.unwrap(), []);
     assert_eq!(keeping.names(&scope).await.unwrap().lists, [name]);
 }

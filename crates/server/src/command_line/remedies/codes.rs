@@ -98,6 +98,10 @@ pub(super) const fn plan(error: &PlanError) -> Coded {
             ("calendar_in_use", Exit::Refused)
         }
         PlanError::MaterialInUse { .. } => ("list_in_use", Exit::Refused),
+        PlanError::MaterialChanged { entity: Entity::Calendar, .. } => {
+            ("calendar_changed", Exit::Later)
+        }
+        PlanError::MaterialChanged { .. } => ("list_changed", Exit::Later),
         PlanError::Manage(error) => return manage(error),
         PlanError::Store { .. } => return None,
     })

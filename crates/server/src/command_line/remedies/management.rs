@@ -115,9 +115,10 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             "save a version without it first, with `switchboard route plan save --plan`".to_owned()
         }
         PlanError::Manage(error) => return manage(error),
-        PlanError::Wrong { .. } | PlanError::OtherOrganization | PlanError::Store { .. } => {
-            return None;
-        }
+        PlanError::Wrong { .. }
+        | PlanError::OtherOrganization
+        | PlanError::MaterialChanged { .. }
+        | PlanError::Store { .. } => return None,
     })
 }
 

@@ -10,6 +10,7 @@ use switchboard_domain::counted::counted;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::plan::DateRange;
+use switchboard_domain::ports::Expected;
 
 use super::document::{failed, read};
 use crate::command_line::confirmation::Confirmation;
@@ -164,8 +165,10 @@ pub(super) async fn run(
                 }
             }
             let removed = match kind {
-                Kind::Calendar => keeping.set_calendar(&author, &name, None).await,
-                Kind::List => keeping.set_list(&author, &name, None).await,
+                Kind::Calendar => {
+                    keeping.set_calendar(&author, &name, &Expected::Anything, None).await
+                }
+                Kind::List => keeping.set_list(&author, &name, &Expected::Anything, None).await,
             };
             removed.doing(format!("removing the {noun}"))?;
             let removed = json!({ "removed": name.as_str() });
@@ -230,8 +233,12 @@ async fn store(
     entries: Entries,
 ) -> Result<(), switchboard_application_management::routing_plans::PlanError> {
     match entries {
-        Entries::Days(days) => keeping.set_calendar(author, name, Some(days)).await.map(drop),
-        Entries::Numbers(numbers) => keeping.set_list(author, name, Some(numbers)).await.map(drop),
+        Entries::Days(days) => {
+            keeping.set_calendar(author, name, &Expected::Anything, Some(days)).await.map(drop)
+        }
+        Entries::Numbers(numbers) => {
+            keeping.set_list(author, name, &Expected::Anything, Some(numbers)).await.map(drop)
+        }
     }
 }
 

@@ -56,6 +56,7 @@ pub(in crate::command_line) fn failed(
         | PlanError::OtherOrganization
         | PlanError::MaterialUnknown { .. }
         | PlanError::MaterialInUse { .. }
+        | PlanError::MaterialChanged { .. }
         | PlanError::Manage(_)
         | PlanError::Store { .. } => Failure::of(doing, error),
     }

@@ -204,13 +204,17 @@ async fn an_answer_that_is_too_long_is_not_kept_and_nothing_is_executed_again(st
     assert_eq!(app.store.count("agents").await, agents);
 }
 
+/// They reach two servers.
 #[apply(on_both_stores!)]
 async fn one_of_many_requests_at_once_is_executed(store: Store) {
-    let (app, server) = TestApp::served(store).await;
-    let api = changing(&app, &server);
+    let (app, one) = TestApp::served(store).await;
+    let other = app.serve().await;
+    let key = added_key(&app, "--scopes read,configure").1;
+    let servers = [Api::with(&one, &key), Api::with(&other, &key)];
     let before = app.store.count("agents").await;
     let body = json!({ "name": "Billing" });
-    let answers = join_all((0..8).map(|_| post(&api, AGENTS, "order-7", &body))).await;
+    let requests = (0..8).map(|n| post(&servers[n % 2], AGENTS, "order-7", &body));
+    let answers = join_all(requests).await;
     let (executed, running): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| answer.status == 201);
     assert_eq!(executed.iter().filter(|answer| !is_replayed(answer)).count(), 1);
@@ -219,7 +223,9 @@ async fn one_of_many_requests_at_once_is_executed(store: Store) {
         assert_eq!(code(&answer, 409), "idempotency_key_running");
     }
     assert_eq!(app.store.count("agents").await, before + 1);
-    assert!(is_replayed(&post(&api, AGENTS, "order-7", &body).await));
+    for server in &servers {
+        assert!(is_replayed(&post(server, AGENTS, "order-7", &body).await));
+    }
 }
 
 /// The client closes the connection while Twilio verifies the token.

@@ -171,6 +171,34 @@ async fn names_are_listed_in_pages(store: Store) {
     }
 }
 
+/// Of several requests with the same condition, one succeeds, and the others get the tag of what it stored.
+#[apply(on_both_stores!)]
+async fn one_of_many_requests_with_the_same_condition_succeeds(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let api = configuring(&app, &server);
+    for (path, field, [first, second]) in [
+        (format!("{CALENDARS}/days"), "days", ["2026-12-1", "2026-12-2"]),
+        (format!("{LISTS}/vip"), "numbers", ["+1415555010", "+1415555011"]),
+    ] {
+        let at_once = async |header: (&str, &str), entry: &str, status: u16| {
+            let headers = [header];
+            let body = |n: usize| json!({ field: [format!("{entry}{n}")] });
+            let bodies: Vec<Value> = (0..8).map(body).collect();
+            let puts = bodies.iter().map(|body| api.submit("PUT", &path, &headers, body));
+            let (done, outrun): (Vec<_>, Vec<_>) =
+                join_all(puts).await.into_iter().partition(|answer| answer.status == status);
+            assert_eq!(done.len(), 1, "{path}: {header:?}");
+            for answer in outrun {
+                assert_eq!(code(&answer, 412), "precondition_failed");
+            }
+            tag(&done[0])
+        };
+        let added = at_once(("If-None-Match", "*"), first, 201).await;
+        let replaced = at_once(("If-Match", &added), second, 200).await;
+        assert_eq!(tag(&api.get(&path).await), replaced, "{path}");
+    }
+}
+
 #[apply(on_both_stores!)]
 async fn a_wrong_calendar_or_list_is_a_problem_and_changes_nothing(store: Store) {
     let (app, server) = TestApp::served(store).await;
