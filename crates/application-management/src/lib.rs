@@ -59,6 +59,7 @@ pub use key_rate_limit::KeyRateLimit;
 pub use key_rotation::{KeyRotation, KeyRotationError, KeyRotationReport, SealedCounts};
 pub use main_account::MainAccount;
 pub use named::{IdOrName, NameError};
+pub use nearest::nearest;
 pub use numbers::{NewNumber, Numbers, find_sender};
 pub use organizations::{OrganizationError, Organizations};
 pub use repeatable_requests::{

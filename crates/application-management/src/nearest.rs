@@ -6,7 +6,7 @@ const MAX_NAMES: usize = 3;
 const MAX_LENGTH: usize = 100;
 
 /// The names that are most like a word, the nearest first. Letter case does not count.
-pub(crate) fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub fn nearest(word: &str, names: impl IntoIterator<Item = String>) -> Vec<String> {
     let word = word.trim().to_lowercase();
     if word.is_empty() || word.len() > MAX_LENGTH {
         return Vec::new();

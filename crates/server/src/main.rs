@@ -23,7 +23,6 @@ mod written_urls;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser;
 use error_report::{ErrorForm, ErrorReport};
 
 /// Memory is often allocated by the thread that answers and freed by the one that writes behind it.
@@ -34,7 +33,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> ExitCode {
     process_memory::keep_private();
     let form = ErrorForm::of_process();
-    let arguments = match command_line::Arguments::try_parse() {
+    let arguments = match command_line::Arguments::read() {
         Ok(arguments) => arguments,
         // Help and the version are no errors.
         Err(error) if form == ErrorForm::Text || !error.use_stderr() => error.exit(),

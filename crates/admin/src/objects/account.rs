@@ -1,6 +1,8 @@
 //! An account as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::account::Account;
 use switchboard_domain::account_validation::AccountValidation;
 use utoipa::ToSchema;
@@ -8,7 +10,7 @@ use utoipa::ToSchema;
 use super::instant;
 
 /// A Twilio account or subaccount. Its tokens are never shown.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Account)]
 pub struct AccountObject {
     /// The `AccountSid`.
@@ -29,12 +31,12 @@ pub struct AccountObject {
     #[schema(required)]
     pub api_key_sid: Option<String>,
     /// Where Twilio keeps its data.
-    pub region: &'static str,
+    pub region: Cow<'static, str>,
     /// Its status at Twilio when it was last read.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// How strictly the signatures of its webhooks are checked: `enforced`, `report`, or `null` as the installation says.
     #[schema(required)]
-    pub validation: Option<&'static str>,
+    pub validation: Option<Cow<'static, str>>,
     /// When it was added.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -51,9 +53,9 @@ impl AccountObject {
             has_next_token: account.tokens.next.is_some(),
             encryption_key_id: account.tokens.primary.key_id().map(ToOwned::to_owned),
             api_key_sid: account.api_key.as_ref().map(|key| key.sid.to_string()),
-            region: account.region.as_str(),
-            status: account.status.as_str(),
-            validation: account.validation.map(AccountValidation::as_str),
+            region: account.region.as_str().into(),
+            status: account.status.as_str().into(),
+            validation: account.validation.map(AccountValidation::as_str).map(Cow::Borrowed),
             created_at: instant(account.created_at),
         }
     }

@@ -1,8 +1,9 @@
 //! An agent as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::agent::{Agent, AgentState, Label, WhatsAppTemplate};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::time::Timestamp;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use super::{LimitsObject, TargetObject, instant};
 
 /// An agent. Its prompt can be long, so lists leave it out.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Agent)]
 pub struct AgentObject {
     /// Its id.
@@ -35,7 +36,7 @@ pub struct AgentObject {
     /// Its own parameters, which its voice server gets.
     pub parameters: BTreeMap<String, String>,
     /// Attributes of ConversationRelay, and of its languages as `language.es-ES.voice`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     pub relay_attributes: BTreeMap<String, String>,
     /// How a call reaches it.
@@ -56,7 +57,7 @@ pub struct AgentObject {
     pub limits: Option<LimitsObject>,
     /// `up`, `down` or `unknown`, by a health check of the command line from its machine.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub voice_health: Option<&'static str>,
+    pub voice_health: Option<Cow<'static, str>>,
     /// The secret that signs the deliveries to its webhook, which is shown only when it is created.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<String>,
@@ -113,7 +114,7 @@ impl AgentObject {
     /// With the health of its voice server, if it was checked.
     #[must_use]
     pub fn with_health(self, health: Option<&'static str>) -> Self {
-        Self { voice_health: health, ..self }
+        Self { voice_health: health.map(Cow::Borrowed), ..self }
     }
 
     /// With a new secret of its webhook, which is shown only once.
@@ -124,7 +125,7 @@ impl AgentObject {
 }
 
 /// A template of WhatsApp.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = WhatsAppTemplate)]
 pub struct TemplateObject {
     /// The `ContentSid`.
@@ -146,4 +147,21 @@ fn owned<'v>(
     pairs: impl Iterator<Item = (impl Into<String>, &'v str)>,
 ) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (name.into(), value.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AgentObject;
+
+    #[test]
+    fn an_agent_that_is_read_from_json_has_the_same_json() {
+        let listed = r#"{"id":"agt_1","external_id":null,"name":"Sales","enabled":true,"voice":null,"model":null,"language":null,"parameters":{},"voice_target":null,"message_target":{"kind":"reply","text":"Hi"},"organization_id":"org_1","created_at":"2026-11-28T17:00:00Z"}"#;
+        let limits =
+            r#""capacity":null,"hours":null,"health_url":null,"prompt":"Sell.","organization_id""#;
+        let whole = listed.replace(r#""organization_id""#, limits);
+        for json in [listed, &whole] {
+            let agent: AgentObject = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&agent).unwrap(), json);
+        }
+    }
 }

@@ -1,20 +1,24 @@
 //! The limits of an agent as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchboard_domain::plan::HoursDocument;
 use switchboard_domain::ports::AgentLimits;
 use utoipa::ToSchema;
 
 /// The limits of an agent in routing plans.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+// An agent of a list has none of the fields, so one that is left out is not read as `null`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AgentLimits)]
 pub struct LimitsObject {
     /// The maximum number of concurrent calls; `null` for no limit.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub capacity: Option<u32>,
     /// The agent's hours, a schedule as in routing plans; `null` for always.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub hours: Option<Value>,
     /// The health check of its voice server.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub health_url: Option<String>,
 }
 

@@ -1,6 +1,8 @@
 //! An API key as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::api_key::{ApiKey, KeyScope};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::time::Timestamp;
@@ -9,7 +11,7 @@ use utoipa::ToSchema;
 use super::instant;
 
 /// An API key.
-#[derive(Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub struct ApiKeyObject {
     /// Its id.
@@ -20,11 +22,11 @@ pub struct ApiKeyObject {
     #[schema(required)]
     pub organization: Option<String>,
     /// What it may do: `read`, `route`, `configure`, `admin`.
-    pub scopes: Vec<&'static str>,
+    pub scopes: Vec<Cow<'static, str>>,
     /// The networks from which it is accepted, in CIDR notation. Empty: from everywhere.
     pub networks: Vec<String>,
     /// `active`, `expired` or `revoked`.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// When it was added.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -49,9 +51,9 @@ impl ApiKeyObject {
             id: key.id.to_string(),
             name: key.name.as_str().to_owned(),
             organization: key.organization.as_ref().map(ToString::to_string),
-            scopes: key.scopes.iter().map(KeyScope::as_str).collect(),
+            scopes: key.scopes.iter().map(KeyScope::as_str).map(Cow::Borrowed).collect(),
             networks: key.networks.iter().map(|network| network.to_string()).collect(),
-            state: key.state(now).as_str(),
+            state: key.state(now).as_str().into(),
             created_at: instant(key.created_at),
             expires_at: key.expires_at.map(instant),
             revoked_at: key.revoked_at.map(instant),

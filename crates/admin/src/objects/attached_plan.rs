@@ -1,12 +1,12 @@
 //! A routing plan that was attached, as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_application_management::routing_plans::Attachment;
 use switchboard_domain::ports::PlanPlace;
 use utoipa::ToSchema;
 
 /// What a plan is attached to: one of these.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlanPlace)]
 pub struct PlanPlaceObject {
     /// A number or another sender.
@@ -36,7 +36,7 @@ impl PlanPlaceObject {
 }
 
 /// Who answered numbers before, by the number of numbers.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AnsweredBefore)]
 pub struct AnsweredBeforeObject {
     /// The same plan: it was attached already, here or to the account or the organization.
@@ -50,7 +50,7 @@ pub struct AnsweredBeforeObject {
 }
 
 /// A routing plan that was attached, or would be.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AttachedPlan)]
 pub struct AttachedPlanObject {
     /// The id of the plan.

@@ -1,6 +1,8 @@
 //! An entry of the audit log as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use switchboard_domain::audit::{Actor, AuditEntry, FieldValue, Fields};
 use switchboard_domain::phone_number::Masked;
@@ -21,28 +23,28 @@ pub enum AuditReader {
 }
 
 /// Who made a change.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AuditActor)]
 pub struct AuditActorObject {
     /// `api_key`, `operator_key`, `command_line` or `background`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The id of the key, the user of the command line, or the background task.
     #[schema(required)]
     pub name: Option<String>,
 }
 
 /// What was changed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AuditedObject)]
 pub struct AuditedObject {
     /// Its kind, for example `agent`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Its id, SID or name.
     pub id: String,
 }
 
 /// A change of the configuration.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub struct AuditEntryObject {
     /// Its place in the chain, from 1, without gaps.
@@ -59,7 +61,7 @@ pub struct AuditEntryObject {
     #[schema(required)]
     pub source: Option<String>,
     /// What was done, for example `agent.changed`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// What it was done to.
     pub object: AuditedObject,
     /// The changed fields before the change; `null` for an object that was added. A secret is `set`.
@@ -83,11 +85,11 @@ impl AuditEntryObject {
             (_, AuditReader::Organization) => false,
         };
         let actor = AuditActorObject {
-            kind: record.actor.kind(),
+            kind: record.actor.kind().into(),
             name: record.actor.name().filter(|_| is_shown).map(str::to_owned),
         };
         let object = AuditedObject {
-            kind: record.object.kind.as_str(),
+            kind: record.object.kind.as_str().into(),
             id: shown(&record.object.id, phone_numbers),
         };
         Self {
@@ -96,7 +98,7 @@ impl AuditEntryObject {
             organization: record.organization.as_ref().map(ToString::to_string),
             actor,
             source: record.source.filter(|_| is_shown).map(|source| source.to_string()),
-            action: record.action.as_str(),
+            action: record.action.as_str().into(),
             object,
             before: values(&record.before, phone_numbers),
             after: values(&record.after, phone_numbers),

@@ -1,6 +1,8 @@
 //! A conversation as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::call::CallRecord;
 use switchboard_domain::delivery::{Delivery, Outgoing};
 use switchboard_domain::message::{Direction, MessageRecord};
@@ -15,7 +17,7 @@ use super::{NumberDisplay, instant};
 use crate::wording::Wording;
 
 /// All messages between one contact and one number or sender.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Conversation)]
 pub struct ConversationObject {
     /// Its id.
@@ -50,7 +52,7 @@ impl ConversationObject {
 }
 
 /// A conversation with its messages and calls.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ConversationStory)]
 pub struct ConversationStory {
     /// The conversation.
@@ -61,20 +63,20 @@ pub struct ConversationStory {
 }
 
 /// A message or call of a conversation.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Turn)]
 pub struct TurnObject {
     /// Its place in the conversation. Of two messages at the same time, the contact's comes first.
-    #[serde(skip)]
+    #[serde(skip, default = "no_place")]
     #[schema(ignore)]
     pub place: (Timestamp, Option<String>),
     /// `inbound` or `outbound`.
-    pub direction: &'static str,
+    pub direction: Cow<'static, str>,
     /// Its SID at Twilio, if it is known.
     #[schema(required)]
     pub sid: Option<String>,
     /// The channel; `voice` for a call.
-    pub channel: &'static str,
+    pub channel: Cow<'static, str>,
     /// Its text; `null` for a call.
     #[schema(required)]
     pub body: Option<String>,
@@ -85,7 +87,7 @@ pub struct TurnObject {
     pub agent: Option<AgentRefObject>,
     /// Its status at Twilio, if it is known; of a call, its outcome.
     #[schema(required)]
-    pub status: Option<&'static str>,
+    pub status: Option<Cow<'static, str>>,
     /// Twilio's error.
     #[schema(required)]
     pub error: Option<ErrorObject>,
@@ -94,10 +96,15 @@ pub struct TurnObject {
     pub delivery: Option<String>,
     /// The state of the delivery.
     #[schema(required)]
-    pub state: Option<&'static str>,
+    pub state: Option<Cow<'static, str>>,
     /// When it was received or accepted, or the call began.
     #[schema(format = DateTime)]
     pub at: String,
+}
+
+/// The place of a turn that is read from JSON, where the order of the turns tells it.
+const fn no_place() -> (Timestamp, Option<String>) {
+    (Timestamp::from_seconds(0), None)
 }
 
 impl TurnObject {
@@ -110,16 +117,16 @@ impl TurnObject {
     ) -> Self {
         Self {
             place: (message.first_seen_at, None),
-            direction: Direction::Inbound.as_str(),
+            direction: Direction::Inbound.as_str().into(),
             sid: Some(message.message.to_string()),
-            channel: channel(message.from.as_ref(), message.to.as_ref()).as_str(),
+            channel: channel(message.from.as_ref(), message.to.as_ref()).as_str().into(),
             body: message.body.as_ref().map(|body| body.as_str().to_owned()),
             media: media(message),
             agent,
-            status: Some(message.status.as_str()),
+            status: Some(message.status.as_str().into()),
             error: message.error_code.map(|code| ErrorObject::of(code, wording)),
             delivery: delivery.map(|delivery| delivery.id.to_string()),
-            state: delivery.map(|delivery| delivery.state.as_str()),
+            state: delivery.map(|delivery| delivery.state.as_str().into()),
             at: instant(message.first_seen_at),
         }
     }
@@ -130,13 +137,13 @@ impl TurnObject {
         let error = call.disconnection.and_then(|end| end.error_code);
         Self {
             place: (call.first_seen_at, None),
-            direction: entry.direction().as_str(),
+            direction: entry.direction().as_str().into(),
             sid: Some(call.call.to_string()),
-            channel: entry.channel().as_str(),
+            channel: entry.channel().as_str().into(),
             body: None,
             media: Vec::new(),
             agent,
-            status: Some(call.outcome().as_str()),
+            status: Some(call.outcome().as_str().into()),
             error: error.map(|code| ErrorObject::of(code, wording)),
             delivery: None,
             state: None,
@@ -158,16 +165,16 @@ impl TurnObject {
         let error = error.or(refused.and_then(|made| made.code));
         Self {
             place: (delivery.created_at, Some(delivery.id.to_string())),
-            direction: Direction::Outbound.as_str(),
+            direction: Direction::Outbound.as_str().into(),
             sid: outgoing.progress.sid.map(|sid| sid.to_string()),
-            channel: channel(Some(&outgoing.from), Some(&outgoing.to)).as_str(),
+            channel: channel(Some(&outgoing.from), Some(&outgoing.to)).as_str().into(),
             body: Some(outgoing.content.body.as_str().to_owned()),
             media: MediaObject::of_outgoing(&outgoing.content),
             agent,
-            status: reported.map(|reported| reported.status.as_str()),
+            status: reported.map(|reported| reported.status.as_str().into()),
             error: error.map(|code| ErrorObject::of(code, wording)),
             delivery: Some(delivery.id.to_string()),
-            state: Some(delivery.state.as_str()),
+            state: Some(delivery.state.as_str().into()),
             at: instant(delivery.created_at),
         }
     }

@@ -1,6 +1,8 @@
 //! A delivery as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::delivery::{
     Attempt, AttemptOutcome, Delivery, DeliveryItem, DeliveryState, EventItem, Outgoing, QueueOwner,
 };
@@ -15,18 +17,18 @@ use crate::wording::Wording;
 const TWILIO: &str = "twilio";
 
 /// A message or an event on its way to a target.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Delivery)]
 pub struct DeliveryObject {
     /// Its id.
     pub id: String,
     /// What is delivered.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Where: `twilio`, or the URL of the endpoint without its path.
     #[schema(required)]
     pub target: Option<String>,
     /// `pending`, `delivering`, `delivered`, `dead` or `canceled`.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// The latest attempts, oldest first.
     pub attempts: Vec<DeliveryAttemptObject>,
     /// When it is attempted next.
@@ -34,7 +36,7 @@ pub struct DeliveryObject {
     pub next_attempt_at: Option<String>,
     /// The outcome of the last attempt, if it failed.
     #[schema(required)]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
     /// The organization that it belongs to.
     pub organization: String,
     /// The account of the message or event.
@@ -63,7 +65,7 @@ pub struct DeliveryObject {
 }
 
 /// An attempt of a delivery.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = DeliveryAttempt)]
 pub struct DeliveryAttemptObject {
     /// When it began.
@@ -72,7 +74,7 @@ pub struct DeliveryAttemptObject {
     /// How long it took.
     pub milliseconds: u32,
     /// Its outcome.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// The status of the response, or Twilio's error code.
     #[schema(required)]
     pub code: Option<u32>,
@@ -81,7 +83,7 @@ pub struct DeliveryAttemptObject {
 }
 
 /// A message to a contact.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Outgoing)]
 pub struct OutgoingObject {
     /// Our number or sender.
@@ -93,26 +95,26 @@ pub struct OutgoingObject {
     /// The URLs of its files.
     pub media: Vec<String>,
     /// What is known about it at Twilio.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// Its SID, once Twilio has it.
     #[schema(required)]
     pub sid: Option<String>,
 }
 
 /// An event that is delivered.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = EventRef)]
 pub struct EventRefObject {
     /// Its id.
     pub id: String,
     /// Its type.
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
 }
 
 impl EventRefObject {
     fn of(item: &EventItem) -> Self {
-        Self { id: item.event.to_string(), kind: item.kind.as_str() }
+        Self { id: item.event.to_string(), kind: item.kind.as_str().into() }
     }
 }
 
@@ -124,14 +126,14 @@ impl OutgoingObject {
             to: address(&outgoing.to, phone_numbers),
             body: outgoing.content.body.as_str().to_owned(),
             media: media.collect(),
-            state: outgoing.progress.state.as_str(),
+            state: outgoing.progress.state.as_str().into(),
             sid: outgoing.progress.sid.map(|sid| sid.to_string()),
         }
     }
 }
 
 /// The last attempt of a delivery, if it is the reason why nothing was delivered.
-pub fn failed_attempt(delivery: &Delivery) -> Option<&Attempt> {
+fn failed_attempt(delivery: &Delivery) -> Option<&Attempt> {
     let is_reason =
         |outcome: AttemptOutcome| outcome.is_failure() || outcome == AttemptOutcome::WindowClosed;
     let last = delivery.attempts.last().filter(|made| is_reason(made.outcome));
@@ -160,18 +162,18 @@ impl DeliveryObject {
         let attempt = |made: &Attempt| DeliveryAttemptObject {
             at: instant(made.at),
             milliseconds: made.milliseconds,
-            outcome: made.outcome.as_str(),
+            outcome: made.outcome.as_str().into(),
             code: made.code,
             explanation: wording.attempt(made, subscription),
         };
         Self {
             id: delivery.id.to_string(),
-            kind: delivery.item.kind(),
+            kind: delivery.item.kind().into(),
             target,
-            state: delivery.state.as_str(),
+            state: delivery.state.as_str().into(),
             attempts: delivery.attempts.iter().map(attempt).collect(),
             next_attempt_at: delivery.next_attempt_at.map(instant),
-            reason: failed_attempt(delivery).map(|made| made.outcome.as_str()),
+            reason: failed_attempt(delivery).map(|made| made.outcome.as_str().into()),
             organization: delivery.organization.to_string(),
             account_sid: delivery.account.to_string(),
             message_sid: delivery.item.message().map(|sid| sid.to_string()),

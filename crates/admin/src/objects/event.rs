@@ -1,6 +1,8 @@
 //! An event as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use switchboard_domain::address::Address;
 use switchboard_domain::event::{Event, EventValue};
@@ -10,14 +12,14 @@ use super::party::address;
 use super::{NumberDisplay, instant};
 
 /// An event.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Event)]
 pub struct EventObject {
     /// Its id.
     pub id: String,
     /// Its type, for example `call.ended`.
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// When it happened.
     #[schema(format = DateTime)]
     pub timestamp: String,
@@ -39,7 +41,7 @@ impl EventObject {
         data.insert("to".to_owned(), shown(&event.to).into());
         Self {
             id: event.id.to_string(),
-            kind: event.kind.as_str(),
+            kind: event.kind.as_str().into(),
             timestamp: instant(event.at),
             data,
         }

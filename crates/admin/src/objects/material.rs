@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::phone_number::PhoneNumber;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::NumberDisplay;
 
 /// A day, or the first and the last day of a range.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = CalendarDay)]
 pub enum CalendarDayObject {
@@ -38,7 +38,7 @@ impl CalendarDayObject {
 }
 
 /// A calendar, which routing plans and hours of agents refer to by its name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Calendar)]
 pub struct CalendarObject {
     /// Its name, which is unique in the organization.
@@ -66,7 +66,7 @@ impl CalendarObject {
 }
 
 /// A list of phone numbers, which routing plans refer to by its name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NumberList)]
 pub struct NumberListObject {
     /// Its name, which is unique in the organization.

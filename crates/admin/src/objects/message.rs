@@ -1,8 +1,9 @@
 //! A message as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::address::{Address, Channel};
 use switchboard_domain::delivery::{Delivery, DeliveryItem, OutgoingContent};
 use switchboard_domain::form::Form;
@@ -16,7 +17,7 @@ use super::{NumberDisplay, instant};
 use crate::wording::Wording;
 
 /// A message.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Message)]
 pub struct MessageObject {
     /// Its SID.
@@ -32,9 +33,9 @@ pub struct MessageObject {
     #[schema(required)]
     pub contact: Option<String>,
     /// `inbound` or `outbound`.
-    pub direction: &'static str,
+    pub direction: Cow<'static, str>,
     /// The channel.
-    pub channel: &'static str,
+    pub channel: Cow<'static, str>,
     /// The address that it is from.
     #[schema(required)]
     pub from: Option<String>,
@@ -57,9 +58,9 @@ pub struct MessageObject {
     pub rule: Option<RuleRefObject>,
     /// The reason of the decision.
     #[schema(required)]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
     /// Its status at Twilio.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// Twilio's error.
     #[schema(required)]
     pub error: Option<ErrorObject>,
@@ -75,7 +76,7 @@ pub struct MessageObject {
 }
 
 /// A file of a message.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Media)]
 pub struct MediaObject {
     /// Where it is.
@@ -94,19 +95,19 @@ impl MediaObject {
 }
 
 /// Twilio's error.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = TwilioError)]
 pub struct ErrorObject {
     /// Its code.
     pub code: u32,
     /// What it means.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
 }
 
 impl ErrorObject {
     /// Renders an error.
     pub fn of(code: u32, wording: &dyn Wording) -> Self {
-        Self { code, meaning: wording.twilio_error(code) }
+        Self { code, meaning: wording.twilio_error(code).into() }
     }
 }
 
@@ -145,8 +146,8 @@ impl MessageObject {
             organization: message.organization.to_string(),
             sender: shown(sender),
             contact: shown(contact),
-            direction: message.direction.as_str(),
-            channel: channel(from, to).as_str(),
+            direction: message.direction.as_str().into(),
+            channel: channel(from, to).as_str().into(),
             from: shown(from),
             to: shown(to),
             body: body.map(|body| body.as_str().to_owned()),
@@ -154,8 +155,8 @@ impl MessageObject {
             agent,
             plan,
             rule: message.rule.as_ref().map(RuleRefObject::of),
-            reason: message.reason.map(Reason::as_str),
-            status: message.status.as_str(),
+            reason: message.reason.map(Reason::as_str).map(Cow::Borrowed),
+            status: message.status.as_str().into(),
             error: message.error_code.map(|code| ErrorObject::of(code, wording)),
             conversation: conversation.map(ConversationId::to_string),
             delivery: delivery.map(|delivery| delivery.id.to_string()),

@@ -1,6 +1,8 @@
 //! A message with its delivery and the replies to it, as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::delivery::{Delivery, Outgoing};
 use switchboard_domain::message::MessageRecord;
 use utoipa::ToSchema;
@@ -10,7 +12,7 @@ use super::message::{ErrorObject, MessageObject};
 use crate::wording::Wording;
 
 /// A message, and what became of it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = MessageStory)]
 pub struct MessageStory {
     /// The message.
@@ -24,19 +26,19 @@ pub struct MessageStory {
 }
 
 /// A reply to a message.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Reply)]
 pub struct ReplyObject {
     /// The delivery that sends it.
     pub delivery: String,
     /// The state of the delivery.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// Its SID, once Twilio has it.
     #[schema(required)]
     pub sid: Option<String>,
     /// Its status at Twilio, if it is known.
     #[schema(required)]
-    pub status: Option<&'static str>,
+    pub status: Option<Cow<'static, str>>,
     /// Twilio's error.
     #[schema(required)]
     pub error: Option<ErrorObject>,
@@ -55,9 +57,9 @@ impl ReplyObject {
         let error = reported.and_then(|reported| reported.error_code);
         Self {
             delivery: delivery.id.to_string(),
-            state: delivery.state.as_str(),
+            state: delivery.state.as_str().into(),
             sid: outgoing.progress.sid.map(|sid| sid.to_string()),
-            status: reported.map(|reported| reported.status.as_str()),
+            status: reported.map(|reported| reported.status.as_str().into()),
             error: error.map(|code| ErrorObject::of(code, wording)),
             body: outgoing.content.body.as_str().to_owned(),
         }

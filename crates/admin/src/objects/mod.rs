@@ -48,9 +48,7 @@ pub use configuration::{
 };
 pub use conversation::{ConversationObject, ConversationStory, TurnObject};
 pub use decided::{DecidedObject, NextObject, RuleObject, SkippedObject, VerdictObject};
-pub use delivery::{
-    DeliveryAttemptObject, DeliveryObject, EventRefObject, OutgoingObject, failed_attempt,
-};
+pub use delivery::{DeliveryAttemptObject, DeliveryObject, EventRefObject, OutgoingObject};
 pub use destination::DestinationObject;
 pub use event::EventObject;
 pub use explanation::{DownAgentObject, ExplanationObject, RANDOM, RecordedDecisionObject};

@@ -1,5 +1,7 @@
 //! A number as JSON, and who answers it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use switchboard_application_management::{Answerer, NamedPlan};
 use switchboard_domain::address::Channel;
@@ -10,7 +12,7 @@ use utoipa::ToSchema;
 use super::instant;
 
 /// Which channels of a number its agent answers.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Channels)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the JSON")]
 pub struct ChannelsObject {
@@ -69,7 +71,7 @@ impl DecidingPlanObject {
 }
 
 /// A number or another sender, and who answers it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Number)]
 pub struct NumberObject {
     /// The number with its country code, or the address of a sender that is none.
@@ -90,9 +92,9 @@ pub struct NumberObject {
     pub plan: Option<DecidingPlanObject>,
     /// What answers: `plan`, `agent` or nothing. A plan takes precedence over the assigned agent.
     #[schema(required)]
-    pub answered_by: Option<&'static str>,
+    pub answered_by: Option<Cow<'static, str>>,
     /// Who repairs drift: `manual` or `automatic`.
-    pub repair_policy: &'static str,
+    pub repair_policy: Cow<'static, str>,
     /// Whether the configuration that the number had before is saved.
     pub previous_configuration_saved: bool,
     /// When the configuration at Twilio was last seen.
@@ -118,12 +120,12 @@ impl NumberObject {
             agent_name: answerer.agent.as_ref().map(|name| name.as_str().to_owned()),
             channels: assignment.map(|assignment| ChannelsObject::of(assignment.channels)),
             answered_by: match (&plan, assignment) {
-                (Some(_), _) => Some("plan"),
-                (None, Some(_)) => Some("agent"),
+                (Some(_), _) => Some("plan".into()),
+                (None, Some(_)) => Some("agent".into()),
                 (None, None) => None,
             },
             plan,
-            repair_policy: configured.policy.as_str(),
+            repair_policy: configured.policy.as_str().into(),
             previous_configuration_saved: configured.adopted.is_some(),
             observed_at: configured.observation.as_ref().map(|seen| instant(seen.at)),
             organization_id: number.organization.to_string(),

@@ -1,13 +1,13 @@
 //! An organization as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::organization::Organization;
 use utoipa::ToSchema;
 
 use super::instant;
 
 /// An organization.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Organization)]
 pub struct OrganizationObject {
     /// Its id.

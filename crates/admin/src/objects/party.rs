@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::{Label, Profile};
 use switchboard_domain::call::RuleRef;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::NumberDisplay;
 
 /// An agent that a record names. One that was removed has no name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AgentRef)]
 pub struct AgentRefObject {
     /// Its id.
@@ -53,7 +53,7 @@ impl fmt::Display for AgentRefObject {
 }
 
 /// The version of a routing plan that decided. One that was removed has no name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlanRef)]
 pub struct PlanRefObject {
     /// Its id.
@@ -81,7 +81,7 @@ impl fmt::Display for PlanRefObject {
 }
 
 /// The rule of a plan, by its place from zero, or `otherwise`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = RuleRef)]
 pub struct RuleRefObject {
     /// Its place from zero; `null` for `otherwise`.

@@ -1,6 +1,8 @@
 //! Routing plans as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use switchboard_application_management::routing_plans::{Replayed, Touched};
 use switchboard_domain::plan::{PlanDocument, PlanProblem};
@@ -11,7 +13,7 @@ use utoipa::ToSchema;
 use super::{PlanPlaceObject, instant};
 
 /// A version of a routing plan.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Plan)]
 pub struct PlanObject {
     /// The id of the plan, which is the same for all versions. A new plan that a dry run does not save has none.
@@ -87,7 +89,7 @@ impl PlanObject {
 }
 
 /// A mistake in a routing plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlanProblem)]
 pub struct PlanProblemObject {
     /// The JSON Pointer of the value in the document.
@@ -96,18 +98,19 @@ pub struct PlanProblemObject {
     pub problem: String,
     /// What to do about it, if the problem does not say it.
     #[schema(required)]
-    pub remedy: Option<&'static str>,
+    pub remedy: Option<Cow<'static, str>>,
 }
 
 impl PlanProblemObject {
     /// Renders a mistake.
     pub fn of(problem: &PlanProblem, remedy: Option<&'static str>) -> Self {
-        Self { at: problem.at.as_str().to_owned(), problem: problem.kind.to_string(), remedy }
+        let (at, problem) = (problem.at.as_str().to_owned(), problem.kind.to_string());
+        Self { at, problem, remedy: remedy.map(Cow::Borrowed) }
     }
 }
 
 /// A routing plan that was saved, or would be.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = SavedPlan)]
 pub struct SavedPlanObject {
     /// The version that was saved, or would be; the newest one if it is the same.
@@ -121,7 +124,7 @@ pub struct SavedPlanObject {
 }
 
 /// What a routing plan applies to.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlanImpact)]
 pub struct PlanImpactObject {
     /// Whether it is the default of its organization.

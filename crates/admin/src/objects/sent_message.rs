@@ -1,6 +1,8 @@
 //! A message that is accepted to be sent, as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_application_delivery::{AcceptedMessage, NewMessage};
 use switchboard_domain::address::Channel;
 use switchboard_domain::delivery::Segments;
@@ -11,7 +13,7 @@ use super::{DeliveryObject, NumberDisplay};
 use crate::wording::Wording;
 
 /// A message that is accepted: the delivery that sends it, and its size.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = SentMessage)]
 pub struct SentMessageObject {
     /// The delivery that sends it.
@@ -27,7 +29,7 @@ pub struct SentMessageObject {
     pub characters: Option<usize>,
     /// The encoding of an SMS: `GSM-7` or `UCS-2`.
     #[schema(required)]
-    pub encoding: Option<&'static str>,
+    pub encoding: Option<Cow<'static, str>>,
     /// The number of segments of an SMS.
     #[schema(required)]
     pub segments: Option<u32>,
@@ -49,7 +51,7 @@ impl SentMessageObject {
             repeated: accepted.insertion == Insertion::Duplicate,
             characters: template.is_none().then(|| content.body.as_str().chars().count()),
             template,
-            encoding: segments.map(|segments| segments.encoding.as_str()),
+            encoding: segments.map(|segments| segments.encoding.as_str().into()),
             segments: segments.map(|segments| segments.count),
         }
     }

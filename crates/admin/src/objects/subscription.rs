@@ -1,6 +1,8 @@
 //! A subscription to events as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::secret::Secret;
 use switchboard_domain::subscription::{DisabledReason, Subscription, SubscriptionState};
 use utoipa::ToSchema;
@@ -8,7 +10,7 @@ use utoipa::ToSchema;
 use super::instant;
 
 /// An endpoint that receives the events of an organization.
-#[derive(Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Subscription)]
 pub struct SubscriptionObject {
     /// Its id.
@@ -20,10 +22,10 @@ pub struct SubscriptionObject {
     /// The types of events: names, and groups such as `call.*`.
     pub types: Vec<String>,
     /// `enabled` or `disabled`.
-    pub state: &'static str,
+    pub state: Cow<'static, str>,
     /// Why it is disabled: `operator`, or `gone` if the endpoint answered 410.
     #[schema(required)]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
     /// Since when it is disabled.
     #[schema(required, format = DateTime)]
     pub disabled_at: Option<String>,
@@ -49,8 +51,8 @@ impl SubscriptionObject {
             organization: subscription.organization.to_string(),
             url: subscription.url.as_str().to_owned(),
             types: subscription.types.patterns().to_vec(),
-            state,
-            reason: reason.map(DisabledReason::as_str),
+            state: state.into(),
+            reason: reason.map(DisabledReason::as_str).map(Cow::Borrowed),
             disabled_at: since.map(instant),
             created_at: instant(subscription.created_at),
             secret: None,

@@ -1,11 +1,11 @@
 //! Voice and message targets as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::agent::{ChatModel, MessageTarget, VoiceTarget};
 use utoipa::ToSchema;
 
 /// A voice or message target: its kind, and its value in the field of this kind.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = Target)]
 pub enum TargetObject {

@@ -1,6 +1,8 @@
 //! What enforcing the signatures of an account's webhooks refuses, as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_application_management::{RefusedRequests, Unverified};
 use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::signature::NearMiss;
@@ -9,14 +11,14 @@ use utoipa::ToSchema;
 use super::instant;
 
 /// Requests that did not verify for the same reason.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = UnverifiedRequests)]
 pub struct UnverifiedRequestsObject {
     /// The reason, as in the list of refused requests.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The single change that would have made the signature match.
     #[schema(required)]
-    pub near_miss: Option<&'static str>,
+    pub near_miss: Option<Cow<'static, str>>,
     /// The public URL with which the signature matches.
     #[schema(required)]
     pub public_url: Option<String>,
@@ -30,8 +32,8 @@ impl From<&RefusedRequests> for UnverifiedRequestsObject {
     fn from(requests: &RefusedRequests) -> Self {
         let near_miss = requests.near_miss.as_ref();
         Self {
-            reason: requests.refusal.as_str(),
-            near_miss: near_miss.map(NearMiss::as_str),
+            reason: requests.refusal.as_str().into(),
+            near_miss: near_miss.map(NearMiss::as_str).map(Cow::Borrowed),
             public_url: near_miss.and_then(NearMiss::public_url).map(str::to_owned),
             genuine: requests.are_genuine(),
             count: requests.count,
@@ -40,12 +42,12 @@ impl From<&RefusedRequests> for UnverifiedRequestsObject {
 }
 
 /// How strictly the signatures of an account's webhooks are checked, and what enforcing them refuses.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AccountValidation)]
 pub struct ValidationObject {
     /// `enforced`, `report`, or `null` as the installation says.
     #[schema(required)]
-    pub validation: Option<&'static str>,
+    pub validation: Option<Cow<'static, str>>,
     /// The beginning of the 24 hours that are counted.
     #[schema(format = DateTime)]
     pub since: String,
@@ -61,7 +63,7 @@ impl ValidationObject {
     /// Renders the setting and the counts.
     pub fn of(validation: Option<AccountValidation>, unverified: &Unverified) -> Self {
         Self {
-            validation: validation.map(AccountValidation::as_str),
+            validation: validation.map(AccountValidation::as_str).map(Cow::Borrowed),
             since: instant(unverified.since),
             unverified: unverified.requests.iter().map(UnverifiedRequestsObject::from).collect(),
             genuine: unverified.genuine(),

@@ -1,12 +1,12 @@
 //! An account whose tokens were verified, as JSON.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::AccountObject;
 
 /// An account that was added or changed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = VerifiedAccount)]
 pub struct VerifiedAccountObject {
     /// The account.

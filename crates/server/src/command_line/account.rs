@@ -1,9 +1,11 @@
 //! `switchboard account …`
 
+pub(super) mod remote;
+
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use switchboard_admin::objects::{AccountObject, VerifiedAccountObject};
+use switchboard_admin::objects::{AccountObject, UnverifiedRequestsObject, VerifiedAccountObject};
 use switchboard_application_management::{
     AccountChange, Edit, ManageError, NewAccount, find_account, remove_account,
 };
@@ -26,8 +28,12 @@ use crate::settings::Settings;
 
 const PAGE: u32 = 500;
 const ADDING: &str = "adding the account";
+const LISTING: &str = "listing accounts";
+const SHOWING: &str = "showing the account";
 const CHANGING: &str = "changing the account";
 const REMOVING: &str = "removing the account";
+/// What is printed for an empty list.
+const EMPTY: &str = "no accounts yet; add one with `switchboard account add`";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -243,14 +249,11 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(format);
     let mut page = Page::first(PAGE);
     loop {
-        let accounts =
-            store.accounts().list(&Scope::Operator, &page).await.doing("listing accounts")?;
+        let accounts = store.accounts().list(&Scope::Operator, &page).await.doing(LISTING)?;
         listing.page(&accounts.iter().map(AccountObject::of).collect::<Vec<_>>())?;
         match accounts.last() {
             Some(last) => page = Page::behind(last.sid, PAGE),
-            None => {
-                return listing.end("no accounts yet; add one with `switchboard account add`");
-            }
+            None => return listing.end(EMPTY),
         }
     }
 }
@@ -260,14 +263,15 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let enforcement = installation.enforcement();
     let (sid, store) = (installation.account_sid(&word).await?, installation.store);
-    let showing = "showing the account";
-    let found = store.accounts().find(&Scope::Operator, sid).await.doing(showing)?;
-    let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(showing)?;
+    let found = store.accounts().find(&Scope::Operator, sid).await.doing(SHOWING)?;
+    let account = found.ok_or(ManageError::AccountUnknown { sid }).doing(SHOWING)?;
     let view = AccountObject::of(&account);
     if named.format.json {
         return named.format.print(&view, String::new);
     }
-    let unverified = enforcement.unverified(&Scope::Operator, sid).await.doing(showing)?;
+    let unverified = enforcement.unverified(&Scope::Operator, sid).await.doing(SHOWING)?;
+    let unverified: Vec<_> =
+        unverified.requests.iter().map(UnverifiedRequestsObject::from).collect();
     named.format.print(&view, || validation::sheet(&view, &unverified))
 }
 

@@ -1,12 +1,11 @@
 //! How strictly the signatures of an account's webhooks are checked, and what enforcing them refuses.
 
-use switchboard_admin::objects::AccountObject;
-use switchboard_application_management::{Edit, RefusedRequests, Unverified};
+use switchboard_admin::objects::{AccountObject, UnverifiedRequestsObject};
+use switchboard_application_management::Edit;
 use switchboard_domain::account::Account;
 use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::signature::NearMiss;
 
 use super::view::Sheet;
 use crate::failure::{Doing as _, Failure};
@@ -33,29 +32,29 @@ pub(super) fn parse(text: &str) -> Result<Edit<AccountValidation>, &'static str>
 }
 
 /// An account for people, with what did not verify in the last 24 hours.
-pub(super) fn sheet(account: &AccountObject, unverified: &Unverified) -> String {
+pub(super) fn sheet(account: &AccountObject, unverified: &[UnverifiedRequestsObject]) -> String {
     let mut text = account.sheet();
-    if !unverified.requests.is_empty() {
+    if !unverified.is_empty() {
         text.push_str("\n\nwithout a valid signature in the last 24 hours:");
     }
-    for requests in &unverified.requests {
+    for requests in unverified {
         text.push_str("\n  ");
         text.push_str(&line(requests));
     }
     text
 }
 
-fn line(requests: &RefusedRequests) -> String {
+fn line(requests: &UnverifiedRequestsObject) -> String {
     let count = counted(requests.count, "request");
     let near_miss = match &requests.near_miss {
-        None if requests.are_genuine() => ", signed for a number of another account".to_owned(),
+        None if requests.genuine => ", signed for a number of another account".to_owned(),
         None => String::new(),
         Some(near_miss) => {
-            let url = near_miss.public_url().map(|url| format!(" {url}")).unwrap_or_default();
-            format!(", near miss {}{url}", NearMiss::as_str(near_miss))
+            let url = requests.public_url.as_ref().map(|url| format!(" {url}"));
+            format!(", near miss {near_miss}{}", url.unwrap_or_default())
         }
     };
-    format!("{count}: {}{near_miss}", requests.refusal.as_str())
+    format!("{count}: {}{near_miss}", requests.reason)
 }
 
 /// Refuses to enforce signatures while requests that Twilio sent would be refused.
@@ -74,8 +73,8 @@ pub(super) async fn refuse_loss(
     let unverified = enforcement.unverified(&Scope::Operator, account.sid).await;
     let unverified = unverified.doing(counting)?;
     let Some(loss) = unverified.loss() else { return Ok(()) };
-    let genuine: Vec<_> =
-        unverified.requests.iter().filter(|one| one.are_genuine()).map(line).collect();
+    let genuine = unverified.requests.iter().filter(|one| one.are_genuine());
+    let genuine: Vec<_> = genuine.map(|one| line(&UnverifiedRequestsObject::from(one))).collect();
     let genuine =
         if genuine.is_empty() { String::new() } else { format!(" ({})", genuine.join("; ")) };
     Err(Failure::refused(format!(

@@ -1,5 +1,7 @@
 //! `switchboard agent …`
 
+pub(super) mod remote;
+
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
@@ -31,9 +33,12 @@ use crate::settings::Settings;
 
 /// Agents are read with their prompts, so a page is small.
 const PAGE: u32 = 100;
+const LISTING: &str = "listing agents";
 const SHOWING: &str = "showing the agent";
 const CHANGING: &str = "changing the agent";
 const REMOVING: &str = "removing the agent";
+/// What is printed for an empty list.
+const EMPTY: &str = "no agents yet; add one with `switchboard agent add`";
 const CREATING_SECRET: &str = "creating the secret of the webhook";
 
 #[derive(Debug, Subcommand)]
@@ -284,7 +289,7 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(options.format);
     let mut page = Page::first(PAGE);
     loop {
-        let agents = store.agents().list(&Scope::Operator, &page).await.doing("listing agents")?;
+        let agents = store.agents().list(&Scope::Operator, &page).await.doing(LISTING)?;
         let health = if options.health {
             voice_health(&installation, &agents).await?
         } else {
@@ -296,7 +301,7 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
         listing.page(&agents.iter().map(view).collect::<Vec<_>>())?;
         match agents.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
-            None => return listing.end("no agents yet; add one with `switchboard agent add`"),
+            None => return listing.end(EMPTY),
         }
     }
 }

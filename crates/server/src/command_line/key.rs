@@ -1,9 +1,11 @@
 //! `switchboard key …`
 
+pub(super) mod remote;
+
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::ApiKeyObject;
 use switchboard_admin::when;
-use switchboard_application_management::NewApiKey;
+use switchboard_application_management::{IdOrName, NewApiKey};
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::KeyScopes;
 use switchboard_domain::identifier::ApiKeyId;
@@ -19,6 +21,13 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 1_000;
+const ADDING: &str = "adding the API key";
+const LISTING: &str = "listing API keys";
+const REVOKING: &str = "revoking the API key";
+/// What is printed for an empty list.
+const EMPTY: &str = "no API keys yet; add one with `switchboard key add`";
+/// The argument that names a key.
+const KEY: &str = "the API key";
 /// What the secrets of keys begin with.
 const SECRET_PREFIX: &str = "sbk_";
 
@@ -98,19 +107,36 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let networks = networks.unwrap_or_default();
     let new = NewApiKey { organization, name, scopes, networks, expires_at };
     let added = installation.api_keys().add(&installation.author(), new).await;
-    let (key, secret) = added.doing("adding the API key")?;
+    let (key, secret) = added.doing(ADDING)?;
     let view = ApiKeyObject::of(&key, now).with_secret(&secret);
-    add.format.print(&view, || {
-        let reach = match &key.organization {
-            Some(organization) => format!("organization {organization}"),
-            None => "all organizations".to_owned(),
-        };
-        format!(
-            "added API key {} for {reach}\nsecret: {}\nstore it now: it is not shown again",
-            key.id,
-            secret.expose()
-        )
-    })
+    add.format.print(&view, || self::added(&view))
+}
+
+/// What is said about a key that was added, with its secret.
+fn added(key: &ApiKeyObject) -> String {
+    let reach = match &key.organization {
+        Some(organization) => format!("organization {organization}"),
+        None => "all organizations".to_owned(),
+    };
+    let secret = key.secret.as_deref().unwrap_or_default();
+    format!(
+        "added API key {} for {reach}\nsecret: {secret}\nstore it now: it is not shown again",
+        key.id
+    )
+}
+
+/// The key that `revoke` names.
+fn word(text: &str) -> Result<IdOrName<ApiKeyId>, Failure> {
+    // The error must not show it.
+    if text.trim().starts_with(SECRET_PREFIX) {
+        return Err(Failure::argument(KEY, "is given by its secret; use its id or its name"));
+    }
+    id_or_name(KEY, text, "key_", ApiKeyId::parse)
+}
+
+/// What is lost by revoking a key.
+fn impact(id: &ApiKeyId) -> String {
+    format!("programs that use the API key {id} are refused at once")
 }
 
 async fn list(settings: Settings, options: List) -> Result<(), Failure> {
@@ -120,32 +146,26 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let mut listing = ListWriter::stdout(options.format);
     let mut page = Page::first(PAGE);
     loop {
-        let listed = keys.list(&Scope::Operator, &page).await.doing("listing API keys")?;
+        let listed = keys.list(&Scope::Operator, &page).await.doing(LISTING)?;
         let views: Vec<_> = listed.iter().map(|key| ApiKeyObject::of(key, now)).collect();
         listing.page(&views)?;
         match listed.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
-            None => return listing.end("no API keys yet; add one with `switchboard key add`"),
+            None => return listing.end(EMPTY),
         }
     }
 }
 
 async fn revoke(settings: Settings, revoke: Revoke) -> Result<(), Failure> {
-    const KEY: &str = "the API key";
-    // The error must not show it.
-    if revoke.key.trim().starts_with(SECRET_PREFIX) {
-        return Err(Failure::argument(KEY, "is given by its secret; use its id or its name"));
-    }
-    let word = id_or_name(KEY, &revoke.key, "key_", ApiKeyId::parse)?;
+    let word = word(&revoke.key)?;
     let installation = Installation::open(settings).await?;
     let id = word.api_key(installation.store.api_keys(), &Scope::Operator).await;
     let id = id.doing(looking_up(KEY))?;
-    let impact = format!("programs that use the API key {id} are refused at once");
-    if !revoke.confirmation.allows(&[impact], revoke.format)? {
+    if !revoke.confirmation.allows(&[impact(&id)], revoke.format)? {
         return Ok(());
     }
     let revoked = installation.api_keys().revoke(&installation.author(), &id).await;
-    let key = revoked.doing("revoking the API key")?;
+    let key = revoked.doing(REVOKING)?;
     let view = ApiKeyObject::of(&key, installation.ambient.clock.now());
     revoke.format.print(&view, || format!("revoked API key {id} ({})", key.name.as_str()))
 }

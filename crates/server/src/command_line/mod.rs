@@ -30,6 +30,7 @@ mod output;
 mod progress;
 mod prune;
 mod remedies;
+mod remote;
 mod route;
 mod sender;
 mod shell;
@@ -46,8 +47,9 @@ mod wording;
 
 use std::sync::Arc;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use remedies::report;
+use remote::{Client, ConnectionOptions};
 use wording::CommandLineWording;
 
 use crate::failure::Failure;
@@ -63,12 +65,20 @@ use crate::settings::Settings;
     after_help = "Settings are read from the environment and from switchboard.toml in the working directory.\n\
         `switchboard doctor` checks them.\n\n\
         Refer to an object by its id (an account by its SID) or by its name.\n\n\
+        Examples through the API of a running server:\n  \
+        switchboard --url http://127.0.0.1:8088 --key key.txt number list\n  \
+        SWITCHBOARD_URL=https://switchboard.example.com SWITCHBOARD_KEY_FILE=key.txt switchboard call list --since 24h\n\n\
         Exit codes: 0 success, 1 failed, 2 wrong arguments or settings, 3 the configuration at Twilio differs, \
         4 not found, 5 not possible in the current state, 6 the same command can succeed later.\n\
         With --json, an error is one JSON object on standard error. Its fields are code and message, and hint, pointer \
         and errors if they are known."
 )]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    connection: ConnectionOptions,
+    /// The words of the command, for example `number list`.
+    #[arg(skip)]
+    words: String,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -171,11 +181,35 @@ struct ServeOptions {
     demo: bool,
 }
 
+impl Arguments {
+    /// Parses the arguments of this process.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let arguments = Self::from_arg_matches(&matches);
+        let arguments = arguments.map_err(|error| error.format(&mut Self::command()))?;
+        Ok(Self { words: words(&matches), ..arguments })
+    }
+}
+
+/// The words of the command, without its options and its values. An alias is the name that it stands for.
+fn words(matches: &ArgMatches) -> String {
+    let (mut words, mut next) = (Vec::new(), matches.subcommand());
+    while let Some((word, matches)) = next {
+        words.push(word);
+        next = matches.subcommand();
+    }
+    words.join(" ")
+}
+
 /// Runs the command.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Some(command) = arguments.command else {
+    let Arguments { connection, words, command } = arguments;
+    let Some(command) = command else {
         return Arguments::command().print_help().map_err(Failure::Output);
     };
+    if let Some(client) = connection.client(&words)? {
+        return Box::pin(run_remotely(&client, command)).await;
+    }
     match command {
         // The doctor reports mistakes in the settings itself.
         Command::Doctor(options) => return doctor::run(options).await,
@@ -231,6 +265,42 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
+/// Runs the command through the API of a running server.
+async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Account(command) => account::remote::run(client, command).await,
+        Command::Agent(command) => agent::remote::run(client, command).await,
+        Command::Number(command) => number::remote::run(client, command).await,
+        Command::Sender(command) => sender::run_remotely(client, command).await,
+        Command::Route(command) => route::run_remotely(client, command).await,
+        Command::Call(command) => history::call::remote::run(client, command).await,
+        Command::Message(command) => history::message::run_remotely(client, command).await,
+        Command::Conversation(command) => {
+            history::conversation::run_remotely(client, command).await
+        }
+        Command::Delivery(command) => history::delivery::run_remotely(client, command).await,
+        Command::Event(command) => history::event::run_remotely(client, command).await,
+        Command::Subscription(command) => subscription::remote::run(client, command).await,
+        Command::Organization(command) => organization::remote::run(client, command).await,
+        Command::Key(command) => key::remote::run(client, command).await,
+        Command::Audit(command) => history::audit::run_remotely(client, command).await,
+        Command::Rejection(command) => history::rejection::run_remotely(client, command).await,
+        Command::Serve(_)
+        | Command::Consent(_)
+        | Command::Keys(_)
+        | Command::Webhooks(_)
+        | Command::Import(_)
+        | Command::Export(_)
+        | Command::Simulate(_)
+        | Command::Prune(_)
+        | Command::Erase(_)
+        | Command::Migrate(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Doctor(_) => Err(remote::unsupported()),
+    }
+}
+
 /// The commands of the simulator, in a build without it.
 #[cfg(not(feature = "simulator"))]
 mod without_simulator {
@@ -253,6 +323,8 @@ mod without_simulator {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::CommandFactory as _;
 
     use super::Arguments;
@@ -272,6 +344,41 @@ mod tests {
             }
             waiting.extend(command.get_subcommands().cloned());
         }
+    }
+
+    /// The words of all commands that can be run.
+    #[cfg(feature = "simulator")]
+    fn all_words(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
+        for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+            let words = format!("{before} {}", command.get_name()).trim().to_owned();
+            if command.has_subcommands() {
+                all_words(command, &words, found);
+            } else {
+                found.insert(words);
+            }
+        }
+    }
+
+    #[cfg(feature = "simulator")]
+    #[test]
+    fn every_command_works_through_the_api_or_is_listed_with_the_reason_why_not() {
+        let mut commands = BTreeSet::new();
+        all_words(&Arguments::command(), "", &mut commands);
+        let mut listed: BTreeSet<_> =
+            super::remote::listed_commands().into_iter().map(str::to_owned).collect();
+        // The whole command of a build without the simulator.
+        assert!(listed.remove("simulate"));
+        assert_eq!(commands, listed);
+    }
+
+    #[test]
+    fn the_words_of_a_command_are_its_names() {
+        let words = |line: &str| {
+            super::words(&Arguments::command().try_get_matches_from(line.split(' ')).unwrap())
+        };
+        assert_eq!(words("switchboard"), "");
+        assert_eq!(words("switchboard --url http://localhost number ls --json"), "number list");
+        assert_eq!(words("switchboard route plan rm x"), "route plan remove");
     }
 
     #[test]

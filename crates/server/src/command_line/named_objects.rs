@@ -12,6 +12,13 @@ use super::input::{account, given_account, looking_up, parse};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 
+/// The error of the id of no subscription.
+pub(super) fn unknown_subscription(id: &SubscriptionId) -> Failure {
+    Failure::not_found(format!(
+        "no subscription {id} is stored; `switchboard subscription list` lists them"
+    ))
+}
+
 /// Whether an object that was removed can be named by its id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Removed {
@@ -117,11 +124,8 @@ impl<'a> NamedObjects<'a> {
         let Some(text) = text else { return Ok(None) };
         let id = parse(ARGUMENT, text.trim(), SubscriptionId::parse)?;
         let found = self.installation.store.subscriptions().find(&Scope::Operator, &id).await;
-        let found = found.doing(looking_up(ARGUMENT))?.ok_or_else(|| {
-            Failure::not_found(format!(
-                "no subscription {id} is stored; `switchboard subscription list` lists them"
-            ))
-        })?;
+        let found = found.doing(looking_up(ARGUMENT))?;
+        let found = found.ok_or_else(|| unknown_subscription(&id))?;
         self.owners.push((ARGUMENT, found.organization));
         Ok(Some(id))
     }

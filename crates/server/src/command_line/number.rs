@@ -1,5 +1,6 @@
 //! `switchboard number …`, and what it shares with `switchboard sender …`
 
+pub(super) mod remote;
 mod removal;
 
 use clap::{Args, Subcommand};
@@ -182,6 +183,17 @@ impl Listed {
             Self::Senders => "sender",
         }
     }
+
+    /// What is printed for an empty list with filters.
+    fn no_match(self) -> String {
+        format!("no {}s match", self.noun())
+    }
+
+    /// What is printed for an empty list without filters.
+    fn none(self) -> String {
+        let noun = self.noun();
+        format!("no {noun}s yet; add one with `switchboard {noun} add`")
+    }
 }
 
 pub(super) async fn add(
@@ -217,7 +229,7 @@ pub(super) async fn list(
     let account = named.account(arguments.account.as_ref()).await?;
     let agent = named.agent(arguments.agent.as_ref()).await?;
     named.of_one_organization()?;
-    let is_filtered = account.is_some() || agent.is_some();
+    let hint = if account.is_some() || agent.is_some() { listed.no_match() } else { listed.none() };
     let filter = NumberFilter { account, agent, is_phone: Some(listed == Listed::Numbers) };
     let mut answerers = installation.answerers();
     let mut listing = ListWriter::stdout(arguments.format);
@@ -231,14 +243,9 @@ pub(super) async fn list(
             views.push(NumberObject::of(number, &answerer));
         }
         listing.page(&views)?;
-        let noun = listed.noun();
         match numbers.last() {
             Some(last) => page = Page::behind(last.number.sender, PAGE),
-            None if is_filtered => return listing.end(&format!("no {noun}s match")),
-            None => {
-                let empty = format!("no {noun}s yet; add one with `switchboard {noun} add`");
-                return listing.end(&empty);
-            }
+            None => return listing.end(&hint),
         }
     }
 }

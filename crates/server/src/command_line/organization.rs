@@ -1,5 +1,7 @@
 //! `switchboard organization …`
 
+pub(super) mod remote;
+
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::OrganizationObject;
 use switchboard_domain::agent::Label;
@@ -16,6 +18,15 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const PAGE: u32 = 1_000;
+const ADDING: &str = "adding the organization";
+const LISTING: &str = "listing organizations";
+const SHOWING: &str = "showing the organization";
+const RENAMING: &str = "renaming the organization";
+const REMOVING: &str = "removing the organization";
+/// What is printed for an empty list.
+const EMPTY: &str = "no organizations";
+/// The argument that names an organization.
+const NAME: &str = "the organization";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -100,23 +111,29 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 }
 
 async fn id(installation: &Installation, text: &str) -> Result<OrganizationId, Failure> {
-    organization(installation, "the organization", text).await
+    organization(installation, NAME, text).await
 }
 
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let name = parse("--name", &add.name, Label::parse)?;
     let installation = Installation::open(settings).await?;
     let added = installation.organizations().add(&installation.author(), name).await;
-    let organization = added.doing("adding the organization")?;
-    let view = OrganizationObject::of(&organization);
-    add.format.print(&view, || {
-        format!(
-            "added organization {} ({})\nadd a key for it with `switchboard key add --organization {}`",
-            organization.name.as_str(),
-            organization.id,
-            organization.id
-        )
-    })
+    let view = OrganizationObject::of(&added.doing(ADDING)?);
+    add.format.print(&view, || self::added(&view))
+}
+
+/// What is said about an organization that was added.
+fn added(OrganizationObject { id, name, .. }: &OrganizationObject) -> String {
+    format!(
+        "added organization {name} ({id})\nadd a key for it with `switchboard key add --organization {id}`"
+    )
+}
+
+/// What is lost by removing an organization.
+fn impact(OrganizationObject { id, name, .. }: &OrganizationObject) -> String {
+    format!(
+        "organization {name} ({id}) is deleted with its revoked API keys; what was recorded about it stays until it is pruned"
+    )
 }
 
 async fn list(settings: Settings, options: List) -> Result<(), Failure> {
@@ -126,11 +143,11 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let mut page = Page::first(PAGE);
     loop {
         let listed = organizations.list(&Scope::Operator, &page).await;
-        let listed = listed.doing("listing organizations")?;
+        let listed = listed.doing(LISTING)?;
         listing.page(&listed.iter().map(OrganizationObject::of).collect::<Vec<_>>())?;
         match listed.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
-            None => return listing.end("no organizations"),
+            None => return listing.end(EMPTY),
         }
     }
 }
@@ -139,7 +156,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let id = id(&installation, &named.organization).await?;
     let found = installation.organizations().find(&Scope::Operator, &id).await;
-    let view = OrganizationObject::of(&found.doing("showing the organization")?);
+    let view = OrganizationObject::of(&found.doing(SHOWING)?);
     named.format.print(&view, || view.sheet())
 }
 
@@ -149,22 +166,18 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
     let id = id(&installation, &set.organization).await?;
     let renamed =
         installation.organizations().rename(&installation.author(), &id, None, name).await;
-    let renamed = renamed.doing("renaming the organization")?;
+    let renamed = renamed.doing(RENAMING)?;
     set.format.print(&OrganizationObject::of(&renamed), || {
         format!("renamed organization {id} to {}", renamed.name.as_str())
     })
 }
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
-    const REMOVING: &str = "removing the organization";
     let installation = Installation::open(settings).await?;
     let id = id(&installation, &remove.organization).await?;
     let organizations = installation.organizations();
     let found = organizations.find(&Scope::Operator, &id).await.doing(REMOVING)?;
-    let impact = format!(
-        "organization {} ({id}) is deleted with its revoked API keys; what was recorded about it stays until it is pruned",
-        found.name.as_str()
-    );
+    let impact = impact(&OrganizationObject::of(&found));
     if !remove.confirmation.allows(&[impact], remove.format)? {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use switchboard_domain::sender::Sender;
 use super::input::parse;
 use super::number::{self, AssignOptions, Listed, RemoveOptions, UnassignOptions};
 use super::output::Format;
+use super::remote::{Client, unsupported};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -107,6 +108,19 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         }
         Command::Remove(Remove { sender, options }) => {
             number::remove(settings, parsed(&sender)?, options).await
+        }
+    }
+}
+
+/// The same through the API of a running server.
+pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(options) => number::remote::list(client, Listed::Senders, options).await,
+        Command::Show(Named { sender, format }) => {
+            number::remote::show(client, parsed(&sender)?, format).await
+        }
+        Command::Add(_) | Command::Assign(_) | Command::Unassign(_) | Command::Remove(_) => {
+            Err(unsupported())
         }
     }
 }

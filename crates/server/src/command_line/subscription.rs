@@ -1,5 +1,7 @@
 //! `switchboard subscription …`
 
+pub(super) mod remote;
+
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::SubscriptionObject;
 use switchboard_application_delivery::SubscriptionChange;
@@ -7,7 +9,6 @@ use switchboard_domain::event::EventTypes;
 use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::Page;
-use switchboard_domain::secret::Secret;
 use switchboard_domain::web_address::WebUrl;
 
 use super::address_hint::hint_address;
@@ -22,7 +23,17 @@ use crate::settings::Settings;
 /// How many subscriptions are read at a time.
 const PAGE: u32 = 500;
 
+const ADDING: &str = "adding the subscription";
+const LISTING: &str = "listing subscriptions";
+const SHOWING: &str = "showing the subscription";
 const CHANGING: &str = "changing the subscription";
+const ROTATING: &str = "creating the secret of the subscription";
+const REMOVING: &str = "removing the subscription";
+/// What is printed for an empty list.
+const EMPTY: &str = "no subscriptions yet; add one with `switchboard subscription add`";
+/// What is said about a change of nothing.
+const NOTHING: &str =
+    "nothing to change; name at least one of --url, --types, --enable and --disable";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -142,19 +153,23 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
     let organization = organization.unwrap_or_else(default_organization);
     let subscriptions = installation.subscriptions().await?;
     let added = subscriptions.add(&installation.author(), organization, url, types).await;
-    let (subscription, secret) = added.doing("adding the subscription")?;
+    let (subscription, secret) = added.doing(ADDING)?;
     let view = SubscriptionObject::of(&subscription).with_secret(&secret);
     add.format.print(&view, || {
-        with_secret(&format!("added subscription {}", subscription.id), &secret)
+        with_secret(&format!("added subscription {}", subscription.id), secret.expose())
     })?;
     hint_address(&installation.settings, &subscription.url, "events")
 }
 
 /// A message for people, followed by a secret that is printed only once.
-fn with_secret(done: &str, secret: &Secret) -> String {
+fn with_secret(done: &str, secret: &str) -> String {
+    format!("{done}\nsecret: {secret}\nstore it now: it verifies the events and is not shown again")
+}
+
+/// What is lost by removing a subscription to these types.
+fn impact(id: &SubscriptionId, types: &str) -> String {
     format!(
-        "{done}\nsecret: {}\nstore it now: it verifies the events and is not shown again",
-        secret.expose()
+        "subscription {id} to {types} is deleted with its secrets, and its open deliveries are canceled"
     )
 }
 
@@ -164,11 +179,10 @@ async fn list(settings: Settings, options: List) -> Result<(), Failure> {
     let mut page = Page::first(PAGE);
     loop {
         let listed = store.subscriptions().list(&Scope::Operator, &page).await;
-        let listed = listed.doing("listing subscriptions")?;
+        let listed = listed.doing(LISTING)?;
         listing.page(&listed.iter().map(SubscriptionObject::of).collect::<Vec<_>>())?;
         let Some(last) = listed.last() else {
-            return listing
-                .end("no subscriptions yet; add one with `switchboard subscription add`");
+            return listing.end(EMPTY);
         };
         page = Page::behind(last.id.clone(), PAGE);
     }
@@ -179,7 +193,7 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await;
-    let view = SubscriptionObject::of(&found.doing("showing the subscription")?);
+    let view = SubscriptionObject::of(&found.doing(SHOWING)?);
     named.format.print(&view, || view.sheet())
 }
 
@@ -191,9 +205,7 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         enabled: (set.enable || set.disable).then_some(set.enable),
     };
     if change == SubscriptionChange::default() {
-        return Err(Failure::usage(
-            "nothing to change; name at least one of --url, --types, --enable and --disable",
-        ));
+        return Err(Failure::usage(NOTHING));
     }
     let is_moved = change.url.is_some();
     let installation = Installation::open(settings).await?;
@@ -205,28 +217,23 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
 }
 
 async fn rotate_secret(settings: Settings, named: Named) -> Result<(), Failure> {
-    const ROTATING: &str = "creating the secret of the subscription";
     let id = id(&named.id)?;
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await.doing(ROTATING)?;
     let secret = subscriptions.rotate_secret(&installation.author(), &id).await.doing(ROTATING)?;
     let view = SubscriptionObject::of(&found).with_secret(&secret);
-    named
-        .format
-        .print(&view, || with_secret(&format!("rotated the secret of subscription {id}"), &secret))
+    named.format.print(&view, || {
+        with_secret(&format!("rotated the secret of subscription {id}"), secret.expose())
+    })
 }
 
 async fn remove(settings: Settings, remove: Remove) -> Result<(), Failure> {
-    const REMOVING: &str = "removing the subscription";
     let id = id(&remove.id)?;
     let installation = Installation::open(settings).await?;
     let subscriptions = installation.subscriptions().await?;
     let found = subscriptions.find(&Scope::Operator, &id).await.doing(REMOVING)?;
-    let impact = format!(
-        "subscription {id} to {} is deleted with its secrets, and its open deliveries are canceled",
-        found.types
-    );
+    let impact = impact(&id, &found.types.to_string());
     if !remove.confirmation.allows(&[impact], remove.format)? {
         return Ok(());
     }

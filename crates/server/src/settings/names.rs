@@ -24,6 +24,10 @@ pub(crate) const ALLOWED_SOURCES: &str = "SWITCHBOARD_ALLOWED_SOURCES";
 pub(crate) const ADMIN_ALLOWED_SOURCES: &str = "SWITCHBOARD_ADMIN_ALLOWED_SOURCES";
 pub(crate) const TRUSTED_PROXIES: &str = "SWITCHBOARD_TRUSTED_PROXIES";
 
+/// The server that commands work through instead of the database. Only the environment names it, and `serve` does not read it.
+pub(crate) const CLIENT_URL: &str = "SWITCHBOARD_URL";
+pub(crate) const CLIENT_KEY_FILE: &str = "SWITCHBOARD_KEY_FILE";
+
 /// Settings without a `NAME_FILE` form.
 const PLAIN: [&str; 20] = [
     LISTEN,
@@ -54,6 +58,11 @@ const LATER: [&str; 2] = ["SWITCHBOARD_ADMIN_KEY", "REDIS_URL"];
 
 /// The suffix of a setting that names a file with the secret.
 pub(super) const FILE: &str = "_FILE";
+
+/// Whether a variable of this name selects the server that commands work through.
+pub(super) fn is_of_client(name: &str) -> bool {
+    [CLIENT_URL, CLIENT_KEY_FILE].contains(&name)
+}
 
 /// Whether there is a setting of this name.
 pub(super) fn is_known(name: &str) -> bool {

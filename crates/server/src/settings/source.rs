@@ -8,7 +8,7 @@ use std::path::Path;
 use switchboard_domain::secret::Secret;
 
 use super::Mistakes;
-use super::names::{FILE, is_known, is_of_later, nearest};
+use super::names::{FILE, is_known, is_of_client, is_of_later, nearest};
 use crate::file_access::FileAccess;
 
 /// The settings file, in the working directory.
@@ -68,6 +68,10 @@ impl<'a> Sources<'a> {
     }
 
     fn take_variable(&mut self, name: String, value: OsString) {
+        // The command line reads them.
+        if is_of_client(&name) {
+            return;
+        }
         if is_known(&name) {
             self.environment.insert(name, value);
         } else if is_of_later(&name) {

@@ -2,10 +2,11 @@
 
 mod timeline;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::Label;
 use switchboard_domain::call::{AttemptDestination, CallRecord, TimelineEntry};
@@ -22,7 +23,7 @@ use crate::wording::Wording;
 pub use timeline::{TimelineObject, by_rule, failures, skipped_agents};
 
 /// A call.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Call)]
 pub struct CallObject {
     /// Its SID.
@@ -41,7 +42,7 @@ pub struct CallObject {
     #[schema(required)]
     pub to: Option<String>,
     /// `inbound` or `outbound`.
-    pub direction: &'static str,
+    pub direction: Cow<'static, str>,
     /// The agent that the decision chose.
     #[schema(required)]
     pub agent: Option<AgentRefObject>,
@@ -53,9 +54,9 @@ pub struct CallObject {
     pub rule: Option<RuleRefObject>,
     /// The reason of the decision.
     #[schema(required)]
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
     /// `in_progress`, `answered`, `fell_back`, `unanswered`, `rejected` or `failed`.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// The destinations that were tried, in their order.
     pub attempts: Vec<CallAttemptObject>,
     /// When its first event arrived.
@@ -72,20 +73,20 @@ pub struct CallObject {
 }
 
 /// An attempt of the fallback chain of a call.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = CallAttempt)]
 pub struct CallAttemptObject {
     /// When it began.
     #[schema(format = DateTime)]
     pub at: String,
     /// `agent`, `action` or `exhausted`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The agent.
     #[schema(required)]
     pub agent: Option<AgentRefObject>,
     /// The action.
     #[schema(required)]
-    pub action: Option<&'static str>,
+    pub action: Option<Cow<'static, str>>,
     /// Twilio's error code or the outcome of the dialed call; `null` if the attempt did not fail, or for no known cause.
     #[schema(required)]
     pub failure: Option<String>,
@@ -176,10 +177,10 @@ impl CallObject {
             number: shown(if story.is_outbound { from } else { to }),
             from: shown(from),
             to: shown(to),
-            direction: if story.is_outbound { "outbound" } else { "inbound" },
+            direction: if story.is_outbound { "outbound" } else { "inbound" }.into(),
             rule,
-            reason: decision.map(|decision| decision.reason.as_str()),
-            outcome: call.outcome().as_str(),
+            reason: decision.map(|decision| decision.reason.as_str().into()),
+            outcome: call.outcome().as_str().into(),
             attempts,
             started_at: instant(call.first_seen_at),
             ended_at: ended.map(instant),
@@ -211,14 +212,15 @@ impl CallAttemptObject {
             AttemptDestination::Action(action) => ("action", Some(*action)),
             AttemptDestination::Exhausted => ("exhausted", None),
         };
-        Self { at: instant(at), kind, agent, action, failure }
+        let action = action.map(Cow::Borrowed);
+        Self { at: instant(at), kind: kind.into(), agent, action, failure }
     }
 
     /// Where the attempt leads, for people; `None` after the last destination.
     pub fn destination(&self) -> Option<String> {
-        match (&self.agent, self.action) {
+        match (&self.agent, &self.action) {
             (Some(agent), _) => Some(agent.to_string()),
-            (None, action) => action.map(|action| format!("the action {action}")),
+            (None, action) => action.as_ref().map(|action| format!("the action {action}")),
         }
     }
 
@@ -227,7 +229,8 @@ impl CallAttemptObject {
             return "every destination had been tried".to_owned();
         };
         // After a dialed phone that nobody answered, a call can still be rejected.
-        let is_late_reject = place > 1 && self.action == Some("reject") && stage == Stage::Answered;
+        let is_late_reject =
+            place > 1 && self.action.as_deref() == Some("reject") && stage == Stage::Answered;
         let what =
             if is_late_reject { format!("; {ANSWERED_IS_NOT_REJECTED}") } else { String::new() };
         format!("attempt {place}: sent to {to}{what}")

@@ -1,6 +1,8 @@
 //! The timeline of a call as JSON.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{
     AttemptDestination, CallDecision, CallRecord, DialFailure, Disconnection, ErrorText,
@@ -17,14 +19,14 @@ use crate::objects::party::{PlanRefObject, RuleRefObject};
 use crate::wording::Wording;
 
 /// An entry of the timeline of a call.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = TimelineEntry)]
 pub struct TimelineObject {
     /// When it happened.
     #[schema(format = DateTime)]
     pub at: String,
     /// What kind of thing happened.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// What happened.
     pub detail: String,
 }
@@ -101,7 +103,8 @@ pub(super) fn entries(
         entries.push((progress.at, kind, status));
     }
     entries.sort_by_key(|(at, ..)| *at);
-    let view = |(at, kind, detail)| TimelineObject { at: instant(at), kind, detail };
+    let view =
+        |(at, kind, detail)| TimelineObject { at: instant(at), kind: Cow::Borrowed(kind), detail };
     entries.into_iter().map(view).collect()
 }
 

@@ -1,7 +1,10 @@
 //! `switchboard call …`
 
+pub(in crate::command_line) mod remote;
+
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::{CallObject, RejectionObject};
 use switchboard_domain::call::{CallRecord, Outcome};
 use switchboard_domain::history::{HistoryFilter, Records, RejectionFilter};
 use switchboard_domain::organization::Scope;
@@ -17,13 +20,15 @@ use super::reveal::Reveal;
 use super::tail;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
-use crate::command_line::remedies;
-use crate::command_line::view::{CallView, instant};
+use crate::command_line::view::CallView;
+use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing calls";
+/// What is printed for an empty list.
+const EMPTY: &str = "no calls match";
 const SHOWING: &str = "showing the call";
 /// How many of the latest rejections are searched for a call that is not recorded.
 const SEARCHED_REJECTIONS: u32 = 500;
@@ -103,10 +108,14 @@ pub(in crate::command_line) async fn run(
 }
 
 impl CallFilterOptions {
-    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
-        let outcome = parse_given("--outcome", self.outcome.as_deref(), |text| {
+    fn outcome(&self) -> Result<Option<Outcome>, Failure> {
+        parse_given("--outcome", self.outcome.as_deref(), |text| {
             Outcome::parse(text).ok_or_else(|| one_of(Outcome::ALL.map(Outcome::as_str)))
-        })?;
+        })
+    }
+
+    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
+        let outcome = self.outcome()?;
         let filter = self.shared.filter(installation, Records::Calls).await?;
         Ok(HistoryFilter { outcome, ..filter })
     }
@@ -126,12 +135,12 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let mut entries = Vec::new();
         for call in found.doing(LISTING)? {
             let story = reading.call(&call, &[]).await.doing(LISTING)?;
-            let view = CallView::of(story, options.reveal.phone_numbers());
+            let view = CallObject::of(&story, options.reveal.phone_numbers(), &CommandLineWording);
             entries.push(((call.first_seen_at, call.call), view));
         }
         Ok(entries)
     };
-    options.print(&cursors, after, "no calls match", read).await
+    options.print(&cursors, after, EMPTY, read).await
 }
 
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
@@ -148,7 +157,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
     };
     let view = async |call: &CallRecord| {
         let story = reading.call(call, &[]).await.doing(LISTING)?;
-        Ok(CallView::of(story, reveal.phone_numbers()))
+        Ok(CallObject::of(&story, reveal.phone_numbers(), &CommandLineWording))
     };
     tail::follow(format, clock, start, read, view).await
 }
@@ -192,15 +201,18 @@ async fn not_recorded(installation: &Installation, sid: CallSid) -> Result<Failu
     let refused = found
         .iter()
         .find(|rejection| rejection.sample.is_some_and(|sample| sample.as_str() == sid.as_str()));
-    Ok(Failure::not_found(match refused {
-        Some(rejection) => format!(
-            "no call {sid} is recorded: its request was refused at {}, because {}; {}",
-            instant(rejection.at),
-            remedies::refusal_meaning(rejection.refusal),
-            remedies::refusal(rejection)
+    let refused = refused.map(|rejection| RejectionObject::of(rejection, &CommandLineWording));
+    Ok(unknown(sid, refused.as_ref()))
+}
+
+/// The error of a call that is not recorded, and perhaps of its refused request.
+fn unknown(sid: CallSid, refused: Option<&RejectionObject>) -> Failure {
+    Failure::not_found(match refused {
+        Some(RejectionObject { at, explanation, remedy, .. }) => format!(
+            "no call {sid} is recorded: its request was refused at {at}, because {explanation}; {remedy}"
         ),
         None => format!(
             "no call {sid} is recorded; see `switchboard rejection list` for refused requests, and `switchboard webhooks check` for numbers whose calls do not reach this server"
         ),
-    }))
+    })
 }

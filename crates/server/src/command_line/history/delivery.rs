@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::DeliveryObject;
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::identifier::DeliveryId;
@@ -17,12 +18,15 @@ use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
-use crate::command_line::view::DeliveryView;
+use crate::command_line::remote::{Client, RemoteNames, Resource, unsupported};
+use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing deliveries";
+/// What is printed for an empty list.
+const EMPTY: &str = "no deliveries match";
 const SHOWING: &str = "showing the delivery";
 
 #[derive(Debug, Subcommand)]
@@ -119,6 +123,59 @@ impl FilterOptions {
         named.of_one_organization()?;
         Ok(DeliveryFilter { period, agent, subscription, ..DeliveryFilter::default() })
     }
+
+    /// The same for a list of the API.
+    async fn select(&self, client: &Client, list: Resource) -> Result<Resource, Failure> {
+        let list = self.period.select(list)?;
+        let mut named = RemoteNames::new(client);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let subscription = named.subscription(self.subscription.as_ref()).await?;
+        named.of_one_organization()?;
+        Ok(list.with_given("agent_id", agent).with_given("subscription_id", subscription))
+    }
+}
+
+fn parse_state(text: Option<&str>) -> Result<Option<DeliveryState>, Failure> {
+    parse_given("--state", text, |text| {
+        let states = DeliveryState::ALL.into_iter().map(DeliveryState::as_str);
+        DeliveryState::parse(text).ok_or_else(|| one_of(states))
+    })
+}
+
+fn parse_message(text: Option<&str>) -> Result<Option<MessageSid>, Failure> {
+    parse_given("--message", text, |text| MessageSid::parse(text.trim()))
+}
+
+/// The error of a delivery that is not recorded.
+fn unknown(id: &DeliveryId) -> Failure {
+    Failure::not_found(format!(
+        "no delivery {id} is recorded; `switchboard delivery list` lists them"
+    ))
+}
+
+/// The same through the API of a running server.
+pub(in crate::command_line) async fn run_remotely(
+    client: &Client,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(List { filter, state, message, page }) => {
+            let state = parse_state(state.as_deref())?.map(DeliveryState::as_str);
+            let message = parse_message(message.as_deref())?.map(|sid| sid.to_string());
+            let list = filter.select(client, Resource::of(&["deliveries"])).await?;
+            let list = list.with_given("state", state).with_given("message_sid", message);
+            let list = page.reveal.select(list);
+            page.print_remote::<DeliveryObject>(client, &list, LISTING, EMPTY).await
+        }
+        Command::Show(show) => {
+            let id = parse("the delivery", show.id.trim(), DeliveryId::parse)?;
+            let delivery = show.reveal.select(Resource::of(&["deliveries", id.as_str()]));
+            let found = client.find::<DeliveryObject>(&delivery, "delivery_not_found").await;
+            let object = found.doing(SHOWING)?.ok_or_else(|| unknown(&id))?;
+            show.format.print(&object, || object.sheet())
+        }
+        Command::Replay(_) => Err(unsupported()),
+    }
 }
 
 async fn list(settings: Settings, list: List) -> Result<(), Failure> {
@@ -127,12 +184,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| DeliveryId::parse(key).ok())
     })?;
-    let state = parse_given("--state", state.as_deref(), |text| {
-        let states = DeliveryState::ALL.into_iter().map(DeliveryState::as_str);
-        DeliveryState::parse(text).ok_or_else(|| one_of(states))
-    })?;
-    let message =
-        parse_given("--message", message.as_deref(), |text| MessageSid::parse(text.trim()))?;
+    let (state, message) = (parse_state(state.as_deref())?, parse_message(message.as_deref())?);
     let installation = Installation::open(settings).await?;
     let filter = DeliveryFilter { state, message, ..filter.filter(&installation).await? };
     let mut reading = reading(&installation, options.reveal.phone_numbers());
@@ -142,29 +194,21 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let mut entries = Vec::new();
         for delivery in found {
             let object = reading.delivery(&delivery).await.doing(LISTING)?;
-            let view = DeliveryView::of(object, &delivery);
-            entries.push(((delivery.created_at, delivery.id), view));
+            entries.push(((delivery.created_at, delivery.id), object));
         }
         Ok(entries)
     };
-    options.print(&cursors, after, "no deliveries match", read).await
+    options.print(&cursors, after, EMPTY, read).await
 }
 
 async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let id = parse("the delivery", show.id.trim(), DeliveryId::parse)?;
     let installation = Installation::open(settings).await?;
     let found = installation.store.deliveries().find(&Scope::Operator, &id).await.doing(SHOWING)?;
-    let delivery = found.ok_or_else(|| {
-        Failure::not_found(format!(
-            "no delivery {id} is recorded; `switchboard delivery list` lists them"
-        ))
-    })?;
-    let object = reading(&installation, show.reveal.phone_numbers())
-        .delivery(&delivery)
-        .await
-        .doing(SHOWING)?;
-    let view = DeliveryView::of(object, &delivery);
-    show.format.print(&view, || view.sheet())
+    let delivery = found.ok_or_else(|| unknown(&id))?;
+    let mut reading = reading(&installation, show.reveal.phone_numbers());
+    let object = reading.delivery(&delivery).await.doing(SHOWING)?;
+    show.format.print(&object, || object.sheet())
 }
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {

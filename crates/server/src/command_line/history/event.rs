@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::EventObject;
 use switchboard_domain::event::{Event, parse_types};
 use switchboard_domain::identifier::EventId;
 use switchboard_domain::organization::Scope;
@@ -16,12 +17,14 @@ use super::tail;
 use crate::command_line::input::parse_given;
 use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
-use crate::command_line::view::EventView;
+use crate::command_line::remote::{Client, RemoteNames, Resource, unsupported};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing events";
+/// What is printed for an empty list.
+const EMPTY: &str = "no events match";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -97,6 +100,27 @@ pub(in crate::command_line) async fn run(
     }
 }
 
+/// The same through the API of a running server.
+pub(in crate::command_line) async fn run_remotely(
+    client: &Client,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(List { filter, page }) => {
+            parse_given("--type", filter.types.as_deref(), parse_types)?;
+            let list = filter.period.select(Resource::of(&["events"]))?;
+            let account = RemoteNames::of_records(client).account(filter.account.as_ref()).await?;
+            let list = list
+                .with_given("type", filter.types.as_deref())
+                .with_given("account_sid", account)
+                .with_given("subject", filter.subject.as_deref().map(str::trim));
+            let list = page.reveal.select(list);
+            page.print_remote::<EventObject>(client, &list, LISTING, EMPTY).await
+        }
+        Command::Tail(_) => Err(unsupported()),
+    }
+}
+
 async fn list(settings: Settings, list: List) -> Result<(), Failure> {
     let List { filter, page: options } = list;
     let cursors = CursorScope::new("events", &format!("{filter:?}"));
@@ -109,11 +133,11 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let events = installation.store.events();
         let found = events.newest(&Scope::Operator, &filter, &page).await.doing(LISTING)?;
         let entry = |event: &Event| {
-            ((event.at, event.id.clone()), EventView::of(event, options.reveal.phone_numbers()))
+            ((event.at, event.id.clone()), EventObject::of(event, options.reveal.phone_numbers()))
         };
         Ok(found.iter().map(entry).collect())
     };
-    options.print(&cursors, after, "no events match", read).await
+    options.print(&cursors, after, EMPTY, read).await
 }
 
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
@@ -127,7 +151,7 @@ async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
         let found = installation.store.events().oldest(&Scope::Operator, &filter, &page).await;
         found.doing(LISTING)
     };
-    let view = async |event: &Event| Ok(EventView::of(event, reveal.phone_numbers()));
+    let view = async |event: &Event| Ok(EventObject::of(event, reveal.phone_numbers()));
     tail::follow(format, clock, start, read, view).await
 }
 

@@ -5,12 +5,15 @@ use switchboard_admin::party::Party;
 use switchboard_admin::when;
 use switchboard_domain::history::{HistoryFilter, Period, Records};
 use switchboard_domain::phone_number::PhoneNumber;
+use switchboard_domain::ports::Clock as _;
 use switchboard_domain::routing::Reason;
 use switchboard_domain::time::Timestamp;
 
 use super::tail::Start;
+use crate::ambient::SystemClock;
 use crate::command_line::input::parse_given;
 use crate::command_line::named_objects::NamedObjects;
+use crate::command_line::remote::{Client, RemoteNames, Resource};
 use crate::failure::Failure;
 use crate::installation::Installation;
 
@@ -38,6 +41,13 @@ impl PeriodOptions {
             return Err(Failure::usage("--since is not before --until, so nothing can match"));
         }
         Ok(Period { since, until })
+    }
+
+    /// The same for a list of the API, which reads the same texts.
+    pub(super) fn select(&self, list: Resource) -> Result<Resource, Failure> {
+        self.period(SystemClock.now())?;
+        let (since, until) = (self.since.as_deref(), self.until.as_deref());
+        Ok(list.with_given("since", since).with_given("until", until))
     }
 }
 
@@ -82,7 +92,42 @@ impl FilterOptions {
         installation: &Installation,
         records: Records,
     ) -> Result<HistoryFilter, Failure> {
-        let period = self.period.period(installation.ambient.clock.now())?;
+        let filter = self.parsed(installation.ambient.clock.now(), records)?;
+        let mut named = NamedObjects::of_records(installation);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let plan = named.plan(self.plan.as_ref()).await?;
+        let account = named.account(self.account.as_ref()).await?;
+        named.of_one_organization()?;
+        Ok(HistoryFilter { account, agent, plan, ..filter })
+    }
+
+    /// The same for a list of the API.
+    pub(super) async fn select(
+        &self,
+        client: &Client,
+        records: Records,
+        list: Resource,
+    ) -> Result<Resource, Failure> {
+        self.parsed(SystemClock.now(), records)?;
+        let mut named = RemoteNames::of_records(client);
+        let agent = named.agent(self.agent.as_ref()).await?;
+        let plan = named.plan(self.plan.as_ref()).await?;
+        let account = named.account(self.account.as_ref()).await?;
+        named.of_one_organization()?;
+        let list = self.period.select(list)?;
+        Ok(list
+            .with_given("from", self.from.as_deref())
+            .with_given("to", self.to.as_deref())
+            .with_given("number", self.number.as_deref())
+            .with_given("reason", self.reason.as_deref())
+            .with_given("agent_id", agent)
+            .with_given("plan_id", plan)
+            .with_given("account_sid", account))
+    }
+
+    /// The filter without what has to be looked up.
+    fn parsed(&self, now: Timestamp, records: Records) -> Result<HistoryFilter, Failure> {
+        let period = self.period.period(now)?;
         let address = |argument, text: Option<&String>| {
             let party = parse_given(argument, text.map(String::as_str), Party::parse)?;
             Ok::<_, Failure>(party.map(|party| party.address))
@@ -98,12 +143,7 @@ impl FilterOptions {
         }
         let reason =
             parse_given("--reason", self.reason.as_deref(), |text| self::reason(records, text))?;
-        let mut named = NamedObjects::of_records(installation);
-        let agent = named.agent(self.agent.as_ref()).await?;
-        let plan = named.plan(self.plan.as_ref()).await?;
-        let account = named.account(self.account.as_ref()).await?;
-        named.of_one_organization()?;
-        Ok(HistoryFilter { account, agent, plan, reason, ..filter })
+        Ok(HistoryFilter { reason, ..filter })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use switchboard_admin::CursorScope;
+use switchboard_admin::objects::{MessageObject, MessageStory};
 use switchboard_application_delivery::ReplaySelection;
 use switchboard_domain::history::{HistoryFilter, Records};
 use switchboard_domain::message::MessageRecord;
@@ -20,12 +21,15 @@ use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::message_send;
 use crate::command_line::output::Format;
-use crate::command_line::view::MessageStoryView;
+use crate::command_line::remote::{Client, Resource, unsupported};
+use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LISTING: &str = "listing messages";
+/// What is printed for an empty list.
+const EMPTY: &str = "no messages match";
 const SHOWING: &str = "showing the message";
 
 #[derive(Debug, Subcommand)]
@@ -125,11 +129,15 @@ pub(in crate::command_line) async fn run(
 }
 
 impl MessageFilterOptions {
-    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
-        let status = parse_given("--status", self.status.as_deref(), |text| {
+    fn status(&self) -> Result<Option<MessageStatus>, Failure> {
+        parse_given("--status", self.status.as_deref(), |text| {
             MessageStatus::parse(text)
                 .ok_or_else(|| one_of(MessageStatus::ALL.map(MessageStatus::as_str)))
-        })?;
+        })
+    }
+
+    async fn filter(&self, installation: &Installation) -> Result<HistoryFilter, Failure> {
+        let status = self.status()?;
         let filter = self.shared.filter(installation, Records::Messages).await?;
         Ok(HistoryFilter { status, ..filter })
     }
@@ -150,7 +158,7 @@ async fn list(settings: Settings, list: List) -> Result<(), Failure> {
         let place = |message: &MessageRecord| (message.first_seen_at, message.message);
         Ok(read.into_iter().map(|(message, object)| (place(&message), object)).collect())
     };
-    options.print(&cursors, after, "no messages match", read).await
+    options.print(&cursors, after, EMPTY, read).await
 }
 
 async fn tail(settings: Settings, tail: Tail) -> Result<(), Failure> {
@@ -189,17 +197,43 @@ async fn show(settings: Settings, show: Show) -> Result<(), Failure> {
     let sid = parse("the message", show.sid.trim(), MessageSid::parse)?;
     let installation = Installation::open(settings).await?;
     let found = installation.store.message_by_sid(&Scope::Operator, sid).await.doing(SHOWING)?;
-    let message = found.ok_or_else(|| {
-        Failure::not_found(format!(
-            "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
-        ))
-    })?;
-    let (story, delivery) = reading(&installation, show.reveal.phone_numbers())
+    let message = found.ok_or_else(|| unknown(sid))?;
+    let (story, _delivery) = reading(&installation, show.reveal.phone_numbers())
         .message_story(&message)
         .await
         .doing(SHOWING)?;
-    let view = MessageStoryView::of(story, &message, delivery.as_ref());
-    show.format.print(&view, || view.sheet())
+    show.format.print(&story, || story.sheet())
+}
+
+/// The error of a message that is not recorded.
+fn unknown(sid: MessageSid) -> Failure {
+    Failure::not_found(format!(
+        "no message {sid} is recorded; a message whose request was refused is in `switchboard rejection list`"
+    ))
+}
+
+/// The same through the API of a running server.
+pub(in crate::command_line) async fn run_remotely(
+    client: &Client,
+    command: Command,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(List { filter, page }) => {
+            filter.status()?;
+            let list = Resource::of(&["messages"]).with_given("status", filter.status.as_deref());
+            let list = filter.shared.select(client, Records::Messages, list).await?;
+            let list = page.reveal.select(list);
+            page.print_remote::<MessageObject>(client, &list, LISTING, EMPTY).await
+        }
+        Command::Show(show) => {
+            let sid = parse("the message", show.sid.trim(), MessageSid::parse)?;
+            let message = show.reveal.select(Resource::of(&["messages", sid.as_str()]));
+            let found = client.find::<MessageStory>(&message, "message_not_found").await;
+            let story = found.doing(SHOWING)?.ok_or_else(|| unknown(sid))?;
+            show.format.print(&story, || story.sheet())
+        }
+        Command::Replay(_) | Command::Send(_) | Command::Tail(_) => Err(unsupported()),
+    }
 }
 
 async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {

@@ -4,13 +4,15 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use clap::Args;
+use serde::de::DeserializeOwned;
 use switchboard_admin::CursorScope;
 use switchboard_domain::ports::Page;
 use switchboard_domain::time::Timestamp;
 
 use super::reveal::Reveal;
 use crate::command_line::output::{Format, ListWriter, View};
-use crate::failure::Failure;
+use crate::command_line::remote::{Client, ObjectPage, Resource};
+use crate::failure::{Doing as _, Failure};
 
 /// The maximum number of entries that are read at once.
 const PAGE: u32 = 200;
@@ -64,6 +66,30 @@ impl PageOptions {
         }
         listing.end(hint)?;
         let cursor = after.map(|(at, key)| cursors.cursor(at, &key.to_string()));
+        cursor.map_or(Ok(()), |cursor| announce(self.format, &cursor))
+    }
+
+    /// Prints a list of the API after a place. Its cursors are those of the API.
+    pub(super) async fn print_remote<V: View + DeserializeOwned>(
+        &self,
+        client: &Client,
+        list: &Resource,
+        doing: &str,
+        hint: &str,
+    ) -> Result<(), Failure> {
+        let mut listing = ListWriter::stdout(self.format);
+        let (mut missing, mut cursor) = (self.limit, self.cursor.clone());
+        loop {
+            let limit = missing.min(PAGE);
+            let page: ObjectPage<V> =
+                client.page(list, limit, cursor.as_deref()).await.doing(doing)?;
+            listing.page(&page.data)?;
+            (missing, cursor) = (missing - limit, page.next_cursor);
+            if missing == 0 || cursor.is_none() {
+                break;
+            }
+        }
+        listing.end(hint)?;
         cursor.map_or(Ok(()), |cursor| announce(self.format, &cursor))
     }
 }

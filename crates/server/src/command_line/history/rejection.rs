@@ -12,10 +12,15 @@ use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use crate::command_line::input::parse_given;
 use crate::command_line::named_objects::NamedObjects;
+use crate::command_line::remote::{Client, RemoteNames, Resource};
 use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
+
+const LISTING: &str = "listing rejections";
+/// What is printed for an empty list.
+const EMPTY: &str = "no rejections match";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -51,16 +56,14 @@ pub(in crate::command_line) async fn run(
     let after = parse_given("--cursor", options.cursor.as_deref(), |text| {
         cursors.place(text, |key| RejectionId::parse(key).ok())
     })?;
-    let refusal = parse_given("--reason", reason.as_deref(), |text| {
-        Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
-    })?;
+    let refusal = parse_refusal(reason.as_deref())?;
     let installation = Installation::open(settings).await?;
     let account = NamedObjects::new(&installation).refused_account(account.as_ref()).await?;
     let period = period.period(installation.ambient.clock.now())?;
     let filter = RejectionFilter { period, account, refusal };
     let read = async |page| {
         let found = installation.store.newest_rejections(&Scope::Operator, &filter, &page).await;
-        let rejections = found.doing("listing rejections")?;
+        let rejections = found.doing(LISTING)?;
         let entry = |rejection: &Rejection| {
             (
                 (rejection.at, rejection.id.clone()),
@@ -69,5 +72,24 @@ pub(in crate::command_line) async fn run(
         };
         Ok(rejections.iter().map(entry).collect())
     };
-    options.print(&cursors, after, "no rejections match", read).await
+    options.print(&cursors, after, EMPTY, read).await
+}
+
+fn parse_refusal(text: Option<&str>) -> Result<Option<Refusal>, Failure> {
+    parse_given("--reason", text, |text| {
+        Refusal::parse(text).ok_or_else(|| one_of(Refusal::ALL.map(Refusal::as_str)))
+    })
+}
+
+/// The same through the API of a running server. Rejections show no phone numbers, with or without --reveal.
+pub(in crate::command_line) async fn run_remotely(
+    client: &Client,
+    command: Command,
+) -> Result<(), Failure> {
+    let Command::List(List { period, account, reason, page }) = command;
+    parse_refusal(reason.as_deref())?;
+    let account = RemoteNames::new(client).refused_account(account.as_ref()).await?;
+    let list = period.select(Resource::of(&["rejections"]))?;
+    let list = list.with_given("account_sid", account).with_given("reason", reason);
+    page.print_remote::<RejectionObject>(client, &list, LISTING, EMPTY).await
 }

@@ -13,6 +13,7 @@ mod names;
 mod organizations;
 mod reasons;
 mod refusals;
+mod remote;
 mod reporting;
 mod storage;
 mod subscriptions;
@@ -34,6 +35,7 @@ use switchboard_domain::causes::Causes;
 use switchboard_domain::ports::{Retry, StoreError};
 
 use super::confirmation::Unconfirmed;
+use super::remote::RemoteError;
 use super::route::document::DocumentMistakes;
 use super::token_check::{self, WrongToken, WrongTokens};
 use crate::encryption_keys::KeyFileError;
@@ -136,6 +138,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| when(error, KeyFileError::retry, codes::key_file, storage::key_file))
         .or_else(|| when(error, AccountCacheError::retry, codes::accounts, storage::accounts))
         .or_else(|| when(error, StoreError::retry, codes::store, storage::store))
+        .or_else(|| when::<RemoteError>(error, remote::retry, remote::coded, remote::remedy))
         .unwrap_or_default()
 }
 

@@ -9,6 +9,7 @@ use switchboard_domain::ports::RowKey;
 use switchboard_domain::printable;
 
 use super::{Judgment, codes, judge, plan_problem};
+use crate::command_line::remote::RemoteError;
 use crate::command_line::route::document::DocumentMistakes;
 use crate::error_report::{ErrorDetail, ErrorReport};
 use crate::failure::WrongArgument;
@@ -39,6 +40,9 @@ pub(crate) fn report(error: &(dyn Error + 'static)) -> ErrorReport {
 fn details(error: &(dyn Error + 'static)) -> Vec<ErrorDetail> {
     if let Some(DocumentMistakes(problems)) = error.downcast_ref() {
         return problems.iter().map(of_problem).collect();
+    }
+    if let Some(RemoteError::Refused(problem)) = error.downcast_ref() {
+        return problem.errors.iter().map(|one| detail(&one.pointer, &one.detail)).collect();
     }
     if let Some(mistakes) = error.downcast_ref::<Mistakes>() {
         return mistakes

@@ -2,9 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::catalogue::{Action, Kind, run as carry_out};
+use super::catalogue::{self, Action, Kind, run as carry_out};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
+use crate::command_line::remote::{Client, unsupported};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -57,6 +58,17 @@ pub(in crate::command_line) struct Remove {
     confirmation: Confirmation,
     #[command(flatten)]
     format: Format,
+}
+
+/// The same through the API of a running server.
+pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(format) => catalogue::remote::list(client, Kind::Calendar, format).await,
+        Command::Show(Named { name, format }) => {
+            catalogue::remote::show(client, Kind::Calendar, &name, format).await
+        }
+        Command::Set(_) | Command::Remove(_) => Err(unsupported()),
+    }
 }
 
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {

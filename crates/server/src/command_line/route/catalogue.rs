@@ -1,5 +1,7 @@
 //! Calendars and lists of numbers, which routing plans refer to by name. Both have the same commands.
 
+pub(super) mod remote;
+
 use serde::Serialize;
 use serde_json::json;
 use switchboard_admin::objects::{CalendarObject, NumberDisplay, NumberListObject};
@@ -54,6 +56,25 @@ impl Kind {
         }
     }
 
+    /// What is being done when one is shown.
+    const fn showing(self) -> &'static str {
+        match self {
+            Self::Calendar => "showing the calendar",
+            Self::List => "showing the list",
+        }
+    }
+
+    /// What is being done when all are listed.
+    fn listing(self) -> String {
+        format!("listing {}s", self.noun())
+    }
+
+    /// What is printed if there are none.
+    fn empty(self) -> String {
+        let noun = self.noun();
+        format!("no {noun}s yet; create one with `switchboard route {noun} set`")
+    }
+
     fn read(self, file: &str, format: Format) -> Result<Entries, Failure> {
         Ok(match self {
             Self::Calendar => Entries::Days(read("the file", file, format, Documents::calendar)?),
@@ -68,10 +89,7 @@ impl Kind {
 
     /// The entries of the calendar or list of that name.
     async fn stored(self, keeping: &KeepMaterial, name: &Label) -> Result<Entries, Failure> {
-        let doing = match self {
-            Self::Calendar => "showing the calendar",
-            Self::List => "showing the list",
-        };
+        let doing = self.showing();
         match self {
             Self::Calendar => {
                 keeping.calendar(&Scope::Operator, name).await.map(Entries::Days).doing(doing)
@@ -178,9 +196,8 @@ pub(super) async fn run(
 }
 
 async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Failure> {
-    let noun = kind.noun();
     let (keeping, _) = keeping(settings).await?;
-    let names = keeping.names(&Scope::Operator).await.doing(format!("listing {noun}s"))?;
+    let names = keeping.names(&Scope::Operator).await.doing(kind.listing())?;
     let names = match kind {
         Kind::Calendar => names.calendars,
         Kind::List => names.lists,
@@ -196,7 +213,7 @@ async fn list(settings: Settings, kind: Kind, format: Format) -> Result<(), Fail
         Kind::List => EntriesView::List(NumberListObject::of(name, &organization)),
     };
     listing.page(&names.iter().map(view).collect::<Vec<_>>())?;
-    listing.end(&format!("no {noun}s yet; create one with `switchboard route {noun} set`"))
+    listing.end(&kind.empty())
 }
 
 /// A calendar or list.

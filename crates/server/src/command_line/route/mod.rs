@@ -21,6 +21,7 @@ use clap::Subcommand;
 pub(super) use catalogue::calendar_line;
 
 use super::output::Format;
+use super::remote::{Client, unsupported};
 use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring::Documents;
@@ -70,6 +71,22 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
         Command::Replay(replay) => replay::run(settings, replay).await,
         Command::Schema => schema(),
         Command::Secret(options) => secret::run(settings, options).await,
+    }
+}
+
+/// The same through the API of a running server.
+pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Plan(command) => plan::run_remotely(client, command).await,
+        Command::Calendar(command) => calendar::run_remotely(client, command).await,
+        Command::List(command) => list::run_remotely(client, command).await,
+        Command::Attach(_)
+        | Command::Detach(_)
+        | Command::Explain(_)
+        | Command::Simulate(_)
+        | Command::Replay(_)
+        | Command::Schema
+        | Command::Secret(_) => Err(unsupported()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `switchboard route plan …`
 
 use clap::{Args, Subcommand};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_admin::objects::{PlanObject, PlanPlaceObject};
 use switchboard_application::UnreadablePlan;
 use switchboard_domain::counted::counted;
@@ -12,6 +12,7 @@ use super::document::{failed, problems, wrong};
 use super::save::{Author, Save, save};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::{Format, ListWriter, View};
+use crate::command_line::remote::{self, Client, Resource, print_all, unsupported};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -22,6 +23,9 @@ const PAGE: u32 = 100;
 /// How many of the places of a plan a table names.
 const MAX_PLACES: usize = 3;
 const LISTING: &str = "listing routing plans";
+/// What is printed for an empty list.
+const EMPTY: &str = "no plans yet; save one with `switchboard route plan save`";
+const NO_VERSIONS: &str = "no versions";
 const LISTING_VERSIONS: &str = "listing the versions of the routing plan";
 const SHOWING: &str = "showing the routing plan";
 
@@ -128,9 +132,7 @@ async fn list(settings: Settings, format: Format) -> Result<(), Failure> {
         listing.page(&views)?;
         match plans.last() {
             Some(last) => page = Page::behind(last.id.clone(), PAGE),
-            None => {
-                return listing.end("no plans yet; save one with `switchboard route plan save`");
-            }
+            None => return listing.end(EMPTY),
         }
     }
 }
@@ -181,7 +183,7 @@ async fn versions(settings: Settings, named: Named) -> Result<(), Failure> {
         )?;
         match versions.last() {
             Some(last) => page = Page::behind(last.version, PAGE),
-            None => return listing.end("no versions"),
+            None => return listing.end(NO_VERSIONS),
         }
     }
 }
@@ -257,8 +259,39 @@ impl View for PlanObject {
     }
 }
 
+/// The same through the API of a running server.
+pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(format) => list_remotely(client, format).await,
+        Command::Versions(named) => {
+            let found = remote::plan(client, &named.plan, LISTING_VERSIONS).await?;
+            let versions = Resource::of(&["plans", &found.id, "versions"]);
+            print_all::<VersionView>(client, &versions, named.format, LISTING_VERSIONS, NO_VERSIONS)
+                .await
+        }
+        Command::Save(_) | Command::Show(_) | Command::Rollback(_) | Command::Remove(_) => {
+            Err(unsupported())
+        }
+    }
+}
+
+/// The list of the API leaves the problems out, so each plan is read, too.
+async fn list_remotely(client: &Client, format: Format) -> Result<(), Failure> {
+    let plans: Vec<PlanObject> = client.all(&Resource::of(&["plans"])).await.doing(LISTING)?;
+    let mut views = Vec::with_capacity(plans.len());
+    for id in plans.iter().filter_map(|plan| plan.id.as_deref()) {
+        let plan = client.find(&Resource::of(&["plans", id]), "plan_not_found").await;
+        let plan: Option<PlanObject> = plan.doing(LISTING)?;
+        // It may just have been removed.
+        views.extend(plan.map(|plan| PlanObject { document: None, ..plan }));
+    }
+    let mut listing = ListWriter::stdout(format);
+    listing.page(&views)?;
+    listing.end(EMPTY)
+}
+
 /// A version in a list of versions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 struct VersionView(PlanObject);
 

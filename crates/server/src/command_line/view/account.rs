@@ -15,9 +15,9 @@ impl Sheet for AccountObject {
             ("Next token", next),
             ("Encryption key", or_none(self.encryption_key_id.as_deref())),
             ("API key", or_none(self.api_key_sid.as_deref())),
-            ("Region", self.region),
-            ("Status", self.status),
-            ("Validation", self.validation.unwrap_or("as the installation says")),
+            ("Region", &self.region),
+            ("Status", &self.status),
+            ("Validation", self.validation.as_deref().unwrap_or("as the installation says")),
             ("Added", &self.created_at),
         ])
     }

@@ -41,7 +41,7 @@ impl Sheet for AgentObject {
             ("Concurrent calls", capacity),
             ("Hours", hours),
             ("Health URL", health_url),
-            ("Voice server", self.voice_health.map_or(NONE, seen)),
+            ("Voice server", self.voice_health.as_deref().map_or(NONE, seen)),
             ("Added", &self.created_at),
         ]);
         if let Some(prompt) = self.prompt.as_deref().filter(|prompt| !prompt.is_empty()) {
@@ -53,7 +53,7 @@ impl Sheet for AgentObject {
 }
 
 fn state(agent: &AgentObject) -> &'static str {
-    match (agent.enabled, agent.voice_health) {
+    match (agent.enabled, agent.voice_health.as_deref()) {
         (false, _) => "disabled",
         (true, Some("down")) => "enabled, voice server down",
         (true, _) => "enabled",

@@ -14,7 +14,7 @@ impl View for ApiKeyObject {
             self.id.clone(),
             self.name.clone(),
             self.scopes.join(","),
-            self.state.to_owned(),
+            self.state.to_string(),
             or_none(self.expires_at.as_deref()).to_owned(),
             or_none(self.last_used_at.as_deref()).to_owned(),
             self.organization.as_deref().unwrap_or("(all)").to_owned(),

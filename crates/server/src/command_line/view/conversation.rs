@@ -44,9 +44,10 @@ impl Sheet for ConversationStory {
 /// A message or call of the thread.
 fn lines(turn: &TurnObject) -> String {
     let TurnObject { at, channel, .. } = turn;
-    let arrow = if turn.direction == Direction::Inbound.as_str() { "contact" } else { "we" };
+    let arrow =
+        if turn.direction.as_ref() == Direction::Inbound.as_str() { "contact" } else { "we" };
     let agent = turn.agent.as_ref().map(|agent| format!(", {}", agent.short()));
-    let state = match (turn.status, turn.state) {
+    let state = match (turn.status.as_deref(), turn.state.as_deref()) {
         (Some(status), Some(state)) if arrow == "contact" => {
             format!("{status}, delivery {state}")
         }

@@ -1,40 +1,39 @@
-//! A delivery, as it is printed.
+//! A delivery, as it is printed for people.
 
-use serde::Serialize;
-use switchboard_admin::objects::{
-    AgentRefObject, DeliveryAttemptObject, DeliveryObject, failed_attempt,
-};
-use switchboard_domain::delivery::{Delivery, QueueOwner};
+use switchboard_admin::objects::{AgentRefObject, DeliveryAttemptObject, DeliveryObject};
+use switchboard_domain::delivery::{Attempt, AttemptOutcome};
+use switchboard_domain::time::Timestamp;
 
-use super::{or_none, sheet};
+use super::{Sheet, or_none, sheet};
 use crate::command_line::output::View;
 use crate::command_line::remedies;
 
 /// The most characters of a text in a table.
 const SHOWN: usize = 40;
 
-/// A delivery, and what to do about it.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct DeliveryView {
-    #[serde(flatten)]
-    delivery: DeliveryObject,
-    #[serde(skip)]
-    advice: String,
+/// An attempt, to look up its remedy, which depends on neither its time nor its detail. `None` for an outcome of a later version.
+pub(super) fn attempt(made: &DeliveryAttemptObject) -> Option<Attempt> {
+    let (at, milliseconds) = (Timestamp::from_seconds(0), made.milliseconds);
+    let outcome = AttemptOutcome::parse(&made.outcome)?;
+    Some(Attempt { at, milliseconds, outcome, code: made.code, detail: None })
 }
 
-impl DeliveryView {
-    pub(in crate::command_line) fn of(object: DeliveryObject, delivery: &Delivery) -> Self {
-        let agent = object.agent.as_ref().map(|agent| agent.id.as_str());
-        let remedy = failed_attempt(delivery).and_then(|made| match &delivery.owner {
-            QueueOwner::Conversation(_) => remedies::delivery_attempt(made, agent).remedy,
-            QueueOwner::Subscription(id) => remedies::event_attempt(made, id.as_str()).remedy,
-        });
-        Self { delivery: object, advice: remedy.unwrap_or_else(|| "nothing".to_owned()) }
-    }
+/// What to do about a delivery.
+fn advice(delivery: &DeliveryObject) -> String {
+    // There is a reason if and only if the last attempt failed.
+    let last = delivery.reason.as_ref().and(delivery.attempts.last()).and_then(attempt);
+    let agent = delivery.agent.as_ref().map(|agent| agent.id.as_str());
+    let remedy = last.and_then(|made| match &delivery.subscription {
+        None => remedies::delivery_attempt(&made, agent).remedy,
+        Some(id) => remedies::event_attempt(&made, id).remedy,
+    });
+    remedy.unwrap_or_else(|| "nothing".to_owned())
+}
 
-    /// The whole story, for people.
-    pub(in crate::command_line) fn sheet(&self) -> String {
-        let Self { delivery, advice } = self;
+/// The whole story.
+impl Sheet for DeliveryObject {
+    fn sheet(&self) -> String {
+        let (delivery, advice) = (self, advice(self));
         let agent = delivery.agent.as_ref().map(ToString::to_string);
         let outgoing = delivery.outgoing.as_ref();
         let media = outgoing.map(|outgoing| outgoing.media.join(" "));
@@ -42,9 +41,9 @@ impl DeliveryView {
         let event = delivery.event.as_ref().map(|event| format!("{} ({})", event.id, event.kind));
         let mut text = sheet(&[
             ("delivery", &delivery.id),
-            ("kind", delivery.kind),
+            ("kind", &delivery.kind),
             ("target", or_none(delivery.target.as_deref())),
-            ("state", delivery.state),
+            ("state", &delivery.state),
             ("next attempt", or_none(delivery.next_attempt_at.as_deref())),
             ("created", &delivery.created_at),
             ("message", or_none(delivery.message_sid.as_deref())),
@@ -57,9 +56,9 @@ impl DeliveryView {
             ("to", or_none(outgoing.map(|outgoing| outgoing.to.as_str()))),
             ("text", or_none(outgoing.map(|outgoing| outgoing.body.as_str()))),
             ("media", or_none(media.as_deref())),
-            ("at Twilio", or_none(outgoing.map(|outgoing| outgoing.state))),
+            ("at Twilio", or_none(outgoing.map(|outgoing| outgoing.state.as_ref()))),
             ("sent as", or_none(outgoing.and_then(|outgoing| outgoing.sid.as_deref()))),
-            ("what to do", advice),
+            ("what to do", &advice),
         ]);
         text.extend(attempt_lines(delivery));
         text
@@ -69,7 +68,7 @@ impl DeliveryView {
 /// The state and the attempts, below a message.
 pub(super) fn summary(delivery: &DeliveryObject) -> String {
     let next = delivery.next_attempt_at.as_ref().map(|at| format!(", next attempt {at}"));
-    let reason = delivery.reason.map(|reason| format!(", {reason}"));
+    let reason = delivery.reason.as_ref().map(|reason| format!(", {reason}"));
     let mut text = format!(
         "\ndelivery  {}  {}{}{}",
         delivery.id,
@@ -88,7 +87,7 @@ fn attempt_lines(delivery: &DeliveryObject) -> impl Iterator<Item = String> {
     })
 }
 
-impl View for DeliveryView {
+impl View for DeliveryObject {
     const COLUMNS: &'static [&'static str] =
         &["CREATED", "ID", "KIND", "AGENT", "STATE", "ATTEMPTS", "NEXT ATTEMPT", "REASON", "TEXT"];
 
@@ -97,19 +96,19 @@ impl View for DeliveryView {
     const OPTIONAL: &'static [usize] = &[8, 6, 7, 3, 5];
 
     fn cells(&self) -> Vec<String> {
-        let delivery = &self.delivery;
+        let delivery = self;
         let agent = delivery.agent.as_ref().map(AgentRefObject::short);
         let body = delivery.outgoing.iter().flat_map(|outgoing| outgoing.body.chars());
         let kind = delivery.event.iter().flat_map(|event| event.kind.chars());
         vec![
             delivery.created_at.clone(),
             delivery.id.clone(),
-            delivery.kind.to_owned(),
+            delivery.kind.to_string(),
             or_none(agent).to_owned(),
-            delivery.state.to_owned(),
+            delivery.state.to_string(),
             delivery.attempts.len().to_string(),
             or_none(delivery.next_attempt_at.as_deref()).to_owned(),
-            or_none(delivery.reason).to_owned(),
+            or_none(delivery.reason.as_deref()).to_owned(),
             body.chain(kind).take(SHOWN).collect(),
         ]
     }

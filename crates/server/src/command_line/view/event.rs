@@ -1,28 +1,23 @@
-//! An event, as it is printed.
+//! An event, as it is printed for people.
 
-use serde::Serialize;
-use switchboard_admin::objects::{EventObject, NumberDisplay};
-use switchboard_domain::event::Event;
+use switchboard_admin::objects::EventObject;
 
 use super::or_none;
 use crate::command_line::output::View;
 
-/// An event.
-#[derive(Debug, Serialize)]
-pub(in crate::command_line) struct EventView {
-    #[serde(flatten)]
-    event: EventObject,
-    #[serde(skip)]
-    subject: String,
-}
-
-impl EventView {
-    pub(in crate::command_line) fn of(event: &Event, phone_numbers: NumberDisplay) -> Self {
-        Self { event: EventObject::of(event, phone_numbers), subject: event.subject.clone() }
+/// The fields of an event that name what it happened to, the first one first.
+fn subject_fields(kind: &str) -> &'static [&'static str] {
+    match kind.split('.').next().unwrap_or_default() {
+        "call" => &["call_sid"],
+        "delivery" => &["delivery_id"],
+        "target" => &["subscription_id", "agent_id"],
+        "number" => &["number_sid", "account_sid"],
+        "account" => &["account_sid"],
+        _ => &["message_sid", "delivery_id"],
     }
 }
 
-impl View for EventView {
+impl View for EventObject {
     const COLUMNS: &'static [&'static str] =
         &["AT", "ID", "TYPE", "FROM", "TO", "SUBJECT", "DETAIL"];
 
@@ -31,17 +26,30 @@ impl View for EventView {
     const OPTIONAL: &'static [usize] = &[6, 5];
 
     fn cells(&self) -> Vec<String> {
-        let event = &self.event;
-        let detail = ["outcome", "state", "status", "reason"];
-        let detail = detail.into_iter().find_map(|name| event.text(name));
+        let first = |fields: &[&str]| fields.iter().find_map(|name| self.text(name));
         vec![
-            event.timestamp.clone(),
-            event.id.clone(),
-            event.kind.to_owned(),
-            or_none(event.text("from")).to_owned(),
-            or_none(event.text("to")).to_owned(),
-            self.subject.clone(),
-            or_none(detail).to_owned(),
+            self.timestamp.clone(),
+            self.id.clone(),
+            self.kind.to_string(),
+            or_none(self.text("from")).to_owned(),
+            or_none(self.text("to")).to_owned(),
+            or_none(first(subject_fields(&self.kind))).to_owned(),
+            or_none(first(&["outcome", "state", "status", "reason"])).to_owned(),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_domain::event::EventKind;
+
+    use super::subject_fields;
+
+    #[test]
+    fn only_events_of_messages_have_the_subject_of_a_message() {
+        for kind in EventKind::ALL.map(EventKind::as_str) {
+            let is_of_message = kind.starts_with("message.") || kind == "optout.changed";
+            assert_eq!(subject_fields(kind)[0] == "message_sid", is_of_message, "{kind}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! A message, as it is printed.
 
-use switchboard_admin::objects::{AgentRefObject, MessageObject};
-use switchboard_domain::delivery::{Delivery, DeliveryState};
-use switchboard_domain::message::MessageRecord;
+use switchboard_admin::objects::{AgentRefObject, DeliveryObject, MessageObject};
+use switchboard_domain::delivery::DeliveryState;
 use switchboard_domain::routing::Reason;
 
+use super::delivery::attempt;
 use super::{NONE, or_none, sheet};
 use crate::command_line::output::View;
 use crate::command_line::remedies::{self, twilio_error};
@@ -26,31 +26,26 @@ impl View for MessageObject {
         vec![
             self.received_at.clone(),
             self.sid.clone(),
-            self.direction.to_owned(),
+            self.direction.to_string(),
             or_none(self.from.as_deref()).to_owned(),
             or_none(self.to.as_deref()).to_owned(),
             or_none(agent).to_owned(),
-            self.status.to_owned(),
-            or_none(self.reason).to_owned(),
+            self.status.to_string(),
+            or_none(self.reason.as_deref()).to_owned(),
             text,
         ]
     }
 }
 
 /// What to do about a message, if anything has to be done.
-pub(super) fn advice(
-    message: &MessageRecord,
-    agent: Option<&AgentRefObject>,
-    delivery: Option<&Delivery>,
-) -> Option<String> {
-    let by_reason = message
-        .reason
-        .and_then(remedies::decision)
-        .or(message.error_code.map(|code| twilio_error(code).remedy));
-    let dead = delivery.filter(|delivery| delivery.state == DeliveryState::Dead);
-    let dead = dead.and_then(|delivery| delivery.attempts.last());
-    let agent = agent.map(|agent| agent.id.as_str());
-    dead.and_then(|made| remedies::delivery_attempt(made, agent).remedy)
+pub(super) fn advice(message: &MessageObject, delivery: Option<&DeliveryObject>) -> Option<String> {
+    let reason = message.reason.as_deref().and_then(Reason::parse);
+    let error = message.error.as_ref().map(|error| twilio_error(error.code).remedy);
+    let by_reason = reason.and_then(remedies::decision).or(error);
+    let dead = delivery.filter(|delivery| delivery.state.as_ref() == DeliveryState::Dead.as_str());
+    let dead = dead.and_then(|delivery| delivery.attempts.last()).and_then(attempt);
+    let agent = message.agent.as_ref().map(|agent| agent.id.as_str());
+    dead.and_then(|made| remedies::delivery_attempt(&made, agent).remedy)
         .or(by_reason.map(str::to_owned))
 }
 
@@ -62,18 +57,18 @@ pub(super) fn lines(message: &MessageObject, advice: &str) -> String {
         _ => None,
     };
     let error = message.error.as_ref().map(ToString::to_string);
-    let why = message.reason.and_then(Reason::parse).map(Reason::explanation);
+    let why = message.reason.as_deref().and_then(Reason::parse).map(Reason::explanation);
     let media: Vec<_> = message.media.iter().map(|media| media.url.as_str()).collect();
     let media = media.join(" ");
     sheet(&[
         ("message", &message.sid),
-        ("direction", message.direction),
-        ("channel", message.channel),
+        ("direction", &message.direction),
+        ("channel", &message.channel),
         ("from", or_none(message.from.as_deref())),
         ("to", or_none(message.to.as_deref())),
         ("account", &message.account_sid),
         ("received", &message.received_at),
-        ("status", message.status),
+        ("status", &message.status),
         ("error", or_none(error.as_deref())),
         ("agent", or_none(agent.as_deref())),
         ("plan", or_none(plan.as_deref())),

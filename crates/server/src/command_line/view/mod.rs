@@ -23,12 +23,8 @@ use switchboard_domain::routing::Reason;
 use super::remedies;
 
 pub(super) use assigned::{PreviewView, assigned_lines};
-pub(super) use audit_entry::AuditEntryView;
 pub(super) use call::CallView;
 pub(super) use consent::ConsentView;
-pub(super) use delivery::DeliveryView;
-pub(super) use event::EventView;
-pub(super) use message_story::MessageStoryView;
 pub(super) use number::{agent_of, plan_of, plan_text};
 pub(super) use subscription::subscription_row;
 

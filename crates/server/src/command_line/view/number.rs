@@ -14,7 +14,7 @@ impl Sheet for NumberObject {
             ("Plan", &plan_of(self)),
             ("Agent", &agent_of(self)),
             ("Channels", &channels(self.channels)),
-            ("Repair", self.repair_policy),
+            ("Repair", &self.repair_policy),
             ("At Twilio", &at_twilio(self)),
             ("Added", &self.created_at),
         ])
@@ -45,7 +45,7 @@ pub(in crate::command_line) fn agent_of(number: &NumberObject) -> String {
 }
 
 fn answerer(number: &NumberObject) -> String {
-    match number.answered_by {
+    match number.answered_by.as_deref() {
         Some("plan") => plan_of(number),
         Some(_) => format!("agent {}", agent_of(number)),
         None => "nobody".to_owned(),

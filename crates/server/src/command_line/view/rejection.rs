@@ -17,10 +17,10 @@ impl View for RejectionObject {
         vec![
             self.at.clone(),
             self.count.to_string(),
-            self.endpoint.to_owned(),
+            self.endpoint.to_string(),
             or_none(self.account_sid.as_deref()).to_owned(),
             or_none(self.sample_sid.as_deref()).to_owned(),
-            self.reason.to_owned(),
+            self.reason.to_string(),
             self.remedy.clone(),
         ]
     }

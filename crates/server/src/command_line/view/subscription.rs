@@ -8,7 +8,7 @@ use crate::command_line::output::View;
 
 /// What to do about a subscription.
 fn advice(subscription: &SubscriptionObject) -> String {
-    let advice = match subscription.reason.and_then(DisabledReason::parse) {
+    let advice = match subscription.reason.as_deref().and_then(DisabledReason::parse) {
         None => "nothing",
         Some(DisabledReason::Operator) => {
             "enable it with `switchboard subscription set ID --enable`"
@@ -28,8 +28,8 @@ pub(in crate::command_line) fn subscription_row(subscription: SubscriptionObject
         subscription.organization,
         subscription.url,
         subscription.types.join(","),
-        subscription.state.to_owned(),
-        subscription.reason.unwrap_or_default().to_owned(),
+        subscription.state.into_owned(),
+        subscription.reason.unwrap_or_default().into_owned(),
         subscription.disabled_at.unwrap_or_default(),
         subscription.created_at,
     ]
@@ -41,8 +41,8 @@ impl Sheet for SubscriptionObject {
             ("subscription", &self.id),
             ("url", &self.url),
             ("types", &self.types.join(",")),
-            ("state", self.state),
-            ("reason", or_none(self.reason)),
+            ("state", &self.state),
+            ("reason", or_none(self.reason.as_deref())),
             ("disabled", or_none(self.disabled_at.as_deref())),
             ("created", &self.created_at),
             ("organization", &self.organization),
@@ -60,8 +60,8 @@ impl View for SubscriptionObject {
             self.id.clone(),
             self.url.clone(),
             self.types.join(","),
-            self.state.to_owned(),
-            or_none(self.reason).to_owned(),
+            self.state.to_string(),
+            or_none(self.reason.as_deref()).to_owned(),
             self.created_at.clone(),
             self.organization.clone(),
         ]

@@ -52,7 +52,10 @@ async fn a_week_is_simulated_as_by_the_command(store: Store) {
     let week = api.post(&simulate, &json!({ "at": "2026-11-30" })).await.json();
     assert_eq!(week["to"], json!(SALES));
     let mut destinations = week["destinations"].as_array().unwrap().iter();
-    assert!(destinations.any(|destination| destination["destination"]["kind"] == "reject"), "{week}");
+    assert!(
+        destinations.any(|destination| destination["destination"]["kind"] == "reject"),
+        "{week}"
+    );
     let next = json!({ "otherwise": { "next": [{ "say": { "text": "Closed." } }] } });
     let next = api.post(&simulate, &json!({ "document": next, "days": 1 })).await.json();
     let destination = &next["destinations"][0]["destination"];

@@ -10,7 +10,7 @@ pub(super) fn our_call() -> String {
 }
 
 /// Our message, which an endpoint replied to.
-pub(super) fn our_message() -> String {
+pub(crate) fn our_message() -> String {
     sid("SM", 1)
 }
 
@@ -31,7 +31,7 @@ pub(crate) async fn add_others(app: &TestApp) {
 }
 
 /// A server with records of two organizations, whose agents have endpoints that reply.
-pub(super) async fn served_with_records(store: Store) -> (TestApp, Server) {
+pub(crate) async fn served_with_records(store: Store) -> (TestApp, Server) {
     let app = TestApp::seeded(store);
     let endpoint = Endpoint::replying().await;
     for agent in ["sales", "support"] {

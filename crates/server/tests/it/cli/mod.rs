@@ -15,6 +15,7 @@ mod numbers;
 mod organizations;
 mod plan_problems;
 mod quick_start;
+mod remote;
 mod replays;
 mod routes;
 mod shells;

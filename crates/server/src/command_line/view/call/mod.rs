@@ -9,7 +9,7 @@ use switchboard_admin::objects::{
 use switchboard_domain::call::{CallRecord, Disconnection, Outcome, TimelineEntry, TimelineEvent};
 use switchboard_domain::routing::Reason;
 
-use super::{NONE, or_none, sheet};
+use super::{or_none, sheet};
 use crate::command_line::output::View;
 use crate::command_line::wording::CommandLineWording;
 
@@ -103,7 +103,7 @@ impl CallView {
             ("outcome", &self.notes.outcome),
             ("from", or_none(self.call.from.as_deref())),
             ("to", or_none(self.call.to.as_deref())),
-            ("direction", self.call.direction),
+            ("direction", &self.call.direction),
             ("account", &self.call.account_sid),
             ("agent", agent.as_deref().unwrap_or("none")),
             ("plan", plan.as_deref().unwrap_or("none")),
@@ -202,7 +202,7 @@ fn is_silent(call: &CallRecord) -> bool {
     }
 }
 
-impl View for CallView {
+impl View for CallObject {
     const COLUMNS: &'static [&'static str] =
         &["STARTED", "SID", "FROM", "TO", "AGENT", "OUTCOME", "REASON", "SECONDS"];
 
@@ -211,18 +211,17 @@ impl View for CallView {
     const OPTIONAL: &'static [usize] = &[6, 7, 4];
 
     fn cells(&self) -> Vec<String> {
-        let agent = self.call.agent.as_ref().map(AgentRefObject::short);
+        let agent = self.agent.as_ref().map(AgentRefObject::short);
+        let seconds = self.duration_seconds.map(|seconds| seconds.to_string());
         vec![
-            self.call.started_at.clone(),
-            self.call.sid.clone(),
-            or_none(self.call.from.as_deref()).to_owned(),
-            or_none(self.call.to.as_deref()).to_owned(),
+            self.started_at.clone(),
+            self.sid.clone(),
+            or_none(self.from.as_deref()).to_owned(),
+            or_none(self.to.as_deref()).to_owned(),
             or_none(agent).to_owned(),
-            self.call.outcome.to_owned(),
-            or_none(self.call.reason).to_owned(),
-            self.call
-                .duration_seconds
-                .map_or_else(|| NONE.to_owned(), |seconds| seconds.to_string()),
+            self.outcome.to_string(),
+            or_none(self.reason.as_deref()).to_owned(),
+            or_none(seconds.as_deref()).to_owned(),
         ]
     }
 }

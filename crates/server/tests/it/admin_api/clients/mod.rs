@@ -29,11 +29,11 @@ async fn lives(store: Store, client: impl FnOnce(&TestApp) -> Command + Send + '
     let app = TestApp::with_fleet(store, three_accounts());
     let server = app.serve().await;
     let document = server.admin().get("/api/openapi.json", &[]).await;
-    app.write("openapi.json", &document.text());
+    app.write("openapi.json", document.text());
     let url = format!("http://{}", server.admin.unwrap());
     let key = added_key(&app, "--scopes read,route,configure,admin").1;
-    let story = move || output(&app, client(&app), &[&url, &key, OURS_ID]);
-    let printed = tokio::task::spawn_blocking(story).await.unwrap();
+    let run = move || output(&app, client(&app), &[&url, &key, OURS_ID]);
+    let printed = tokio::task::spawn_blocking(run).await.unwrap();
     assert_eq!(printed.trim(), "done");
 }
 
