@@ -140,7 +140,7 @@ impl NumberCarrier for TwilioCarrier {
         phone_number: PhoneNumber,
     ) -> Result<Option<Region>, CarrierError> {
         const OPERATION: &str = "number.region";
-        let path = format!("/v2/NumberDisplay/{}", phone_number.as_str());
+        let path = format!("/v2/PhoneNumbers/{}", phone_number.as_str());
         let request = Request::get(OPERATION, Product::Routes, Keys::Own, path);
         let Some(route) = self.client.look_up::<RouteWire>(access, &request).await? else {
             return Ok(None);

@@ -64,7 +64,7 @@ impl ServiceCarrier for TwilioCarrier {
             self.client.list(access, &request, open, |number| *number).await
         };
         let (numbers, short_codes, senders) =
-            tokio::try_join!(part("NumberDisplay"), part("ShortCodes"), part("ChannelSenders"))?;
+            tokio::try_join!(part("PhoneNumbers"), part("ShortCodes"), part("ChannelSenders"))?;
         let mut pool = [numbers, short_codes, senders].concat();
         pool.sort_unstable();
         Ok(pool)

@@ -118,5 +118,5 @@ async fn a_number_without_a_region_is_in_virginia_and_an_unknown_region_is_an_er
     assert_eq!(region().await.unwrap(), Some(Region::Ie1));
     let error = region().await.unwrap_err();
     assert_eq!(error.source().unwrap().to_string(), "its field voice_region cannot be read");
-    assert_eq!(asked(&server).await[0], "/v2/NumberDisplay/+14155550142?");
+    assert_eq!(asked(&server).await[0], "/v2/PhoneNumbers/+14155550142?");
 }

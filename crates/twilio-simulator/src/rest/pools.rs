@@ -14,7 +14,7 @@ use crate::simulator::{FieldChange, MessagingService, PagedStore, PoolMember, Si
 /// The kinds of senders in a Messaging Service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pool {
-    NumberDisplay,
+    PhoneNumbers,
     ChannelSenders,
     ShortCodes,
     AlphaSenders,
@@ -22,12 +22,12 @@ pub(crate) enum Pool {
 
 impl Pool {
     pub(crate) const ALL: [Self; 4] =
-        [Self::NumberDisplay, Self::ChannelSenders, Self::ShortCodes, Self::AlphaSenders];
+        [Self::PhoneNumbers, Self::ChannelSenders, Self::ShortCodes, Self::AlphaSenders];
 
     /// The last segment of the pool's path.
     pub(crate) fn path(self) -> &'static str {
         match self {
-            Self::NumberDisplay => "NumberDisplay",
+            Self::PhoneNumbers => "PhoneNumbers",
             Self::ChannelSenders => "ChannelSenders",
             Self::ShortCodes => "ShortCodes",
             Self::AlphaSenders => "AlphaSenders",
@@ -37,7 +37,7 @@ impl Pool {
     /// The pool's name among a service's links.
     pub(crate) fn link(self) -> &'static str {
         match self {
-            Self::NumberDisplay => "phone_numbers",
+            Self::PhoneNumbers => "phone_numbers",
             Self::ChannelSenders => "channel_senders",
             Self::ShortCodes => "short_codes",
             Self::AlphaSenders => "alpha_senders",
@@ -55,7 +55,7 @@ impl Pool {
     /// The parameter that adds a sender, and the required prefix of its value.
     fn parameter(self) -> (&'static str, &'static str) {
         match self {
-            Self::NumberDisplay => ("PhoneNumberSid", "PN"),
+            Self::PhoneNumbers => ("PhoneNumberSid", "PN"),
             Self::ChannelSenders => ("Sid", "XE"),
             Self::ShortCodes => ("ShortCodeSid", "SC"),
             Self::AlphaSenders => ("AlphaSender", ""),
@@ -64,7 +64,7 @@ impl Pool {
 
     fn of(self, service: &MessagingService) -> &PagedStore<PoolMember> {
         match self {
-            Self::NumberDisplay => &service.phone_numbers,
+            Self::PhoneNumbers => &service.phone_numbers,
             Self::ChannelSenders => &service.channel_senders,
             Self::ShortCodes => &service.short_codes,
             Self::AlphaSenders => &service.alpha_senders,
@@ -73,7 +73,7 @@ impl Pool {
 
     fn of_mut(self, service: &mut MessagingService) -> &mut PagedStore<PoolMember> {
         match self {
-            Self::NumberDisplay => &mut service.phone_numbers,
+            Self::PhoneNumbers => &mut service.phone_numbers,
             Self::ChannelSenders => &mut service.channel_senders,
             Self::ShortCodes => &mut service.short_codes,
             Self::AlphaSenders => &mut service.alpha_senders,
@@ -139,7 +139,7 @@ fn add(
     let wrong = || ApiError::invalid(21421, format!("{parameter} is not valid: {text}"));
     let owner = context.account(account)?;
     let (sid, sender) = match pool {
-        Pool::NumberDisplay => {
+        Pool::PhoneNumbers => {
             let number = Sid::parse(prefix, &text).and_then(|sid| owner.numbers.get(sid));
             let number = number.ok_or_else(wrong)?;
             (number.sid, number.phone_number.as_str().to_owned())
@@ -202,7 +202,7 @@ fn show(base: &str, account: AccountSid, service: Sid, pool: Pool, member: &Pool
     });
     let american = member.sender.contains("+1").then_some("US");
     match pool {
-        Pool::NumberDisplay => {
+        Pool::PhoneNumbers => {
             shown["service_sid"] = json!(service);
             shown["phone_number"] = json!(member.sender);
             shown["country_code"] = json!(american);

@@ -1,4 +1,4 @@
-//! `/v2/NumberDisplay/{PN… or E.164}` (Twilio, Inbound Processing Region API): the region that processes calls.
+//! `/v2/PhoneNumbers/{PN… or E.164}` (Twilio, Inbound Processing Region API): the region that processes calls.
 
 use serde_json::{Value, json};
 use switchboard_domain::phone_number::PhoneNumber;
@@ -62,6 +62,6 @@ fn show(base: &str, account: AccountSid, number: &IncomingPhoneNumber) -> Value 
         "voice_region": number.voice_region,
         "date_created": rfc_3339(number.created),
         "date_updated": rfc_3339(number.updated),
-        "url": format!("{base}/v2/NumberDisplay/{phone_number}"),
+        "url": format!("{base}/v2/PhoneNumbers/{phone_number}"),
     })
 }

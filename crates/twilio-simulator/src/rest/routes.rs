@@ -37,7 +37,7 @@ pub(crate) fn dispatch(
         ["v1", "Services", ref path @ ..] => services::answer(&mut context, path),
         ["v1", "AuthTokens", which] => auth_tokens::answer(&mut context, which),
         ["v2", "Channels", "Senders", ref path @ ..] => senders::answer(&mut context, path),
-        ["v2", "NumberDisplay", number] => regions::answer(&mut context, number),
+        ["v2", "PhoneNumbers", number] => regions::answer(&mut context, number),
         _ => Err(context.not_found()),
     }
 }

@@ -35,10 +35,10 @@ async fn a_main_accounts_token_accesses_a_subaccount_only_on_2010_paths() {
     // Other APIs access only the account of the credentials.
     let services = fixture.get("/v1/Services").await.json();
     assert_eq!(services["services"][0]["account_sid"], MAIN);
-    let region = fixture.get("/v2/NumberDisplay/+14155550200").await;
+    let region = fixture.get("/v2/PhoneNumbers/+14155550200").await;
     assert_eq!(region.refusal(), (404, 20404));
     let fixture = fixture.by(SUB, SUB_TOKEN);
-    assert_eq!(fixture.get("/v2/NumberDisplay/+14155550200").await.json()["voice_region"], "us1");
+    assert_eq!(fixture.get("/v2/PhoneNumbers/+14155550200").await.json()["voice_region"], "us1");
     assert_eq!(fixture.get("/v1/Services").await.json()["services"], serde_json::json!([]));
 }
 

@@ -102,7 +102,7 @@ async fn a_call_can_be_created_redirected_and_ended() {
 async fn the_pools_of_a_service_list_its_senders() {
     let fixture = Fixture::new();
     let path = format!("/v1/Services/{SERVICE}");
-    let numbers = fixture.get(&format!("{path}/NumberDisplay")).await.json();
+    let numbers = fixture.get(&format!("{path}/PhoneNumbers")).await.json();
     assert_eq!(numbers["phone_numbers"][0]["sid"], NUMBER);
     assert_eq!(numbers["meta"]["key"], "phone_numbers");
     let senders = fixture.get(&format!("{path}/ChannelSenders")).await.json();
@@ -123,7 +123,7 @@ async fn a_number_is_in_at_most_one_service() {
     let fixture = Fixture::new();
     let other = fixture.post("/v1/Services", &[("FriendlyName", "Other")]).await;
     assert_eq!(other.status, 201);
-    let pool = |service: &str| format!("/v1/Services/{service}/NumberDisplay");
+    let pool = |service: &str| format!("/v1/Services/{service}/PhoneNumbers");
     let other = pool(other.json()["sid"].as_str().unwrap());
     let member = [("PhoneNumberSid", NUMBER)];
     assert_eq!(fixture.post(&other, &member).await.refusal(), (409, 21712));

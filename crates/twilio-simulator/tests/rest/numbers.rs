@@ -110,7 +110,7 @@ async fn a_number_can_be_bought_once_and_released() {
 #[tokio::test]
 async fn the_region_of_a_number_can_be_read_and_set() {
     let fixture = Fixture::new();
-    for path in ["/v2/NumberDisplay/%2B14155550100", &format!("/v2/NumberDisplay/{NUMBER}")] {
+    for path in ["/v2/PhoneNumbers/%2B14155550100", &format!("/v2/PhoneNumbers/{NUMBER}")] {
         let shown = fixture.get(path).await.json();
         assert_eq!(
             (&shown["voice_region"], &shown["phone_number"]),
@@ -118,9 +118,9 @@ async fn the_region_of_a_number_can_be_read_and_set() {
         );
         assert!(shown["sid"].as_str().unwrap().starts_with("QQ"));
     }
-    let set = fixture.post("/v2/NumberDisplay/+14155550100", &[("VoiceRegion", "ie1")]).await;
+    let set = fixture.post("/v2/PhoneNumbers/+14155550100", &[("VoiceRegion", "ie1")]).await;
     assert_eq!(set.json()["voice_region"], "ie1");
-    let wrong = fixture.post("/v2/NumberDisplay/+14155550100", &[("VoiceRegion", "xx1")]).await;
+    let wrong = fixture.post("/v2/PhoneNumbers/+14155550100", &[("VoiceRegion", "xx1")]).await;
     assert_eq!(wrong.status, 400);
 }
 
