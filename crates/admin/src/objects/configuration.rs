@@ -1,8 +1,10 @@
 //! The webhook configuration of a number at Twilio as JSON: what was written, restored, or differs.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use switchboard_application_carrier::configuration::{CarrierOutcome, Released, Restored};
-use switchboard_domain::configuration::{Conflict, Drift, DriftReason, FieldChange};
+use switchboard_domain::configuration::{Conflict, Drift, FieldChange};
 use switchboard_domain::sender::Sender;
 use utoipa::ToSchema;
 
@@ -38,7 +40,7 @@ impl ChangeObject {
 }
 
 /// A field that somebody else changed after this server wrote it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = FieldConflict)]
 pub struct ConflictObject {
     /// The name of the field.
@@ -64,22 +66,22 @@ impl ConflictObject {
 }
 
 /// The result of an assignment at Twilio.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AssignmentAtTwilio)]
 pub struct AtCarrierObject {
     /// `configured`; `not_asked` if it was configured already; `drifting` if it still differs, and a person must decide what to
     /// do; `unfinished` if a request to Twilio failed: repeat the assignment; `planned` if nothing was changed, because `dry_run`
     /// was given.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// If it is unfinished, the code of what failed.
     #[schema(required)]
-    pub code: Option<&'static str>,
+    pub code: Option<Cow<'static, str>>,
     /// The names of the fields that were written, or would be.
     pub changed: Vec<String>,
     /// Their values before and after.
     pub changes: Vec<ChangeObject>,
     /// The kinds of the differences.
-    pub reasons: Vec<&'static str>,
+    pub reasons: Vec<Cow<'static, str>>,
     /// What they are, or what failed, and what to do.
     pub details: Vec<String>,
 }
@@ -87,7 +89,7 @@ pub struct AtCarrierObject {
 impl AtCarrierObject {
     const fn empty(outcome: &'static str) -> Self {
         Self {
-            outcome,
+            outcome: Cow::Borrowed(outcome),
             code: None,
             changed: Vec::new(),
             changes: Vec::new(),
@@ -101,7 +103,7 @@ impl AtCarrierObject {
         Self {
             changed: changes.iter().map(|change| change.field.to_string()).collect(),
             changes: changes.iter().map(ChangeObject::of).collect(),
-            reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
+            reasons: reasons(drift),
             details: drift.blockers.iter().map(|one| wording.blocker(one)).collect(),
             ..Self::empty("planned")
         }
@@ -117,12 +119,12 @@ impl AtCarrierObject {
                 ..object("configured")
             },
             CarrierOutcome::Drifting(drift) => Self {
-                reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
+                reasons: reasons(drift),
                 details: drift.blockers.iter().map(|one| wording.blocker(one)).collect(),
                 ..object("drifting")
             },
             CarrierOutcome::Unfinished(error) => Self {
-                code: Some(configuration_code(error).as_str()),
+                code: Some(configuration_code(error).as_str().into()),
                 details: vec![wording.configuration_error(error)],
                 ..object("unfinished")
             },
@@ -130,8 +132,13 @@ impl AtCarrierObject {
     }
 }
 
+/// The kinds of the differences.
+fn reasons(drift: &Drift) -> Vec<Cow<'static, str>> {
+    drift.reasons().into_iter().map(|reason| reason.as_str().into()).collect()
+}
+
 /// A number that was assigned to an agent, and the result at Twilio.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = AssignedNumber)]
 pub struct AssignedObject {
     /// The number.
@@ -154,14 +161,14 @@ impl AssignedObject {
 }
 
 /// The result of restoring the previous configuration of a number at Twilio.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = RestoredConfiguration)]
 pub struct RestoredObject {
     /// The number.
     pub phone_number: String,
     /// `restored`; `nothing` if nothing was saved; `kept` if a routing plan needs the configuration; `gone` if the account no
     /// longer owns the number; `conflicts` or `failed` if nothing was changed.
-    pub outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// What was written.
     pub changes: Vec<ChangeObject>,
     /// What somebody else changed.
@@ -174,9 +181,9 @@ pub struct RestoredObject {
 impl RestoredObject {
     /// Renders a restoration.
     pub fn of(number: Sender, restored: &Restored) -> Self {
-        let object = |outcome| Self {
+        let object = |outcome: &'static str| Self {
             phone_number: number.as_str().to_owned(),
-            outcome,
+            outcome: outcome.into(),
             changes: Vec::new(),
             conflicts: Vec::new(),
             error: None,
@@ -198,7 +205,11 @@ impl RestoredObject {
 
     /// A restoration that failed.
     pub fn failed(number: Sender, error: String) -> Self {
-        Self { outcome: "failed", error: Some(error), ..Self::of(number, &Restored::Nothing) }
+        Self {
+            outcome: "failed".into(),
+            error: Some(error),
+            ..Self::of(number, &Restored::Nothing)
+        }
     }
 
     /// Whether the number has no saved configuration any more, or needs none.
@@ -208,7 +219,7 @@ impl RestoredObject {
 }
 
 /// A number that was unassigned, and the result at Twilio.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = UnassignedNumber)]
 pub struct UnassignedObject {
     /// The number; `null` if it stays assigned.

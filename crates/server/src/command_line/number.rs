@@ -30,6 +30,7 @@ pub(super) use removal::{RemoveOptions, UnassignOptions, remove, unassign};
 
 const PAGE: u32 = 1_000;
 const LISTING: &str = "listing numbers and senders";
+const ADDING: &str = "adding the number or sender";
 const ASSIGNING: &str = "assigning the number or sender";
 const SHOWING: &str = "showing the number or sender";
 
@@ -207,15 +208,20 @@ pub(super) async fn add(
     let account = installation.account_sid(&account).await?;
     let numbers = installation.numbers();
     let added = numbers.add(&installation.author(), NewNumber { sender, account }).await;
-    added.doing("adding the number or sender")?;
+    added.doing(ADDING)?;
     let view = stored(&installation, sender).await?;
+    format.print(&view, || self::added(&view, sender))
+}
+
+/// What was added, and what to do next.
+fn added(view: &NumberObject, sender: Sender) -> String {
     let next = if view.plan.is_some() {
-        format!("{} decides for it; configure it with `switchboard webhooks fix`", plan_of(&view))
+        format!("{} decides for it; configure it with `switchboard webhooks fix`", plan_of(view))
     } else {
         format!("assign it to an agent with `switchboard {} assign`", remedies::command_of(&sender))
     };
-    let noun = sender.kind().noun();
-    format.print(&view, || format!("added {noun} {} of account {account}; {next}", sender.as_str()))
+    let (noun, account) = (sender.kind().noun(), &view.account_sid);
+    format!("added {noun} {} of account {account}; {next}", sender.as_str())
 }
 
 pub(super) async fn list(
@@ -277,13 +283,8 @@ pub(super) async fn assign(
     options: AssignOptions,
 ) -> Result<(), Failure> {
     let AssignOptions { agent, take_over, dry_run, repair, format } = options;
-    let channels = match channels {
-        Some(text) => parse("--channels", &text, |text| Channels::parse_assigned(text, &sender))?,
-        None => sender.default_channels(),
-    };
-    let repair = parse_given("--repair", repair.as_deref(), |text| {
-        RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
-    })?;
+    let channels = assigned_channels(channels.as_deref(), &sender)?;
+    let repair = repair_policy(repair.as_deref())?;
     let installation = Installation::open(settings).await?;
     written_urls::may_be_written(&installation).await?;
     let assigning = CarrierUseCases::of(&installation).await?.assign(&installation);
@@ -299,6 +300,19 @@ pub(super) async fn assign(
     let number = stored(&installation, sender).await?;
     let view = AssignedObject::of(number, &assigned.carrier, &CommandLineWording);
     format.print(&view, || assigned_lines(&view))
+}
+
+fn assigned_channels(given: Option<&str>, sender: &Sender) -> Result<Channels, Failure> {
+    match given {
+        Some(text) => parse("--channels", text, |text| Channels::parse_assigned(text, sender)),
+        None => Ok(sender.default_channels()),
+    }
+}
+
+fn repair_policy(given: Option<&str>) -> Result<Option<RepairPolicy>, Failure> {
+    parse_given("--repair", given, |text| {
+        RepairPolicy::parse(text).ok_or("is neither manual nor automatic")
+    })
 }
 
 fn number(text: &str) -> Result<Sender, Failure> {

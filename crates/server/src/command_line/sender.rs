@@ -6,7 +6,7 @@ use switchboard_domain::sender::Sender;
 use super::input::parse;
 use super::number::{self, AssignOptions, Listed, RemoveOptions, UnassignOptions};
 use super::output::Format;
-use super::remote::{Client, unsupported};
+use super::remote::Client;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -119,8 +119,17 @@ pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<()
         Command::Show(Named { sender, format }) => {
             number::remote::show(client, parsed(&sender)?, format).await
         }
-        Command::Add(_) | Command::Assign(_) | Command::Unassign(_) | Command::Remove(_) => {
-            Err(unsupported())
+        Command::Add(Add { sender, account, format }) => {
+            number::remote::add(client, parsed(&sender)?, &account, format).await
+        }
+        Command::Assign(Assign { sender, channels, options }) => {
+            number::remote::assign(client, parsed(&sender)?, channels, options).await
+        }
+        Command::Unassign(Unassign { sender, options }) => {
+            number::remote::unassign(client, parsed(&sender)?, options).await
+        }
+        Command::Remove(Remove { sender, options }) => {
+            number::remote::remove(client, parsed(&sender)?, options).await
         }
     }
 }

@@ -16,30 +16,37 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
-const UNASSIGNING: &str = "unassigning the number or sender";
-const REMOVING: &str = "removing the number or sender";
+pub(super) const UNASSIGNING: &str = "unassigning the number or sender";
+pub(super) const REMOVING: &str = "removing the number or sender";
 
 /// How to remove a number or sender.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct RemoveOptions {
     /// Also discard the saved configuration; at Twilio, its webhooks keep pointing to this server
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
     #[command(flatten)]
-    confirmation: Confirmation,
+    pub(super) confirmation: Confirmation,
     #[command(flatten)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// How to unassign a number or sender.
 #[derive(Debug, Args)]
 pub(in crate::command_line) struct UnassignOptions {
     #[command(flatten)]
-    force: Force,
+    pub(super) force: Force,
     #[command(flatten)]
-    confirmation: Confirmation,
+    pub(super) confirmation: Confirmation,
     #[command(flatten)]
-    format: Format,
+    pub(super) format: Format,
+}
+
+impl RemoveOptions {
+    /// What happens to the saved configuration.
+    pub(super) const fn saved_configuration(&self) -> SavedConfiguration {
+        if self.force { SavedConfiguration::Discard } else { SavedConfiguration::Refuse }
+    }
 }
 
 pub(in crate::command_line) async fn unassign(
@@ -50,27 +57,24 @@ pub(in crate::command_line) async fn unassign(
     let UnassignOptions { force, confirmation, format } = options;
     let installation = Installation::open(settings).await?;
     let impact = impact(&installation, sender).await.doing(UNASSIGNING)?;
-    let noun = sender.kind().noun();
-    if let Some(answering) = impact.answering(noun) {
-        let restored = if impact.plan.is_some() {
-            "its configuration at Twilio stays, because the plan needs it".to_owned()
-        } else {
-            "its previous configuration is restored at Twilio".to_owned()
-        };
-        if !confirmation.allows(&[answering, restored], format)? {
-            return Ok(());
-        }
-    } else if confirmation.is_dry_run() {
-        let nothing = format!("the {noun} is not assigned, and nothing is changed");
-        return confirmation.allows(&[nothing], format).map(drop);
+    if !impact.allows_unassigning(sender.kind().noun(), confirmation, format)? {
+        return Ok(());
     }
     let releasing = CarrierUseCases::of(&installation).await?.release(&installation);
     let foreign = force.foreign();
     let released = releasing.release(&installation.author(), sender, foreign).await;
     let released = released.doing(UNASSIGNING)?;
-    let view = UnassignedObject::of(sender, &released, impact.plan);
+    print_unassigned(&UnassignedObject::of(sender, &released, impact.plan), sender, format)
+}
+
+/// Prints what was unassigned. A number that stays assigned is a failure.
+pub(super) fn print_unassigned(
+    view: &UnassignedObject,
+    sender: Sender,
+    format: Format,
+) -> Result<(), Failure> {
     let is_done = view.carrier.is_done();
-    format.print(&view, || {
+    format.print(view, || {
         let carrier = restored_lines(&view.carrier);
         let here = match &view.agent_id {
             _ if !is_done => return carrier,
@@ -87,28 +91,21 @@ pub(in crate::command_line) async fn remove(
     sender: Sender,
     options: RemoveOptions,
 ) -> Result<(), Failure> {
-    let RemoveOptions { force, confirmation, format } = options;
     let installation = Installation::open(settings).await?;
     let impact = impact(&installation, sender).await.doing(REMOVING)?;
-    let noun = sender.kind().noun();
-    let mut lines: Vec<String> = impact.answering(noun).into_iter().collect();
-    if let (None, Some(plan)) = (&impact.agent, &impact.plan) {
-        lines.push(format!("{} no longer decides for the {noun}", plan_text(plan)));
-    }
-    lines.push(format!("the {noun} is deleted here; {} are then refused", traffic(sender)));
-    if impact.is_adopted && force {
-        lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
-    }
-    if !confirmation.allows(&lines, format)? {
+    if !impact.allows_removing(sender, &options)? {
         return Ok(());
     }
     let numbers = installation.numbers();
-    let saved_configuration =
-        if force { SavedConfiguration::Discard } else { SavedConfiguration::Refuse };
-    let removed = numbers.remove(&installation.author(), sender, saved_configuration).await;
+    let removed =
+        numbers.remove(&installation.author(), sender, options.saved_configuration()).await;
     removed.doing(REMOVING)?;
+    print_removed(sender, options.format)
+}
+
+pub(super) fn print_removed(sender: Sender, format: Format) -> Result<(), Failure> {
     let removed = serde_json::json!({ "removed": sender.as_str() });
-    format.print(&removed, || format!("removed {noun} {}", sender.as_str()))
+    format.print(&removed, || format!("removed {} {}", sender.kind().noun(), sender.as_str()))
 }
 
 fn traffic(sender: Sender) -> &'static str {
@@ -116,13 +113,58 @@ fn traffic(sender: Sender) -> &'static str {
 }
 
 /// What a number or sender has to lose.
-struct Impact {
+pub(super) struct Impact {
     agent: Option<String>,
     plan: Option<DecidingPlanObject>,
     is_adopted: bool,
 }
 
 impl Impact {
+    pub(super) fn of(view: NumberObject) -> Self {
+        let agent = view.agent_id.is_some().then(|| agent_of(&view));
+        Self { agent, plan: view.plan, is_adopted: view.previous_configuration_saved }
+    }
+
+    /// Whether the number or sender may be unassigned. Nobody is asked if nothing ends.
+    pub(super) fn allows_unassigning(
+        &self,
+        noun: &str,
+        confirmation: Confirmation,
+        format: Format,
+    ) -> Result<bool, Failure> {
+        let Some(answering) = self.answering(noun) else {
+            if !confirmation.is_dry_run() {
+                return Ok(true);
+            }
+            let nothing = format!("the {noun} is not assigned, and nothing is changed");
+            return confirmation.allows(&[nothing], format);
+        };
+        let restored = if self.plan.is_some() {
+            "its configuration at Twilio stays, because the plan needs it".to_owned()
+        } else {
+            "its previous configuration is restored at Twilio".to_owned()
+        };
+        confirmation.allows(&[answering, restored], format)
+    }
+
+    /// Whether the number or sender may be removed.
+    pub(super) fn allows_removing(
+        &self,
+        sender: Sender,
+        options: &RemoveOptions,
+    ) -> Result<bool, Failure> {
+        let noun = sender.kind().noun();
+        let mut lines: Vec<String> = self.answering(noun).into_iter().collect();
+        if let (None, Some(plan)) = (&self.agent, &self.plan) {
+            lines.push(format!("{} no longer decides for the {noun}", plan_text(plan)));
+        }
+        lines.push(format!("the {noun} is deleted here; {} are then refused", traffic(sender)));
+        if self.is_adopted && options.force {
+            lines.push("its saved configuration is discarded, and its webhooks at Twilio keep pointing to this server".to_owned());
+        }
+        options.confirmation.allows(&lines, options.format)
+    }
+
     /// What ends when it is unassigned, if anything does.
     fn answering(&self, noun: &str) -> Option<String> {
         match (&self.agent, &self.plan) {
@@ -151,7 +193,5 @@ async fn impact(installation: &Installation, number: Sender) -> Result<Impact, M
     };
     let configured = found.ok_or(ManageError::NumberUnknown { number })?;
     let answerer = installation.answerers().of(&configured).await.map_err(failed)?;
-    let view = NumberObject::of(&configured, &answerer);
-    let agent = view.agent_id.is_some().then(|| agent_of(&view));
-    Ok(Impact { agent, plan: view.plan, is_adopted: configured.adopted.is_some() })
+    Ok(Impact::of(NumberObject::of(&configured, &answerer)))
 }

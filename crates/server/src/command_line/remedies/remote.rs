@@ -1,9 +1,11 @@
 //! The codes and exit codes of errors of the API, and what to do about them.
 
+use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::ports::Retry;
 
 use super::codes::Coded;
 use super::management::TRY_AGAIN;
+use super::reasons::drift;
 use crate::command_line::remote::RemoteError;
 use crate::error_report::Exit;
 
@@ -184,6 +186,18 @@ fn of_code(code: &str) -> Option<&'static str> {
         | "number_changed"
         | "subscription_changed"
         | "precondition_failed" => TRY_AGAIN,
+        "channel_unsupported" => "assign it without that channel, with --channels",
+        "number_moved" => drift(DriftReason::MovedAccount),
+        "number_not_at_twilio" => drift(DriftReason::NotFound),
+        "configuration_changed" => "overwrite the changes with --force, or revert them there",
+        "twilio_unauthorized" => {
+            "store the account's auth token with `switchboard account set ACCOUNT --token-file FILE`"
+        }
+        "twilio_account_inactive" => "reactivate the account at Twilio",
+        "twilio_busy" | "twilio_unavailable" => "try again later",
+        "twilio_unreadable" => {
+            "check TWILIO_API_URL of the server, and whether a proxy answers in Twilio's place"
+        }
         _ => return None,
     })
 }

@@ -217,6 +217,17 @@ impl Client {
         self.exchange(&request).await?.object()
     }
 
+    /// Puts an object, or a value of one, where this resource is.
+    pub(in crate::command_line) async fn put<T: DeserializeOwned>(
+        &self,
+        resource: &Resource,
+        body: &impl Serialize,
+    ) -> Result<T, RemoteError> {
+        let body = Some(json(body));
+        let request = Request { body, ..Request::of(Method::PUT, resource) };
+        self.exchange(&request).await?.object()
+    }
+
     /// Removes an object, whatever the answer shows of it.
     pub(in crate::command_line) async fn delete(
         &self,

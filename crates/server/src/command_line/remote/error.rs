@@ -1,5 +1,7 @@
 //! Why a request to the API failed.
 
+use std::error::Error;
+
 use serde::Deserialize;
 use switchboard_domain::printable;
 
@@ -32,6 +34,41 @@ pub(in crate::command_line) enum RemoteError {
     /// The answer is larger than an answer of the API can be.
     #[error("the answer is too large")]
     TooLarge,
+}
+
+impl RemoteError {
+    /// The code of the problem, if the API refused the request.
+    fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(problem) => Some(&problem.code),
+            Self::Unreachable { .. }
+            | Self::Foreign { .. }
+            | Self::Unreadable { .. }
+            | Self::TooLarge => None,
+        }
+    }
+}
+
+/// Turns problems of the API into the errors of use cases that they stand for, which have the text, the code and the remedy that
+/// they have without the API.
+pub(in crate::command_line) trait Known<T> {
+    /// `error` returns the error of the use case for the code of a problem; `None` leaves the problem as it is.
+    fn known<E: Into<Box<dyn Error + Send + Sync>>>(
+        self,
+        error: impl FnOnce(&str) -> Option<E>,
+    ) -> Result<T, Box<dyn Error + Send + Sync>>;
+}
+
+impl<T> Known<T> for Result<T, RemoteError> {
+    fn known<E: Into<Box<dyn Error + Send + Sync>>>(
+        self,
+        error: impl FnOnce(&str) -> Option<E>,
+    ) -> Result<T, Box<dyn Error + Send + Sync>> {
+        self.map_err(|remote| match remote.code().and_then(error) {
+            Some(error) => error.into(),
+            None => remote.into(),
+        })
+    }
 }
 
 /// A problem as the API describes it (RFC 9457).
@@ -69,7 +106,22 @@ fn lines(problem: &Problem) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::RemoteError;
+    use super::{Known as _, RemoteError};
+
+    #[test]
+    fn a_known_problem_is_the_error_of_its_use_case() {
+        let known = |code: &str| {
+            let json = format!(r#"{{"code":"{code}","detail":"The agent does not exist."}}"#);
+            let problem = RemoteError::Refused(serde_json::from_str(&json).unwrap());
+            let known =
+                Err::<(), _>(problem).known(|code| (code == "agent_in_use").then_some("known"));
+            known.unwrap_err().to_string()
+        };
+        assert_eq!(known("agent_in_use"), "known");
+        assert_eq!(known("agent_not_found"), "The agent does not exist");
+        let foreign = Err::<(), _>(RemoteError::TooLarge).known(|_code| Some("known"));
+        assert_eq!(foreign.unwrap_err().to_string(), "the answer is too large");
+    }
 
     #[test]
     fn a_problem_reads_as_an_error_and_forges_no_line() {

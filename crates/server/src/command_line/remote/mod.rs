@@ -12,7 +12,7 @@ mod resource;
 
 pub(super) use client::Client;
 pub(super) use connection::ConnectionOptions;
-pub(super) use error::RemoteError;
+pub(super) use error::{Known, RemoteError};
 pub(super) use lists::{ObjectPage, print_all};
 pub(super) use named::{RemoteNames, account_sid, agent, api_key, organization, plan};
 #[cfg(test)]

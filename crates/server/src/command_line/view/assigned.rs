@@ -32,6 +32,18 @@ impl PreviewView {
         }
     }
 
+    /// The same from what the API plans.
+    pub(in crate::command_line) fn planned(agent_id: String, planned: AssignedObject) -> Self {
+        let AssignedObject { number, carrier } = planned;
+        Self {
+            dry_run: true,
+            phone_number: number.phone_number,
+            agent_id,
+            changes: carrier.changes,
+            details: carrier.details,
+        }
+    }
+
     /// For people.
     pub(in crate::command_line) fn lines(&self) -> String {
         let (number, agent) = (&self.phone_number, &self.agent_id);
@@ -52,7 +64,7 @@ impl PreviewView {
 pub(in crate::command_line) fn assigned_lines(assigned: &AssignedObject) -> String {
     let AssignedObject { number, carrier } = assigned;
     let mut lines = vec![format!("assigned {} to {}", number.phone_number, agent_of(number))];
-    lines.push(match carrier.outcome {
+    lines.push(match &*carrier.outcome {
         "not_asked" => "it was already configured at Twilio".to_owned(),
         "configured" if carrier.changed.is_empty() => {
             "its configuration at Twilio is correct".to_owned()

@@ -122,7 +122,7 @@ async fn taken_over(
 /// The result for one number, for people.
 pub(in crate::command_line) fn restored_lines(restored: &RestoredObject) -> String {
     let number = &restored.phone_number;
-    let mut lines = vec![match restored.outcome {
+    let mut lines = vec![match &*restored.outcome {
         "nothing" => format!("{number}  has no saved configuration"),
         "kept" => format!(
             "{number}  keeps its configuration at Twilio, because a routing plan decides for it"

@@ -16,6 +16,7 @@ mod organizations;
 mod plan_problems;
 mod quick_start;
 mod remote;
+mod remote_changes;
 mod replays;
 mod routes;
 mod shells;

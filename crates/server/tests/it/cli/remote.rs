@@ -7,14 +7,14 @@ use crate::prelude::*;
 const NOBODY: &str = "org_01m8jwaxz29rbqtyphtjq1q9h7";
 
 /// A program that works through the API of a server.
-struct Remote<'a> {
+pub(super) struct Remote<'a> {
     app: &'a TestApp,
     url: String,
 }
 
 impl<'a> Remote<'a> {
     /// With a new operator key that may do everything.
-    fn of(app: &'a TestApp, server: &Server) -> Self {
+    pub(super) fn of(app: &'a TestApp, server: &Server) -> Self {
         let scopes = "read,route,configure,admin";
         let added = app.run(&format!("key add --name remote --scopes {scopes} --json")).exits(0);
         app.write("key.txt", added.json()["secret"].as_str().unwrap());
@@ -22,8 +22,33 @@ impl<'a> Remote<'a> {
     }
 
     #[track_caller]
-    fn run(&self, line: &str) -> Finished {
+    pub(super) fn run(&self, line: &str) -> Finished {
         self.run_with("key.txt", line)
+    }
+
+    /// The command prints the same text and JSON with the API and without it. It changes nothing.
+    #[track_caller]
+    pub(super) fn prints_the_same(&self, command: &str) {
+        for form in ["", " --json"] {
+            let line = format!("{command}{form}");
+            let (local, through_api) = (self.app.run(&line), self.run(&line));
+            assert_eq!(through_api.code, local.code, "{line}: {through_api:#?}");
+            assert_eq!(through_api.stdout, local.stdout, "{line}");
+            // Cursors are those of the API.
+            if !local.stderr.contains("cursor") {
+                assert_eq!(through_api.stderr, local.stderr, "{line}");
+            }
+        }
+    }
+
+    /// The command prints the same with the API as without it. In between, another command restores what it changes.
+    #[track_caller]
+    pub(super) fn does_the_same(&self, command: &str, restore: &str) {
+        let local = self.app.run(command).exits(0);
+        self.app.run(restore).exits(0);
+        let through_api = self.run(command).exits(0);
+        assert_eq!(through_api.stdout, local.stdout, "{command}");
+        assert_eq!(through_api.stderr, local.stderr, "{command}");
     }
 
     /// With another file of a key.
@@ -123,16 +148,7 @@ async fn a_command_prints_the_same_through_the_api(store: Store) {
         "subscription show sub_01m8jwaxz29rbqtyphtjq1q9h7",
     ];
     for command in commands {
-        for form in ["", " --json"] {
-            let line = format!("{command}{form}");
-            let (local, through_api) = (app.run(&line), remote.run(&line));
-            assert_eq!(through_api.code, local.code, "{line}: {through_api:#?}");
-            assert_eq!(through_api.stdout, local.stdout, "{line}");
-            // Cursors are those of the API.
-            if !local.stderr.contains("cursor") {
-                assert_eq!(through_api.stderr, local.stderr, "{line}");
-            }
-        }
+        remote.prints_the_same(command);
     }
     let call = format!("call show {}", sid("CA", 1));
     let shown = remote.run(&format!("{call} --json")).exits(0).json();
@@ -183,7 +199,7 @@ async fn what_keeps_a_command_from_the_api_is_named(store: Store) {
     app.run("--key key.txt number list").misused("without --url");
 
     remote.run("prune --yes").misused("`switchboard prune` does not work through --url");
-    remote.run("number assign +14155550100 --agent Sales").misused("/api/docs");
+    remote.run("route simulate Desk").misused("/api/docs");
     assert_eq!(remote.run("route schema").exits(0).stdout, app.run("route schema").stdout);
 
     let listed = app.run("number list").exits(0).stdout;

@@ -1,0 +1,112 @@
+//! A command that changes something does and prints the same on the database and through the admin API of a running server.
+
+use super::remote::Remote;
+use crate::prelude::*;
+
+/// An account that is not stored.
+const NO_ACCOUNT: &str = "AC00000000000000000000000000000c04";
+
+#[apply(on_both_stores!)]
+async fn numbers_are_changed_through_the_api(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    let server = app.serve().await;
+    let remote = Remote::of(&app, &server);
+    let assign = format!("number assign {SALES} --agent Sales");
+    let unassign = format!("number unassign {SALES} --yes");
+    let before = app.twilio().settings(number(0)).voice_url;
+    for command in [
+        // Impacts and plans.
+        format!("{assign} --dry-run"),
+        format!("number unassign {SALES} --dry-run"),
+        format!("number remove {SALES} --dry-run"),
+        format!("number remove {SALES}"),
+        // Errors.
+        format!("number add {SALES} --account {MAIN_SID}"),
+        format!("number add {UNKNOWN} --account {NO_ACCOUNT}"),
+        format!("number add {UNKNOWN} --account Nobody"),
+        format!("number add 4155550199 --account {MAIN_SID}"),
+        format!("number assign {UNKNOWN} --agent Sales"),
+        format!("number assign {UNKNOWN} --agent Slaes"),
+        format!("number assign {SALES} --agent Slaes"),
+        format!("{assign} --channels fax"),
+        format!("{assign} --repair sometimes"),
+        format!("number unassign {UNKNOWN} --yes"),
+        format!("number remove {UNKNOWN} --yes"),
+    ] {
+        remote.prints_the_same(&command);
+    }
+    assert_eq!(app.twilio().settings(number(0)).voice_url, before);
+
+    remote.does_the_same(&assign, &unassign);
+    assert_ne!(app.twilio().settings(number(0)).voice_url, before);
+    for command in [
+        format!("{assign} --dry-run"),
+        format!("number unassign {SALES} --dry-run"),
+        format!("number unassign {SALES}"),
+        format!("number remove {SALES} --force --dry-run"),
+        format!("number remove {SALES} --yes"),
+    ] {
+        remote.prints_the_same(&command);
+    }
+    let again = remote.run(&format!("{assign} --channels voice --repair automatic --json"));
+    let again = again.exits(0).json();
+    assert_eq!(
+        (&again["channels"]["sms"], &again["repair_policy"]),
+        (&json!(false), &json!("automatic"))
+    );
+    app.run(&assign).exits(0);
+    remote.does_the_same(&unassign, &assign);
+    assert_eq!(app.twilio().settings(number(0)).voice_url, before);
+    remote.does_the_same(&unassign, "number list");
+
+    let add = format!("number add {SALES} --account {MAIN_SID}");
+    let remove = format!("number remove {SALES} --yes");
+    remote.does_the_same(&remove, &add);
+    remote.does_the_same(&add, &remove);
+    app.run(&assign).exits(0);
+    let forced = remote.run(&format!("number remove {SALES} --force --yes --json")).exits(0);
+    assert_eq!(forced.json(), json!({ "removed": SALES }));
+    app.run(&format!("number show {SALES}")).exits(4);
+    app.run("audit list --action number.removed").exits(0).shows(&["key_"]);
+}
+
+/// What somebody else changed at Twilio is not overwritten, unless it is asked for.
+#[apply(on_both_stores!)]
+async fn changes_by_others_are_kept_through_the_api(store: Store) {
+    let app = TestApp::with_fleet(store, three_accounts());
+    let server = app.serve().await;
+    let remote = Remote::of(&app, &server);
+    app.run(&format!("number assign {SALES} --agent Sales")).exits(0);
+    let theirs = "https://theirs.example.org/voice";
+    app.twilio().change(number(0), |there| there.voice_url = theirs.to_owned());
+    let unassign = format!("number unassign {SALES} --yes");
+    let kept = remote.run(&format!("{unassign} --json")).exits(5).json_error();
+    assert_eq!(kept["code"], "configuration_changed");
+    assert!(kept["hint"].as_str().unwrap().contains("--force"), "{kept}");
+    assert_eq!(app.twilio().settings(number(0)).voice_url, theirs);
+    remote.run(&format!("{unassign} --force")).exits(0).shows(&["unassigned"]);
+    assert_ne!(app.twilio().settings(number(0)).voice_url, theirs);
+}
+
+#[apply(on_both_stores!)]
+async fn senders_are_changed_through_the_api(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let remote = Remote::of(&app, &server);
+    let add = format!("sender add messenger:1234567890 --account {MAIN_SID}");
+    let remove = "sender remove messenger:1234567890 --yes";
+    remote.does_the_same(&add, remove);
+    for command in [
+        "sender add hello --account Main",
+        &add,
+        "sender assign rcs:nobody --agent hours",
+        "sender assign messenger:1234567890 --agent hours --channels voice",
+        "sender unassign messenger:1234567890 --dry-run",
+        "sender unassign rcs:nobody --yes",
+        "sender remove messenger:1234567890 --dry-run",
+        "sender remove rcs:nobody --yes",
+    ] {
+        remote.prints_the_same(command);
+    }
+    remote.does_the_same(remove, &add);
+    app.run("sender show messenger:1234567890").exits(4);
+}
