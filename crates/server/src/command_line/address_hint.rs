@@ -25,11 +25,18 @@ pub(super) fn hint_address(
         );
         return note("hint", &hint);
     }
-    let is_public = !TargetNetworks::default().refuse_host(&url);
-    if is_public && url.scheme() == "http" {
-        let hint =
-            format!("requests with {what} go to {host} in clear text; use a URL with https://");
-        return note("hint", &hint);
+    hint_clear_text(endpoint, what)
+}
+
+/// Prints a hint if `what` goes to a public endpoint in clear text.
+pub(super) fn hint_clear_text(endpoint: &WebUrl, what: &str) -> Result<(), Failure> {
+    let Ok(url) = Url::parse(endpoint.as_str()) else { return Ok(()) };
+    if url.scheme() != "http" || TargetNetworks::default().refuse_host(&url) {
+        return Ok(());
     }
-    Ok(())
+    let host = printable::one_line(url.host_str().unwrap_or_default()).into_owned();
+    note(
+        "hint",
+        &format!("requests with {what} go to {host} in clear text; use a URL with https://"),
+    )
 }

@@ -1,6 +1,7 @@
 //! `switchboard agent …`
 
 pub(super) mod remote;
+mod request;
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use switchboard_application_delivery::{
     AgentConfiguration, ConfigureError, ConfiguredAgent, ExpectedState, SecretSource as _,
 };
 use switchboard_application_management::routing_plans::LimitChange;
-use switchboard_application_management::{AgentChange, Edit};
+use switchboard_application_management::{AgentChange, Edit, NewAgent};
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
@@ -33,6 +34,7 @@ use crate::settings::Settings;
 
 /// Agents are read with their prompts, so a page is small.
 const PAGE: u32 = 100;
+const ADDING: &str = "adding the agent";
 const LISTING: &str = "listing agents";
 const SHOWING: &str = "showing the agent";
 const CHANGING: &str = "changing the agent";
@@ -40,6 +42,11 @@ const REMOVING: &str = "removing the agent";
 /// What is printed for an empty list.
 const EMPTY: &str = "no agents yet; add one with `switchboard agent add`";
 const CREATING_SECRET: &str = "creating the secret of the webhook";
+const FINDING_NAMESAKES: &str = "looking up agents of this name";
+
+const NO_CHAT_MODEL: &str =
+    "--chat-key-file: the agent has no chat model; give it one with --chat-model and --chat-url";
+const NOTHING: &str = "nothing to change; name at least one of the options that --help lists";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -164,20 +171,28 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
-async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
-    refuse_two_standard_inputs(&[add.fields.file(), add.fields.chat.file()])?;
-    let state = if add.disable { AgentState::Disabled } else { AgentState::Enabled };
-    let new = add.fields.new_agent(&add.name, state)?;
-    let key = add.fields.chat.key()?;
-    if key.is_some() && new.profile.message_target.is_none() {
-        return Err(Failure::usage("--chat-key-file requires --chat-model and --chat-url"));
+impl Add {
+    /// Parses the options: the agent, and the key of its chat model.
+    fn parse(&self) -> Result<(NewAgent, Option<Secret>), Failure> {
+        refuse_two_standard_inputs(&[self.fields.file(), self.fields.chat.file()])?;
+        let state = if self.disable { AgentState::Disabled } else { AgentState::Enabled };
+        let new = self.fields.new_agent(&self.name, state)?;
+        let key = self.fields.chat.key()?;
+        if key.is_some() && new.profile.message_target.is_none() {
+            return Err(Failure::usage("--chat-key-file requires --chat-model and --chat-url"));
+        }
+        Ok((new, key))
     }
+}
+
+async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
+    let (new, key) = add.parse()?;
     let installation = Installation::open(settings).await?;
     let configuring = installation.configuring();
     let configured =
         configuring.add(&installation.author(), new, key.as_ref(), &installation).await;
     let ConfiguredAgent { agent, secret } =
-        configured.map_err(|error| refused("adding the agent", add.format, error))?;
+        configured.map_err(|error| refused(ADDING, add.format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
     add.format.print(&view, || {
@@ -192,14 +207,18 @@ async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
 async fn hint_same_name(installation: &Installation, agent: &Agent) -> Result<(), Failure> {
     let (name, scope) = (&agent.profile.name, Scope::Organization(agent.organization.clone()));
     let named = installation.store.agents().named(&scope, name).await;
-    let named = named.doing("looking up agents of this name")?;
+    let named = named.doing(FINDING_NAMESAKES)?;
     let is_other = |other: &&Agent| other.id != agent.id && other.profile.name == *name;
-    let others = named.iter().filter(is_other).count();
+    note_namesakes(named.iter().filter(is_other).count(), agent.id.as_str())
+}
+
+/// Says that an agent is not the only one with its name.
+fn note_namesakes(others: usize, id: &str) -> Result<(), Failure> {
     if others == 0 {
         return Ok(());
     }
     let others = counted(others, "other agent");
-    note("hint", &format!("{others} with this name; in commands, use the id {}", agent.id))
+    note("hint", &format!("{others} with this name; in commands, use the id {id}"))
 }
 
 /// Says that the agent has nothing to answer with.
@@ -231,9 +250,7 @@ fn refused(doing: &'static str, format: Format, error: ConfigureError<Failure>) 
     match error {
         ConfigureError::Agent(error) => Failure::of(doing, error),
         ConfigureError::Limits(error) => failed(format, doing)(error),
-        ConfigureError::NoChatModel => Failure::usage(
-            "--chat-key-file: the agent has no chat model; give it one with --chat-model and --chat-url",
-        ),
+        ConfigureError::NoChatModel => Failure::usage(NO_CHAT_MODEL),
         ConfigureError::Target(error) => Failure::of(doing, error),
         ConfigureError::Keys(failure) => failure,
         ConfigureError::ChatKey(error) => Failure::of("storing the key of the chat model", error),
@@ -319,35 +336,42 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     named.format.print(&view, || view.sheet())
 }
 
-async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    let files = [set.fields.file(), set.limits.file(), set.fields.chat.file()];
-    refuse_two_standard_inputs(&files)?;
-    let (key, has_chat_option) = (set.fields.chat.key()?, set.fields.has_chat_option());
-    let change = Change {
-        name: set.name,
-        fields: set.fields,
-        without: set.without,
-        enable: set.enable,
-        disable: set.disable,
-    };
-    let mut edited = AgentConfiguration {
-        agent: change.parse()?,
-        limits: set.limits.parse(set.format)?,
-        chat_key: key,
-        enable_target: set.enable_target,
-    };
-    let is_unchanged =
-        edited.agent == AgentChange::default() && edited.limits == LimitChange::default();
-    if is_unchanged && !has_chat_option && !set.enable_target {
-        return Err(Failure::usage(
-            "nothing to change; name at least one of the options that --help lists",
-        ));
+impl Set {
+    /// Parses the options. Those of a chat model need the stored one, so they are returned with the others.
+    fn parse(self) -> Result<(Fields, AgentConfiguration), Failure> {
+        let files = [self.fields.file(), self.limits.file(), self.fields.chat.file()];
+        refuse_two_standard_inputs(&files)?;
+        let (key, has_chat_option) = (self.fields.chat.key()?, self.fields.has_chat_option());
+        let change = Change {
+            name: self.name,
+            fields: self.fields,
+            without: self.without,
+            enable: self.enable,
+            disable: self.disable,
+        };
+        let edited = AgentConfiguration {
+            agent: change.parse()?,
+            limits: self.limits.parse(self.format)?,
+            chat_key: key,
+            enable_target: self.enable_target,
+        };
+        let is_unchanged =
+            edited.agent == AgentChange::default() && edited.limits == LimitChange::default();
+        if is_unchanged && !has_chat_option && !edited.enable_target {
+            return Err(Failure::usage(NOTHING));
+        }
+        Ok((change.fields, edited))
     }
+}
+
+async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    let (agent, format) = (set.agent.clone(), set.format);
+    let (fields, mut edited) = set.parse()?;
     let installation = Installation::open(settings).await?;
     let configuring = installation.configuring();
-    let read = configuring.agents.find(&Scope::Operator, &set.agent).await.doing(CHANGING)?;
+    let read = configuring.agents.find(&Scope::Operator, &agent).await.doing(CHANGING)?;
     let stored = read.profile.message_target.as_ref().and_then(MessageTarget::chat_model);
-    if let Some(target) = change.fields.chat_target(stored)? {
+    if let Some(target) = fields.chat_target(stored)? {
         edited.agent.message_target = Edit::Set(target);
     }
     let is_retargeting = edited.is_retargeting();
@@ -355,10 +379,10 @@ async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
         .change(&installation.author(), read, ExpectedState::Any, edited, &installation)
         .await;
     let ConfiguredAgent { agent, secret } =
-        configured.map_err(|error| refused(CHANGING, set.format, error))?;
+        configured.map_err(|error| refused(CHANGING, format, error))?;
     let view = AgentObject::of(&agent).with_secret(secret.as_ref());
     let name = agent.profile.name.as_str();
-    set.format.print(&view, || {
+    format.print(&view, || {
         with_secret(format!("changed agent {name} ({})", agent.id), secret.as_ref())
     })?;
     if is_retargeting { hint_addresses(&installation.settings, &agent) } else { Ok(()) }
@@ -369,12 +393,7 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     let agents = installation.agents();
     let agent = agents.find(&Scope::Operator, &named.agent).await.doing(REMOVING)?;
     agents.refuse_named(&Scope::Operator, &agent).await.doing(REMOVING)?;
-    let name = agent.profile.name.as_str();
-    let impact = format!(
-        "agent {name} ({}) is deleted with its prompt of {}",
-        agent.id,
-        counted(agent.prompt.as_str().chars().count(), "character")
-    );
+    let impact = impact(agent.profile.name.as_str(), &agent.id, agent.prompt.as_str());
     let of_agent = NumberFilter { agent: Some(agent.id.clone()), ..NumberFilter::default() };
     let numbers = installation.store.numbers();
     let numbers =
@@ -385,6 +404,16 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     }
     let id = agents.remove(&installation.author(), agent.id.as_str()).await;
     let id = id.doing(REMOVING)?;
+    print_removed(&id, named.format)
+}
+
+/// What is lost with an agent.
+fn impact(name: &str, id: &AgentId, prompt: &str) -> String {
+    let characters = counted(prompt.chars().count(), "character");
+    format!("agent {name} ({id}) is deleted with its prompt of {characters}")
+}
+
+fn print_removed(id: &AgentId, format: Format) -> Result<(), Failure> {
     let removed = serde_json::json!({ "removed": id.as_str() });
-    named.format.print(&removed, || format!("removed agent {id}"))
+    format.print(&removed, || format!("removed agent {id}"))
 }

@@ -110,3 +110,81 @@ async fn senders_are_changed_through_the_api(store: Store) {
     remote.does_the_same(remove, &add);
     app.run("sender show messenger:1234567890").exits(4);
 }
+
+#[apply(on_both_stores!)]
+async fn agents_are_changed_through_the_api(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let remote = Remote::of(&app, &server);
+    app.write("prompt.txt", "You sell things.\n");
+    app.write("key.secret", "sk-s3cret");
+    let of = |line: &str| app.run(&format!("{line} --json")).exits(0).json();
+    // What is added is what the same command without the API adds.
+    let add = "agent add --name Chat --prompt-file prompt.txt --language en-US --parameter tier=gold \
+               --stream-url wss://voice.example.com/chat --chat-model gpt-4o-mini --chat-url http://models.example.com/v1 \
+               --chat-key-file key.secret";
+    let through_api = remote.run(&format!("{add} --external-id there --json")).exits(0);
+    through_api.shows(&["in clear text"]).assert_hides("sk-s3cret");
+    let local = app.run(&format!("{add} --external-id here --json")).exits(0);
+    local.shows(&["in clear text", "1 other agent with this name"]);
+    let compared = |external_id: &str| {
+        let mut agent = of(&format!("agent show {external_id}"));
+        for field in ["id", "external_id", "created_at", "voice_health"] {
+            agent.as_object_mut().unwrap().remove(field);
+        }
+        agent
+    };
+    assert_eq!(compared("there"), compared("here"));
+    // A change is what the same change without the API is.
+    for change in [
+        "--voice alloy --no-language --parameter region=west --whatsapp-template HX0123456789abcdef0123456789abcdef",
+        "--no-parameters --parameter color=blue --disable --no-prompt",
+        "--chat-daily-limit 5000 --relay-attribute welcomeGreeting=Hello --no-whatsapp-template",
+        "--chat-key-file key.secret --enable",
+        "--no-parameter color --no-voice-target --message-redirect-url https://example.com/sms",
+        "--dial +14155550123 --reply Hello --name Phone",
+    ] {
+        remote.run(&format!("agent set there {change}")).exits(0).shows(&["changed agent"]);
+        app.run(&format!("agent set here {change}")).exits(0);
+        assert_eq!(compared("there"), compared("here"), "{change}");
+    }
+    app.run("agent set there --message-webhook https://example.com/messages").exits(0);
+    remote.does_the_same("agent set there --voice echo", "agent set there --voice alloy");
+    for command in [
+        "agent add --name Other --external-id sales",
+        "agent add --name Other --stream-url https://voice.example.com",
+        "agent add --name Other --chat-key-file key.secret",
+        "agent add --name Other --prompt-file missing.txt",
+        "agent set there",
+        "agent set nobody --voice alloy",
+        "agent set there --external-id sales",
+        "agent set there --no-parameter missing",
+        "agent set there --no-relay-attribute language",
+        "agent set there --chat-key-file key.secret",
+        "agent rotate-secret nobody",
+        "agent remove nobody --yes",
+        "agent remove there",
+        "agent remove there --dry-run",
+        "agent remove hours --dry-run",
+        "agent remove hours --yes",
+    ] {
+        remote.prints_the_same(command);
+    }
+    remote.run("agent set there --capacity 3").misused("no part of the API");
+    remote.run("agent set there --enable-target").misused("no part of the API");
+    let first = remote.run("agent rotate-secret there --json").exits(0).json();
+    let second = remote.run("agent rotate-secret there --json").exits(0).json();
+    assert!(first["webhook_secret"].as_str().unwrap().starts_with("whsec_"), "{first}");
+    assert_ne!(first["webhook_secret"], second["webhook_secret"]);
+    remote
+        .run("agent rotate-secret there")
+        .exits(0)
+        .shows(&["rotated the secret of agent Phone", "whsec_"]);
+    // A routing plan names it.
+    app.write("plan.json", r#"{"name":"Desk","otherwise":{"agents":["there"]}}"#);
+    app.run("route plan save plan.json").exits(0);
+    remote.prints_the_same("agent remove there --yes");
+    remote.prints_the_same("agent remove there --dry-run");
+    app.run("route plan remove Desk --yes").exits(0);
+    remote.run("agent remove there --yes").exits(0).shows(&["removed agent agt_"]);
+    app.run("agent show there").exits(4);
+}
