@@ -7,13 +7,14 @@ use std::str::FromStr;
 use clap::{Args, Subcommand};
 use switchboard_admin::objects::{AccountObject, UnverifiedRequestsObject, VerifiedAccountObject};
 use switchboard_application_management::{
-    AccountChange, Edit, ManageError, NewAccount, find_account, remove_account,
+    AccountChange, AccountRef, Edit, ManageError, NewAccount, find_account, remove_account,
 };
+use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::carrier::{ApiKey, Region};
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{NumberFilter, Page, StoreError};
-use switchboard_domain::sid::ApiKeySid;
+use switchboard_domain::sid::{AccountSid, ApiKeySid};
 
 use super::confirmation::Confirmation;
 use super::input::{
@@ -190,35 +191,44 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
     }
 }
 
+impl Add {
+    /// Parses the options: the account, and its parent, which may be named.
+    fn parse(&self) -> Result<(NewAccount, Option<AccountRef>), Failure> {
+        let sid = parse("the account", &self.sid, account_sid)?;
+        let name = parse("--name", &self.name, Label::parse)?;
+        let parent = self.parent.as_deref().map(|text| account("--parent", text)).transpose()?;
+        let region = parse("--region", &self.region, Region::from_str)?;
+        refuse_two_standard_inputs(&[
+            Some(&self.token_file),
+            self.next_token_file.as_deref(),
+            self.api_key_secret_file.as_deref(),
+        ])?;
+        let primary = token("--token-file", &self.token_file)?;
+        let next = self.next_token_file.as_deref();
+        let next_token = next.map(|path| token("--next-token-file", path)).transpose()?;
+        let new = NewAccount {
+            sid,
+            organization: default_organization(),
+            name,
+            parent: None,
+            token: primary,
+            next_token,
+            api_key: api_key(self.api_key.as_deref(), self.api_key_secret_file.as_deref())?,
+            region,
+        };
+        Ok((new, parent))
+    }
+}
+
 async fn add(settings: Settings, add: Add) -> Result<(), Failure> {
-    let sid = parse("the account", &add.sid, account_sid)?;
-    let name = parse("--name", &add.name, Label::parse)?;
-    let parent = add.parent.as_deref().map(|text| account("--parent", text)).transpose()?;
-    let region = parse("--region", &add.region, Region::from_str)?;
-    refuse_two_standard_inputs(&[
-        Some(&add.token_file),
-        add.next_token_file.as_deref(),
-        add.api_key_secret_file.as_deref(),
-    ])?;
-    let primary = token("--token-file", &add.token_file)?;
-    let next_token =
-        add.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
-    let api_key = api_key(add.api_key.as_deref(), add.api_key_secret_file.as_deref())?;
+    let (new, parent) = add.parse()?;
     let installation = Installation::open(settings).await?;
     let parent = match parent {
         Some(parent) => Some(installation.account_sid(&parent).await?),
         None => None,
     };
-    let new = NewAccount {
-        sid,
-        organization: default_organization(),
-        name,
-        parent,
-        token: primary,
-        next_token,
-        api_key,
-        region,
-    };
+    let new = NewAccount { parent, ..new };
+    let (sid, region) = (new.sid, new.region);
     let accounts = installation.accounts().await?;
     let known = installation.store.accounts().find(&Scope::Operator, sid).await.doing(ADDING)?;
     if known.is_some() {
@@ -275,51 +285,77 @@ async fn show(settings: Settings, named: Named) -> Result<(), Failure> {
     named.format.print(&view, || validation::sheet(&view, &unverified))
 }
 
-async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
-    let word = account("the account", &set.account)?;
-    let name = parse_given("--name", set.name.as_deref(), Label::parse)?;
-    let parent = set.parent.as_deref().map(|text| account("--parent", text)).transpose()?;
-    let region = parse_given("--region", set.region.as_deref(), Region::from_str)?;
-    refuse_two_standard_inputs(&[
-        set.token_file.as_deref(),
-        set.next_token_file.as_deref(),
-        set.api_key_secret_file.as_deref(),
-    ])?;
-    let api_key = api_key(set.api_key.as_deref(), set.api_key_secret_file.as_deref())?;
-    let primary = set.token_file.map(|path| token("--token-file", &path)).transpose()?;
-    let next = set.next_token_file.map(|path| token("--next-token-file", &path)).transpose()?;
-    let next_token = edit(next, set.no_next_token);
-    let api_key = edit(api_key, set.no_api_key);
-    let validation =
-        parse_given("--validation", set.validation.mode.as_deref(), validation::parse)?;
-    let validation = validation.unwrap_or(Edit::Keep);
-    let is_same = name.is_none()
-        && primary.is_none()
-        && region.is_none()
-        && parent.is_none()
-        && !set.no_parent
-        && next_token.is_keep()
-        && api_key.is_keep()
-        && validation.is_keep();
-    if is_same {
-        return Err(Failure::usage(
-            "nothing to change; name at least one of the options that --help lists",
-        ));
-    }
+/// A change of an account, whose accounts may be named.
+struct Changed {
+    account: AccountRef,
+    parent: Edit<AccountRef>,
+    /// All but the parent and the validation.
+    fields: AccountChange,
+    validation: Edit<AccountValidation>,
+}
 
+impl Changed {
+    /// Whether a field is changed: anything but the validation.
+    const fn has_fields(&self) -> bool {
+        let AccountChange { name, token, next_token, api_key, region, .. } = &self.fields;
+        name.is_some()
+            || token.is_some()
+            || region.is_some()
+            || !self.parent.is_keep()
+            || !next_token.is_keep()
+            || !api_key.is_keep()
+    }
+}
+
+impl Set {
+    /// Parses the options.
+    fn parse(&self) -> Result<Changed, Failure> {
+        let account = self::account("the account", &self.account)?;
+        let name = parse_given("--name", self.name.as_deref(), Label::parse)?;
+        let parent = self.parent.as_deref();
+        let parent = parent.map(|text| self::account("--parent", text)).transpose()?;
+        let region = parse_given("--region", self.region.as_deref(), Region::from_str)?;
+        let (primary, next) = (self.token_file.as_deref(), self.next_token_file.as_deref());
+        let secret_file = self.api_key_secret_file.as_deref();
+        refuse_two_standard_inputs(&[primary, next, secret_file])?;
+        let api_key = api_key(self.api_key.as_deref(), secret_file)?;
+        let primary = primary.map(|path| token("--token-file", path)).transpose()?;
+        let next = next.map(|path| token("--next-token-file", path)).transpose()?;
+        let fields = AccountChange {
+            name,
+            token: primary,
+            next_token: edit(next, self.no_next_token),
+            api_key: edit(api_key, self.no_api_key),
+            region,
+            ..AccountChange::default()
+        };
+        let validation =
+            parse_given("--validation", self.validation.mode.as_deref(), validation::parse)?;
+        let validation = validation.unwrap_or(Edit::Keep);
+        let changed = Changed { account, parent: edit(parent, self.no_parent), fields, validation };
+        if !changed.has_fields() && changed.validation.is_keep() {
+            return Err(Failure::usage(
+                "nothing to change; name at least one of the options that --help lists",
+            ));
+        }
+        Ok(changed)
+    }
+}
+
+async fn set(settings: Settings, set: Set) -> Result<(), Failure> {
+    let Changed { account, parent, fields, validation } = set.parse()?;
     let installation = Installation::open(settings).await?;
-    let sid = installation.account_sid(&word).await?;
+    let sid = installation.account_sid(&account).await?;
     let parent = match parent {
-        Some(parent) => Some(installation.account_sid(&parent).await?),
-        None => None,
+        Edit::Set(parent) => Edit::Set(installation.account_sid(&parent).await?),
+        Edit::Clear => Edit::Clear,
+        Edit::Keep => Edit::Keep,
     };
-    let parent = edit(parent, set.no_parent);
-    let change =
-        AccountChange { name, parent, token: primary, next_token, api_key, region, validation };
+    let change = AccountChange { parent, validation, ..fields };
     let accounts = installation.accounts().await?;
     let stored = find_account(installation.store.accounts(), &Scope::Operator, sid).await;
     let stored = stored.doing(CHANGING)?;
-    let region = region.unwrap_or(stored.region);
+    let region = change.region.unwrap_or(stored.region);
     validation::refuse_loss(&installation, &stored, &change.validation, set.validation.force)
         .await?;
     let next = match &change.next_token {
@@ -353,9 +389,7 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
         Err(StoreError::Corrupt { .. }) => String::new(),
         Err(error) => return Err(error).doing(REMOVING),
     };
-    let impact = format!(
-        "account {sid}{name} is deleted with its tokens and API key; its webhooks are then refused"
-    );
+    let impact = impact(sid, &name);
     let of_account = NumberFilter { account: Some(sid), ..NumberFilter::default() };
     let numbers = store.numbers().list(&Scope::Operator, &of_account, &Page::first(1)).await;
     // An account with numbers is refused without a question.
@@ -364,6 +398,17 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     }
     let removed = remove_account(store.accounts(), &author, sid, None).await;
     removed.doing(REMOVING)?;
+    print_removed(sid, named.format)
+}
+
+/// What is lost with an account. The name is in parentheses, if it is known.
+fn impact(sid: AccountSid, name: &str) -> String {
+    format!(
+        "account {sid}{name} is deleted with its tokens and API key; its webhooks are then refused"
+    )
+}
+
+fn print_removed(sid: AccountSid, format: Format) -> Result<(), Failure> {
     let removed = serde_json::json!({ "removed": sid.as_str() });
-    named.format.print(&removed, || format!("removed account {sid}"))
+    format.print(&removed, || format!("removed account {sid}"))
 }

@@ -6,6 +6,7 @@ use switchboard_domain::account::Account;
 use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
+use switchboard_domain::sid::AccountSid;
 
 use super::view::Sheet;
 use crate::failure::{Doing as _, Failure};
@@ -73,13 +74,20 @@ pub(super) async fn refuse_loss(
     let unverified = enforcement.unverified(&Scope::Operator, account.sid).await;
     let unverified = unverified.doing(counting)?;
     let Some(loss) = unverified.loss() else { return Ok(()) };
-    let genuine = unverified.requests.iter().filter(|one| one.are_genuine());
-    let genuine: Vec<_> = genuine.map(|one| line(&UnverifiedRequestsObject::from(one))).collect();
+    let requests: Vec<_> = unverified.requests.iter().map(UnverifiedRequestsObject::from).collect();
+    Err(lossy(&loss.sentence(), &requests, account.sid))
+}
+
+/// The error of an enforcement that would lose requests of Twilio, for a reason.
+pub(super) fn lossy(
+    reason: &str,
+    requests: &[UnverifiedRequestsObject],
+    account: AccountSid,
+) -> Failure {
+    let genuine: Vec<_> = requests.iter().filter(|one| one.genuine).map(line).collect();
     let genuine =
         if genuine.is_empty() { String::new() } else { format!(" ({})", genuine.join("; ")) };
-    Err(Failure::refused(format!(
-        "{}{genuine}; remove the causes, which `switchboard rejection list --account {}` explains, or use --force",
-        loss.sentence(),
-        account.sid
-    )))
+    Failure::refused(format!(
+        "{reason}{genuine}; remove the causes, which `switchboard rejection list --account {account}` explains, or use --force"
+    ))
 }

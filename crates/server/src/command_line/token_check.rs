@@ -1,5 +1,7 @@
 //! Verifies auth tokens with Twilio before they are stored.
 
+use std::error::Error;
+
 use clap::Args;
 use futures_util::{StreamExt as _, stream};
 use switchboard_application_carrier::TokenState;
@@ -41,7 +43,21 @@ pub(super) struct WrongToken {
     what: &'static str,
     option: &'static str,
     account: AccountSid,
-    source: CarrierError,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl WrongToken {
+    /// The error for a wrong field of a request to the API, and what the API says about it; `None` for another field.
+    pub(super) fn of_field(pointer: &str, detail: &str, account: AccountSid) -> Option<Self> {
+        let (what, option) = match pointer {
+            "/auth_token" => ("token", "--token-file"),
+            "/next_auth_token" => ("token", "--next-token-file"),
+            "/api_key" => ("API key", "--api-key-secret-file"),
+            _ => return None,
+        };
+        let (_, cause) = detail.split_once(" is wrong: ")?;
+        Some(Self { what, option, account, source: cause.into() })
+    }
 }
 
 /// A token was stored without Twilio's word.
@@ -52,10 +68,25 @@ pub(super) struct WrongToken {
 struct Unverified {
     what: &'static str,
     account: AccountSid,
-    source: CarrierError,
+    /// `None` if only the server has the cause.
+    source: Option<CarrierError>,
 }
 
 impl NoVerify {
+    /// Whether Twilio is to verify what is given.
+    pub(super) const fn verifies(self) -> bool {
+        !self.no_verify
+    }
+
+    /// Writes a warning for what the API stored although Twilio did not answer.
+    pub(super) fn warn(self, account: AccountSid, verified: Verified) {
+        for (what, is_valid) in [("token", verified.tokens), ("API key", verified.api_key)] {
+            if is_valid == Some(false) && self.verifies() {
+                failure::warn(&Unverified { what, account, source: None });
+            }
+        }
+    }
+
     /// Verifies the given tokens, each named by its option, and the API key. A wrong one is refused; if Twilio does not
     /// answer, a warning is written.
     pub(super) async fn verify(
@@ -105,10 +136,11 @@ fn accepted(
     match state {
         TokenState::Valid => Ok(true),
         TokenState::Wrong(source) => {
+            let source = source.into();
             Err(Failure::Failed(Box::new(WrongToken { what, option, account, source })))
         }
         TokenState::Unknown(source) => {
-            failure::warn(&Unverified { what, account, source });
+            failure::warn(&Unverified { what, account, source: Some(source) });
             Ok(false)
         }
     }
@@ -150,7 +182,7 @@ pub(super) async fn verify_rows(
             TokenState::Valid => {}
             TokenState::Wrong(_) => wrong.push(account),
             TokenState::Unknown(source) => {
-                failure::warn(&Unverified { what: "token", account, source });
+                failure::warn(&Unverified { what: "token", account, source: Some(source) });
             }
         }
     }

@@ -37,10 +37,10 @@ pub(in crate::command_line) enum RemoteError {
 }
 
 impl RemoteError {
-    /// The code of the problem, if the API refused the request.
-    fn code(&self) -> Option<&str> {
+    /// The problem, if the API refused the request.
+    pub(in crate::command_line) const fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Refused(problem) => Some(&problem.code),
+            Self::Refused(problem) => Some(problem),
             Self::Unreachable { .. }
             | Self::Foreign { .. }
             | Self::Unreadable { .. }
@@ -64,7 +64,7 @@ impl<T> Known<T> for Result<T, RemoteError> {
         self,
         error: impl FnOnce(&str) -> Option<E>,
     ) -> Result<T, Box<dyn Error + Send + Sync>> {
-        self.map_err(|remote| match remote.code().and_then(error) {
+        self.map_err(|remote| match remote.problem().and_then(|problem| error(&problem.code)) {
             Some(error) => error.into(),
             None => remote.into(),
         })
@@ -77,7 +77,7 @@ pub(in crate::command_line) struct Problem {
     /// The stable code.
     pub(in crate::command_line) code: String,
     /// What is wrong with this request.
-    detail: String,
+    pub(in crate::command_line) detail: String,
     /// The single mistakes.
     #[serde(default)]
     pub(in crate::command_line) errors: Vec<Mistake>,

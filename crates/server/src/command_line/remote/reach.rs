@@ -15,7 +15,10 @@ pub(super) enum Reach {
 
 /// The commands that work through the API.
 const API: &[&str] = &[
+    "account add",
     "account list",
+    "account remove",
+    "account set",
     "account show",
     "agent add",
     "agent list",
@@ -80,10 +83,7 @@ const SIMULATOR: &str = "the simulator is no part of the API; its own --url, aft
 
 /// The commands that do not work through the API.
 const LOCAL: &[(&str, &str)] = &[
-    ("account add", BY_REQUEST),
-    ("account remove", BY_REQUEST),
     ("account rotate-token", AT_SERVER),
-    ("account set", BY_REQUEST),
     ("account sync", AT_SERVER),
     ("call tail", REPEAT),
     ("consent list", AT_SERVER),

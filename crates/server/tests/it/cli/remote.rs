@@ -21,6 +21,11 @@ impl<'a> Remote<'a> {
         Self { app, url: format!("http://{}", server.admin.unwrap()) }
     }
 
+    /// The URL of the server.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
     #[track_caller]
     pub(super) fn run(&self, line: &str) -> Finished {
         self.run_with("key.txt", line)

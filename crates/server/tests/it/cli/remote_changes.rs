@@ -60,9 +60,9 @@ async fn numbers_are_changed_through_the_api(store: Store) {
     remote.does_the_same(&unassign, "number list");
 
     let add = format!("number add {SALES} --account {MAIN_SID}");
-    let remove = format!("number remove {SALES} --yes");
-    remote.does_the_same(&remove, &add);
-    remote.does_the_same(&add, &remove);
+    let removal = format!("number remove {SALES} --yes");
+    remote.does_the_same(&removal, &add);
+    remote.does_the_same(&add, &removal);
     app.run(&assign).exits(0);
     let forced = remote.run(&format!("number remove {SALES} --force --yes --json")).exits(0);
     assert_eq!(forced.json(), json!({ "removed": SALES }));
@@ -78,7 +78,7 @@ async fn changes_by_others_are_kept_through_the_api(store: Store) {
     let remote = Remote::of(&app, &server);
     app.run(&format!("number assign {SALES} --agent Sales")).exits(0);
     let theirs = "https://theirs.example.org/voice";
-    app.twilio().change(number(0), |there| there.voice_url = theirs.to_owned());
+    app.twilio().change(number(0), |there| theirs.clone_into(&mut there.voice_url));
     let unassign = format!("number unassign {SALES} --yes");
     let kept = remote.run(&format!("{unassign} --json")).exits(5).json_error();
     assert_eq!(kept["code"], "configuration_changed");
@@ -93,8 +93,8 @@ async fn senders_are_changed_through_the_api(store: Store) {
     let (app, server) = TestApp::served(store).await;
     let remote = Remote::of(&app, &server);
     let add = format!("sender add messenger:1234567890 --account {MAIN_SID}");
-    let remove = "sender remove messenger:1234567890 --yes";
-    remote.does_the_same(&add, remove);
+    let removal = "sender remove messenger:1234567890 --yes";
+    remote.does_the_same(&add, removal);
     for command in [
         "sender add hello --account Main",
         &add,
@@ -107,7 +107,7 @@ async fn senders_are_changed_through_the_api(store: Store) {
     ] {
         remote.prints_the_same(command);
     }
-    remote.does_the_same(remove, &add);
+    remote.does_the_same(removal, &add);
     app.run("sender show messenger:1234567890").exits(4);
 }
 
@@ -187,4 +187,106 @@ async fn agents_are_changed_through_the_api(store: Store) {
     app.run("route plan remove Desk --yes").exits(0);
     remote.run("agent remove there --yes").exits(0).shows(&["removed agent agt_"]);
     app.run("agent show there").exits(4);
+}
+
+#[apply(on_both_stores!)]
+async fn accounts_are_changed_through_the_api(store: Store) {
+    let mut app = TestApp::with_twilio(store, three_accounts());
+    let server = app.serve().await;
+    let remote = Remote::of(&app, &server);
+    let wrong = "ffffffffffffffffffffffffffffffff";
+    app.write("token.txt", MAIN_TOKEN);
+    app.write("sub.txt", SUB_TOKEN);
+    app.write("wrong.txt", wrong);
+    app.write("empty.txt", "");
+    let add = format!("account add {MAIN_SID} --name Main --token-file token.txt");
+    let removal = format!("account remove {MAIN_SID} --yes");
+    remote.does_the_same(&add, &removal);
+    remote.does_the_same(&removal, &add);
+    app.run(&add).exits(0);
+    let sub = format!("account add {SUB_SID} --name Sub --parent Main --token-file sub.txt --json");
+    let sub = remote.run(&sub).exits(0).json();
+    assert_eq!((&sub["parent_sid"], &sub["token_verified"]), (&json!(MAIN_SID), &json!(true)));
+    let set = format!("account set {MAIN_SID}");
+    for change in [
+        "--name Office --region ie1",
+        "--name Main --region us1",
+        "--next-token-file token.txt",
+        "--token-file token.txt --no-next-token",
+        "--token-file wrong.txt --no-verify",
+        "--token-file token.txt",
+        "--validation report",
+        "--validation enforced",
+        "--validation default",
+    ] {
+        remote.does_the_same(&format!("{set} {change}"), "account list");
+    }
+    for command in [
+        &add,
+        &set,
+        &format!("account add {OTHER_SID} --name Other --token-file wrong.txt"),
+        &format!("account add {OTHER_SID} --name Other --token-file empty.txt"),
+        &format!(
+            "account add {OTHER_SID} --name Other --token-file token.txt --next-token-file wrong.txt"
+        ),
+        &format!(
+            "account add {OTHER_SID} --name Other --token-file token.txt --parent Nobody --no-verify"
+        ),
+        &format!(
+            "account add {OTHER_SID} --name Other --token-file token.txt --parent {OTHER_SID} --no-verify"
+        ),
+        &format!("account add {MAIN_TOKEN} --name Other --token-file token.txt"),
+        &format!("{set} --token-file wrong.txt"),
+        &format!("{set} --parent Sub"),
+        &format!("{set} --validation disabled"),
+        &format!("account set {NO_ACCOUNT} --name Other"),
+        &format!("account remove {NO_ACCOUNT} --yes"),
+        &format!("account remove {MAIN_SID} --dry-run"),
+        &format!("account remove {MAIN_SID}"),
+    ] {
+        remote.prints_the_same(command);
+    }
+    remote.run(&format!("{set} --validation report --name Other")).misused("another command");
+    app.run(&format!("number add {SALES} --account Main")).exits(0);
+    remote.prints_the_same(&removal);
+    remote.prints_the_same(&format!("account remove {MAIN_SID} --dry-run"));
+    app.run(&format!("number remove {SALES} --yes")).exits(0);
+    remote.run("account remove Sub --yes").exits(0).shows(&[SUB_SID]);
+    app.run(&format!("account show {SUB_SID}")).exits(4);
+    app.run("audit list --action account.removed").exits(0).shows(&["key_"]);
+
+    // What Twilio does not answer is stored with a warning.
+    let url = remote.url().to_owned();
+    app.stop_twilio().await;
+    let line = format!("--url {url} --key key.txt {set} --token-file token.txt --json");
+    let unverified = app.run(&line).exits(0);
+    assert_eq!(unverified.json()["token_verified"], json!(false));
+    unverified.shows(&["could not be verified with Twilio"]);
+}
+
+#[apply(on_both_stores!)]
+async fn enforcing_signatures_through_the_api_is_refused_alike(store: Store) {
+    let (app, server) = TestApp::served(store).await;
+    let remote = Remote::of(&app, &server);
+    remote.run("account set Main --validation report").exits(0);
+    // Signed for the URL behind a proxy that the public URL does not name.
+    let behind = Webhook::call(MAIN, SALES, &sid("CA", 1)).signed_for("http://calls.example.com");
+    let sent = AtomicUsize::new(0);
+    within(CHANGED, "the account is only reported", async || {
+        sent.fetch_add(1, Ordering::Relaxed);
+        (server.send(&behind).await.status == 200).then_some(())
+    })
+    .await;
+    let all = match sent.load(Ordering::Relaxed) {
+        1 => "  1 request: ".to_owned(),
+        sent => format!("  {sent} requests: "),
+    };
+    within(BEHIND, "all requests are counted", async || {
+        app.run("account show Main").exits(0).stdout.contains(&all).then_some(())
+    })
+    .await;
+    remote.prints_the_same("account set Main --validation enforced");
+    remote.run("account set Main --validation enforced --force").exits(0);
+    let shown = app.run("account show Main --json").exits(0).json();
+    assert_eq!(shown["validation"], "enforced");
 }
