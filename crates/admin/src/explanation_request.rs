@@ -71,7 +71,7 @@ impl ExplanationRequest {
         let object = ExplanationObject {
             to: to_text,
             from: from_text,
-            channel: channel.as_str(),
+            channel: channel.as_str().into(),
             at: instant(at),
             ..ExplanationObject::of(&explanation, wording)
         };

@@ -1,8 +1,9 @@
 //! The decision of a routing plan as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_application_management::routing_plans::{
     Attached, NextTurn, PlanExplanation, SkippedAgent,
 };
@@ -13,7 +14,7 @@ use super::{DestinationObject, instant};
 use crate::wording::Wording;
 
 /// A plan's decision.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = PlanDecision)]
 pub struct DecidedObject {
     /// The id of the plan.
@@ -23,7 +24,7 @@ pub struct DecidedObject {
     /// Its newest version, which decides.
     pub version: u32,
     /// What the plan is attached to: `number`, `account` or `organization`.
-    pub attached_to: &'static str,
+    pub attached_to: Cow<'static, str>,
     /// The rule that decides; `null` for `otherwise`.
     #[schema(required)]
     pub rule: Option<RuleObject>,
@@ -46,7 +47,7 @@ pub struct DecidedObject {
 }
 
 /// A rule, by its place from zero and its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Rule)]
 pub struct RuleObject {
     /// Its place from zero.
@@ -57,7 +58,7 @@ pub struct RuleObject {
 }
 
 /// A rule, and whether it matches.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = RuleVerdict)]
 pub struct VerdictObject {
     /// Its place from zero.
@@ -71,17 +72,17 @@ pub struct VerdictObject {
     pub decides: bool,
     /// The condition that does not hold.
     #[schema(required)]
-    pub mismatch: Option<&'static str>,
+    pub mismatch: Option<Cow<'static, str>>,
     /// The same in words.
     #[schema(required)]
-    pub explanation: Option<&'static str>,
+    pub explanation: Option<Cow<'static, str>>,
     /// Why the rule is skipped.
     #[schema(required)]
     pub problem: Option<String>,
 }
 
 /// What changes next by the clock alone.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = NextChange)]
 pub struct NextObject {
     /// When.
@@ -107,11 +108,11 @@ impl DecidedObject {
             id: plan.id.to_string(),
             name: plan.name.as_str().to_owned(),
             version: plan.version,
-            attached_to: match plan.attached {
+            attached_to: Cow::Borrowed(match plan.attached {
                 Attached::Number => "number",
                 Attached::Account => "account",
                 Attached::Organization => "organization",
-            },
+            }),
             rule: rule(plan.decided),
             rules: plan
                 .rules
@@ -136,7 +137,7 @@ impl DecidedObject {
 }
 
 /// An agent that is not tried.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = SkippedAgent)]
 pub struct SkippedObject {
     /// Its id.
@@ -144,9 +145,9 @@ pub struct SkippedObject {
     /// Its name.
     pub agent_name: String,
     /// Why: `disabled`, `outside_hours`, `down`, `full`, `no_target` or `zero_weight`.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// The same in words.
-    pub explanation: &'static str,
+    pub explanation: Cow<'static, str>,
 }
 
 impl SkippedObject {
@@ -154,15 +155,15 @@ impl SkippedObject {
         Self {
             agent_id: skipped.id.to_string(),
             agent_name: skipped.name.as_str().to_owned(),
-            reason: skipped.why.as_str(),
-            explanation: match skipped.why {
+            reason: skipped.why.as_str().into(),
+            explanation: Cow::Borrowed(match skipped.why {
                 Skipped::Disabled => "it is disabled",
                 Skipped::Closed => "it is outside of its hours",
                 Skipped::Down => "its voice server is down",
                 Skipped::Full => "it has as many calls as its capacity",
                 Skipped::NoTarget => "it has no target for this channel",
                 Skipped::ZeroWeight => "its weight is 0",
-            },
+            }),
         }
     }
 }
@@ -198,8 +199,8 @@ impl VerdictObject {
             name: verdict.name.clone(),
             matches: verdict.mismatch.is_none(),
             decides: decided == Some(index),
-            mismatch: verdict.mismatch.map(Mismatch::as_str),
-            explanation: verdict.mismatch.map(Mismatch::explanation),
+            mismatch: verdict.mismatch.map(Mismatch::as_str).map(Cow::Borrowed),
+            explanation: verdict.mismatch.map(Mismatch::explanation).map(Cow::Borrowed),
             problem: verdict.problem.as_ref().map(|problem| wording.plan_problem(problem)),
         }
     }
@@ -231,7 +232,7 @@ impl fmt::Display for VerdictObject {
         if let Some(problem) = &self.problem {
             return write!(f, "{rule} is skipped: {problem}");
         }
-        match self.explanation {
+        match &self.explanation {
             _ if self.decides => write!(f, "{rule} matches and decides"),
             None => write!(f, "{rule} matches too, but is not reached"),
             Some(why) => write!(f, "{rule} does not match: {why}"),

@@ -1,8 +1,9 @@
 //! Destinations of calls and messages as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_application_management::routing_plans::DestinationSummary;
 use switchboard_domain::plan::{Action, DialTo};
 use switchboard_domain::twiml::RejectReason;
@@ -13,7 +14,7 @@ pub(super) const ANSWERED_IS_NOT_REJECTED: &str =
     "the call was answered before, so the caller hears an apology and the call ends";
 
 /// A destination: its kind and its values.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[schema(as = Destination)]
 pub enum DestinationObject {
@@ -49,7 +50,7 @@ pub enum DestinationObject {
     #[schema(title = "RejectDestination")]
     Reject {
         /// `busy` or `rejected`.
-        reason: &'static str,
+        reason: Cow<'static, str>,
     },
     /// Another URL answers Twilio.
     #[schema(title = "RedirectDestination")]
@@ -95,10 +96,10 @@ impl DestinationObject {
             }
             Action::Say(greeting) => Self::Say { text: greeting.text.as_str().to_owned() },
             Action::Reject(reason) => Self::Reject {
-                reason: match reason {
+                reason: Cow::Borrowed(match reason {
                     RejectReason::Busy => "busy",
                     RejectReason::Rejected => "rejected",
-                },
+                }),
             },
             Action::Redirect(url) => Self::Redirect { url: url.as_str().to_owned() },
             Action::Enqueue(queue) => Self::Enqueue { queue: queue.0.as_str().to_owned() },

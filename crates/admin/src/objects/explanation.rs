@@ -1,8 +1,9 @@
 //! The decision for a hypothetical call or message, and its reason, as JSON.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard_application_management::{Explanation, Target};
 use utoipa::ToSchema;
 
@@ -14,7 +15,7 @@ pub const RANDOM: &str =
     "the caller ID is withheld, so each call is decided at random; this is one possible decision";
 
 /// The decision, and its reason.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Explanation)]
 pub struct ExplanationObject {
     /// What is called or written to.
@@ -22,7 +23,7 @@ pub struct ExplanationObject {
     /// The caller or sender.
     pub from: String,
     /// The channel.
-    pub channel: &'static str,
+    pub channel: Cow<'static, str>,
     /// The time of the decision.
     #[schema(format = DateTime)]
     pub at: String,
@@ -36,7 +37,7 @@ pub struct ExplanationObject {
     #[schema(required)]
     pub target: Option<TargetObject>,
     /// The reason of the decision.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// What the reason means, and what to do about it.
     pub explanation: String,
     /// The account of the number; `null` if the number is not stored.
@@ -57,7 +58,7 @@ pub struct ExplanationObject {
 }
 
 /// The decision about a call when it came.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = RecordedDecision)]
 pub struct RecordedDecisionObject {
     /// The agent that was chosen.
@@ -67,7 +68,7 @@ pub struct RecordedDecisionObject {
     #[schema(required)]
     pub agent_name: Option<String>,
     /// The reason of the decision.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// What the reason means.
     pub explanation: String,
 }
@@ -84,7 +85,7 @@ impl fmt::Display for RecordedDecisionObject {
 }
 
 /// An agent whose voice server does not answer.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = DownAgent)]
 pub struct DownAgentObject {
     /// Its id.
@@ -101,7 +102,7 @@ impl ExplanationObject {
         Self {
             to: String::new(),
             from: String::new(),
-            channel: "",
+            channel: Cow::Borrowed(""),
             at: String::new(),
             agent_id: agent.map(|(id, _)| id.to_string()),
             agent_name: agent.map(|(_, name)| name.as_str().to_owned()),
@@ -109,7 +110,7 @@ impl ExplanationObject {
                 Target::Voice(target) => TargetObject::of_voice(target),
                 Target::Message(target) => TargetObject::of_message(target),
             }),
-            reason: explanation.reason.as_str(),
+            reason: explanation.reason.as_str().into(),
             explanation: wording.decision(explanation.reason),
             number_account_sid: explanation.route.as_ref().map(|route| route.account.to_string()),
             plan: explanation.plan.as_ref().map(|plan| DecidedObject::of(plan, wording)),
@@ -151,7 +152,7 @@ impl ExplanationObject {
 impl fmt::Display for ExplanationObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { to, from, channel, at, .. } = self;
-        let what = if *channel == "voice" { "call" } else { channel };
+        let what = if *channel == "voice" { "call" } else { &**channel };
         writeln!(f, "{what} from {from} to {to} at {at}")?;
         if let Some(recorded) = &self.recorded {
             writeln!(f, "decided at the time: {recorded}")?;

@@ -110,7 +110,7 @@ pub(super) const fn plan(error: &PlanError) -> Coded {
 /// A document with mistakes.
 pub(super) const DOCUMENT: (&str, Exit) = ("document_invalid", Exit::Failed);
 
-pub(super) const fn problem(kind: &ProblemKind) -> &'static str {
+pub(in crate::command_line) const fn problem(kind: &ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Unreadable(_) => "value_invalid",
         ProblemKind::TooMany { .. } => "too_many",

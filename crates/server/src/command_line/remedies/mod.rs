@@ -44,12 +44,15 @@ use crate::failure::WrongArgument;
 use crate::settings::Mistakes;
 use crate::wiring::DatabaseError;
 
+pub(super) use codes::problem as plan_problem_code;
 pub(super) use deliveries::attempt as delivery_attempt;
 pub(super) use management::command_of;
 pub(super) use reasons::{
     Subject, call_decision, decision, drift, plan_problem, plan_problem_by_api,
+    plan_remedy_by_command,
 };
 pub(super) use refusals::{meaning as refusal_meaning, remedy as refusal};
+pub(super) use remote::plan_mistake;
 pub(crate) use reporting::report;
 pub(super) use subscriptions::event_attempt;
 pub(super) use twilio_errors::of as twilio_error;

@@ -113,15 +113,36 @@ pub(in crate::command_line) const fn drift(reason: DriftReason) -> &'static str 
     }
 }
 
-/// What to do about a mistake in a routing plan. Mistakes in the document itself are explained there.
-pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<&'static str> {
+/// What to do about a mistake in a routing plan, by a command and by the API.
+pub(super) struct PlanRemedy {
+    pub(super) command: &'static str,
+    api: &'static str,
+}
+
+pub(super) const ADD_AGENT: PlanRemedy = PlanRemedy {
+    command: "add it with `switchboard agent add`",
+    api: "add it with POST /api/v1/agents",
+};
+pub(super) const ADD_CALENDAR: PlanRemedy = PlanRemedy {
+    command: "add it with `switchboard route calendar set`",
+    api: "add it with PUT /api/v1/calendars/{name}",
+};
+pub(super) const ADD_LIST: PlanRemedy = PlanRemedy {
+    command: "add it with `switchboard route list set`",
+    api: "add it with PUT /api/v1/lists/{name}",
+};
+pub(super) const CORRECT_HOURS: PlanRemedy = PlanRemedy {
+    command: "set them with `switchboard agent set --hours-file`",
+    api: "correct the hours of the agent",
+};
+
+/// Mistakes in the document itself are explained there.
+const fn plan_remedy(kind: &ProblemKind) -> Option<PlanRemedy> {
     match kind {
-        ProblemKind::AgentUnknown { .. } => Some("add it with `switchboard agent add`"),
-        ProblemKind::CalendarUnknown { .. } => Some("add it with `switchboard route calendar set`"),
-        ProblemKind::ListUnknown { .. } => Some("add it with `switchboard route list set`"),
-        ProblemKind::HoursUnreadable { .. } => {
-            Some("set them with `switchboard agent set --hours-file`")
-        }
+        ProblemKind::AgentUnknown { .. } => Some(ADD_AGENT),
+        ProblemKind::CalendarUnknown { .. } => Some(ADD_CALENDAR),
+        ProblemKind::ListUnknown { .. } => Some(ADD_LIST),
+        ProblemKind::HoursUnreadable { .. } => Some(CORRECT_HOURS),
         ProblemKind::Unreadable(_)
         | ProblemKind::TooMany { .. }
         | ProblemKind::AgentAmbiguous { .. }
@@ -137,26 +158,18 @@ pub(in crate::command_line) const fn plan_problem(kind: &ProblemKind) -> Option<
     }
 }
 
+/// What to do about a mistake in a routing plan.
+pub(in crate::command_line) fn plan_problem(kind: &ProblemKind) -> Option<&'static str> {
+    plan_remedy(kind).map(|remedy| remedy.command)
+}
+
 /// The same for a client of the API, whose objects name no commands.
-pub(in crate::command_line) const fn plan_problem_by_api(
-    kind: &ProblemKind,
-) -> Option<&'static str> {
-    match kind {
-        ProblemKind::AgentUnknown { .. } => Some("add it with POST /api/v1/agents"),
-        ProblemKind::CalendarUnknown { .. } => Some("add it with PUT /api/v1/calendars/{name}"),
-        ProblemKind::ListUnknown { .. } => Some("add it with PUT /api/v1/lists/{name}"),
-        ProblemKind::HoursUnreadable { .. } => Some("correct the hours of the agent"),
-        ProblemKind::Unreadable(_)
-        | ProblemKind::TooMany { .. }
-        | ProblemKind::AgentAmbiguous { .. }
-        | ProblemKind::AgentRepeated
-        | ProblemKind::NoZone
-        | ProblemKind::NoWeight
-        | ProblemKind::NothingToDo
-        | ProblemKind::Contradiction(_)
-        | ProblemKind::Unreachable { .. }
-        | ProblemKind::Overlap { .. }
-        | ProblemKind::AfterTheEnd
-        | ProblemKind::NothingToChoose => None,
-    }
+pub(in crate::command_line) fn plan_problem_by_api(kind: &ProblemKind) -> Option<&'static str> {
+    plan_remedy(kind).map(|remedy| remedy.api)
+}
+
+/// The remedy of the command line in place of one of the API.
+pub(in crate::command_line) fn plan_remedy_by_command(by_api: &str) -> Option<&'static str> {
+    let all = [ADD_AGENT, ADD_CALENDAR, ADD_LIST, CORRECT_HOURS];
+    all.into_iter().find(|remedy| remedy.api == by_api).map(|remedy| remedy.command)
 }

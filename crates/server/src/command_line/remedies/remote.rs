@@ -5,7 +5,7 @@ use switchboard_domain::ports::Retry;
 
 use super::codes::Coded;
 use super::management::TRY_AGAIN;
-use super::reasons::drift;
+use super::reasons::{ADD_AGENT, ADD_CALENDAR, ADD_LIST, CORRECT_HOURS, drift};
 use crate::command_line::remote::RemoteError;
 use crate::error_report::Exit;
 
@@ -127,6 +127,30 @@ fn of_problem(code: &str) -> Coded {
     same.or_else(|| OTHERS.iter().find(|(other, _)| *other == code).map(|(_, coded)| *coded))
 }
 
+/// The code and the remedy of a mistake in a routing plan, by the word of the API for its kind; `None` for another word.
+pub(in crate::command_line) fn plan_mistake(
+    word: &str,
+) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match word {
+        "invalid" => ("value_invalid", None),
+        "too_many" => ("too_many", None),
+        "agent_unknown" => ("agent_not_found", Some(ADD_AGENT.command)),
+        "agent_ambiguous" => ("agent_ambiguous", None),
+        "agent_repeated" => ("agent_repeated", None),
+        "calendar_unknown" => ("calendar_not_found", Some(ADD_CALENDAR.command)),
+        "list_unknown" => ("list_not_found", Some(ADD_LIST.command)),
+        "hours_unreadable" => ("hours_unreadable", Some(CORRECT_HOURS.command)),
+        "no_zone" => ("time_zone_missing", None),
+        "no_weight" => ("weight_missing", None),
+        "nothing_to_do" => ("destination_missing", None),
+        "contradiction" => ("never_matches", None),
+        "unreachable" | "after_the_end" => ("never_reached", None),
+        "overlap" => ("windows_overlap", None),
+        "nothing_to_choose" => ("too_few_agents", None),
+        _ => return None,
+    })
+}
+
 /// The code and the exit code of an error.
 pub(super) fn coded(error: &RemoteError) -> Coded {
     match error {
@@ -189,6 +213,11 @@ fn of_code(code: &str) -> Option<&'static str> {
         "channel_unsupported" => "assign it without that channel, with --channels",
         "number_moved" => drift(DriftReason::MovedAccount),
         "number_not_at_twilio" => drift(DriftReason::NotFound),
+        "plan_changed" => "compare with `switchboard route plan show`, then save again",
+        "plan_in_use" => "detach it with `switchboard route detach`",
+        "calendar_in_use" | "list_in_use" => {
+            "save a version without it first, with `switchboard route plan save --plan`"
+        }
         "configuration_changed" => "overwrite the changes with --force, or revert them there",
         "twilio_unauthorized" => {
             "store the account's auth token with `switchboard account set ACCOUNT --token-file FILE`"

@@ -8,9 +8,9 @@ use switchboard_domain::plan::PlanProblem;
 use switchboard_domain::ports::RowKey;
 use switchboard_domain::printable;
 
-use super::{Judgment, codes, judge, plan_problem};
+use super::{Judgment, judge};
 use crate::command_line::remote::RemoteError;
-use crate::command_line::route::document::DocumentMistakes;
+use crate::command_line::route::document::{DocumentMistake, DocumentMistakes};
 use crate::error_report::{ErrorDetail, ErrorReport};
 use crate::failure::WrongArgument;
 use crate::settings::Mistakes;
@@ -38,8 +38,8 @@ pub(crate) fn report(error: &(dyn Error + 'static)) -> ErrorReport {
 
 /// The single mistakes of an error that is about several.
 fn details(error: &(dyn Error + 'static)) -> Vec<ErrorDetail> {
-    if let Some(DocumentMistakes(problems)) = error.downcast_ref() {
-        return problems.iter().map(of_problem).collect();
+    if let Some(DocumentMistakes(mistakes)) = error.downcast_ref() {
+        return mistakes.iter().map(of_mistake).collect();
     }
     if let Some(RemoteError::Refused(problem)) = error.downcast_ref() {
         return problem.errors.iter().map(|one| detail(&one.pointer, &one.detail)).collect();
@@ -66,10 +66,14 @@ fn detail(pointer: &str, message: &str) -> ErrorDetail {
 }
 
 fn of_problem(problem: &PlanProblem) -> ErrorDetail {
+    of_mistake(&problem.into())
+}
+
+fn of_mistake(mistake: &DocumentMistake) -> ErrorDetail {
     ErrorDetail {
-        code: codes::problem(&problem.kind),
-        hint: plan_problem(&problem.kind).map(str::to_owned),
-        ..detail(problem.at.as_str(), &problem.kind.to_string())
+        code: mistake.code,
+        hint: mistake.remedy.map(str::to_owned),
+        ..detail(&mistake.at, &mistake.problem)
     }
 }
 

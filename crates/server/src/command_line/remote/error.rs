@@ -47,6 +47,17 @@ impl RemoteError {
             | Self::TooLarge => None,
         }
     }
+
+    /// The error of the use case that `error` returns for the code of the problem, or else this one.
+    pub(in crate::command_line) fn or_known<E: Into<Box<dyn Error + Send + Sync>>>(
+        self,
+        error: impl FnOnce(&str) -> Option<E>,
+    ) -> Box<dyn Error + Send + Sync> {
+        match self.problem().and_then(|problem| error(&problem.code)) {
+            Some(error) => error.into(),
+            None => self.into(),
+        }
+    }
 }
 
 /// Turns problems of the API into the errors of use cases that they stand for, which have the text, the code and the remedy that
@@ -64,10 +75,7 @@ impl<T> Known<T> for Result<T, RemoteError> {
         self,
         error: impl FnOnce(&str) -> Option<E>,
     ) -> Result<T, Box<dyn Error + Send + Sync>> {
-        self.map_err(|remote| match remote.problem().and_then(|problem| error(&problem.code)) {
-            Some(error) => error.into(),
-            None => remote.into(),
-        })
+        self.map_err(|remote| remote.or_known(error))
     }
 }
 
@@ -88,6 +96,9 @@ pub(in crate::command_line) struct Problem {
 pub(in crate::command_line) struct Mistake {
     /// Where it is.
     pub(in crate::command_line) pointer: String,
+    /// The word for its kind.
+    #[serde(default)]
+    pub(in crate::command_line) code: String,
     /// What is wrong.
     pub(in crate::command_line) detail: String,
 }
@@ -96,7 +107,7 @@ pub(in crate::command_line) struct Mistake {
 fn lines(problem: &Problem) -> String {
     let mut text = printable::one_line(problem.detail.trim_end_matches('.')).into_owned();
     if problem.errors.len() > 1 {
-        for Mistake { pointer, detail } in &problem.errors {
+        for Mistake { pointer, detail, .. } in &problem.errors {
             text.push_str("\n  ");
             text.push_str(&printable::one_line(&format!("{pointer}: {detail}")));
         }

@@ -12,9 +12,11 @@ mod resource;
 
 pub(super) use client::Client;
 pub(super) use connection::ConnectionOptions;
-pub(super) use error::{Known, RemoteError};
+pub(super) use error::{Known, Mistake, RemoteError};
 pub(super) use lists::{ObjectPage, print_all};
-pub(super) use named::{RemoteNames, account_sid, agent, api_key, organization, plan};
+pub(super) use named::{
+    RemoteNames, account_sid, agent, api_key, organization, own_organization, plan,
+};
 #[cfg(test)]
 pub(super) use reach::listed_commands;
 pub(super) use reach::unsupported;

@@ -9,6 +9,7 @@ use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{AccountRef, IdOrName, ManageError, NameError, nearest};
 use switchboard_domain::agent::Label;
 use switchboard_domain::identifier::{AgentId, ApiKeyId, OrganizationId, PlanId, SubscriptionId};
+use switchboard_domain::organization::default_organization;
 use switchboard_domain::ports::Entity;
 use switchboard_domain::sid::AccountSid;
 
@@ -25,7 +26,7 @@ const COMPARED: usize = 500;
 /// An object that was found, and the organization that owns it.
 pub(in crate::command_line) struct Found {
     pub(in crate::command_line) id: String,
-    organization: String,
+    pub(in crate::command_line) organization: String,
 }
 
 /// The SID of an account. A given SID is not looked up.
@@ -139,6 +140,20 @@ pub(in crate::command_line) async fn organization(
     let all = all.into_iter().map(|one| (one.id, one.name)).collect();
     let id = only(Entity::Organization, name, all).doing(doing)?;
     OrganizationId::parse(&id).doing(doing)
+}
+
+/// The organization for what names none: that of the key, or the default one for an operator key.
+pub(in crate::command_line) async fn own_organization(
+    client: &Client,
+    doing: &str,
+) -> Result<OrganizationId, Failure> {
+    let list = Resource::of(&["organizations"]);
+    let all: Vec<OrganizationObject> = client.all(&list).await.doing(doing)?;
+    match all.as_slice() {
+        // The key of an organization reads no other one.
+        [only] => OrganizationId::parse(&only.id).doing(doing),
+        _ => Ok(default_organization()),
+    }
 }
 
 /// The id of an API key. A given id is not looked up, and the names of revoked keys are free again.

@@ -1,11 +1,14 @@
 //! `switchboard route attach` and `detach`
 
+pub(super) mod remote;
+
 use std::fmt::Write as _;
 
 use clap::Args;
 use switchboard_admin::objects::{AttachedPlanObject, PlanPlaceObject};
 use switchboard_application_management::routing_plans::{AttachPlan, Attachments, decided_by};
 use switchboard_domain::counted::counted;
+use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::{Scope, default_organization};
 use switchboard_domain::ports::{ConfiguredNumber, PlanPlace, SavedPlan};
 use switchboard_domain::sender::Sender;
@@ -20,6 +23,10 @@ use crate::installation::Installation;
 use crate::settings::Settings;
 
 const LOOKING_UP: &str = "looking up what the plan is attached to";
+const ATTACHING: &str = "attaching the routing plan";
+const DETACHING: &str = "detaching the routing plan";
+const READING_PLACES: &str = "reading what plans are attached to";
+const READING_NUMBERS: &str = "reading the numbers of the plan";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -106,6 +113,15 @@ impl Place {
         Ok(owner.map_or(Scope::Operator, Scope::Organization))
     }
 
+    /// The place, if the organization is this one.
+    fn in_organization(&self, organization: OrganizationId) -> PlanPlace {
+        match self {
+            Self::Number(number) => PlanPlace::Number(*number),
+            Self::Account(account) => PlanPlace::Account(*account),
+            Self::Organization => PlanPlace::Organization(organization),
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Number(number) => number.as_str().to_owned(),
@@ -118,14 +134,10 @@ impl Place {
 pub(super) async fn attach(settings: Settings, attach: Attach) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let target = attach.place.place(&installation).await?;
-    let place = |plan: &SavedPlan| match &target {
-        Place::Number(number) => PlanPlace::Number(*number),
-        Place::Account(account) => PlanPlace::Account(*account),
-        Place::Organization => PlanPlace::Organization(plan.organization.clone()),
-    };
+    let place = |plan: &SavedPlan| target.in_organization(plan.organization.clone());
     let (plans, store) = (installation.plans(), installation.store.as_ref());
     let attaching = AttachPlan { plans: &plans, store };
-    let doing = failed(attach.format, "attaching the routing plan");
+    let doing = failed(attach.format, ATTACHING);
     let author = installation.author().within(target.scope(&installation).await?);
     let view = if attach.dry_run {
         let planned = attaching.preview(&author, &attach.plan, place).await;
@@ -173,26 +185,62 @@ fn attached_lines(view: &AttachedPlanObject, target: &Place) -> String {
 pub(super) async fn detach(settings: Settings, detach: Detach) -> Result<(), Failure> {
     let installation = Installation::open(settings).await?;
     let target = detach.place.place(&installation).await?;
-    let place = match &target {
-        Place::Number(number) => PlanPlace::Number(*number),
-        Place::Account(account) => PlanPlace::Account(*account),
-        Place::Organization => PlanPlace::Organization(default_organization()),
-    };
+    let place = target.in_organization(default_organization());
     let impact = impact(&installation, &place, &target).await?;
-    let is_attached = impact.is_some();
-    let impact = impact.unwrap_or_else(|| {
-        vec![format!("no plan is attached to {}, and nothing is changed", target.text())]
-    });
-    // Without a plan there is nothing to lose.
-    if (is_attached || detach.confirmation.is_dry_run())
-        && !detach.confirmation.allows(&impact, detach.format)?
-    {
+    if !detach.allows(impact, &target)? {
         return Ok(());
     }
     let detached = installation.plans().detach(&installation.author(), &place).await;
-    detached.map_err(failed(detach.format, "detaching the routing plan"))?;
-    let view = serde_json::json!({ "detached": PlanPlaceObject::of(&place) });
-    detach.format.print(&view, || format!("detached the plan of {}", target.text()))
+    detached.map_err(failed(detach.format, DETACHING))?;
+    print_detached(&place, &target, detach.format)
+}
+
+impl Detach {
+    /// Whether the plan may be detached, with this impact. Without a plan there is nothing to lose.
+    fn allows(&self, impact: Option<Vec<String>>, target: &Place) -> Result<bool, Failure> {
+        match impact {
+            Some(impact) => self.confirmation.allows(&impact, self.format),
+            None if self.confirmation.is_dry_run() => {
+                let nothing =
+                    format!("no plan is attached to {}, and nothing is changed", target.text());
+                self.confirmation.allows(&[nothing], self.format)
+            }
+            None => Ok(true),
+        }
+    }
+}
+
+fn print_detached(place: &PlanPlace, target: &Place, format: Format) -> Result<(), Failure> {
+    let view = serde_json::json!({ "detached": PlanPlaceObject::of(place) });
+    format.print(&view, || format!("detached the plan of {}", target.text()))
+}
+
+/// Who answers the numbers of a plan after it is detached, by the number of numbers.
+#[derive(Clone, Copy, Default)]
+struct After {
+    plans: usize,
+    agents: usize,
+    nobody: usize,
+}
+
+impl After {
+    /// What detaching a plan changes.
+    fn lines(self, plan: &str, target: &Place) -> Vec<String> {
+        let Self { plans, agents, nobody } = self;
+        let mut lines = vec![format!(
+            "plan {plan} of {} no longer decides for {}",
+            target.text(),
+            counted(plans + agents + nobody, "number")
+        )];
+        let then = [
+            (plans, "another plan decides for"),
+            (agents, "their assigned agents answer"),
+            (nobody, "nobody answers"),
+        ];
+        let then = then.into_iter().filter(|(count, _)| *count > 0);
+        lines.extend(then.map(|(count, who)| format!("{who} {}", counted(count, "number"))));
+        lines
+    }
 }
 
 /// What detaching changes; `None` if no plan is attached to the place.
@@ -203,31 +251,19 @@ async fn impact(
 ) -> Result<Option<Vec<String>>, Failure> {
     let store = installation.store.as_ref();
     let attachments = Attachments::read(&Scope::Operator, store.plans(), store.plan_places()).await;
-    let attachments = attachments.doing("reading what plans are attached to")?;
+    let attachments = attachments.doing(READING_PLACES)?;
     let Some(plan) = attachments.at(place).cloned() else { return Ok(None) };
     let after = attachments.without(place);
-    let (mut plans, mut agents, mut nobody) = (0, 0, 0);
+    let mut then = After::default();
     for configured in decided(installation, place).await? {
         let number = &configured.number;
         match after.nearest(number.sender, number.account, &number.organization) {
-            Some(_) => plans += 1,
-            None if number.assignment.is_some() => agents += 1,
-            None => nobody += 1,
+            Some(_) => then.plans += 1,
+            None if number.assignment.is_some() => then.agents += 1,
+            None => then.nobody += 1,
         }
     }
-    let mut lines = vec![format!(
-        "plan {plan} of {} no longer decides for {}",
-        target.text(),
-        counted(plans + agents + nobody, "number")
-    )];
-    let then = [
-        (plans, "another plan decides for"),
-        (agents, "their assigned agents answer"),
-        (nobody, "nobody answers"),
-    ];
-    let then = then.into_iter().filter(|(count, _)| *count > 0);
-    lines.extend(then.map(|(count, who)| format!("{who} {}", counted(count, "number"))));
-    Ok(Some(lines))
+    Ok(Some(then.lines(plan.as_str(), target)))
 }
 
 /// The numbers for which the plan of this place decides.
@@ -237,5 +273,5 @@ async fn decided(
 ) -> Result<Vec<ConfiguredNumber>, Failure> {
     let configurations = installation.store.configurations();
     let decided = decided_by(configurations, &Scope::Operator, place).await;
-    decided.doing("reading the numbers of the plan")
+    decided.doing(READING_NUMBERS)
 }

@@ -47,6 +47,19 @@ impl Reported {
     }
 }
 
+impl Reported {
+    /// The given facts, by the names of the fields of the API.
+    pub(super) fn fields(&self) -> [(&'static str, Option<&str>); 5] {
+        [
+            ("country", self.country.as_deref()),
+            ("state", self.state.as_deref()),
+            ("city", self.city.as_deref()),
+            ("postal_code", self.postal_code.as_deref()),
+            ("attestation", self.attestation.as_deref()),
+        ]
+    }
+}
+
 /// Parses a day (UTC) or an RFC 3339 time; `None` for `now`.
 pub(super) fn instant(argument: &str, text: &str) -> Result<Option<Timestamp>, Failure> {
     parse(argument, text, explanation_request::time)

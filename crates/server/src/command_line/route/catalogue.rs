@@ -3,7 +3,7 @@
 pub(super) mod remote;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use switchboard_admin::objects::{CalendarObject, NumberDisplay, NumberListObject};
 use switchboard_application_management::routing_plans::KeepMaterial;
 use switchboard_domain::agent::Label;
@@ -22,6 +22,9 @@ use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 use crate::wiring::Documents;
+
+/// What is being done when one is set.
+const STORING: &str = "storing the entries";
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,30 @@ impl Kind {
         format!("listing {}s", self.noun())
     }
 
+    /// What is being done when one is removed.
+    fn removing(self) -> String {
+        format!("removing the {}", self.noun())
+    }
+
+    /// What is lost with one.
+    fn impact(self, name: &Label, count: &str) -> String {
+        format!("{} {} is deleted with {count}", self.noun(), name.as_str())
+    }
+
+    /// So many entries.
+    fn count(self, entries: usize) -> String {
+        match (self, entries) {
+            (Self::Calendar, 1) => "1 entry".to_owned(),
+            (Self::Calendar, count) => format!("{count} entries"),
+            (Self::List, count) => counted(count, "number"),
+        }
+    }
+
+    fn print_removed(self, name: &Label, format: Format) -> Result<(), Failure> {
+        let removed = json!({ "removed": name.as_str() });
+        format.print(&removed, || format!("removed {} {}", self.noun(), name.as_str()))
+    }
+
     /// What is printed if there are none.
     fn empty(self) -> String {
         let noun = self.noun();
@@ -109,16 +136,6 @@ impl Entries {
         }
     }
 
-    fn count(&self) -> String {
-        match self {
-            Self::Days(days) => match days.len() {
-                1 => "1 entry".to_owned(),
-                count => format!("{count} entries"),
-            },
-            Self::Numbers(numbers) => counted(numbers.len(), "number"),
-        }
-    }
-
     /// A line for each entry, as `set` reads it.
     fn lines(&self) -> String {
         let lines: Vec<String> = match self {
@@ -145,26 +162,43 @@ impl Entries {
     }
 }
 
+/// What was set, as JSON and in words.
+struct SetView {
+    json: Value,
+    sentence: String,
+}
+
+impl SetView {
+    fn of(kind: Kind, name: &Label, entries: &Entries) -> Self {
+        let json = match kind {
+            Kind::Calendar => json!(entries.object(name)),
+            Kind::List => json!({ "name": name.as_str(), "count": entries.len() }),
+        };
+        let count = kind.count(entries.len());
+        let sentence = format!("{} {} has {count}", kind.noun(), name.as_str());
+        Self { json, sentence }
+    }
+
+    fn print(self, format: Format) -> Result<(), Failure> {
+        format.print(&self.json, || self.sentence)
+    }
+}
+
 pub(super) async fn run(
     settings: Settings,
     kind: Kind,
     action: Action,
     format: Format,
 ) -> Result<(), Failure> {
-    let noun = kind.noun();
     match action {
         Action::Set { name, file } => {
             let name = parse("the name", &name, Label::parse)?;
             let entries = kind.read(&file, format)?;
-            let count = entries.count();
-            let view = match kind {
-                Kind::Calendar => json!(entries.object(&name)),
-                Kind::List => json!({ "name": name.as_str(), "count": entries.len() }),
-            };
+            let set = SetView::of(kind, &name, &entries);
             let (keeping, author) = keeping(settings).await?;
             let stored = store(&keeping, &author, &name, entries).await;
-            stored.map_err(failed(format, "storing the entries"))?;
-            format.print(&view, || format!("{noun} {} has {count}", name.as_str()))
+            stored.map_err(failed(format, STORING))?;
+            set.print(format)
         }
         Action::List => list(settings, kind, format).await,
         Action::Show { name } => {
@@ -176,8 +210,8 @@ pub(super) async fn run(
             let name = parse("the name", &name, Label::parse)?;
             let (keeping, author) = keeping(settings).await?;
             if !confirmation.is_given() {
-                let count = kind.stored(&keeping, &name).await?.count();
-                let impact = format!("{noun} {} is deleted with {count}", name.as_str());
+                let count = kind.count(kind.stored(&keeping, &name).await?.len());
+                let impact = kind.impact(&name, &count);
                 if !confirmation.allows(&[impact], format)? {
                     return Ok(());
                 }
@@ -188,9 +222,8 @@ pub(super) async fn run(
                 }
                 Kind::List => keeping.set_list(&author, &name, &Expected::Anything, None).await,
             };
-            removed.doing(format!("removing the {noun}"))?;
-            let removed = json!({ "removed": name.as_str() });
-            format.print(&removed, || format!("removed {noun} {}", name.as_str()))
+            removed.doing(kind.removing())?;
+            kind.print_removed(&name, format)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `switchboard route explain`
 
 use clap::Args;
+use serde_json::{Map, Value, json};
 use switchboard_admin::explanation_request::{self, ExplanationRequest};
 use switchboard_admin::objects::{
     DownAgentObject, ExplanationObject, NumberDisplay, RecordedDecisionObject, address,
@@ -17,6 +18,7 @@ use switchboard_domain::sid::CallSid;
 use super::caller::{Reported, instant};
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::output::Format;
+use crate::command_line::remote::{Client, Resource};
 use crate::command_line::view::instant as shown;
 use crate::command_line::voice_health::{self, DOWN, VoiceHealth};
 use crate::command_line::wording::CommandLineWording;
@@ -60,25 +62,63 @@ pub(in crate::command_line) struct Explain {
     format: Format,
 }
 
+impl Explain {
+    /// What is asked about a hypothetical call or message.
+    fn asked(&self) -> Result<ExplanationRequest, Failure> {
+        let party = |argument, text: Option<&str>| {
+            parse(argument, text.unwrap_or_default(), Party::parse).map(|party| party.address)
+        };
+        let to = party("--to", self.to.as_deref())?;
+        let from = party("--from", self.from.as_deref())?;
+        let channel =
+            parse_given("--channel", self.channel.as_deref(), explanation_request::channel)?;
+        let at = instant("--at", &self.at)?;
+        let facts = self.reported.facts(&from)?;
+        let asked = ExplanationRequest { to, from, channel, at, facts };
+        asked.check().map_err(|why| Failure::usage(format!("--channel {why}")))?;
+        Ok(asked)
+    }
+}
+
+/// Whether the health of voice servers matters. Whether a server is down now says nothing about another time.
+fn checks_voice_servers(asked: &ExplanationRequest) -> bool {
+    asked.channel() == Channel::Voice && asked.at.is_none()
+}
+
+/// The same through the API of a running server, which leaves the voice servers to the machine of the server.
+pub(super) async fn run_remotely(client: &Client, explain: Explain) -> Result<(), Failure> {
+    if explain.call.is_some() {
+        return Err(Failure::usage(
+            "--call needs the records of the call, so it works only on the machine of the server, without --url",
+        ));
+    }
+    let asked = explain.asked()?;
+    let given = [
+        ("to", explain.to.as_deref()),
+        ("from", explain.from.as_deref()),
+        ("at", Some(explain.at.as_str())),
+        ("channel", explain.channel.as_deref()),
+    ];
+    let given = given.into_iter().chain(explain.reported.fields());
+    let body: Map<String, Value> =
+        given.filter_map(|(name, text)| Some((name.to_owned(), json!(text?)))).collect();
+    let explaining = Resource::of(&["routes", "explain"]);
+    let object: ExplanationObject = client.post(&explaining, &body).await.doing(EXPLAINING)?;
+    let down = (!checks_voice_servers(&asked)).then(Vec::new);
+    print(explain.format, &ExplanationObject { down, ..object })
+}
+
 pub(super) async fn run(settings: Settings, explain: Explain) -> Result<(), Failure> {
     if let Some(call) = &explain.call {
         return recorded(settings, call, &explain).await;
     }
-    let to = parse("--to", explain.to.as_deref().unwrap_or_default(), Party::parse)?.address;
-    let from = parse("--from", explain.from.as_deref().unwrap_or_default(), Party::parse)?.address;
-    let channel =
-        parse_given("--channel", explain.channel.as_deref(), explanation_request::channel)?;
-    let at = instant("--at", &explain.at)?;
-    let facts = explain.reported.facts(&from)?;
-    let asked = ExplanationRequest { to, from, channel, at, facts };
-    asked.check().map_err(|why| Failure::usage(format!("--channel {why}")))?;
+    let asked = explain.asked()?;
     let installation = Installation::open(settings).await?;
     let now = installation.ambient.clock.now();
     let explaining = installation.explaining();
     let answer = asked.ask(&explaining, &Scope::Operator, now, &CommandLineWording).await;
     let (explanation, object) = answer.doing(EXPLAINING)?;
-    // Whether a server is down now says nothing about another time.
-    let down = if asked.channel() == Channel::Voice && at.is_none() {
+    let down = if checks_voice_servers(&asked) {
         down(&installation, &explanation).await?
     } else {
         Vec::new()
@@ -139,7 +179,7 @@ async fn recorded(settings: Settings, sid: &str, explain: &Explain) -> Result<()
     let object = ExplanationObject {
         to: shown_address(record.to.as_ref()),
         from: shown_address(record.from.as_ref()),
-        channel: Channel::Voice.as_str(),
+        channel: Channel::Voice.as_str().into(),
         at: shown(decision.at),
         down: Some(Vec::new()),
         recorded: Some(recorded_decision(&installation, decision).await?),
@@ -163,7 +203,7 @@ async fn recorded_decision(
     Ok(RecordedDecisionObject {
         agent_id: decision.agent.as_ref().map(ToString::to_string),
         agent_name: agent.map(|agent| agent.profile.name.as_str().to_owned()),
-        reason: decision.reason.as_str(),
+        reason: decision.reason.as_str().into(),
         explanation: decision.reason.explanation().to_owned(),
     })
 }

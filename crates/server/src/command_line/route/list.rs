@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::catalogue::{self, Action, Kind, run as carry_out};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
-use crate::command_line::remote::{Client, unsupported};
+use crate::command_line::remote::Client;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
@@ -67,7 +67,12 @@ pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<()
         Command::Show(Named { name, format }) => {
             catalogue::remote::show(client, Kind::List, &name, format).await
         }
-        Command::Set(_) | Command::Remove(_) => Err(unsupported()),
+        Command::Set(Set { name, file, format }) => {
+            catalogue::remote::set(client, Kind::List, &name, &file, format).await
+        }
+        Command::Remove(Remove { name, confirmation, format }) => {
+            catalogue::remote::remove(client, Kind::List, &name, confirmation, format).await
+        }
     }
 }
 

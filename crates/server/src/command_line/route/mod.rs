@@ -77,16 +77,15 @@ pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Fail
 /// The same through the API of a running server.
 pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Plan(command) => plan::run_remotely(client, command).await,
+        Command::Plan(command) => plan::remote::run(client, command).await,
+        Command::Attach(attach) => attach::remote::attach(client, attach).await,
+        Command::Detach(detach) => attach::remote::detach(client, detach).await,
         Command::Calendar(command) => calendar::run_remotely(client, command).await,
         Command::List(command) => list::run_remotely(client, command).await,
-        Command::Attach(_)
-        | Command::Detach(_)
-        | Command::Explain(_)
-        | Command::Simulate(_)
-        | Command::Replay(_)
-        | Command::Schema
-        | Command::Secret(_) => Err(unsupported()),
+        Command::Explain(explain) => explain::run_remotely(client, explain).await,
+        Command::Simulate(_) | Command::Replay(_) | Command::Schema | Command::Secret(_) => {
+            Err(unsupported())
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `switchboard route plan …`
 
+pub(super) mod remote;
+
 use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use switchboard_admin::objects::{PlanObject, PlanPlaceObject};
@@ -12,7 +14,6 @@ use super::document::{failed, problems, wrong};
 use super::save::{Author, Save, save};
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::{Format, ListWriter, View};
-use crate::command_line::remote::{self, Client, Resource, print_all, unsupported};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ const EMPTY: &str = "no plans yet; save one with `switchboard route plan save`";
 const NO_VERSIONS: &str = "no versions";
 const LISTING_VERSIONS: &str = "listing the versions of the routing plan";
 const SHOWING: &str = "showing the routing plan";
+const ROLLING_BACK: &str = "rolling back the routing plan";
+const REMOVING: &str = "removing the routing plan";
 
 #[derive(Debug, Subcommand)]
 pub(in crate::command_line) enum Command {
@@ -194,18 +197,18 @@ async fn roll_back(settings: Settings, rollback: Rollback) -> Result<(), Failure
     let Rollback { plan, version, format, .. } = rollback;
     let saved =
         installation.plans().roll_back(&installation.author(), &plan, version, author).await;
-    let saved = saved.map_err(failed(format, "rolling back the routing plan"))?.version;
-    format.print(&PlanObject::of(&saved), || {
-        let name = saved.name.as_str();
-        format!(
-            "plan {name} ({}) now has the document of version {version}, as version {}",
-            saved.id, saved.version
-        )
-    })
+    let saved = saved.map_err(failed(format, ROLLING_BACK))?.version;
+    let view = PlanObject::of(&saved);
+    format.print(&view, || rolled_back(&view, version))
+}
+
+fn rolled_back(plan: &PlanObject, to: u32) -> String {
+    let PlanObject { id, name, version, .. } = plan;
+    let id = id.as_deref().unwrap_or_default();
+    format!("plan {name} ({id}) now has the document of version {to}, as version {version}")
 }
 
 async fn remove(settings: Settings, chosen: Remove) -> Result<(), Failure> {
-    const REMOVING: &str = "removing the routing plan";
     let installation = Installation::open(settings).await?;
     let plans = installation.plans();
     if !chosen.confirmation.is_given() {
@@ -213,17 +216,24 @@ async fn remove(settings: Settings, chosen: Remove) -> Result<(), Failure> {
         let places = installation.store.plan_places().places(&Scope::Operator, &plan.id).await;
         // An attached plan is refused below.
         if places.doing(REMOVING)?.is_empty() || chosen.confirmation.is_dry_run() {
-            let versions = counted(plan.version as usize, "version");
-            let impact =
-                format!("plan {} ({}) is deleted with {versions}", plan.name.as_str(), plan.id);
+            let impact = impact(plan.name.as_str(), plan.id.as_str(), plan.version);
             if !chosen.confirmation.allows(&[impact], chosen.format)? {
                 return Ok(());
             }
         }
     }
     let plan = plans.remove(&installation.author(), &chosen.plan).await.doing(REMOVING)?;
-    let removed = serde_json::json!({ "removed": plan.id.as_str() });
-    chosen.format.print(&removed, || format!("removed plan {} ({})", plan.name.as_str(), plan.id))
+    print_removed(plan.name.as_str(), plan.id.as_str(), chosen.format)
+}
+
+/// What is lost with a plan.
+fn impact(name: &str, id: &str, version: u32) -> String {
+    format!("plan {name} ({id}) is deleted with {}", counted(version as usize, "version"))
+}
+
+fn print_removed(name: &str, id: &str, format: Format) -> Result<(), Failure> {
+    let removed = serde_json::json!({ "removed": id });
+    format.print(&removed, || format!("removed plan {name} ({id})"))
 }
 
 impl View for PlanObject {
@@ -257,37 +267,6 @@ impl View for PlanObject {
             self.author.clone(),
         ]
     }
-}
-
-/// The same through the API of a running server.
-pub(super) async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> {
-    match command {
-        Command::List(format) => list_remotely(client, format).await,
-        Command::Versions(named) => {
-            let found = remote::plan(client, &named.plan, LISTING_VERSIONS).await?;
-            let versions = Resource::of(&["plans", &found.id, "versions"]);
-            print_all::<VersionView>(client, &versions, named.format, LISTING_VERSIONS, NO_VERSIONS)
-                .await
-        }
-        Command::Save(_) | Command::Show(_) | Command::Rollback(_) | Command::Remove(_) => {
-            Err(unsupported())
-        }
-    }
-}
-
-/// The list of the API leaves the problems out, so each plan is read, too.
-async fn list_remotely(client: &Client, format: Format) -> Result<(), Failure> {
-    let plans: Vec<PlanObject> = client.all(&Resource::of(&["plans"])).await.doing(LISTING)?;
-    let mut views = Vec::with_capacity(plans.len());
-    for id in plans.iter().filter_map(|plan| plan.id.as_deref()) {
-        let plan = client.find(&Resource::of(&["plans", id]), "plan_not_found").await;
-        let plan: Option<PlanObject> = plan.doing(LISTING)?;
-        // It may just have been removed.
-        views.extend(plan.map(|plan| PlanObject { document: None, ..plan }));
-    }
-    let mut listing = ListWriter::stdout(format);
-    listing.page(&views)?;
-    listing.end(EMPTY)
 }
 
 /// A version in a list of versions.

@@ -1,5 +1,7 @@
 //! `switchboard route plan save`
 
+pub(super) mod remote;
+
 use clap::Args;
 use switchboard_admin::objects::{PlanImpactObject, PlanObject, SavedPlanObject};
 use switchboard_application_management::routing_plans::{NewVersion, Replayed, TouchPlan};
@@ -57,6 +59,11 @@ impl Author {
         // Organizations see the author. The user of the operating system is in the audit log only.
         Label::parse("operator").doing("naming the author")
     }
+
+    /// The author, if one is given. Otherwise, the API names one.
+    pub(super) fn given(&self) -> Result<Option<Label>, Failure> {
+        parse_given("--author", self.author.as_deref(), Label::parse)
+    }
 }
 
 pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> {
@@ -75,13 +82,7 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     if let Some(before) = &prepared.same {
         let plan = PlanObject::of(before);
         let view = SavedPlanObject { plan, saved: false, touches: None };
-        return format.print(&view, || {
-            let (name, id) = (before.name.as_str(), &before.id);
-            format!(
-                "plan {name} ({id}) is the same as version {}; nothing was saved",
-                before.version
-            )
-        });
+        return format.print(&view, || same(&view.plan));
     }
     let touching = TouchPlan { replay: installation.replaying() };
     let (done, at) = (Done::default(), version.saved_at);
@@ -102,24 +103,34 @@ pub(super) async fn save(settings: Settings, save: Save) -> Result<(), Failure> 
     let plan = PlanObject::of(version);
     let plan = if dry_run { plan.unsaved() } else { plan };
     let view = SavedPlanObject { plan, saved: !dry_run, touches: touched };
-    format.print(&view, || {
-        let (name, id, version) = (version.name.as_str(), &version.id, version.version);
-        let done = match (dry_run, version) {
-            (true, 1) => format!("plan {name} is valid; nothing was saved"),
-            (true, version) => {
-                format!("version {version} of plan {name} ({id}) is valid; nothing was saved")
-            }
-            (false, 1) => format!("saved plan {name} ({id})"),
-            (false, version) => format!("saved version {version} of plan {name} ({id})"),
-        };
-        match &view.touches {
-            Some(impact) => {
-                let would = if dry_run { "would be" } else { "are now" };
-                format!("{done}\n{}", applies_to(impact, would))
-            }
-            None => done,
+    format.print(&view, || saved(&view))
+}
+
+/// The newest version of a plan, which is the same.
+fn same(PlanObject { id, name, version, .. }: &PlanObject) -> String {
+    let id = id.as_deref().unwrap_or_default();
+    format!("plan {name} ({id}) is the same as version {version}; nothing was saved")
+}
+
+/// What was saved, or would be.
+fn saved(view: &SavedPlanObject) -> String {
+    let PlanObject { id, name, version, .. } = &view.plan;
+    let id = id.as_deref().unwrap_or_default();
+    let done = match (view.saved, *version) {
+        (false, 1) => format!("plan {name} is valid; nothing was saved"),
+        (false, version) => {
+            format!("version {version} of plan {name} ({id}) is valid; nothing was saved")
         }
-    })
+        (true, 1) => format!("saved plan {name} ({id})"),
+        (true, version) => format!("saved version {version} of plan {name} ({id})"),
+    };
+    match &view.touches {
+        Some(impact) => {
+            let would = if view.saved { "are now" } else { "would be" };
+            format!("{done}\n{}", applies_to(impact, would))
+        }
+        None => done,
+    }
 }
 
 /// What a plan applies to. `would` is the verb of what is decided differently.
@@ -137,13 +148,13 @@ fn applies_to(impact: &PlanImpactObject, would: &str) -> String {
             accounts.join(", ")
         ),
     };
-    let count = |replayed: &Option<u64>| replayed.unwrap_or_default();
+    let applies = format!("it applies to {}{accounts}{default}", counted(*numbers, "number"));
+    let (Some(calls), Some(messages), Some(changed)) = (calls, messages, changed) else {
+        return applies;
+    };
     format!(
-        "it applies to {}{accounts}{default}\n\
-         of {} and {} in the last seven days, {} {would} decided differently",
-        counted(*numbers, "number"),
-        counted(count(calls), "call"),
-        counted(count(messages), "message"),
-        count(changed)
+        "{applies}\nof {} and {} in the last seven days, {changed} {would} decided differently",
+        counted(*calls, "call"),
+        counted(*messages, "message")
     )
 }
