@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
-use switchboard_admin::objects::{NumberDisplay, SentMessageObject, segments};
+use serde_json::json;
+use switchboard_admin::objects::{DeliveryObject, NumberDisplay, SentMessageObject, segments};
 use switchboard_admin::party::Party;
-use switchboard_application_delivery::NewMessage;
+use switchboard_application_delivery::{NewMessage, SendError};
 use switchboard_domain::address::Address;
 use switchboard_domain::agent::TemplateVariables;
 use switchboard_domain::counted::counted;
 use switchboard_domain::delivery::{
-    Delivery, DeliveryItem, DeliveryState, Encoding, IdempotencyKey, OutgoingContent, Segments,
+    Delivery, DeliveryState, Encoding, IdempotencyKey, OutgoingContent, Segments,
 };
-use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::message_template::FilledTemplate;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::sid::ContentSid;
@@ -23,12 +23,15 @@ use tokio::time::{Instant, sleep};
 use super::input::{self, parse, parse_given};
 use super::output::Format;
 use super::remedies;
+use super::remote::{Client, Known as _, Resource};
+use super::view::recorded_attempt;
 use super::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
 
 const SENDING: &str = "sending the message";
+const WAITING: &str = "waiting for the message";
 /// How often the state of the message is read while the command waits.
 const POLL_EVERY: Duration = Duration::from_millis(200);
 
@@ -87,7 +90,70 @@ pub(super) async fn run(settings: Settings, options: Options) -> Result<(), Fail
     }
     let wording = &CommandLineWording;
     let object = SentMessageObject::of(&message, &accepted, NumberDisplay::Masked, wording);
-    options.format.print(&object, || sentence(&accepted.delivery, &object, segments(&message)))
+    options.format.print(&object, || sentence(&object, segments(&message)))
+}
+
+/// The same through the API of a running server.
+pub(super) async fn run_remotely(client: &Client, options: Options) -> Result<(), Failure> {
+    if options.template.is_some() {
+        return Err(Failure::usage(
+            "--template is no part of the API; run the command on the machine of the server, without --url",
+        ));
+    }
+    let message = message(&options)?;
+    let media: Vec<_> = message.content.media.iter().map(WebUrl::as_str).collect();
+    let body = json!({
+        "from": options.from.trim(),
+        "to": options.to.trim(),
+        "body": message.content.body.as_str(),
+        "media": media,
+    });
+    let messages = Resource::of(&["messages"]);
+    let accepted = match &message.key {
+        Some(key) => client.post_once(&messages, &body, key.as_str().to_owned()).await,
+        None => client.post(&messages, &body).await,
+    };
+    let accepted = accepted.known(|code| refused(code, &message));
+    let mut object: SentMessageObject = accepted.doing(SENDING)?;
+    if let Some(seconds) = options.wait {
+        let limit = Duration::from_secs(seconds);
+        object.delivery = until_final_remotely(client, object.delivery, limit).await?;
+    }
+    options.format.print(&object, || sentence(&object, segments(&message)))
+}
+
+/// The error of the use case for the code of a problem of this message.
+fn refused(code: &str, message: &NewMessage) -> Option<SendError> {
+    let NewMessage { from, to, .. } = message;
+    Some(match code {
+        "sender_not_found" => SendError::SenderUnknown { from: from.clone() },
+        "contact_unreachable" => SendError::ContactUnreachable { to: to.clone() },
+        "channels_differ" => SendError::ChannelsDiffer {
+            from: from.message_channel().as_str(),
+            to: to.message_channel().as_str(),
+        },
+        "opted_out" => SendError::OptedOut,
+        "idempotency_key_used" => SendError::KeyUsed,
+        _ => return None,
+    })
+}
+
+async fn until_final_remotely(
+    client: &Client,
+    mut delivery: DeliveryObject,
+    limit: Duration,
+) -> Result<DeliveryObject, Failure> {
+    let deadline = Instant::now() + limit;
+    while !DeliveryState::parse(&delivery.state).is_some_and(DeliveryState::is_final) {
+        if Instant::now() >= deadline {
+            return Err(waiting(&delivery.id, limit));
+        }
+        sleep(POLL_EVERY).await;
+        let stored = Resource::of(&["deliveries", &delivery.id]);
+        let found = client.find(&stored, "delivery_not_found").await.doing(WAITING)?;
+        delivery = found.ok_or_else(|| unrecorded(&delivery.id))?;
+    }
+    sent(delivery)
 }
 
 fn message(options: &Options) -> Result<NewMessage, Failure> {
@@ -139,33 +205,44 @@ async fn until_final(
     let deadline = Instant::now() + limit;
     while !delivery.state.is_final() {
         if Instant::now() >= deadline {
-            return Err(waiting(&delivery.id, limit));
+            return Err(waiting(delivery.id.as_str(), limit));
         }
         sleep(POLL_EVERY).await;
         let found = installation.store.deliveries().find(&Scope::Operator, &delivery.id).await;
-        delivery = found.doing("waiting for the message")?.ok_or_else(|| {
-            Failure::not_found(format!("the delivery {} is not recorded any more", delivery.id))
-        })?;
+        let found = found.doing(WAITING)?;
+        delivery = found.ok_or_else(|| unrecorded(delivery.id.as_str()))?;
     }
-    if delivery.state == DeliveryState::Delivered { Ok(delivery) } else { Err(unsent(&delivery)) }
+    let (shown, wording) = (NumberDisplay::Masked, &CommandLineWording);
+    sent(DeliveryObject::of(&delivery, None, None, shown, wording))?;
+    Ok(delivery)
 }
 
-fn waiting(id: &DeliveryId, limit: Duration) -> Failure {
+fn unrecorded(id: &str) -> Failure {
+    Failure::not_found(format!("the delivery {id} is not recorded any more"))
+}
+
+fn waiting(id: &str, limit: Duration) -> Failure {
     Failure::local(format!(
         "the message is not sent after {} s; check that a server runs; `switchboard delivery show {id}` shows its state",
         limit.as_secs()
     ))
 }
 
-fn unsent(delivery: &Delivery) -> Failure {
-    let last = delivery.attempts.last().map(|made| remedies::delivery_attempt(made, None));
-    let (meaning, remedy) = last.map(|last| (last.meaning, last.remedy)).unwrap_or_default();
-    let (id, state) = (&delivery.id, delivery.state.as_str());
+/// A delivery that is final, or why its message was not sent.
+fn sent(delivery: DeliveryObject) -> Result<DeliveryObject, Failure> {
+    if delivery.state == DeliveryState::Delivered.as_str() {
+        return Ok(delivery);
+    }
+    let last = delivery.attempts.last();
+    let meaning = last.map(|made| made.explanation.as_str()).unwrap_or_default();
+    let remedy = last.and_then(recorded_attempt);
+    let remedy = remedy.and_then(|made| remedies::delivery_attempt(&made, None).remedy);
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    Failure::refused(format!("the delivery {id} is {state}: {meaning}{remedy}"))
+    let DeliveryObject { id, state, .. } = &delivery;
+    Err(Failure::refused(format!("the delivery {id} is {state}: {meaning}{remedy}")))
 }
 
-fn sentence(delivery: &Delivery, object: &SentMessageObject, segments: Option<Segments>) -> String {
+fn sentence(object: &SentMessageObject, segments: Option<Segments>) -> String {
     let characters = match &object.template {
         Some(sid) => format!("the template {sid}"),
         None => counted(object.characters.unwrap_or_default(), "character"),
@@ -180,13 +257,15 @@ fn sentence(delivery: &Delivery, object: &SentMessageObject, segments: Option<Se
         }
         _ => "",
     };
-    let became = match (&delivery.item, delivery.state, object.repeated) {
-        (DeliveryItem::Outgoing(outgoing), DeliveryState::Delivered, _) => {
-            let sid = outgoing.progress.sid.map(|sid| format!(" as {sid}")).unwrap_or_default();
+    let DeliveryObject { id, outgoing, state, .. } = &object.delivery;
+    let is_delivered = *state == DeliveryState::Delivered.as_str();
+    let became = match (outgoing, object.repeated) {
+        (Some(outgoing), _) if is_delivered => {
+            let sid = outgoing.sid.as_ref().map(|sid| format!(" as {sid}")).unwrap_or_default();
             format!("sent{sid}")
         }
-        (_, _, true) => "an earlier command with this key sends it".to_owned(),
-        (_, _, false) => "a running server sends it".to_owned(),
+        (_, true) => "an earlier command with this key sends it".to_owned(),
+        (_, false) => "a running server sends it".to_owned(),
     };
-    format!("{}: {became}; {size}{unusual}", delivery.id)
+    format!("{id}: {became}; {size}{unusual}")
 }

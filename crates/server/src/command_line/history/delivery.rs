@@ -1,10 +1,11 @@
 //! `switchboard delivery …`
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 use switchboard_admin::CursorScope;
 use switchboard_admin::objects::DeliveryObject;
-use switchboard_application_delivery::ReplaySelection;
-use switchboard_domain::delivery::DeliveryState;
+use switchboard_application_delivery::{ReplayError, ReplaySelection};
+use switchboard_domain::delivery::{DeliveryState, SendState};
 use switchboard_domain::identifier::DeliveryId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::DeliveryFilter;
@@ -13,12 +14,13 @@ use switchboard_domain::sid::MessageSid;
 use super::filters::{PeriodOptions, one_of};
 use super::pages::PageOptions;
 use super::reading;
+use super::replay::{Chosen, Impact, REPLAYING, Replayed, print as print_replayed};
 use super::reveal::Reveal;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::input::{parse, parse_given};
 use crate::command_line::named_objects::NamedObjects;
 use crate::command_line::output::Format;
-use crate::command_line::remote::{Client, RemoteNames, Resource, unsupported};
+use crate::command_line::remote::{Client, Known as _, RemoteError, RemoteNames, Resource};
 use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
@@ -174,7 +176,7 @@ pub(in crate::command_line) async fn run_remotely(
             let object = found.doing(SHOWING)?.ok_or_else(|| unknown(&id))?;
             show.format.print(&object, || object.sheet())
         }
-        Command::Replay(_) => Err(unsupported()),
+        Command::Replay(replay) => replay_remotely(client, replay).await,
     }
 }
 
@@ -220,4 +222,60 @@ async fn replay(settings: Settings, replay: Replay) -> Result<(), Failure> {
         None => ReplaySelection::Dead(filter.filter(&installation).await?),
     };
     super::replay::replay(&installation, &selection, confirmation, format).await
+}
+
+/// The same through the API of a running server, which replays each delivery by itself.
+async fn replay_remotely(client: &Client, replay: Replay) -> Result<(), Failure> {
+    let Replay { id, filter, confirmation, format } = replay;
+    let id = parse_given("the delivery", id.as_deref().map(str::trim), DeliveryId::parse)?;
+    let (chosen, dead) = if let Some(id) = &id {
+        (Chosen::Named, vec![dead(client, id).await?])
+    } else {
+        let list = filter.select(client, Resource::of(&["deliveries"])).await?;
+        let list = list.with("state", DeliveryState::Dead.as_str());
+        let mut dead: Vec<DeliveryObject> = client.all(&list).await.doing(REPLAYING)?;
+        // The oldest first, in the order of its conversation.
+        dead.reverse();
+        (Chosen::Selected, dead)
+    };
+    let may_have_arrived = |delivery: &&DeliveryObject| {
+        let outgoing = delivery.outgoing.as_ref();
+        outgoing.is_some_and(|outgoing| outgoing.state == SendState::Unknown.as_str())
+    };
+    let uncertain = dead.iter().filter(may_have_arrived).count();
+    if !(Impact { chosen, dead: dead.len(), uncertain }).allows(confirmation, format)? {
+        return Ok(());
+    }
+    let mut done = Replayed::default();
+    for delivery in &dead {
+        let replay = Resource::of(&["deliveries", &delivery.id, "replay"]);
+        // What is uncertain was confirmed.
+        let replay = replay.with("accept_uncertain", "true");
+        match client.post::<Replayed>(&replay, &json!({})).await {
+            Ok(one) => done.replayed += one.replayed,
+            // Another replay came first, or the delivery was deleted.
+            Err(RemoteError::Refused(problem))
+                if ["delivery_not_dead", "delivery_not_found"].contains(&problem.code.as_str()) => {
+            }
+            Err(error) => return Err(error).doing(REPLAYING),
+        }
+    }
+    print_replayed(&done, format)
+}
+
+/// A delivery that is dead.
+async fn dead(client: &Client, id: &DeliveryId) -> Result<DeliveryObject, Failure> {
+    let found = client.get::<DeliveryObject>(&Resource::of(&["deliveries", id.as_str()])).await;
+    let found = found.known(|code| {
+        let is_missing = code == "delivery_not_found";
+        is_missing.then(|| ReplayError::DeliveryUnknown { id: id.clone() })
+    });
+    let found = found.doing(REPLAYING)?;
+    match DeliveryState::parse(&found.state) {
+        Some(state) if state != DeliveryState::Dead => {
+            Err(ReplayError::NotDead { state }).doing(REPLAYING)
+        }
+        // The server has the last word about a state of a later version.
+        Some(_) | None => Ok(found),
+    }
 }

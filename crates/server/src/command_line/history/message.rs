@@ -232,7 +232,8 @@ pub(in crate::command_line) async fn run_remotely(
             let story = found.doing(SHOWING)?.ok_or_else(|| unknown(sid))?;
             show.format.print(&story, || story.sheet())
         }
-        Command::Replay(_) | Command::Send(_) | Command::Tail(_) => Err(unsupported()),
+        Command::Send(options) => message_send::run_remotely(client, options).await,
+        Command::Replay(_) | Command::Tail(_) => Err(unsupported()),
     }
 }
 

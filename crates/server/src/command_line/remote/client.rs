@@ -198,11 +198,18 @@ impl Client {
     ) -> Result<T, RemoteError> {
         let mut random = [0; 18];
         SystemRandomness::new().fill(&mut random);
-        let request = Request {
-            body: Some(json(body)),
-            idempotency_key: Some(URL_SAFE_NO_PAD.encode(random)),
-            ..Request::of(Method::POST, resource)
-        };
+        self.post_once(resource, body, URL_SAFE_NO_PAD.encode(random)).await
+    }
+
+    /// Adds an object once, however often a command is run with this idempotency key.
+    pub(in crate::command_line) async fn post_once<T: DeserializeOwned>(
+        &self,
+        resource: &Resource,
+        body: &impl Serialize,
+        key: String,
+    ) -> Result<T, RemoteError> {
+        let (body, idempotency_key) = (Some(json(body)), Some(key));
+        let request = Request { body, idempotency_key, ..Request::of(Method::POST, resource) };
         self.exchange(&request).await?.object()
     }
 

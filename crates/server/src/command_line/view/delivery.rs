@@ -12,7 +12,7 @@ use crate::command_line::remedies;
 const SHOWN: usize = 40;
 
 /// An attempt, to look up its remedy, which depends on neither its time nor its detail. `None` for an outcome of a later version.
-pub(super) fn attempt(made: &DeliveryAttemptObject) -> Option<Attempt> {
+pub(in crate::command_line) fn attempt(made: &DeliveryAttemptObject) -> Option<Attempt> {
     let (at, milliseconds) = (Timestamp::from_seconds(0), made.milliseconds);
     let outcome = AttemptOutcome::parse(&made.outcome)?;
     Some(Attempt { at, milliseconds, outcome, code: made.code, detail: None })

@@ -25,6 +25,7 @@ use super::remedies;
 pub(super) use assigned::{PreviewView, assigned_lines};
 pub(super) use call::CallView;
 pub(super) use consent::ConsentView;
+pub(super) use delivery::attempt as recorded_attempt;
 pub(super) use number::{agent_of, plan_of, plan_text};
 pub(super) use subscription::subscription_row;
 

@@ -17,6 +17,7 @@ mod plan_problems;
 mod quick_start;
 mod remote;
 mod remote_changes;
+mod remote_messages;
 mod remote_plans;
 mod replays;
 mod routes;
