@@ -13,9 +13,9 @@ use crate::document_lists::Lists;
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
-    calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
-    number_lists, numbers, organizations, plan_changes, plan_places, plan_trials, plans,
-    rejections, senders, subscriptions, validations,
+    calls, connect, conversations, deliveries, events, explanations, keys, messages,
+    number_changes, number_lists, numbers, organizations, plan_changes, plan_places, plan_trials,
+    plans, rejections, senders, subscriptions, validations,
 };
 
 /// The name of the security scheme.
@@ -40,6 +40,7 @@ const KEY: &str = "key";
         account_changes::add,
         account_changes::change,
         account_changes::remove,
+        connect::add,
         agents::list,
         agents::show,
         agent_changes::add,

@@ -12,9 +12,9 @@ use crate::middleware::check_and_log;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
-    calls, conversations, deliveries, events, explanations, keys, messages, number_changes,
-    number_lists, numbers, organizations, plan_changes, plan_places, plan_trials, plans,
-    rejections, senders, subscriptions, validations,
+    calls, connect, conversations, deliveries, events, explanations, keys, messages,
+    number_changes, number_lists, numbers, organizations, plan_changes, plan_places, plan_trials,
+    plans, rejections, senders, subscriptions, validations,
 };
 use crate::state::AdminState;
 use crate::{document, interactive};
@@ -69,6 +69,7 @@ fn objects(config: &mut web::ServiceConfig) {
                 .route(get().to(validations::show))
                 .route(web::put().to(validations::set)),
         )
+        .service(resource("/v1/connect/links", "POST").route(web::post().to(connect::add)))
         .service(
             resource("/v1/organizations/{id}/plan", "PUT, DELETE")
                 .route(web::put().to(plan_places::attach_organization))

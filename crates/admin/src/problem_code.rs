@@ -61,6 +61,7 @@ problem_codes! {
     AccountInUse = "account_in_use", CONFLICT, "The account still owns numbers";
     AccountChanged = "account_changed", CONFLICT, "Others change the account at the same time";
     TokenWrong = "token_wrong", UNPROCESSABLE_ENTITY, "Twilio does not accept the token or the API key";
+    ConnectNotConfigured = "connect_not_configured", CONFLICT, "Twilio Connect is not configured";
     AgentNotFound = "agent_not_found", NOT_FOUND, "The agent does not exist";
     AgentInUse = "agent_in_use", CONFLICT, "The agent answers numbers, or a routing plan names it";
     AgentChanged = "agent_changed", CONFLICT, "Others change the agent at the same time";

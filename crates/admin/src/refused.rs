@@ -5,6 +5,7 @@ use std::error::Error;
 
 use switchboard_application_carrier::OperationError;
 use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_carrier::connect::ConnectError;
 use switchboard_application_delivery::{
     ChatKeyError, ConfigureError, ReplayError, SecretError, SendError, SubscriptionError,
 };
@@ -279,6 +280,16 @@ impl From<SubscriptionError> for Problem {
             SubscriptionError::Secret(_) | SubscriptionError::Store { .. } => {
                 failed(&error, error.retry())
             }
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        match &error {
+            ConnectError::NotConfigured => Self::of(ProblemCode::ConnectNotConfigured),
+            ConnectError::OrganizationUnknown(_) => Self::of(ProblemCode::OrganizationNotFound),
+            ConnectError::Store(_) => failed(&error, error.retry()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use switchboard_application_carrier::VerifyTokens;
 use switchboard_application_carrier::configuration::{AssignAtCarrier, ReleaseAtCarrier};
+use switchboard_application_carrier::connect::InviteAccount;
 use switchboard_application_delivery::{
     AgentSecrets, ConfigureAgent, ReplayDeliveries, SendMessage, Subscriptions,
 };
@@ -48,6 +49,8 @@ pub struct AdminState {
     pub enforcement: Enforcement,
     /// Verifies their tokens and API keys with the carrier.
     pub verifying: VerifyTokens,
+    /// Makes the links by which customers connect accounts.
+    pub inviting: InviteAccount,
     /// Adds and changes agents.
     pub configuring: ConfigureAgent,
     /// Removes agents.

@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod configuration;
+pub mod connect;
 mod operation_error;
 mod rotate;
 #[cfg(test)]

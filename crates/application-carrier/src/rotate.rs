@@ -115,7 +115,10 @@ impl RotateToken {
         terms: RotationTerms,
         report: &mut (dyn FnMut(RotationStep) + Send),
     ) -> Result<Rotation, RotateError> {
-        find_account(self.access.accounts.as_ref(), author, sid).await?;
+        let stored = find_account(self.access.accounts.as_ref(), author, sid).await?;
+        if stored.connection.is_some() {
+            return Err(RotateError::Connected { account: sid });
+        }
         self.begin(sid).await?;
         let rotated = self.steps(author, sid, terms, report).await;
         let released = self.leases.release(LeaseName::TokenRotation(sid), &self.holder).await;

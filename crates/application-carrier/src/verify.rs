@@ -62,7 +62,7 @@ impl VerifyTokens {
 }
 
 /// The answer to a request, if it comes in time.
-async fn within<T>(
+pub(crate) async fn within<T>(
     operation: &'static str,
     request: impl Future<Output = Result<T, CarrierError>>,
 ) -> Result<T, CarrierError> {

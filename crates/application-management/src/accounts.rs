@@ -87,6 +87,7 @@ impl Accounts {
             region: new.region,
             status: AccountStatus::Active,
             validation: None,
+            connection: None,
             created_at: self.clock.now(),
         };
         match self.store.add(author, &account).await {

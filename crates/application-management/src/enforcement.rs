@@ -164,7 +164,8 @@ impl Enforcement {
     ) -> Result<Option<Timestamp>, StoreError> {
         let primary = self.verifications.last_seen(account, VerifiedBy::PrimaryToken).await?;
         let next = self.verifications.last_seen(account, VerifiedBy::NextToken).await?;
-        Ok(primary.max(next).filter(|at| *at >= since))
+        let owner = self.verifications.last_seen(account, VerifiedBy::OwnerToken).await?;
+        Ok(primary.max(next).max(owner).filter(|at| *at >= since))
     }
 }
 

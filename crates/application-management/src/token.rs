@@ -87,6 +87,13 @@ impl TokenSealer {
         Ok(SealedTokens { primary: self.primary(sid, version, primary)?, next })
     }
 
+    /// Stands for the missing tokens of a connected account. Nothing is signed with it.
+    pub fn no_token(&self, sid: AccountSid) -> Result<SealedTokens, ManageError> {
+        let none = Secret::new(String::new());
+        let primary = self.seal_at(PRIMARY_TOKEN, sid, SecretVersion::FIRST, &none)?;
+        Ok(SealedTokens { primary, next: None })
+    }
+
     /// Encrypts a primary token.
     pub fn primary(
         &self,

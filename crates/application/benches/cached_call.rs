@@ -137,6 +137,7 @@ async fn seed(store: &MemoryStore, keyring: &Keyring) {
         region: Region::default(),
         status: AccountStatus::default(),
         validation: None,
+        connection: None,
         created_at: NOW,
     };
     AccountStore::add(store, &operator(), &account).await.unwrap();

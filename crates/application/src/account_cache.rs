@@ -6,8 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use quick_cache::DefaultHashBuilder;
 use switchboard_domain::account::{Account, NEXT_TOKEN, PRIMARY_TOKEN};
-use switchboard_domain::authentication::AccountKeys;
+use switchboard_domain::authentication::{AccountKeys, VerifiedBy};
 use switchboard_domain::causes::Causes;
+use switchboard_domain::connect_signers::ConnectSigners;
+use switchboard_domain::connection::Connection;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Page, Retry, StoreError};
 use switchboard_domain::sealing::{AssociatedData, Keyring, OpenError, Sealed};
@@ -18,6 +20,8 @@ use switchboard_domain::signature::SigningKey;
 use crate::deadline::{BEHIND_ANSWERS, within};
 
 const PAGE: u32 = 1_000;
+/// The keys of an account that was added with its token: the primary and the next one.
+const OWN_KEYS: usize = 2;
 
 /// Why the accounts could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +135,10 @@ impl AccountCache {
             }
             match rows.last() {
                 Some(last) if rows.len() == PAGE as usize => page = Page::behind(last.sid, PAGE),
-                _ => return Ok((accounts, unopened)),
+                _ => {
+                    add_owners(&mut accounts);
+                    return Ok((accounts, unopened));
+                }
             }
         }
     }
@@ -155,11 +162,32 @@ impl AccountCache {
             organization: account.organization.clone(),
             parent: account.parent,
             validation: account.validation,
+            connection: account.connection,
+            signers: vec![VerifiedBy::PrimaryToken, VerifiedBy::NextToken],
             // A token that cannot be a key becomes a decoy that verifies nothing, so its requests are refused. So does a
             // missing next token: a refusal then takes the same time for every account, known or not.
             keys: [primary.ok(), next.and_then(Result::ok)]
                 .map(|token| key(token).unwrap_or_else(SigningKey::decoy))
                 .to_vec(),
         })
+    }
+}
+
+/// Gives connected accounts the keys of the owners of their apps, which were opened once for all of them. An app whose owner is not
+/// stored, or is connected itself, has no keys.
+fn add_owners(accounts: &mut Accounts) {
+    let connected = accounts.values().filter_map(|keys| Some((keys.sid, keys.connection?)));
+    let connected: Vec<(AccountSid, Connection)> = connected.collect();
+    for (sid, connection) in connected {
+        let owner = accounts.get(&connection.app.owner);
+        let owner = owner.filter(|owner| owner.connection.is_none());
+        let owner = owner.map(|owner| owner.keys.clone()).unwrap_or_default();
+        let Some(account) = accounts.get_mut(&sid) else { continue };
+        let candidates = ConnectSigners::default().keys(&owner, &account.keys);
+        (account.signers, account.keys) = candidates.into_iter().unzip();
+        // A refusal takes as long as for any other account.
+        while account.keys.len() < OWN_KEYS {
+            account.keys.push(SigningKey::decoy());
+        }
     }
 }

@@ -10,7 +10,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::secret::Secret;
 use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::{
-    ApplicationSid, CallSid, MediaSid, MessageSid, NumberSid, SenderSid, ServiceSid,
+    AccountSid, ApplicationSid, CallSid, MediaSid, MessageSid, NumberSid, SenderSid, ServiceSid,
 };
 
 /// A call and its last instructions.
@@ -29,6 +29,8 @@ pub(crate) struct StoredAccount {
     pub(crate) account: CarrierAccount,
     pub(crate) secondary: Option<Secret>,
     pub(crate) api_keys: Vec<ApiKey>,
+    /// The account that owns the Connect app that this account has authorized.
+    pub(crate) app_owner: Option<AccountSid>,
     pub(crate) numbers: BTreeMap<NumberSid, CarrierNumber>,
     pub(crate) regions: BTreeMap<PhoneNumber, Region>,
     pub(crate) applications: BTreeMap<ApplicationSid, CarrierApplication>,
@@ -52,6 +54,7 @@ impl StoredAccount {
             account,
             secondary: None,
             api_keys: Vec::new(),
+            app_owner: None,
             numbers: BTreeMap::new(),
             regions: BTreeMap::new(),
             applications: BTreeMap::new(),

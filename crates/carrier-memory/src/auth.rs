@@ -46,7 +46,15 @@ fn is_opened_by(
 ) -> bool {
     let Some(stored) = accounts.get(&access.account) else { return false };
     let by_next = access.next_token.as_ref().is_some_and(|token| stored.has_token(token));
-    let by_token = stored.has_token(&access.token) || by_next;
+    // The tokens of the owner of an authorized Connect app are accepted like those of the account.
+    let owner = stored.app_owner.and_then(|owner| accounts.get(&owner));
+    let by_owner = owner.is_some_and(|owner| {
+        [Some(&access.token), access.next_token.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|token| owner.has_token(token))
+    });
+    let by_token = stored.has_token(&access.token) || by_next || by_owner;
     let by_own = match &access.api_key {
         Some(key) if keys != Keys::OwnToken => stored.has_key(key),
         _ => by_token,

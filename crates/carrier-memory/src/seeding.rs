@@ -16,6 +16,16 @@ impl MemoryCarrier {
         self.state().accounts.insert(account.sid, StoredAccount::new(account));
     }
 
+    /// Lets an account authorize a Connect app of the owner.
+    pub fn authorize(&self, account: AccountSid, owner: AccountSid) {
+        self.seed(account, |stored| stored.app_owner = Some(owner));
+    }
+
+    /// Lets an account deauthorize its Connect app.
+    pub fn deauthorize(&self, account: AccountSid) {
+        self.seed(account, |stored| stored.app_owner = None);
+    }
+
     /// Adds an API key to an account.
     pub fn add_api_key(&self, account: AccountSid, key: ApiKey) {
         self.seed(account, |stored| stored.api_keys.push(key));

@@ -18,6 +18,9 @@ impl CarrierHarness for Memory {
             let sid = holding.account.sid;
             carrier.add_account(holding.account.clone());
             carrier.add_api_key(sid, holding.api_key.clone());
+            if let Some(owner) = holding.app_owner {
+                carrier.authorize(sid, owner);
+            }
             holding
                 .numbers
                 .iter()

@@ -25,6 +25,12 @@ fn variations(account: &Account) -> Vec<Account> {
         with(&|varied| varied.status = AccountStatus::Closed),
         with(&|varied| varied.validation = None),
         with(&|varied| varied.validation = Some(AccountValidation::Enforced)),
+        with(&|varied| {
+            if let Some(connection) = &mut varied.connection {
+                connection.disconnected_at = None;
+            }
+        }),
+        with(&|varied| varied.connection = None),
     ]
 }
 

@@ -21,6 +21,7 @@ fn bare(fixture: &Fixture) -> Account {
         region: Region::default(),
         status: AccountStatus::default(),
         validation: None,
+        connection: None,
         ..samples::account(1, &fixture.ours)
     }
 }

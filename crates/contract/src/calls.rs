@@ -258,7 +258,8 @@ pub mod laws {
 
     /// Every reason and every verification are stored exactly.
     pub async fn every_decision_survives(fixture: &Fixture) {
-        let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
+        use VerifiedBy::{NextToken, OwnerToken, PrimaryToken, Unchecked};
+        let checked = [PrimaryToken, NextToken, OwnerToken, Unchecked];
         let verifications = checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported));
         let decisions =
             verifications.flat_map(|verified_by| Reason::ALL.map(|reason| (reason, verified_by)));

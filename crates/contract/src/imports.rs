@@ -220,6 +220,7 @@ pub mod laws {
             region: Region::default(),
             status: AccountStatus::default(),
             validation: None,
+            connection: None,
             ..samples::account(n, &fixture.ours)
         };
         let import = Import { accounts: vec![silent(1), silent(2)], ..empty(fixture) };

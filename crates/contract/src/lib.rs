@@ -52,6 +52,7 @@ pub mod changes;
 pub mod chat_models;
 pub mod check_findings;
 pub mod configurations;
+pub mod connect_links;
 pub mod consents;
 pub mod conversations;
 pub mod delivery_contexts;
@@ -116,6 +117,7 @@ macro_rules! store_laws {
             chat_models: chat_model_laws,
             check_findings: check_finding_laws,
             configurations: configuration_laws,
+            connect_links: connect_link_laws,
             consents: consent_laws,
             conversations: conversation_laws,
             delivery_contexts: delivery_context_laws,

@@ -153,13 +153,13 @@ pub mod laws {
 
     /// Every verification and every reason are stored exactly.
     pub async fn every_reason_and_evidence_of_a_message_is_kept(fixture: &Fixture) {
+        use VerifiedBy::{NextToken, OwnerToken, PrimaryToken, Unchecked};
         for (n, reason) in (1..).zip(Reason::ALL) {
             survives(fixture, &ReceivedMessage { reason, ..received(fixture, n) }).await;
         }
-        let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
-        for (n, verified_by) in
-            (101..).zip(checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported)))
-        {
+        let checked = [PrimaryToken, NextToken, OwnerToken, Unchecked];
+        let reported = Refusal::ALL.map(VerifiedBy::Reported);
+        for (n, verified_by) in (101..).zip(checked.into_iter().chain(reported)) {
             survives(fixture, &ReceivedMessage { verified_by, ..received(fixture, n) }).await;
         }
     }

@@ -7,9 +7,11 @@ use switchboard_domain::agent::{
     TokenLimits, VoiceTarget, WhatsAppTemplate,
 };
 use switchboard_domain::call::CallDirection;
+use switchboard_domain::connection::{ConnectApp, Connection};
 use switchboard_domain::identifier::RejectionId;
 use switchboard_domain::plan::{Attestation, Caller, Country, LocalDate};
 use switchboard_domain::sealing::SecretVersion;
+use switchboard_domain::sid::ConnectAppSid;
 use switchboard_domain::sid::ContentSid;
 use switchboard_domain::signature::NearMiss;
 use switchboard_domain::web_address::StreamUrl;
@@ -204,6 +206,13 @@ pub fn addresses() -> Vec<Address> {
     texts.map(|text| Address::parse_caller(&text).unwrap()).collect()
 }
 
+/// A connection that the customer has ended.
+fn connection(n: u32) -> Connection {
+    let sid = ConnectAppSid::parse(&format!("CN{n:032x}")).unwrap();
+    let app = ConnectApp { sid, owner: account_sid(3_000_000 + n) };
+    Connection { app, disconnected_at: Some(at(n.into())) }
+}
+
 /// An account in which every field has a value.
 pub fn account(n: u32, owner: &OrganizationId) -> Account {
     Account {
@@ -216,6 +225,7 @@ pub fn account(n: u32, owner: &OrganizationId) -> Account {
         region: Region::Ie1,
         status: AccountStatus::Suspended,
         validation: Some(AccountValidation::Report),
+        connection: Some(connection(n)),
         created_at: at(n.into()),
     }
 }

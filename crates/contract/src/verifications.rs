@@ -7,7 +7,12 @@ const NEXT: VerifiedBy = VerifiedBy::NextToken;
 
 /// Every kind of verification.
 fn all() -> impl Iterator<Item = VerifiedBy> {
-    let checked = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked];
+    let checked = [
+        VerifiedBy::PrimaryToken,
+        VerifiedBy::NextToken,
+        VerifiedBy::OwnerToken,
+        VerifiedBy::Unchecked,
+    ];
     checked.into_iter().chain(Refusal::ALL.map(VerifiedBy::Reported))
 }
 

@@ -3,6 +3,7 @@
 use crate::account_validation::AccountValidation;
 use crate::agent::Label;
 use crate::carrier::{AccountStatus, Region};
+use crate::connection::Connection;
 use crate::identifier::OrganizationId;
 use crate::sealing::Sealed;
 use crate::sid::{AccountSid, ApiKeySid};
@@ -29,6 +30,9 @@ pub struct Account {
     pub status: AccountStatus,
     /// How strictly the signatures of its webhooks are checked; `None` as everywhere else in the installation.
     pub validation: Option<AccountValidation>,
+    /// How a customer connected the account; `None` for an account that was added with its token. A connected account may have an
+    /// empty primary token: requests for it are sent with the token of the owner of the app.
+    pub connection: Option<Connection>,
     /// When the account was added.
     pub created_at: Timestamp,
 }

@@ -6,6 +6,7 @@
 use std::ops::Deref;
 
 use crate::account_validation::AccountValidation;
+use crate::connection::Connection;
 use crate::identifier::OrganizationId;
 use crate::organization::default_organization;
 use crate::rejection::Refusal;
@@ -46,6 +47,8 @@ pub enum VerifiedBy {
     PrimaryToken,
     /// The account's next token signed it.
     NextToken,
+    /// A token of the owner of the Connect app signed it, which the account has authorized.
+    OwnerToken,
     /// It would be refused, but validation only reports.
     Reported(Refusal),
     /// The signature was not checked.
@@ -55,7 +58,7 @@ pub enum VerifiedBy {
 impl VerifiedBy {
     /// Whether a token of the account signed the request, so that what it says is from Twilio.
     pub const fn is_token(self) -> bool {
-        matches!(self, Self::PrimaryToken | Self::NextToken)
+        matches!(self, Self::PrimaryToken | Self::NextToken | Self::OwnerToken)
     }
 
     /// Stable name in SQL and JSON.
@@ -63,6 +66,7 @@ impl VerifiedBy {
         match self {
             Self::PrimaryToken => "primary_token",
             Self::NextToken => "next_token",
+            Self::OwnerToken => "owner_token",
             Self::Reported(refusal) => refusal.as_str(),
             Self::Unchecked => "unchecked",
         }
@@ -73,6 +77,7 @@ impl VerifiedBy {
         match text {
             "primary_token" => Some(Self::PrimaryToken),
             "next_token" => Some(Self::NextToken),
+            "owner_token" => Some(Self::OwnerToken),
             "unchecked" => Some(Self::Unchecked),
             other => Refusal::parse(other).map(Self::Reported),
         }
@@ -88,8 +93,13 @@ pub struct AccountKeys {
     pub organization: OrganizationId,
     /// The parent account of a subaccount.
     pub parent: Option<AccountSid>,
-    /// Prepared keys: the primary token's first, then the next token's.
+    /// Prepared keys: the primary token's first, then the next token's. Those of a connected account: see
+    /// [`ConnectSigners`](crate::connect_signers::ConnectSigners).
     pub keys: Vec<SigningKey>,
+    /// What each key says about a request that it verifies, in the order of the keys.
+    pub signers: Vec<VerifiedBy>,
+    /// How a customer connected the account.
+    pub connection: Option<Connection>,
     /// How strictly its signatures are checked; `None` as everywhere else.
     pub validation: Option<AccountValidation>,
 }
@@ -121,10 +131,16 @@ pub fn authenticate(
     let validation = validation.with(own);
     let is_own = own.is_some();
     let verified = |by| Verified { account: claimed, organization, validation, is_own, by };
-    if validation == Validation::Disabled {
+    let is_disconnected = known
+        .and_then(|keys| keys.connection)
+        .is_some_and(|connection| connection.is_disconnected());
+    if validation == Validation::Disabled && !is_disconnected {
         return Ok(verified(VerifiedBy::Unchecked));
     }
     match check(known, urls, request, signature) {
+        // However strictly signatures are checked.
+        Ok(_) if is_disconnected => Err(Refusal::AccountDisconnected),
+        Err(refusal) if is_disconnected => Err(refusal),
         Ok(verified_by) => Ok(verified(verified_by)),
         Err(refusal) if validation == Validation::Report => {
             Ok(verified(VerifiedBy::Reported(refusal)))
@@ -146,8 +162,9 @@ fn check(
         return Err(Refusal::AccountUnknown);
     };
     match verify(&known.keys, urls, request, &signature) {
-        Some(matched) if matched.key == 0 => Ok(VerifiedBy::PrimaryToken),
-        Some(_) => Ok(VerifiedBy::NextToken),
+        Some(matched) => {
+            Ok(known.signers.get(matched.key).copied().unwrap_or(VerifiedBy::NextToken))
+        }
         None => Err(Refusal::SignatureWrong),
     }
 }
@@ -199,6 +216,7 @@ impl Verified {
 mod tests {
     use super::{AccountKeys, Validation, VerifiedBy, authenticate};
     use crate::account_validation::AccountValidation;
+    use crate::connection::{ConnectApp, Connection};
     use crate::form::Form;
     use crate::identifier::OrganizationId;
     use crate::organization::default_organization;
@@ -206,7 +224,7 @@ mod tests {
     use crate::routing::{PreparedRoute, Reason, Route};
     use crate::secret::Secret;
     use crate::sender::Sender;
-    use crate::sid::AccountSid;
+    use crate::sid::{AccountSid, ConnectAppSid};
     use crate::signature::{Content, PublicUrl, SignedRequest, SigningKey};
     use crate::time::Timestamp;
 
@@ -221,7 +239,15 @@ mod tests {
     fn keys(digit: char, tokens: &[&str]) -> AccountKeys {
         let keys = tokens.iter().map(|token| key(token)).collect();
         let organization = default_organization();
-        AccountKeys { sid: sid(digit), organization, parent: None, keys, validation: None }
+        AccountKeys {
+            sid: sid(digit),
+            organization,
+            parent: None,
+            keys,
+            signers: vec![VerifiedBy::PrimaryToken, VerifiedBy::NextToken],
+            connection: None,
+            validation: None,
+        }
     }
 
     fn plain_route(digit: char) -> Route {
@@ -322,9 +348,37 @@ mod tests {
     }
 
     #[test]
+    fn a_disconnected_account_is_refused_however_strictly_signatures_are_checked() {
+        let digits = "0".repeat(32);
+        let app = ConnectApp {
+            sid: ConnectAppSid::parse(&format!("CN{digits}")).unwrap(),
+            owner: sid('f'),
+        };
+        let disconnected_at = Some(Timestamp::from_seconds(1));
+        for own in [None, Some(AccountValidation::Report)] {
+            let known = AccountKeys {
+                validation: own,
+                connection: Some(Connection { app, disconnected_at }),
+                ..keys('a', &["token"])
+            };
+            for mode in [Validation::Enforced, Validation::Report, Validation::Disabled] {
+                let genuine = verified(mode, Some(&known), Some("token")).unwrap_err();
+                assert_eq!(genuine, Refusal::AccountDisconnected);
+                let forged = verified(mode, Some(&known), Some("other")).unwrap_err();
+                assert_eq!(forged, Refusal::SignatureWrong);
+            }
+            let connected =
+                AccountKeys { connection: Some(Connection::new(app)), ..keys('a', &["token"]) };
+            assert!(verified(Validation::Enforced, Some(&connected), Some("token")).is_ok());
+        }
+    }
+
+    #[test]
     fn every_stable_name_parses() {
-        let all = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::Unchecked]
+        let tokens = [VerifiedBy::PrimaryToken, VerifiedBy::NextToken, VerifiedBy::OwnerToken];
+        let all = tokens
             .into_iter()
+            .chain([VerifiedBy::Unchecked])
             .chain(Refusal::ALL.map(VerifiedBy::Reported));
         for verified_by in all {
             assert_eq!(VerifiedBy::parse(verified_by.as_str()), Some(verified_by));

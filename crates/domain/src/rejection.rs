@@ -39,6 +39,8 @@ string_enum! {
         LinkWrong = "link_wrong",
         /// The request comes from a network that is not allowed. Nothing else of it was looked at.
         SourceRefused = "source_refused",
+        /// The account's customer has deauthorized the Connect app.
+        AccountDisconnected = "account_disconnected",
         /// The request cannot be read: its body, its form or one of its fields.
         Unreadable = "unreadable",
     }

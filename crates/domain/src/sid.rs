@@ -61,6 +61,8 @@ sids! {
     SenderSid, ["XE"], "XE";
     /// Identifies a content template.
     ContentSid, ["HX"], "HX";
+    /// Identifies a Connect app.
+    ConnectAppSid, ["CN"], "CN";
     /// Identifies an API key.
     ApiKeySid, ["SK"], "SK";
     /// Identifies a call or a message.

@@ -34,6 +34,7 @@ pub(crate) async fn state(
         accounts: installation.accounts().await?,
         enforcement: installation.enforcement(),
         verifying: carrier.verifying(),
+        inviting: installation.inviting().await?,
         agents: installation.agents(),
         configuring: installation.configuring(),
         secrets: installation.agent_secrets(sealer),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_application::{ConsentGate, ConversationIds};
+use switchboard_application_carrier::connect::{InviteAccount, RemoveDisconnected};
 use switchboard_application_delivery::{
     AgentSecrets, ChatKeys, ConfigureAgent, ReplayDeliveries, SecretSource, SendMessage,
     Subscriptions, WebhookSecrets,
@@ -106,6 +107,29 @@ impl Installation {
             sealer: self.sealer().await?,
             clock: self.ambient.clock.clone(),
         })
+    }
+
+    /// The use case that makes the links by which customers connect accounts.
+    pub(crate) async fn inviting(&self) -> Result<InviteAccount, Failure> {
+        const TWILIO: &str = "https://www.twilio.com";
+        let api_url = self.settings.carrier.api_url.as_ref().map(url::Url::as_str);
+        Ok(InviteAccount {
+            app: self.settings.connect_app,
+            authorize_base: api_url.unwrap_or(TWILIO).trim_end_matches('/').to_owned(),
+            links: self.store.clone(),
+            keys: Arc::new(self.sealer().await?.keyring.session_keys()),
+            randomness: self.ambient.randomness.clone(),
+            clock: self.ambient.clock.clone(),
+        })
+    }
+
+    /// The use case that deletes accounts that were disconnected for too long to be restored.
+    pub(crate) fn removing_disconnected(&self) -> RemoveDisconnected {
+        RemoveDisconnected {
+            accounts: self.store.clone(),
+            numbers: self.store.clone(),
+            clock: self.ambient.clock.clone(),
+        }
     }
 
     /// The use case that counts what enforcing signatures refuses.

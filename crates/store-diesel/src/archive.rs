@@ -111,6 +111,9 @@ pub(crate) static TABLES: [Table; 13] = [
                 ("status", Text),
                 ("plan_id", Text),
                 ("validation", Text),
+                ("connect_app_sid", Text),
+                ("connect_owner_sid", Text),
+                ("disconnected_at", Instant),
             ],
         )
     },

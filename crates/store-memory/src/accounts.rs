@@ -92,6 +92,7 @@ fn replace(kept: &mut Account, account: &Account) {
     kept.region = account.region;
     kept.status = account.status;
     kept.validation = account.validation;
+    kept.connection = account.connection;
 }
 
 /// An account is still as the caller read it.

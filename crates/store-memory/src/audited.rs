@@ -97,6 +97,9 @@ fn account(state: &State, account: &Account) -> Snapshot {
     let parent = account.parent.map(|parent| parent.to_string());
     let key = account.api_key.as_ref();
     let key_sid = key.map(|key| key.sid.to_string());
+    let connection = account.connection.as_ref();
+    let app = connection.map(|connection| connection.app.sid.to_string());
+    let owner = connection.map(|connection| connection.app.owner.to_string());
     Snapshot::default()
         .text("sid", Some(account.sid.as_str()))
         .text("organization_id", Some(account.organization.as_str()))
@@ -105,6 +108,9 @@ fn account(state: &State, account: &Account) -> Snapshot {
         .text("region", Some(account.region.as_str()))
         .text("status", Some(account.status.as_str()))
         .text("validation", account.validation.map(AccountValidation::as_str))
+        .text("connect_app_sid", app.as_deref())
+        .text("connect_owner_sid", owner.as_deref())
+        .instant("disconnected_at", connection.and_then(|connection| connection.disconnected_at))
         .text("plan_id", plan_of(state, &PlanPlace::Account(account.sid)).as_deref())
         .text("api_key_sid", key_sid.as_deref())
         .secret("sealed_token", Some(bytes(&account.tokens.primary)))

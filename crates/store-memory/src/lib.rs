@@ -20,6 +20,7 @@ mod changes;
 mod chat_models;
 mod check_findings;
 mod configurations;
+mod connect_links;
 mod consents;
 mod conversations;
 mod deliveries;

@@ -77,6 +77,7 @@ impl OrganizationStore for MemoryStore {
         let State { key_digests, api_keys, executions, .. } = &mut *state;
         key_digests.retain(|_, key| api_keys.contains_key(key));
         executions.retain(|(key, _), _| api_keys.contains_key(key));
+        state.connect_links.retain(|_, link| link.organization != *id);
         let audited = Audited::begin(&state, object(id));
         state.organizations.remove(id);
         audited.end(&mut state, author, Action::OrganizationRemoved);

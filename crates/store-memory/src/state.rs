@@ -8,6 +8,7 @@ use switchboard_domain::api_key::{ApiKey, KeyDigest};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
 use switchboard_domain::configuration::AdoptedConfiguration;
+use switchboard_domain::connect_link::{ConnectLink, StateDigest};
 use switchboard_domain::consent::Consent;
 use switchboard_domain::delivery::ConversationKey;
 use switchboard_domain::event::Event;
@@ -48,6 +49,7 @@ pub(crate) struct State {
     /// The keys by the digests of their secrets.
     pub(crate) key_digests: BTreeMap<KeyDigest, ApiKeyId>,
     pub(crate) executions: Executions,
+    pub(crate) connect_links: BTreeMap<StateDigest, ConnectLink>,
     pub(crate) accounts: BTreeMap<AccountSid, Account>,
     /// The accounts that could not be read at the carrier.
     pub(crate) unreachable_accounts: BTreeSet<AccountSid>,
@@ -115,6 +117,7 @@ impl Default for State {
             api_keys: BTreeMap::new(),
             key_digests: BTreeMap::new(),
             executions: Executions::default(),
+            connect_links: BTreeMap::new(),
             accounts: BTreeMap::new(),
             unreachable_accounts: BTreeSet::new(),
             agents: BTreeMap::new(),

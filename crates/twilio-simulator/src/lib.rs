@@ -17,11 +17,11 @@ mod traffic;
 pub use server::{Running, ServeError, serve, serve_through};
 pub use simulator::{
     AccountKind, AccountSeed, AccountStatus, Application, ApplicationSeed, ApplicationSettings,
-    Call, CallStatus, Capabilities, ChannelSender, Conditions, Direction, Fault, FaultKind,
-    FieldChange, InboundRoute, IncomingPhoneNumber, Instructions, KeyKind, KeySeed, Message,
-    MessageStatus, NumberSeed, NumberSettings, ReceiveMode, RecordedRequest, RouteError,
-    ScriptedPhone, Seed, SeedError, SenderMethod, SenderSeed, SenderWebhook, ServiceSeed,
-    ServiceSettings, ShortCode, ShortCodeSeed, ShortCodeSettings, Sid, Simulator, Target, Tokens,
-    WebhookMethod,
+    Call, CallStatus, Capabilities, ChannelSender, Conditions, ConnectApp, ConnectAppSeed,
+    Direction, Fault, FaultKind, FieldChange, InboundRoute, IncomingPhoneNumber, Instructions,
+    KeyKind, KeySeed, Message, MessageStatus, NumberSeed, NumberSettings, ReceiveMode,
+    RecordedRequest, RouteError, ScriptedPhone, Seed, SeedError, SenderMethod, SenderSeed,
+    SenderWebhook, ServiceSeed, ServiceSettings, ShortCode, ShortCodeSeed, ShortCodeSettings, Sid,
+    Simulator, Target, Tokens, WebhookMethod,
 };
 pub use traffic::{CallRequest, Dispatcher, MessageRequest};

@@ -6,6 +6,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod body;
+mod connect;
 mod error;
 mod media;
 mod metrics;

@@ -74,7 +74,7 @@ fn refusal(message: MessageSid, refused: &ReplyRefused) -> HttpResponse {
 
 /// The body of a reply, within the limits of webhooks.
 pub(crate) struct ReplyBody(
-    Bytes,
+    pub(crate) Bytes,
     #[expect(dead_code, reason = "held while the body lives")] Reserved,
 );
 

@@ -9,7 +9,7 @@ use switchboard_domain::rejection::Endpoint;
 
 use crate::observe::Observe;
 use crate::state::AppState;
-use crate::{media, replies, session, twilio_endpoints};
+use crate::{connect, media, replies, session, twilio_endpoints};
 
 /// Adds the paths of webhooks and sessions. All workers share the state.
 pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
@@ -46,6 +46,14 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AppState>) {
                     .route(by(Method::POST).to(twilio_endpoints::handler))
                     .route(by_reading().to(twilio_endpoints::handler))
                     .wrap(observe(Endpoint::Handler)),
+            )
+            .service(
+                path("/api/twilio/connect", slash, "GET, HEAD")
+                    .route(by_reading().to(connect::complete)),
+            )
+            .service(
+                path("/api/twilio/connect/deauthorize", slash, "POST")
+                    .route(by(Method::POST).to(connect::deauthorize)),
             )
             .service(
                 path("/api/voice/sessions/{call_sid}", slash, "GET, HEAD")

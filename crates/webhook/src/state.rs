@@ -9,6 +9,7 @@ use switchboard_application::{
     AnswerCall, Authenticator, EndConnection, FollowHandler, OpenSession, ReceiveMessage,
     RecordStatus, WebhookError,
 };
+use switchboard_application_carrier::connect::{CompleteConnect, Deauthorize};
 use switchboard_application_delivery::{AcceptReplies, FetchMedia};
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::client_sources::ClientSources;
@@ -38,6 +39,10 @@ pub struct UseCases {
     pub accept_replies: AcceptReplies,
     /// `/api/messages/{MessageSid}/media/{MediaSid}`
     pub fetch_media: FetchMedia,
+    /// `/api/twilio/connect`
+    pub complete_connect: CompleteConnect,
+    /// `/api/twilio/connect/deauthorize`
+    pub deauthorize: Arc<Deauthorize>,
 }
 
 /// Everything that the handlers need.

@@ -37,6 +37,14 @@ pub struct AccountObject {
     /// How strictly the signatures of its webhooks are checked: `enforced`, `report`, or `null` as the installation says.
     #[schema(required)]
     pub validation: Option<Cow<'static, str>>,
+    /// What it is: `account`, `subaccount`, or `connect` if a customer connected it by Twilio Connect.
+    pub kind: Cow<'static, str>,
+    /// The Connect app that its customer has authorized.
+    #[schema(required)]
+    pub connect_app_sid: Option<String>,
+    /// When the customer deauthorized the app. The account is deleted 30 days later, unless it is connected again.
+    #[schema(required, format = DateTime)]
+    pub disconnected_at: Option<String>,
     /// When it was added.
     #[schema(format = DateTime)]
     pub created_at: String,
@@ -56,7 +64,22 @@ impl AccountObject {
             region: account.region.as_str().into(),
             status: account.status.as_str().into(),
             validation: account.validation.map(AccountValidation::as_str).map(Cow::Borrowed),
+            kind: kind(account).into(),
+            connect_app_sid: account.connection.map(|connection| connection.app.sid.to_string()),
+            disconnected_at: account
+                .connection
+                .and_then(|connection| connection.disconnected_at)
+                .map(instant),
             created_at: instant(account.created_at),
         }
+    }
+}
+
+/// What an account is.
+const fn kind(account: &Account) -> &'static str {
+    match (&account.connection, &account.parent) {
+        (Some(_), _) => "connect",
+        (None, Some(_)) => "subaccount",
+        (None, None) => "account",
     }
 }

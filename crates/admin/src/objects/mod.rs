@@ -8,6 +8,7 @@ mod attached_plan;
 mod audit_entry;
 mod call;
 mod configuration;
+mod connect_link;
 mod conversation;
 mod decided;
 mod delivery;
@@ -46,6 +47,7 @@ pub use call::{
 pub use configuration::{
     AssignedObject, AtCarrierObject, ChangeObject, ConflictObject, RestoredObject, UnassignedObject,
 };
+pub use connect_link::ConnectLinkObject;
 pub use conversation::{ConversationObject, ConversationStory, TurnObject};
 pub use decided::{DecidedObject, NextObject, RuleObject, SkippedObject, VerdictObject};
 pub use delivery::{DeliveryAttemptObject, DeliveryObject, EventRefObject, OutgoingObject};

@@ -9,6 +9,7 @@ pub(crate) mod assignments;
 pub(crate) mod audit;
 pub(crate) mod calendars;
 pub(crate) mod calls;
+pub(crate) mod connect;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod events;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::account::Account;
 use switchboard_domain::carrier::{CarrierAccess, ParentToken};
+use switchboard_domain::connection::ConnectApp;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, StoreError};
 use switchboard_domain::sealing::Keyring;
@@ -46,8 +47,35 @@ impl OpenAccess {
         Ok(all.into_iter().filter(is_relative).collect())
     }
 
-    /// The credentials of an account, including the token of its parent if the parent belongs to the same organization.
+    /// The credentials for an account that authorized a Connect app: the token of the owner of the app (Twilio, "Connect"). The owner
+    /// may belong to another organization.
+    pub async fn by_owner(
+        &self,
+        app: ConnectApp,
+        sid: AccountSid,
+    ) -> Result<CarrierAccess, ManageError> {
+        let owner = find_account(self.accounts.as_ref(), &Scope::Operator, app.owner).await?;
+        Ok(CarrierAccess {
+            account: sid,
+            region: owner.region,
+            token: open_primary(&self.keyring, &owner)?,
+            next_token: open_next(&self.keyring, &owner).ok().flatten(),
+            api_key: None,
+            parent: None,
+        })
+    }
+
+    /// The credentials of an account, including the token of its parent if the parent belongs to the same organization. Those of a
+    /// connected account are the tokens of the owner of the app.
     pub async fn for_account(&self, account: &Account) -> Result<CarrierAccess, ManageError> {
+        if let Some(connection) = account.connection {
+            let by_owner = self.by_owner(connection.app, account.sid).await?;
+            return Ok(CarrierAccess {
+                region: account.region,
+                api_key: open_api_key(&self.keyring, account)?,
+                ..by_owner
+            });
+        }
         let parent = match account.parent {
             Some(parent) => {
                 let own = Scope::Organization(account.organization.clone());
@@ -61,7 +89,7 @@ impl OpenAccess {
             }
             None => None,
         };
-        let parent = parent.and_then(|parent| {
+        let parent = parent.filter(|parent| parent.connection.is_none()).and_then(|parent| {
             let token = open_primary(&self.keyring, &parent).ok()?;
             Some(ParentToken { account: parent.sid, token })
         });

@@ -33,6 +33,12 @@ pub enum RotateError {
         /// The account to rotate.
         account: AccountSid,
     },
+    /// A customer connected the account, so it has no token of its own here.
+    #[error("account {account} is connected by Twilio Connect, and has no auth token of its own")]
+    Connected {
+        /// The account to rotate.
+        account: AccountSid,
+    },
     /// The stored tokens were changed by someone else during the rotation.
     #[error(
         "the auth tokens of account {account} were changed by someone else during the rotation"
@@ -51,7 +57,7 @@ impl RotateError {
             Self::AlreadyRunning { .. } | Self::NotPromoted { .. } | Self::Changed { .. } => {
                 Retry::Later
             }
-            Self::NoValidToken { .. } => Retry::Never,
+            Self::NoValidToken { .. } | Self::Connected { .. } => Retry::Never,
         }
     }
 }

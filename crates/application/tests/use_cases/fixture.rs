@@ -115,6 +115,7 @@ pub(crate) fn row(keyring: &Keyring, account: &TestAccount, next: Option<&str>) 
         region: Region::default(),
         status: AccountStatus::default(),
         validation: None,
+        connection: None,
         created_at: NOW,
     }
 }

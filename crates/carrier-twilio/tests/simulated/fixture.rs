@@ -102,12 +102,16 @@ fn account(holding: &Holding) -> Value {
         })
     });
     let owner = holding.account.parent();
+    // Each account has an app with the digits of its own SID.
+    let app = |owner: &AccountSid| owner.as_str().replacen("AC", "CN", 1);
     json!({
         "sid": holding.account.sid.as_str(),
         "name": holding.account.name,
         "auth_token": holding.token.expose(),
         "parent": owner.as_ref().map(AccountSid::as_str),
         "status": holding.account.status.as_str(),
+        "connect_apps": [{"sid": app(&holding.account.sid)}],
+        "authorized_app": holding.app_owner.as_ref().map(app),
         "keys": [{
             "sid": holding.api_key.sid.as_str(),
             "secret": holding.api_key.secret.expose(),

@@ -53,6 +53,20 @@ pub mod laws {
         }
     }
 
+    /// The token of the owner of a Connect app opens the accounts that have authorized the app, and no others.
+    pub async fn the_owner_of_an_authorized_app_opens_an_account(fixture: &CarrierFixture) {
+        let (owner, connected) = (fixture.sub(), fixture.connected());
+        let access = connected.by_app_owner(owner);
+        assert_eq!(fixture.accounts().fetch(&access).await.unwrap().sid, connected.account.sid);
+        assert!(fixture.numbers().list(&access).await.is_ok());
+        for (other, by) in
+            [(fixture.bare(), owner), (connected, fixture.main()), (owner, connected)]
+        {
+            let fetched = fixture.accounts().fetch(&other.by_app_owner(by)).await;
+            assert_unauthorized(fetched, "account.fetch", other);
+        }
+    }
+
     /// During a rotation, the promoted token gives access even though the first token is no longer
     /// valid.
     pub async fn the_next_token_opens_an_account_whose_first_one_is_refused(

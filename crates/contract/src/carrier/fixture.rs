@@ -51,6 +51,11 @@ impl CarrierFixture {
         &self.inventory.holdings[2..4]
     }
 
+    /// An account that has authorized a Connect app of [`CarrierFixture::sub`].
+    pub fn connected(&self) -> &Holding {
+        &self.inventory.holdings[5]
+    }
+
     /// An account without resources.
     pub fn bare(&self) -> &Holding {
         &self.inventory.holdings[4]

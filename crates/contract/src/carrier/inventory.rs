@@ -21,6 +21,8 @@ pub struct Holding {
     pub token: Secret,
     /// Its API key, which gives no access to accounts and tokens.
     pub api_key: ApiKey,
+    /// The account that owns the Connect app that this account has authorized, if it has authorized one.
+    pub app_owner: Option<AccountSid>,
     /// Its numbers, unordered.
     pub numbers: Vec<CarrierNumber>,
     /// Its short codes, unordered.
@@ -50,7 +52,8 @@ pub struct PooledService {
 impl Inventory {
     /// A main account with more resources of each kind than fit on a page, a subaccount with a few,
     /// a suspended and a closed account with one number each, and some accounts without resources.
-    /// One number of the main account is a prefix of another one.
+    /// One number of the main account is a prefix of another one. One of the accounts without resources has authorized a Connect app
+    /// of the subaccount.
     pub fn sample() -> Self {
         let main = samples::account(1);
         let mut holdings = vec![Self::main(main), Self::subaccount(main)];
@@ -60,6 +63,8 @@ impl Inventory {
             holdings.push(holding);
         }
         holdings.extend((5..17).map(|n| Holding::empty(n, main, AccountStatus::Active)));
+        let owner = holdings[1].account.sid;
+        holdings[5].app_owner = Some(owner);
         Self { holdings }
     }
 
@@ -122,6 +127,7 @@ impl Holding {
             account: CarrierAccount { sid, name, owner, status, token: Some(token.clone()) },
             token,
             api_key: samples::api_key(n),
+            app_owner: None,
             numbers: Vec::new(),
             short_codes: Vec::new(),
             regions: Vec::new(),
@@ -152,6 +158,11 @@ impl Holding {
     /// Access with the account's token as the next one, and an invalid first token.
     pub(super) fn by_next(&self) -> CarrierAccess {
         CarrierAccess { next_token: Some(self.token.clone()), ..self.wrong() }
+    }
+
+    /// Access with the token of the owner of a Connect app.
+    pub(super) fn by_app_owner(&self, owner: &Self) -> CarrierAccess {
+        CarrierAccess { token: owner.token.clone(), ..self.access() }
     }
 
     /// Access with an API key and an invalid token.

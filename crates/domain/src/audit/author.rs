@@ -18,6 +18,8 @@ string_enum! {
         Start = "start",
         /// The scheduled check of webhook configurations, and its repairs.
         ConfigurationCheck = "configuration_check",
+        /// What follows when a customer deauthorizes the Connect app: the account is disconnected, and later deleted.
+        Deauthorization = "deauthorization",
     }
 }
 

@@ -68,7 +68,7 @@ pub struct CarrierAccess {
     pub account: AccountSid,
     /// The region of the credentials.
     pub region: Region,
-    /// The account's own auth token.
+    /// The account's own auth token; that of the owner of the Connect app, if the account is connected (Twilio, "Connect").
     pub token: Secret,
     /// The secondary token during a rotation, used if the first one is refused.
     pub next_token: Option<Secret>,

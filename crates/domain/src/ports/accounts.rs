@@ -35,7 +35,7 @@ pub trait AccountStore: Send + Sync {
         page: &Page<AccountSid>,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces the name, parent, tokens, API key, region and status of an account. `before` is the account as the caller
+    /// Replaces the name, parent, tokens, API key, region, status, validation and connection of an account. `before` is the account as the caller
     /// read it; `None` replaces whatever is stored. MUST return `Missing` if the scope does not cover an account with this
     /// SID, and `Changed` if it is not that of `before`. Of several changes of the same `before` at the same time, at most
     /// one MUST succeed if each of them changes something. MUST NOT change the organization and the creation time.

@@ -3,12 +3,13 @@
 use super::{
     AccountStore, AgentSecretStore, AgentStore, ApiKeyStore, AuditStore, CallHistory, CallStore,
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
-    ConfigurationStore, ConsentStore, ContactLinkStore, ConversationStore, DeadDeliveryStore,
-    DeliveryContextStore, DeliveryHistory, DeliveryQueue, ErasureStore, EventOutbox, EventStore,
-    GoneTargetStore, IdempotencyStore, ImportStore, LeaseStore, LiveCallStore, MessageHistory,
-    MessageStore, NumberStore, OrganizationStore, OutgoingStore, PlanPlaceStore, PlanStore,
-    PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore, RouteStore,
-    SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore, VerificationStore,
+    ConfigurationStore, ConnectLinkStore, ConsentStore, ContactLinkStore, ConversationStore,
+    DeadDeliveryStore, DeliveryContextStore, DeliveryHistory, DeliveryQueue, ErasureStore,
+    EventOutbox, EventStore, GoneTargetStore, IdempotencyStore, ImportStore, LeaseStore,
+    LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore,
+    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
+    RouteStore, SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore,
+    VerificationStore,
 };
 
 macro_rules! store {
@@ -23,8 +24,8 @@ macro_rules! store {
 
 store! {
     AccountStore AgentSecretStore AgentStore ApiKeyStore AuditStore CallHistory CallStore CallTimelineStore CatalogueStore
-    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConsentStore ContactLinkStore ConversationStore DeadDeliveryStore
-    DeliveryContextStore DeliveryHistory
+    ChangeStore ChatModelStore CheckFindingStore ConfigurationStore ConnectLinkStore ConsentStore ContactLinkStore ConversationStore
+    DeadDeliveryStore DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
     IdempotencyStore ImportStore
@@ -93,6 +94,11 @@ impl dyn Store + '_ {
 
     /// The port that stores the numbers' configurations at the carrier.
     pub fn configurations(&self) -> &dyn ConfigurationStore {
+        self
+    }
+
+    /// The port that stores the links by which accounts are connected.
+    pub fn connect_links(&self) -> &dyn ConnectLinkStore {
         self
     }
 

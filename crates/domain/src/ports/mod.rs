@@ -23,6 +23,7 @@ mod changes;
 mod chat;
 mod check_findings;
 mod configurations;
+mod connect_links;
 mod consents;
 mod contact_links;
 mod conversations;
@@ -75,6 +76,7 @@ pub use changes::{Change, ChangeNotice, ChangeStore, ChangeVersion, Changes};
 pub use chat::{ChatAnswer, ChatClient, ChatModelStore, ChatRequest, Reservation};
 pub use check_findings::CheckFindingStore;
 pub use configurations::{ConfigurationStore, ConfiguredNumber, DecidingPlan, Observation};
+pub use connect_links::ConnectLinkStore;
 pub use consents::{ConsentFilter, ConsentPlace, ConsentStore};
 pub use contact_links::ContactLinkStore;
 pub use conversations::{Conversation, ConversationFilter, ConversationPlace, ConversationStore};
@@ -132,6 +134,7 @@ pub use {
     changes::MockChangeStore,
     chat::{MockChatClient, MockChatModelStore},
     configurations::MockConfigurationStore,
+    connect_links::MockConnectLinkStore,
     consents::MockConsentStore,
     contact_links::MockContactLinkStore,
     conversations::MockConversationStore,

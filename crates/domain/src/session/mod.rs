@@ -8,6 +8,7 @@
 //! never reach a JSON parser (ADR 0005).
 
 mod claims;
+mod connect_state;
 mod grant_token;
 mod handler_link;
 mod key;
@@ -16,6 +17,7 @@ mod media_token;
 mod reply_token;
 
 pub use claims::SessionClaims;
+pub use connect_state::STATE_BYTES;
 pub use handler_link::{ClaimedLink, FollowedLink, HandlerLink};
 pub use key::SessionKey;
 pub use keys::{SessionError, SessionKeys};

@@ -41,6 +41,11 @@ impl SigningKey {
         DECOY.clone()
     }
 
+    /// Whether this is a decoy, which stands for a missing token.
+    pub const fn is_decoy(&self) -> bool {
+        !self.can_match
+    }
+
     pub(super) fn decoys() -> &'static [Self] {
         std::slice::from_ref(&DECOY)
     }

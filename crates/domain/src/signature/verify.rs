@@ -7,9 +7,9 @@ use super::public_url::PublicUrl;
 use super::request::SignedRequest;
 use super::url_variants::Target;
 
-/// Maximum number of keys tried: an account has its primary token and, during a rotation, the next one. Trying more
-/// would let one account act as another.
-pub const MAX_KEYS: usize = 2;
+/// Maximum number of keys tried: an account has its primary token and, during a rotation, the next one. A connected account
+/// has those of the owner of the Connect app, too. Trying more would let one account act as another.
+pub const MAX_KEYS: usize = 4;
 
 /// What verified a request. Only [`verify`] creates it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +89,9 @@ mod tests {
     }
 
     #[test]
-    fn a_third_key_is_never_tried() {
-        let (keys, urls) = (keys(&["1", "2", "3"]), urls(&["https://a"]));
-        assert_eq!(verify(&keys, &urls, &QUERY, &signed(&keys[2], &urls[0], &QUERY)), None);
+    fn a_fifth_key_is_never_tried() {
+        let (keys, urls) = (keys(&["1", "2", "3", "4", "5"]), urls(&["https://a"]));
+        assert_eq!(verify(&keys, &urls, &QUERY, &signed(&keys[4], &urls[0], &QUERY)), None);
     }
 
     #[test]

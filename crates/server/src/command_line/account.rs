@@ -22,7 +22,7 @@ use super::input::{
 };
 use super::output::{Format, ListWriter};
 use super::token_check::NoVerify;
-use super::{account_rotate, account_sync, account_validation as validation};
+use super::{account_connect, account_rotate, account_sync, account_validation as validation};
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -40,6 +40,8 @@ const EMPTY: &str = "no accounts yet; add one with `switchboard account add`";
 pub(super) enum Command {
     /// Add a Twilio account, with its auth token from a file or from standard input
     Add(Add),
+    /// Print a link by which a customer connects an account by Twilio Connect, without an auth token
+    Connect(account_connect::Options),
     /// List accounts
     #[command(
         after_help = "Examples:\n  switchboard account list\n  switchboard account list --json"
@@ -182,6 +184,7 @@ pub(super) struct Remove {
 pub(super) async fn run(settings: Settings, command: Command) -> Result<(), Failure> {
     match command {
         Command::Add(add) => self::add(settings, add).await,
+        Command::Connect(options) => account_connect::run(settings, options).await,
         Command::List(format) => list(settings, format).await,
         Command::Show(named) => show(settings, named).await,
         Command::Set(set) => self::set(settings, set).await,

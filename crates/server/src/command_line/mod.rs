@@ -1,6 +1,7 @@
 //! The command line: parses arguments, calls use cases, and prints results as text or JSON.
 
 mod account;
+mod account_connect;
 mod account_rotate;
 mod account_sync;
 mod account_validation;
@@ -255,7 +256,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Import(command) => import::run(settings, command).await,
         Command::Export(options) => export::run(settings, options).await,
         #[cfg(feature = "simulator")]
-        Command::Simulate(command) => simulate::run(settings, command).await,
+        Command::Simulate(command) => Box::pin(simulate::run(settings, command)).await,
         #[cfg(not(feature = "simulator"))]
         Command::Simulate(_) => Err(without_simulator::failure()),
         Command::Prune(options) => prune::run(settings, options).await,

@@ -14,14 +14,17 @@ use switchboard_application::{
     RouteCacheLimits, RouteCacheParts, Router, SessionStores, VoiceAddresses, VoiceHandlers,
 };
 use switchboard_application_carrier::configuration::OpenAccess;
+use switchboard_application_carrier::connect::{CompleteConnect, Deauthorize};
 use switchboard_application_delivery::{
     AcceptReplies, AgentDelivery, ChatDelivery, ChatKeys, DeliveryWorker, EventDelivery,
     EventDistributor, FetchMedia, LoopBreaker, ReplyAddresses, Sending, Subscriptions,
     WebhookSecrets, WorkerParts,
 };
+use switchboard_application_management::TokenSealer;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::client_sources::ClientSources;
+use switchboard_domain::connection::ConnectApp;
 use switchboard_domain::ports::carrier::Carrier;
 use switchboard_domain::ports::{Clock, Identifiers, LeaseHolder, Randomness, Store, StoreError};
 use switchboard_domain::sealing::Keyring;
@@ -43,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) urls: Vec<PublicUrl>,
     pub(crate) own_url: PublicUrl,
     pub(crate) validation: Validation,
+    pub(crate) connect_app: Option<ConnectApp>,
     pub(crate) voice_server: Option<VoiceTarget>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) identifiers: Arc<dyn Identifiers>,
@@ -97,6 +101,7 @@ impl Assembly {
             urls,
             own_url,
             validation,
+            connect_app,
             voice_server,
             clock,
             identifiers,
@@ -268,6 +273,27 @@ impl Assembly {
             clock: Arc::clone(&clock),
             reading: Arc::default(),
         };
+        let access = OpenAccess { accounts: store.clone(), keyring: Arc::clone(&keyring) };
+        let complete_connect = CompleteConnect {
+            app: connect_app,
+            links: store.clone(),
+            keys: Arc::clone(&sessions),
+            access: access.clone(),
+            sealer: TokenSealer {
+                keyring: Arc::clone(&keyring),
+                randomness: Arc::clone(&randomness),
+            },
+            carrier: carrier.clone(),
+            clock: Arc::clone(&clock),
+            verifying: CompleteConnect::limit(),
+        };
+        let deauthorize = Arc::new(Deauthorize::new(
+            connect_app,
+            Arc::clone(&directory),
+            access,
+            carrier.clone(),
+            Arc::clone(&clock),
+        ));
         let loops = LoopBreaker {
             conversations: store.clone(),
             deliveries: store.clone(),
@@ -344,6 +370,8 @@ impl Assembly {
             open_session,
             accept_replies,
             fetch_media,
+            complete_connect,
+            deauthorize,
         };
         let state = Arc::new(AppState::new(
             use_cases,

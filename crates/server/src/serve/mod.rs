@@ -155,6 +155,7 @@ pub(crate) async fn start(
         urls: settings.public_urls.signed(),
         own_url: settings.public_urls.first.clone(),
         validation: settings.validation,
+        connect_app: settings.connect_app,
         voice_server: settings.voice_server.clone(),
         clock: Arc::clone(&ambient.clock),
         identifiers: Arc::clone(&ambient.identifiers),
@@ -198,7 +199,7 @@ async fn store_public_url(installation: &Installation) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deletes old records, in the background.
+/// Deletes old records and disconnected accounts, in the background.
 fn delete_old_records(installation: &Installation) {
     let schedule = Arc::new(RetentionSchedule::new(
         installation.prune(),
@@ -209,6 +210,11 @@ fn delete_old_records(installation: &Installation) {
     keep_running("retention", move || {
         let schedule = Arc::clone(&schedule);
         async move { schedule.run().await }
+    });
+    let removal = Arc::new(installation.removing_disconnected());
+    keep_running("disconnected_accounts", move || {
+        let removal = Arc::clone(&removal);
+        async move { removal.run_forever().await }
     });
 }
 

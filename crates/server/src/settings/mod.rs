@@ -9,6 +9,7 @@
 //! | `SWITCHBOARD_PUBLIC_URL` | `http://localhost:8080` |
 //! | `SWITCHBOARD_ENCRYPTION_KEYS` (secret) | created at the first start |
 //! | `TWILIO_ACCOUNT_SID`, `TWILIO_AUTH_TOKEN` (secret) | none |
+//! | `TWILIO_CONNECT_APP_SID`, `TWILIO_CONNECT_ACCOUNT_SID` | none, the main account |
 //! | `TWILIO_SIGNATURE_VALIDATION` | `enforced` |
 //! | `VOICE_SERVER_URL` | none |
 //! | `SWITCHBOARD_LOG` | `text` |
@@ -24,6 +25,7 @@
 //!
 //! All mistakes are reported at once. `RUST_LOG` filters the log.
 
+mod connect;
 mod mistakes;
 mod names;
 mod reading;
@@ -37,6 +39,7 @@ use switchboard_application_management::AuthToken;
 use switchboard_domain::agent::VoiceTarget;
 use switchboard_domain::authentication::Validation;
 use switchboard_domain::client_sources::ClientSources;
+use switchboard_domain::connection::ConnectApp;
 use switchboard_domain::retention::RetentionPolicy;
 use switchboard_domain::sealing::Keyring;
 use switchboard_domain::sid::AccountSid;
@@ -74,6 +77,8 @@ pub(crate) struct Settings {
     pub(crate) encryption_keys: Option<Keyring>,
     /// The main account, if one is given; the server adds it.
     pub(crate) main_account: Option<MainAccount>,
+    /// The Connect app by which customers connect accounts, if there is one.
+    pub(crate) connect_app: Option<ConnectApp>,
     /// How strictly signatures are checked.
     pub(crate) validation: Validation,
     /// The voice target of agents without their own.

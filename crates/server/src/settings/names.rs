@@ -7,6 +7,8 @@ pub(super) const ADMIN_URL: &str = "SWITCHBOARD_ADMIN_URL";
 pub(crate) const PUBLIC_URL: &str = "SWITCHBOARD_PUBLIC_URL";
 pub(super) const ENCRYPTION_KEYS: &str = "SWITCHBOARD_ENCRYPTION_KEYS";
 pub(super) const ACCOUNT_SID: &str = "TWILIO_ACCOUNT_SID";
+pub(super) const CONNECT_APP_SID: &str = "TWILIO_CONNECT_APP_SID";
+pub(super) const CONNECT_ACCOUNT_SID: &str = "TWILIO_CONNECT_ACCOUNT_SID";
 pub(super) const AUTH_TOKEN: &str = "TWILIO_AUTH_TOKEN";
 pub(super) const SIGNATURE_VALIDATION: &str = "TWILIO_SIGNATURE_VALIDATION";
 pub(super) const VOICE_SERVER_URL: &str = "VOICE_SERVER_URL";
@@ -29,12 +31,14 @@ pub(crate) const CLIENT_URL: &str = "SWITCHBOARD_URL";
 pub(crate) const CLIENT_KEY_FILE: &str = "SWITCHBOARD_KEY_FILE";
 
 /// Settings without a `NAME_FILE` form.
-const PLAIN: [&str; 20] = [
+const PLAIN: [&str; 22] = [
     LISTEN,
     ADMIN_LISTEN,
     ADMIN_URL,
     PUBLIC_URL,
     ACCOUNT_SID,
+    CONNECT_APP_SID,
+    CONNECT_ACCOUNT_SID,
     SIGNATURE_VALIDATION,
     VOICE_SERVER_URL,
     LOG,

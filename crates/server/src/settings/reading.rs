@@ -20,6 +20,7 @@ use switchboard_domain::target_networks::TargetNetworks;
 use switchboard_domain::web_address::{StreamUrl, WebUrl};
 use url::{Host, Url};
 
+use super::connect::connect_app;
 use super::names::{
     ACCOUNT_SID, ADMIN_ALLOWED_SOURCES, ADMIN_LISTEN, ADMIN_URL, ALLOWED_SOURCES, API_URL,
     AUTH_TOKEN, CHECK_INTERVAL, DATABASE_URL, ENCRYPTION_KEYS, LISTEN, LOG, LONGEST_CALL,
@@ -51,6 +52,7 @@ impl Settings {
         let public_urls = public_urls(&mut sources);
         let encryption_keys = encryption_keys(&mut sources);
         let main_account = main_account(&mut sources);
+        let connect_app = connect_app(&mut sources, main_account.as_ref());
         let validation = word(
             &mut sources,
             SIGNATURE_VALIDATION,
@@ -82,6 +84,7 @@ impl Settings {
                     public_urls,
                     encryption_keys,
                     main_account,
+                    connect_app,
                     validation: validation.unwrap_or(Validation::Enforced),
                     voice_server,
                     log: log.unwrap_or(LogFormat::Text),

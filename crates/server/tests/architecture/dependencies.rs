@@ -67,7 +67,12 @@ const DEPENDENCIES: [(&str, &[&str], &[&str]); 20] = [
     ),
     (
         "switchboard-webhook",
-        &["switchboard-application", "switchboard-application-delivery", "switchboard-domain"],
+        &[
+            "switchboard-application",
+            "switchboard-application-carrier",
+            "switchboard-application-delivery",
+            "switchboard-domain",
+        ],
         &[],
     ),
     (

@@ -12,11 +12,12 @@ use switchboard_domain::account_validation::AccountValidation;
 use switchboard_domain::agent::Label;
 use switchboard_domain::audit::{Action, Author, ObjectRef};
 use switchboard_domain::carrier::{AccountStatus, Region};
+use switchboard_domain::connection::{ConnectApp, Connection};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{AccountStore, Change, Entity, Page, StoreError};
 use switchboard_domain::sealing::{Sealed, SecretVersion};
-use switchboard_domain::sid::{AccountSid, ApiKeySid};
+use switchboard_domain::sid::{AccountSid, ApiKeySid, ConnectAppSid};
 
 use super::audited::Audited;
 use super::dialect::{Conn, Db, Moment, Store, Ts};
@@ -45,13 +46,17 @@ upserts! {
         next_token_version: i64 as BigInt,
         api_key_version: i64 as BigInt,
         validation: Option<String> as Nullable<Text>,
+        connect_app_sid: Option<String> as Nullable<Text>,
+        connect_owner_sid: Option<String> as Nullable<Text>,
+        disconnected_at: Option<Moment> as Nullable<Ts>,
     }
 
     /// Adds accounts. Existing ones stay unchanged.
     AddAccounts = "ON CONFLICT DO NOTHING";
 
     /// Adds accounts, or changes those that the organization has already. What an import does not contain
-    /// stays: a next token while the tokens are being rotated, the API key, the region, the status, the validation.
+    /// stays: a next token while the tokens are being rotated, the API key, the region, the status, the validation, the
+    /// connection.
     ImportAccounts =
         "ON CONFLICT (sid) DO UPDATE SET name = excluded.name, parent_sid = excluded.parent_sid, \
          sealed_token = excluded.sealed_token, token_version = excluded.token_version, \
@@ -63,6 +68,8 @@ upserts! {
 
 impl From<&Account> for AccountRow {
     fn from(account: &Account) -> Self {
+        let connection = account.connection.as_ref();
+        let app = connection.map(|connection| connection.app);
         Self {
             sid: account.sid.as_str().to_owned(),
             organization_id: account.organization.as_str().to_owned(),
@@ -82,6 +89,9 @@ impl From<&Account> for AccountRow {
             next_token_version: account.tokens.next.as_ref().map_or(0, version),
             api_key_version: account.api_key.as_ref().map_or(0, |key| version(&key.secret)),
             validation: account.validation.map(|validation| validation.as_str().to_owned()),
+            connect_app_sid: app.map(|app| app.sid.as_str().to_owned()),
+            connect_owner_sid: app.map(|app| app.owner.as_str().to_owned()),
+            disconnected_at: connection.and_then(|one| one.disconnected_at).map(Moment),
         }
     }
 }
@@ -91,6 +101,7 @@ impl TryFrom<AccountRow> for Account {
 
     fn try_from(row: AccountRow) -> Result<Self, StoreError> {
         let at = Row::new("accounts", &row.sid);
+        let connection = connection(at, &row)?;
         Ok(Self {
             sid: at.read("sid", AccountSid::parse(&row.sid))?,
             organization: at
@@ -116,9 +127,21 @@ impl TryFrom<AccountRow> for Account {
                 Some(word) => Some(at.word("validation", AccountValidation::parse(word))?),
                 None => None,
             },
+            connection,
             created_at: row.created_at.0,
         })
     }
+}
+
+/// How the account was connected; `None` unless it names a Connect app.
+fn connection(at: Row<'_>, row: &AccountRow) -> Result<Option<Connection>, StoreError> {
+    let app =
+        at.optional("connect_app_sid", row.connect_app_sid.as_deref(), ConnectAppSid::parse)?;
+    let Some(sid) = app else { return Ok(None) };
+    let owner = row.connect_owner_sid.as_deref().unwrap_or_default();
+    let owner = at.read("connect_owner_sid", AccountSid::parse(owner))?;
+    let disconnected_at = row.disconnected_at.as_ref().map(|moment| moment.0);
+    Ok(Some(Connection { app: ConnectApp { sid, owner }, disconnected_at }))
 }
 
 #[async_trait]
@@ -271,6 +294,9 @@ async fn change(
             accounts::next_token_version.eq(row.next_token_version),
             accounts::api_key_version.eq(row.api_key_version),
             accounts::validation.eq(&row.validation),
+            accounts::connect_app_sid.eq(&row.connect_app_sid),
+            accounts::connect_owner_sid.eq(&row.connect_owner_sid),
+            accounts::disconnected_at.eq(&row.disconnected_at),
         ))
         .execute(conn)
         .await?;

@@ -26,6 +26,8 @@ mod changes;
 mod chat_models;
 mod check_findings;
 mod configurations;
+mod connect_links;
+mod connect_schema;
 mod consents;
 mod contact_links;
 mod conversations;

@@ -36,6 +36,9 @@ diesel::table! {
         next_token_version -> BigInt,
         api_key_version -> BigInt,
         validation -> Nullable<Text>,
+        connect_app_sid -> Nullable<Text>,
+        connect_owner_sid -> Nullable<Text>,
+        disconnected_at -> Nullable<Ts>,
     }
 }
 

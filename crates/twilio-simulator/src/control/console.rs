@@ -9,6 +9,7 @@ use switchboard_domain::sid::AccountSid;
 
 use super::error::{ControlError, read};
 use crate::simulator::{AccountStatus, MessageStatus, NumberSettings, Seed, Sid, Simulator};
+use crate::traffic::Dispatcher;
 
 /// `POST /simulator/seed`
 pub(super) async fn seed(
@@ -34,6 +35,19 @@ pub(super) async fn account(
     let change: AccountChange = read(&body)?;
     match AccountSid::parse(&account) {
         Ok(account) if simulator.set_status(account, change.status) => {
+            Ok(HttpResponse::NoContent().finish())
+        }
+        Ok(_) | Err(_) => Err(ControlError::Missing("account")),
+    }
+}
+
+/// `POST /simulator/accounts/{AC…}/deauthorize`
+pub(super) async fn deauthorize(
+    dispatcher: Data<Dispatcher>,
+    account: Path<String>,
+) -> Result<HttpResponse, ControlError> {
+    match AccountSid::parse(&account) {
+        Ok(account) if dispatcher.deauthorize(account).await => {
             Ok(HttpResponse::NoContent().finish())
         }
         Ok(_) | Err(_) => Err(ControlError::Missing("account")),

@@ -6,6 +6,7 @@
 //! | `GET /simulator` | lists the accounts with their numbers, senders, services and settings |
 //! | `POST /simulator/seed` | adds the accounts of a [`Seed`](crate::Seed) |
 //! | `POST /simulator/accounts/{AC…}` | sets an account's status: `{"status": "suspended"}` |
+//! | `POST /simulator/accounts/{AC…}/deauthorize` | deauthorizes the account's Connect app, and calls the app's callback: `{}` |
 //! | `POST /simulator/numbers/{+E164}` | changes a number's settings: `{"voice_url": "https://…"}` |
 //! | `GET`, `POST`, `DELETE /simulator/faults` | lists the injected faults; injects a [`Fault`](crate::Fault);
 //! removes all |
@@ -46,6 +47,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(web::resource("").get(summary::show))
         .service(web::resource("/seed").post(console::seed))
         .service(web::resource("/accounts/{account}").post(console::account))
+        .service(web::resource("/accounts/{account}/deauthorize").post(console::deauthorize))
         .service(web::resource("/numbers/{number}").post(console::number))
         .service(
             web::resource("/faults")

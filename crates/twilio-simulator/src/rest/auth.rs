@@ -20,6 +20,8 @@ pub(crate) struct Caller {
 pub(crate) enum CredentialKind {
     /// An auth token of the account.
     Token,
+    /// A token of the owner of the Connect app that the account has authorized.
+    ConnectApp,
     /// An API key of the account.
     Key(KeyKind),
 }
@@ -35,7 +37,8 @@ pub(crate) fn claimed_account<'a>(
     state.accounts.get(AccountSid::parse(&credentials.user).ok()?)
 }
 
-/// Verifies credentials: an account's SID with one of its tokens, or an API key with its secret.
+/// Verifies credentials: an account's SID with one of its tokens or of those of the owner of the Connect app that it has authorized,
+/// or an API key with its secret.
 pub(crate) fn authenticate(
     state: &State,
     credentials: Option<&Credentials>,
@@ -48,7 +51,11 @@ pub(crate) fn authenticate(
             key.filter(|key| same(&key.secret, &credentials.password))
                 .map(|key| CredentialKind::Key(key.kind))
         }
-        None => opens(&account.tokens, &credentials.password).then_some(CredentialKind::Token),
+        None if opens(&account.tokens, &credentials.password) => Some(CredentialKind::Token),
+        None => state
+            .app_owner(account)
+            .filter(|owner| opens(&owner.tokens, &credentials.password))
+            .map(|_| CredentialKind::ConnectApp),
     };
     let kind = kind.ok_or_else(ApiError::unauthenticated)?;
     if state.is_active(account) {
@@ -74,7 +81,9 @@ pub(crate) fn authorize(state: &State, caller: Caller, path: &str) -> Result<Acc
 /// Rejects keys that may not access accounts and tokens (Twilio, API keys: standard keys).
 pub(crate) fn require_account_access(caller: Caller) -> Result<(), ApiError> {
     match caller.kind {
-        CredentialKind::Token | CredentialKind::Key(KeyKind::Main) => Ok(()),
+        CredentialKind::Token | CredentialKind::ConnectApp | CredentialKind::Key(KeyKind::Main) => {
+            Ok(())
+        }
         CredentialKind::Key(KeyKind::Standard) => Err(ApiError::unauthenticated()),
     }
 }

@@ -1,5 +1,6 @@
 //! The HTTP server of the simulator.
 
+mod connect_pages;
 mod http_adapter;
 mod running;
 

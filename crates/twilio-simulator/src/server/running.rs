@@ -7,7 +7,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use tokio::task::JoinHandle;
 
-use super::http_adapter;
+use super::{connect_pages, http_adapter};
 use crate::control;
 use crate::phone::{PhoneNetwork, Sids, TransportError};
 use crate::simulator::Simulator;
@@ -59,6 +59,7 @@ pub fn serve_through(
             .app_data(web::Data::from(Arc::clone(&dispatcher)))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .configure(control::configure)
+            .configure(connect_pages::configure)
             .default_service(web::to(http_adapter::rest))
     })
     .workers(WORKERS)

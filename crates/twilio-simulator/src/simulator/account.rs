@@ -29,6 +29,8 @@ pub(crate) struct Account {
     pub(crate) kind: AccountKind,
     pub(crate) tokens: Tokens,
     pub(crate) keys: Vec<ApiKey>,
+    /// The Connect app that the account's customer has authorized: `CN…`.
+    pub(crate) authorized_app: Option<Sid>,
     pub(crate) numbers: PagedStore<IncomingPhoneNumber>,
     pub(crate) short_codes: PagedStore<ShortCode>,
     pub(crate) applications: PagedStore<Application>,
@@ -52,6 +54,7 @@ impl Account {
             kind: AccountKind::Full,
             tokens: Tokens { primary, secondary: None },
             keys: Vec::new(),
+            authorized_app: None,
             numbers: PagedStore::default(),
             short_codes: PagedStore::default(),
             applications: PagedStore::default(),

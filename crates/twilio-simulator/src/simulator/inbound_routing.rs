@@ -20,7 +20,7 @@ use super::webhook::{Target, WebhookMethod};
 pub struct InboundRoute {
     /// The account that owns the number or sender.
     pub account: AccountSid,
-    /// The account's primary auth token, which signs the webhook.
+    /// The account's primary auth token, which signs the webhook unless the account has authorized a Connect app.
     pub token: Secret,
     /// The number, short code or sender: `PN…`, `SC…` or `XE…`.
     pub sender: Sid,

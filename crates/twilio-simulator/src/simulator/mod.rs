@@ -5,6 +5,7 @@ mod account;
 mod api;
 mod application;
 mod call;
+mod connect;
 mod direction;
 mod faults;
 mod inbound_routing;
@@ -27,6 +28,7 @@ pub use account::{AccountKind, AccountStatus, KeyKind, Tokens};
 pub use api::Simulator;
 pub use application::{Application, ApplicationSettings};
 pub use call::{Call, CallStatus};
+pub use connect::ConnectApp;
 pub use direction::Direction;
 pub use faults::{Conditions, Fault, FaultKind};
 pub use inbound_routing::{InboundRoute, RouteError};
@@ -35,8 +37,8 @@ pub use number::{Capabilities, IncomingPhoneNumber, NumberSettings, ReceiveMode}
 pub use request_log::{FieldChange, RecordedRequest};
 pub use scripted_phone::ScriptedPhone;
 pub use seed::{
-    AccountSeed, ApplicationSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed,
-    ShortCodeSeed,
+    AccountSeed, ApplicationSeed, ConnectAppSeed, KeySeed, NumberSeed, Seed, SeedError, SenderSeed,
+    ServiceSeed, ShortCodeSeed,
 };
 pub use sender::{ChannelSender, SenderMethod, SenderWebhook};
 pub use service::ServiceSettings;

@@ -54,6 +54,10 @@ pub struct AccountSeed {
     pub kind: AccountKind,
     /// The account's API keys.
     pub keys: Vec<KeySeed>,
+    /// The Connect apps that the account owns.
+    pub connect_apps: Vec<ConnectAppSeed>,
+    /// The SID of the Connect app that the account has authorized; the app must precede it.
+    pub authorized_app: Option<Sid>,
     /// The account's phone numbers.
     pub numbers: Vec<NumberSeed>,
     /// The account's short codes.
@@ -78,6 +82,18 @@ pub struct KeySeed {
     /// What the key may access.
     #[serde(rename = "type")]
     pub kind: KeyKind,
+}
+
+/// A Connect app to create. Only the URL after an authorization is required.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectAppSeed {
+    /// The app's SID: `CN…`.
+    pub sid: Option<Sid>,
+    /// Where browsers go after a customer has authorized or denied the app.
+    pub authorize_redirect_url: String,
+    /// Called when a customer deauthorizes the app.
+    pub deauthorize_callback_url: String,
 }
 
 /// A phone number to create. Only the number itself is required.

@@ -7,6 +7,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::account::{Account, ApiKey};
 use super::application::Application;
+use super::connect::ConnectApp;
 use super::number::IncomingPhoneNumber;
 use super::paged_store::PagedStore;
 use super::seed::{AccountSeed, NumberSeed, Seed, SeedError, SenderSeed, ServiceSeed};
@@ -54,6 +55,17 @@ fn add_account_seed(state: &mut State, seed: AccountSeed, now: Timestamp) -> Res
             secret: key.secret.unwrap_or_else(|| state.ids.token()),
             kind: key.kind,
         });
+    }
+    account.authorized_app = seed.authorized_app;
+    for app in seed.connect_apps {
+        let app_sid = app.sid.unwrap_or_else(|| state.ids.sid(*b"CN"));
+        let app = ConnectApp {
+            sid: app_sid,
+            owner: sid,
+            authorize_redirect_url: app.authorize_redirect_url,
+            deauthorize_callback_url: app.deauthorize_callback_url,
+        };
+        state.connect_apps.insert(app_sid, app);
     }
     for application in seed.applications {
         account.applications.put(Application {

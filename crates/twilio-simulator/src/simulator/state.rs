@@ -6,6 +6,7 @@ use switchboard_domain::phone_number::PhoneNumber;
 use switchboard_domain::sid::AccountSid;
 
 use super::account::{Account, AccountStatus};
+use super::connect::ConnectApp;
 use super::live_calls::LiveCalls;
 use super::number::IncomingPhoneNumber;
 use super::paged_store::PagedStore;
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) ids: IdGenerator,
     pub(crate) live: LiveCalls,
     pub(crate) phones: ScriptedPhones,
+    pub(crate) connect_apps: HashMap<Sid, ConnectApp>,
     /// The messages that are on their way to scripted phones.
     pub(crate) outbox: Vec<(AccountSid, Sid)>,
     owners: HashMap<PhoneNumber, (AccountSid, Sid)>,

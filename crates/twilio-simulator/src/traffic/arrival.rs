@@ -56,7 +56,7 @@ impl Dispatcher {
         (status, error_code): (MessageStatus, Option<u32>),
     ) {
         let advanced = self.simulator.advance_message(account, sid, status, error_code);
-        let (Some(message), Some(tokens)) = (advanced, self.simulator.tokens(account)) else {
+        let (Some(message), Some(token)) = (advanced, self.simulator.signing_token(account)) else {
             return;
         };
         if message.status_callback.is_empty() {
@@ -74,7 +74,7 @@ impl Dispatcher {
             // Twilio explains this error with an empty text.
             fields.extend([empty("ErrorMessage"), empty("ChannelStatusMessage")]);
         }
-        let signer = Signer { account, token: tokens.primary };
+        let signer = Signer { account, token };
         let webhook = Webhook::post(message.status_callback);
         self.network.status(&signer, &webhook, &fields).await;
     }

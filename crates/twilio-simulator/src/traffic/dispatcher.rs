@@ -37,7 +37,8 @@ impl Dispatcher {
         let number = PhoneNumber::parse(&request.to).map_err(|_no_number| RouteError::Unknown)?;
         let route = self.simulator.route_call(number)?;
         let (from, to) = (request.from.clone(), request.to.clone());
-        let mut call = InboundCall::new(signer(&route), from, to, webhook(&route.webhook));
+        let mut call =
+            InboundCall::new(signer(&self.simulator, &route), from, to, webhook(&route.webhook));
         let mut guard = self.begin_call(&route, &request, call.control());
         request.apply_to(&mut call);
         call.sid = Some(guard.call.to_string());
@@ -62,7 +63,7 @@ impl Dispatcher {
             phone.sends(&request.to, &request.body);
         }
         let mut message = InboundMessage::new(
-            signer(&route),
+            signer(&self.simulator, &route),
             &request.from,
             &request.to,
             &request.body,
@@ -200,8 +201,9 @@ impl LiveCall for CallControl {
     }
 }
 
-fn signer(route: &InboundRoute) -> Signer {
-    Signer { account: route.account, token: route.token.clone() }
+fn signer(simulator: &Simulator, route: &InboundRoute) -> Signer {
+    let token = simulator.signing_token(route.account);
+    Signer { account: route.account, token: token.unwrap_or_else(|| route.token.clone()) }
 }
 
 fn webhook((url, method): &Target) -> Webhook {

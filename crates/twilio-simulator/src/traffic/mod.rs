@@ -1,6 +1,7 @@
 //! Incoming calls and messages: the simulator chooses the webhook, and the `phone` module delivers to it.
 
 mod arrival;
+mod deauthorization;
 mod dispatcher;
 mod request;
 

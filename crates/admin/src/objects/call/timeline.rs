@@ -243,6 +243,9 @@ fn signature(verified_by: VerifiedBy, wording: &dyn Wording) -> String {
     match verified_by {
         VerifiedBy::PrimaryToken => "the signature matches the account's token".to_owned(),
         VerifiedBy::NextToken => "the signature matches the account's next token".to_owned(),
+        VerifiedBy::OwnerToken => {
+            "the signature matches the token of the owner of the Connect app".to_owned()
+        }
         VerifiedBy::Reported(refusal) => format!(
             "the request would be refused, but validation only reports: {}",
             wording.refusal(refusal)

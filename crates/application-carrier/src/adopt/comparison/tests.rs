@@ -52,6 +52,7 @@ fn stored_account(digit: char) -> (AccountSid, Account) {
         region: Region::Us1,
         status: AccountStatus::Active,
         validation: None,
+        connection: None,
         created_at: Timestamp::from_seconds(0),
     };
     (sid(digit), account)

@@ -104,6 +104,7 @@ impl SyncAccounts {
             region: owner.region,
             status,
             validation: None,
+            connection: None,
             created_at: self.clock.now(),
         }))
     }

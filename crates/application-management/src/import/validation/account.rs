@@ -76,6 +76,7 @@ impl ImportedAccount {
             region: self.region.or(stored_region).unwrap_or_default(),
             status: AccountStatus::default(),
             validation: None,
+            connection: None,
             created_at: at,
         }))
     }

@@ -9,7 +9,8 @@ use crate::carrier::{CarrierAccess, CarrierAccount, CarrierError};
 #[async_trait]
 pub trait AccountCarrier: Send + Sync {
     /// Returns the account. MUST return `Unauthorized` unless the token belongs to the account
-    /// itself, even if other credentials give access, because this method is used to verify tokens.
+    /// itself, or to the owner of a Connect app that the account has authorized, even if other
+    /// credentials give access, because this method is used to verify tokens.
     async fn fetch(&self, access: &CarrierAccess) -> Result<CarrierAccount, CarrierError>;
 
     /// Lists the account and all accounts that it owns, including suspended and closed ones,

@@ -15,12 +15,12 @@ use super::{
     ADDING, Add, CHANGING, Changed, Command, EMPTY, LISTING, Named, REMOVING, Remove, SHOWING, Set,
     impact, print_removed,
 };
-use crate::command_line::account_validation as validation;
 use crate::command_line::input::account;
 use crate::command_line::remote::{
     Client, Known as _, RemoteError, Resource, account_sid, print_all, unsupported,
 };
 use crate::command_line::token_check::{NoVerify, Verified, WrongToken};
+use crate::command_line::{account_connect, account_validation as validation};
 use crate::failure::{Doing as _, Failure};
 
 const FINDING: &str = "finding the account";
@@ -35,6 +35,7 @@ pub(in crate::command_line) async fn run(client: &Client, command: Command) -> R
         Command::Add(add) => self::add(client, add).await,
         Command::Set(set) => self::set(client, set).await,
         Command::Remove(remove) => self::remove(client, remove).await,
+        Command::Connect(options) => account_connect::run_remotely(client, options).await,
         Command::Sync(_) | Command::RotateToken(_) => Err(unsupported()),
     }
 }

@@ -1,5 +1,6 @@
 //! The check of the auth tokens and API keys: whether Twilio accepts them.
 
+use std::collections::HashMap;
 use std::pin::pin;
 
 use futures_util::{Stream, StreamExt as _, stream};
@@ -72,9 +73,21 @@ pub(super) async fn check(
             return Some(Check::fail(NAME, failure.causes(), "check TWILIO_API_URL"));
         }
     };
+    // Twilio refuses access to accounts whose customers have deauthorized the Connect app.
+    accounts.retain(|account| !account.connection.is_some_and(|one| one.is_disconnected()));
+    let holders: HashMap<_, _> =
+        accounts.iter().map(|account| (account.sid, account.clone())).collect();
     let state = async |account: Account| {
+        // A connected account is reached with the tokens of the owner of the app.
+        let holder = account.connection.map_or(account.sid, |connection| connection.app.owner);
+        let Some(holder) = holders.get(&holder) else {
+            return Some(Tokens::Wrong(format!(
+                "account {}: account {holder}, which owns the Connect app, is not stored",
+                account.sid
+            )));
+        };
         let verify = |token| verifying.verify(account.sid, account.region, token);
-        let Ok(primary) = open_primary(keyring, &account) else { return None };
+        let Ok(primary) = open_primary(keyring, holder) else { return None };
         let error = match verify(primary).await {
             TokenState::Valid => return Some(of_key(&verifying, keyring, &account).await),
             TokenState::Wrong(error) => error,
@@ -82,7 +95,7 @@ pub(super) async fn check(
                 return Some(Tokens::Unknown(Causes(&error).to_string()));
             }
         };
-        if let Ok(Some(next)) = open_next(keyring, &account)
+        if let Ok(Some(next)) = open_next(keyring, holder)
             && matches!(verify(next).await, TokenState::Valid)
         {
             return Some(Tokens::Promoted);

@@ -57,17 +57,30 @@ pub(super) fn tokens(
     }
     let has_token: HashSet<_> = given.iter().map(|(sid, _)| sid.as_str()).collect();
     let archived = ids(archive, "accounts", "sid", |_| true);
-    let without: Vec<_> = archived.into_iter().filter(|sid| !has_token.contains(sid)).collect();
+    // The token of a connected account is that of the owner of its app.
+    let is_connected = |row: &ArchiveRow| {
+        row.values.get("connect_app_sid").is_some_and(|app| *app != ArchivedValue::Null)
+    };
+    let connected = ids(archive, "accounts", "sid", is_connected);
+    let (connected, without): (Vec<_>, Vec<_>) = archived
+        .into_iter()
+        .filter(|sid| !has_token.contains(sid))
+        .partition(|sid| connected.contains(sid));
     if !without.is_empty() {
         return Err(Failure::refused(format!(
             "no token is given for {}; fill in the column auth_token of accounts.csv, and name the file with --accounts",
             named(&without, "account")
         )));
     }
+    let without = connected.into_iter().filter_map(|sid| AccountSid::parse(sid).ok());
+    let without: Vec<_> = without.collect();
     let encrypted = given.into_iter().map(|(sid, token)| {
         Ok((sid, sealer.seal(sid, &token, None).doing("encrypting the tokens")?))
     });
-    encrypted.collect()
+    let none = without
+        .into_iter()
+        .map(|sid| Ok((sid, sealer.no_token(sid).doing("encrypting the tokens")?)));
+    encrypted.chain(none).collect()
 }
 
 /// The secrets that are missing after the import, and how to set them.

@@ -5,17 +5,14 @@ use switchboard_admin::objects::{ApiKeyObject, instant};
 use switchboard_admin::when;
 use switchboard_domain::agent::Label;
 use switchboard_domain::api_key::KeyScopes;
-use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::Clock as _;
 use switchboard_domain::source_networks::SourceNetworks;
 
 use super::{ADDING, Add, Command, EMPTY, KEY, LISTING, List, REVOKING, Revoke, added, impact};
 use crate::ambient::SystemClock;
-use crate::command_line::input::{id_or_name, looking_up, parse, parse_given};
-use crate::command_line::remote::{Client, Resource, api_key, organization, print_all};
+use crate::command_line::input::{looking_up, parse, parse_given};
+use crate::command_line::remote::{Client, Resource, api_key, print_all, selected};
 use crate::failure::{Doing as _, Failure};
-
-const ORGANIZATION: &str = "--organization";
 
 pub(in crate::command_line) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
     match command {
@@ -36,16 +33,7 @@ async fn add(client: &Client, add: Add) -> Result<(), Failure> {
     let now = SystemClock.now();
     let expires_at =
         parse_given("--expires", add.expires.as_deref(), |text| when::ahead(text, now))?;
-    let selected;
-    let client = match add.organization.as_deref() {
-        Some(text) => {
-            let word = id_or_name(ORGANIZATION, text, "org_", OrganizationId::parse)?;
-            let id = organization(client, word, &looking_up(ORGANIZATION)).await?;
-            selected = client.of_organization(&id)?;
-            &selected
-        }
-        None => client,
-    };
+    let client = &selected(client, add.organization.as_deref()).await?;
     let mut body = json!({ "name": name.as_str(), "scopes": words(&add.scopes) });
     if let Some(networks) = &add.networks {
         body["networks"] = json!(words(networks));

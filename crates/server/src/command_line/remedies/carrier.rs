@@ -49,6 +49,9 @@ pub(super) fn rotate(error: &RotateError) -> Option<String> {
         RotateError::NoValidToken { account } => format!(
             "store the current one with `switchboard account set {account} --token-file FILE --no-next-token`"
         ),
+        RotateError::Connected { .. } => {
+            "rotate the token of the account that owns the Connect app".to_owned()
+        }
         RotateError::Changed { account } => format!(
             "check it with `switchboard account show {account}`, then run the same command again"
         ),

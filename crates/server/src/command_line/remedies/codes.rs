@@ -230,6 +230,7 @@ pub(super) const fn rotate(error: &RotateError) -> Coded {
         RotateError::Operation(error) => return operation(error),
         RotateError::NoValidToken { .. } => ("token_wrong", Exit::Refused),
         RotateError::Changed { .. } => ("token_conflict", Exit::Later),
+        RotateError::Connected { .. } => ("account_connected", Exit::Refused),
         RotateError::AlreadyRunning { .. } => ("rotation_running", Exit::Later),
         RotateError::NotPromoted { .. } => ("token_not_promoted", Exit::Later),
     })

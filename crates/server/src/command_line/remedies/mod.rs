@@ -7,6 +7,7 @@
 mod api_keys;
 mod carrier;
 mod codes;
+mod connect;
 mod deliveries;
 mod management;
 mod names;
@@ -25,6 +26,7 @@ use switchboard_application::AccountCacheError;
 use switchboard_application_carrier::RotateError;
 use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
+use switchboard_application_carrier::connect::ConnectError;
 use switchboard_application_delivery::{ChatKeyError, ReplayError, SendError, SubscriptionError};
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
@@ -134,6 +136,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
         .or_else(|| {
             when(error, OrganizationError::retry, codes::organization, organizations::organization)
         })
+        .or_else(|| when(error, ConnectError::retry, connect::code, connect::remedy))
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

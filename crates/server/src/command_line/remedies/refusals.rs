@@ -16,6 +16,7 @@ pub(in crate::command_line) const fn meaning(refusal: Refusal) -> &'static str {
             "the URL does not lead to a handler of the account's agents: it was not made by switchboard, or was changed"
         }
         Refusal::SourceRefused => "the request comes from a network that is not allowed",
+        Refusal::AccountDisconnected => "the customer deauthorized the Connect app",
         Refusal::Unreadable => "the request cannot be read",
     }
 }
@@ -41,6 +42,9 @@ pub(in crate::command_line) fn remedy(rejection: &Rejection) -> String {
         }
         Refusal::SourceRefused => {
             "if this was Twilio, list the network in SWITCHBOARD_ALLOWED_SOURCES, and the proxy in SWITCHBOARD_TRUSTED_PROXIES; otherwise, no action is needed"
+        }
+        Refusal::AccountDisconnected => {
+            "let the customer connect the account again with a link of `switchboard account connect`"
         }
         Refusal::Unreadable => "if this was Twilio, check that no proxy changes the body",
     }

@@ -57,6 +57,7 @@ const SAME: &[(Exit, &[&str])] = &[
             "account_exists",
             "account_in_use",
             "token_wrong",
+            "connect_not_configured",
             "agent_in_use",
             "external_id_taken",
             "number_exists",

@@ -35,6 +35,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const ORGANIZATION: HeaderName = HeaderName::from_static("switchboard-organization");
 
 /// A client of the admin API of a running server. It has no `Debug`, because it holds a key.
+#[derive(Clone)]
 pub(in crate::command_line) struct Client {
     http: reqwest::Client,
     server: Url,
@@ -116,18 +117,10 @@ impl Client {
     }
 
     /// The same client, for the objects of one organization. Only an operator key can select another one than its own.
-    pub(in crate::command_line) fn of_organization(
-        &self,
-        id: &OrganizationId,
-    ) -> Result<Self, Failure> {
+    pub(super) fn of_organization(&self, id: &OrganizationId) -> Result<Self, Failure> {
         let organization =
             HeaderValue::from_str(id.as_str()).doing("selecting the organization")?;
-        Ok(Self {
-            http: self.http.clone(),
-            server: self.server.clone(),
-            authorization: self.authorization.clone(),
-            organization: Some(organization),
-        })
+        Ok(Self { organization: Some(organization), ..self.clone() })
     }
 
     /// Reads an object.

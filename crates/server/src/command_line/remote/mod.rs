@@ -15,7 +15,7 @@ pub(super) use connection::ConnectionOptions;
 pub(super) use error::{Known, Mistake, RemoteError};
 pub(super) use lists::{ObjectPage, print_all};
 pub(super) use named::{
-    RemoteNames, account_sid, agent, api_key, organization, own_organization, plan,
+    RemoteNames, account_sid, agent, api_key, organization, own_organization, plan, selected,
 };
 #[cfg(test)]
 pub(super) use reach::listed_commands;

@@ -16,10 +16,11 @@ use switchboard_domain::sid::AccountSid;
 use super::client::Client;
 use super::error::RemoteError;
 use super::resource::Resource;
-use crate::command_line::input::{account, looking_up, parse};
+use crate::command_line::input::{account, id_or_name, looking_up, parse};
 use crate::command_line::named_objects::unknown_subscription;
 use crate::failure::{Doing as _, Failure};
 
+const ORGANIZATION: &str = "--organization";
 /// Agents that are compared with an unknown word at most.
 const COMPARED: usize = 500;
 
@@ -140,6 +141,17 @@ pub(in crate::command_line) async fn organization(
     let all = all.into_iter().map(|one| (one.id, one.name)).collect();
     let id = only(Entity::Organization, name, all).doing(doing)?;
     OrganizationId::parse(&id).doing(doing)
+}
+
+/// The client for the objects of the organization that `--organization` names, or else the same client.
+pub(in crate::command_line) async fn selected(
+    client: &Client,
+    named: Option<&str>,
+) -> Result<Client, Failure> {
+    let Some(text) = named else { return Ok(client.clone()) };
+    let word = id_or_name(ORGANIZATION, text, "org_", OrganizationId::parse)?;
+    let id = organization(client, word, &looking_up(ORGANIZATION)).await?;
+    client.of_organization(&id)
 }
 
 /// The organization for what names none: that of the key, or the default one for an operator key.

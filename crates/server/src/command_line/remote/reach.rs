@@ -16,6 +16,7 @@ pub(super) enum Reach {
 /// The commands that work through the API.
 const API: &[&str] = &[
     "account add",
+    "account connect",
     "account list",
     "account remove",
     "account set",

@@ -4,19 +4,17 @@ use serde_json::{Map, Value, json};
 use switchboard_admin::objects::SubscriptionObject;
 use switchboard_application_delivery::SubscriptionError;
 use switchboard_domain::event::EventTypes;
-use switchboard_domain::identifier::{OrganizationId, SubscriptionId};
+use switchboard_domain::identifier::SubscriptionId;
 use switchboard_domain::web_address::WebUrl;
 
 use super::{
     ADDING, Add, CHANGING, Command, EMPTY, LISTING, List, NOTHING, Named, REMOVING, ROTATING,
     Remove, SHOWING, Set, id, impact, with_secret,
 };
-use crate::command_line::input::{id_or_name, looking_up, parse, parse_given};
-use crate::command_line::remote::{Client, Resource, organization, print_all};
+use crate::command_line::input::{parse, parse_given};
+use crate::command_line::remote::{Client, Resource, print_all, selected};
 use crate::command_line::view::Sheet as _;
 use crate::failure::{Doing as _, Failure};
-
-const ORGANIZATION: &str = "--organization";
 
 pub(in crate::command_line) async fn run(client: &Client, command: Command) -> Result<(), Failure> {
     match command {
@@ -46,16 +44,7 @@ async fn found(
 async fn add(client: &Client, add: Add) -> Result<(), Failure> {
     let url = parse("--url", &add.url, WebUrl::parse)?;
     let types = parse("--types", &add.types, EventTypes::parse)?;
-    let selected;
-    let client = match add.organization.as_deref() {
-        Some(text) => {
-            let word = id_or_name(ORGANIZATION, text, "org_", OrganizationId::parse)?;
-            let id = organization(client, word, &looking_up(ORGANIZATION)).await?;
-            selected = client.of_organization(&id)?;
-            &selected
-        }
-        None => client,
-    };
+    let client = &selected(client, add.organization.as_deref()).await?;
     let body = json!({ "url": url.as_str(), "types": types.patterns() });
     let list = Resource::of(&["subscriptions"]);
     let view: SubscriptionObject = client.post(&list, &body).await.doing(ADDING)?;

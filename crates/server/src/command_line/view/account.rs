@@ -17,6 +17,9 @@ impl Sheet for AccountObject {
             ("API key", or_none(self.api_key_sid.as_deref())),
             ("Region", &self.region),
             ("Status", &self.status),
+            ("Kind", &self.kind),
+            ("Connect app", or_none(self.connect_app_sid.as_deref())),
+            ("Disconnected", or_none(self.disconnected_at.as_deref())),
             ("Validation", self.validation.as_deref().unwrap_or("as the installation says")),
             ("Added", &self.created_at),
         ])
@@ -24,10 +27,10 @@ impl Sheet for AccountObject {
 }
 
 impl View for AccountObject {
-    const COLUMNS: &'static [&'static str] = &["SID", "NAME", "PARENT", "ADDED"];
+    const COLUMNS: &'static [&'static str] = &["SID", "NAME", "KIND", "PARENT", "ADDED"];
 
     fn cells(&self) -> Vec<String> {
         let parent = or_none(self.parent_sid.as_deref());
-        [&self.sid, &self.name, parent, &self.created_at].map(ToOwned::to_owned).into()
+        [&self.sid, &self.name, &*self.kind, parent, &self.created_at].map(ToOwned::to_owned).into()
     }
 }

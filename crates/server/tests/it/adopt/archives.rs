@@ -117,7 +117,8 @@ async fn filled(store: Store) -> TestApp {
     // What only events bring about, and what only the API sets for another organization.
     app.store
         .execute(&format!(
-            "UPDATE accounts SET organization_id = '{theirs}', validation = 'report' WHERE sid = '{THEIRS}';
+            "UPDATE accounts SET organization_id = '{theirs}', validation = 'report', connect_app_sid = '{}',
+                connect_owner_sid = '{MAIN_SID}', disconnected_at = created_at WHERE sid = '{THEIRS}';
              UPDATE agents SET gone_target = 'https://example.com/messages', gone_at = created_at WHERE external_id = 'Everything';
              UPDATE subscriptions SET disabled_reason = 'gone', disabled_at = created_at WHERE organization_id = '{theirs}';
              INSERT INTO calendars (organization_id, name, days) SELECT '{theirs}', name, days FROM calendars;
@@ -127,6 +128,7 @@ async fn filled(store: Store) -> TestApp {
              INSERT INTO consents (organization_id, sender, contact, state, changed_at, account_sid, message_sid)
                 SELECT '{theirs}', '{SALES}', '+14155550199', 'opted_out', created_at, '{THEIRS}', '{}' FROM accounts
                 WHERE sid = '{THEIRS}'",
+            sid("CN", 1),
             sid("SM", 1)
         ))
         .await;
@@ -170,14 +172,14 @@ async fn an_archive_brings_everything_to_another_database(store: Store) {
     let copy = TestApp::over(elsewhere);
     copy.run("migrate").exits(0);
     copy.write(ARCHIVE, archive);
-    copy.run(&IMPORT).exits(5).shows(&["no token is given for 4 accounts", THEIRS, "--accounts"]);
+    copy.run(&IMPORT).exits(5).shows(&["no token is given for 3 accounts", MAIN_SID, "--accounts"]);
     let other_token = OTHER.token;
     let tokens = format!(
-        "sid,name,auth_token\n{MAIN_SID},,{MAIN_TOKEN}\n{SUB_SID},,{SUB_TOKEN}\n{OTHER_SID},,{other_token}\n{THEIRS},,{THEIR_TOKEN}\n"
+        "sid,name,auth_token\n{MAIN_SID},,{MAIN_TOKEN}\n{SUB_SID},,{SUB_TOKEN}\n{OTHER_SID},,{other_token}\n"
     );
     let import = [&IMPORT[..], &["--accounts", "tokens.csv"]].concat();
     copy.write("tokens.csv", &format!("{tokens}AC12,,{MAIN_TOKEN}\n{SUB_SID},,two words\n"));
-    let refused = copy.run(&import).exits(1).shows(&["line 6: sid", "line 7: auth_token"]);
+    let refused = copy.run(&import).exits(1).shows(&["line 5: sid", "line 6: auth_token"]);
     assert!(!refused.stderr.contains("two words"), "{}", refused.stderr);
     copy.write("tokens.csv", &tokens);
     copy.run(&[&import[..], &["--dry-run"]].concat())

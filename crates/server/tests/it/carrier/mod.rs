@@ -6,6 +6,7 @@ mod bad_input;
 mod calls;
 mod chat_models;
 mod check_events;
+mod connect;
 mod consent;
 mod crash;
 mod cut_off;

@@ -25,9 +25,12 @@ fn an_account_is_added_listed_shown_changed_and_removed(store: Store) {
     [
       {
         "api_key_sid": null,
+        "connect_app_sid": null,
         "created_at": "…",
+        "disconnected_at": null,
         "encryption_key_id": "…",
         "has_next_token": false,
+        "kind": "subaccount",
         "name": "Main",
         "organization_id": "org_00000000000000000000000000",
         "parent_sid": "AC00000000000000000000000000000b03",
