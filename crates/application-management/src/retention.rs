@@ -120,6 +120,7 @@ impl RetentionSchedule {
                         rejections = of(RecordKind::Rejections),
                         deliveries = of(RecordKind::Deliveries),
                         events = of(RecordKind::Events),
+                        jobs = of(RecordKind::Jobs),
                         "old records deleted"
                     );
                 }

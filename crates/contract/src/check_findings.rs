@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use switchboard_domain::check_finding::{
-    AccountFinding, NumberFinding, Unreachable, UnreachableReason,
+    AccountFinding, DriftFilter, DriftingNumber, FoundBlocker, FoundChange, FoundDrift,
+    NumberFinding, Unreachable, UnreachableReason,
 };
 use switchboard_domain::configuration::DriftReason;
 use switchboard_domain::event::{Event, EventValue};
@@ -23,9 +24,29 @@ fn number(n: u32, reasons: &[DriftReason], second: i64) -> NumberFinding {
         sender: samples::sender(n),
         subject: subject(n),
         reasons: reasons.iter().map(|reason| reason.as_str()).collect(),
+        drift: differing(reasons),
         assignment: None,
         at: samples::at(second),
     }
+}
+
+/// A difference for each reason: every second one is a change, and the others are blockers.
+fn differing(reasons: &[DriftReason]) -> FoundDrift {
+    let mut drift = FoundDrift::default();
+    for (index, reason) in reasons.iter().enumerate() {
+        let reason = reason.as_str().to_owned();
+        if index % 2 == 0 {
+            let (from, to) = ("https://é.example/?a=\"1\"".to_owned(), String::new());
+            drift.changes.push(FoundChange { field: "voice_url".to_owned(), from, to, reason });
+        } else {
+            drift.blockers.push(FoundBlocker { reason, detail: samples::UNICODE.to_owned() });
+        }
+    }
+    drift
+}
+
+async fn drifting(fixture: &Fixture, scope: &Scope, filter: &DriftFilter) -> Vec<DriftingNumber> {
+    fixture.check_findings().drifting(scope, filter, &Page::first(100)).await.unwrap()
 }
 
 fn account(n: u32, reason: Option<UnreachableReason>, second: i64) -> AccountFinding {
@@ -247,5 +268,65 @@ pub mod laws {
             (kinds(&found), &found[0].organization),
             (vec!["number.drifted"], &fixture.theirs)
         );
+    }
+
+    /// The numbers that drift are listed with what the last check found, and since when they drift.
+    pub async fn numbers_that_drift_are_listed_as_they_were_found_last(fixture: &Fixture) {
+        let owner = fixture.account(1, &fixture.ours).await;
+        let mut stored = Vec::new();
+        for n in 1..=3 {
+            stored.push(fixture.number(n, &owner, None).await);
+        }
+        let (url, trunk) = (DriftReason::WrongUrl, DriftReason::OverriddenByTrunk);
+        let all = DriftFilter::default();
+        assert_eq!(drifting(fixture, &fixture.us, &all).await, []);
+        let found = [number(1, &[url], 1), number(2, &[url, trunk], 1), number(3, &[], 1)];
+        report(fixture, &fixture.us, &found).await;
+        let expected = |n: usize, reasons: &[DriftReason], since| DriftingNumber {
+            number: stored[n - 1].clone(),
+            since: samples::at(since),
+            drift: differing(reasons),
+        };
+        let both = [expected(1, &[url], 1), expected(2, &[url, trunk], 1)];
+        assert_eq!(drifting(fixture, &fixture.us, &all).await, both);
+        report(fixture, &fixture.us, &[number(1, &[trunk], 2), number(2, &[], 2)]).await;
+        let first = expected(1, &[trunk], 1);
+        assert_eq!(drifting(fixture, &fixture.us, &all).await, [first]);
+        report(fixture, &fixture.us, &[number(1, &[], 3), number(2, &[trunk], 3)]).await;
+        assert_eq!(drifting(fixture, &fixture.us, &all).await, [expected(2, &[trunk], 3)]);
+    }
+
+    /// A list of drift is restricted by scope, account and reason, and read in pages of any size.
+    pub async fn a_list_of_drift_is_restricted_and_read_in_pages(fixture: &Fixture) {
+        let ours = fixture.account(1, &fixture.ours).await;
+        let also_ours = fixture.account(2, &fixture.ours).await;
+        let theirs = fixture.account(3, &fixture.theirs).await;
+        let (url, trunk) = (DriftReason::WrongUrl, DriftReason::OverriddenByTrunk);
+        for n in 1..=9 {
+            let owner = [&ours, &also_ours, &theirs][n as usize % 3];
+            fixture.number(n, owner, None).await;
+            let reasons = if n % 2 == 0 { vec![url] } else { vec![url, trunk] };
+            report(fixture, &samples::operator(), &[number(n, &reasons, 1)]).await;
+        }
+        let listed = async |scope: &Scope, filter: &DriftFilter| {
+            let found = drifting(fixture, scope, filter).await;
+            found.iter().map(|one| one.number.sender).collect::<Vec<_>>()
+        };
+        let numbers = |all: &[u32]| all.iter().map(|n| samples::sender(*n)).collect::<Vec<_>>();
+        let all = DriftFilter::default();
+        assert_eq!(listed(&fixture.us, &all).await, numbers(&[1, 3, 4, 6, 7, 9]));
+        assert_eq!(listed(&fixture.them, &all).await, numbers(&[2, 5, 8]));
+        let of_account = DriftFilter { account: Some(ours.sid), ..all.clone() };
+        assert_eq!(listed(&fixture.us, &of_account).await, numbers(&[3, 6, 9]));
+        assert_eq!(listed(&fixture.them, &of_account).await, []);
+        let of_trunk = DriftFilter { reason: Some(trunk.as_str()), ..all.clone() };
+        assert_eq!(listed(&fixture.us, &of_trunk).await, numbers(&[1, 3, 7, 9]));
+        let of_trunk = DriftFilter { reason: Some("trunk"), ..all.clone() };
+        assert_eq!(listed(&fixture.us, &of_trunk).await, []);
+        let scope = samples::operator();
+        let whole = drifting(fixture, &scope, &all).await;
+        let read = async |page| fixture.check_findings().drifting(&scope, &all, &page).await;
+        pages::hold(&whole, |one| one.number.sender, read).await;
+        assert_eq!(whole.len(), 9);
     }
 }

@@ -66,6 +66,8 @@ pub mod gone_targets;
 pub mod history;
 pub mod idempotency;
 pub mod imports;
+pub mod job_queue;
+pub mod jobs;
 pub mod leases;
 pub mod live_calls;
 pub mod messages;
@@ -131,6 +133,8 @@ macro_rules! store_laws {
             history: history_laws,
             idempotency: idempotency_laws,
             imports: import_laws,
+            job_queue: job_queue_laws,
+            jobs: job_laws,
             leases: lease_laws,
             live_calls: live_call_laws,
             messages: message_laws,

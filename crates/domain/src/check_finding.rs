@@ -1,6 +1,8 @@
 //! What a check finds out about numbers and accounts, compared with what the check before found.
 
-use crate::number::Assignment;
+use std::fmt;
+
+use crate::number::{Assignment, Number};
 use crate::sender::Sender;
 use crate::sid::AccountSid;
 use crate::string_enum;
@@ -16,10 +18,74 @@ pub struct NumberFinding {
     /// Why it drifts, as [`DriftReason`](crate::configuration::DriftReason) names it, which itself would close a cycle of
     /// imports; empty if it does not.
     pub reasons: Vec<&'static str>,
+    /// What differs.
+    pub drift: FoundDrift,
     /// Who answered the number when it was read.
     pub assignment: Option<Assignment>,
     /// When its configuration began to be read.
     pub at: Timestamp,
+}
+
+/// What differs from the desired configuration of a number, with the names that
+/// [`Drift`](crate::configuration::Drift) gives to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundDrift {
+    /// The fields that a repair writes.
+    pub changes: Vec<FoundChange>,
+    /// What no repair removes.
+    pub blockers: Vec<FoundBlocker>,
+}
+
+/// A field that a repair writes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FoundChange {
+    /// The name of the field.
+    pub field: String,
+    /// Its value at the carrier.
+    pub from: String,
+    /// Its desired value.
+    pub to: String,
+    /// The name of the reason.
+    pub reason: String,
+}
+
+/// Shows no values, because a URL may hold a secret.
+impl fmt::Debug for FoundChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FoundChange")
+            .field("field", &self.field)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A difference that no repair removes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundBlocker {
+    /// The name of the reason.
+    pub reason: String,
+    /// What it is, in a sentence without its full stop.
+    pub detail: String,
+}
+
+/// A number that drifts, as the checks found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriftingNumber {
+    /// The number.
+    pub number: Number,
+    /// When a check first found that it drifts.
+    pub since: Timestamp,
+    /// What differs; nothing if an earlier release found it.
+    pub drift: FoundDrift,
+}
+
+/// Selects numbers that drift. Every field that is set must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DriftFilter {
+    /// Numbers of this account.
+    pub account: Option<AccountSid>,
+    /// Numbers that drift for this reason, among others.
+    pub reason: Option<&'static str>,
 }
 
 /// What the check before found about the same number or account.

@@ -84,6 +84,8 @@ identifiers! {
     SubscriptionId, "sub_";
     /// Identifies an API key.
     ApiKeyId, "key_";
+    /// Identifies a job.
+    JobId, "job_";
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod fixed_ascii;
 pub mod form;
 pub mod history;
 pub mod identifier;
+pub mod job;
 pub mod message;
 pub mod message_template;
 pub mod number;

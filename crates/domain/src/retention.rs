@@ -11,6 +11,7 @@ const DEFAULT_DAYS: u64 = 400;
 const DEFAULT_REJECTION_DAYS: u64 = 30;
 const DEFAULT_DELIVERY_DAYS: u64 = 30;
 const DEFAULT_EVENT_DAYS: u64 = 30;
+const DEFAULT_JOB_DAYS: u64 = 30;
 
 string_enum! {
     /// A kind of records that are deleted when they are old.
@@ -26,6 +27,8 @@ string_enum! {
         Deliveries = "deliveries",
         /// Events.
         Events = "events",
+        /// Jobs that have ended.
+        Jobs = "jobs",
         /// Entries of the audit log.
         Audit = "audit",
     }
@@ -49,7 +52,7 @@ pub enum RetentionError {
     },
     /// There are no records of this kind.
     #[error(
-        "{kind:?} is not a kind of records; the kinds are calls, messages, rejections, deliveries, events and audit"
+        "{kind:?} is not a kind of records; the kinds are calls, messages, rejections, deliveries, events, jobs and audit"
     )]
     Kind {
         /// The word that is no kind of record.
@@ -78,7 +81,7 @@ pub enum RetentionError {
 }
 
 impl Default for RetentionPolicy {
-    /// 400 days for calls and messages, 30 days for rejections, deliveries and events, and forever for the audit log.
+    /// 400 days for calls and messages, 30 days for rejections, deliveries, events and jobs, and forever for the audit log.
     fn default() -> Self {
         let seconds = BTreeMap::from([
             (RecordKind::Calls, DEFAULT_DAYS * DAY),
@@ -86,6 +89,7 @@ impl Default for RetentionPolicy {
             (RecordKind::Rejections, DEFAULT_REJECTION_DAYS * DAY),
             (RecordKind::Deliveries, DEFAULT_DELIVERY_DAYS * DAY),
             (RecordKind::Events, DEFAULT_EVENT_DAYS * DAY),
+            (RecordKind::Jobs, DEFAULT_JOB_DAYS * DAY),
         ]);
         Self { seconds }
     }
@@ -170,8 +174,7 @@ mod tests {
 
     #[test]
     fn the_default_is_what_the_documented_text_says() {
-        let text =
-            "calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever";
+        let text = "calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,jobs=30d,audit=forever";
         assert_eq!(RetentionPolicy::parse(text), Ok(RetentionPolicy::default()));
         assert_eq!(RetentionPolicy::parse(""), Ok(RetentionPolicy::default()));
     }

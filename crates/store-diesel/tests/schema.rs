@@ -127,8 +127,15 @@ async fn the_declared_tables_are_those_that_the_migrations_make() {
     let expected: BTreeSet<String> =
         tables.iter().map(|(name, (columns, key))| declared(name, columns, key)).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries");
-    let files = ["schema.rs", "audit_schema.rs", "connect_schema.rs", "idempotency_schema.rs"]
-        .map(|file| folder.join(file));
+    let files = [
+        "schema.rs",
+        "audit_schema.rs",
+        "connect_schema.rs",
+        "drifts_schema.rs",
+        "idempotency_schema.rs",
+        "jobs_schema.rs",
+    ];
+    let files = files.map(|file| folder.join(file));
     let text = files.map(|file| fs::read_to_string(file).unwrap()).concat();
     let found: BTreeSet<String> = text
         .split("diesel::table!")
@@ -250,7 +257,7 @@ fn named(index: &str) -> String {
 }
 
 /// Tables that are not configuration: records of what happened, observations, secrets, and what servers share.
-const NOT_ARCHIVED: [&str; 22] = [
+const NOT_ARCHIVED: [&str; 24] = [
     "audit",
     "audit_head",
     // Records.
@@ -259,7 +266,9 @@ const NOT_ARCHIVED: [&str; 22] = [
     "contact_links",
     "conversations",
     "deliveries",
+    "drifts",
     "events",
+    "jobs",
     "messages",
     "rejections",
     // What servers share while they run.

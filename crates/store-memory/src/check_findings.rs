@@ -1,13 +1,18 @@
 //! What checks found about numbers and accounts.
 
 use async_trait::async_trait;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
+use switchboard_domain::check_finding::{
+    AccountFinding, DriftFilter, DriftingNumber, NumberFinding, PreviousFinding,
+};
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{CheckFindingStore, Observation, StoreError};
+use switchboard_domain::ports::{CheckFindingStore, NumberFilter, Observation, Page, StoreError};
+use switchboard_domain::sender::Sender;
 
 use crate::MemoryStore;
 use crate::configurations::kept;
+use crate::numbers::shown;
+use crate::state::Drifting;
 
 #[async_trait]
 impl CheckFindingStore for MemoryStore {
@@ -26,9 +31,16 @@ impl CheckFindingStore for MemoryStore {
             {
                 continue;
             }
-            let was_drifting = std::mem::replace(&mut kept.is_drifting, !found.reasons.is_empty());
-            let previous =
-                if was_drifting { PreviousFinding::Faulty } else { PreviousFinding::Healthy };
+            let before = kept.drifting.take();
+            let previous = match &before {
+                Some(_) => PreviousFinding::Faulty,
+                None => PreviousFinding::Healthy,
+            };
+            if !found.reasons.is_empty() {
+                let since = before.map_or(found.at, |before| before.since);
+                let (reasons, drift) = (found.reasons.clone(), found.drift.clone());
+                kept.drifting = Some(Drifting { since, reasons, drift });
+            }
             let owner = (&number.organization, number.account);
             let happened = event_of_number(found, owner, previous);
             state.add_events(happened);
@@ -62,5 +74,27 @@ impl CheckFindingStore for MemoryStore {
             state.add_events(happened);
         }
         Ok(())
+    }
+
+    async fn drifting(
+        &self,
+        scope: &Scope,
+        filter: &DriftFilter,
+        page: &Page<Sender>,
+    ) -> Result<Vec<DriftingNumber>, StoreError> {
+        let state = self.enter("check_finding.drifting").await?;
+        let of_account = NumberFilter { account: filter.account, ..NumberFilter::default() };
+        let drifting = state.numbers.iter().filter_map(|(sender, number)| {
+            let drifting = state.configurations.get(sender)?.drifting.as_ref()?;
+            let is_wanted = shown(scope, &of_account, number)
+                && filter.reason.is_none_or(|reason| drifting.reasons.contains(&reason))
+                && page.after.as_ref().is_none_or(|after| sender > after);
+            is_wanted.then(|| DriftingNumber {
+                number: number.clone(),
+                since: drifting.since,
+                drift: drifting.drift.clone(),
+            })
+        });
+        Ok(drifting.take(page.limit as usize).collect())
     }
 }

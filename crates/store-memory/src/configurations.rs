@@ -54,7 +54,9 @@ impl ConfigurationStore for MemoryStore {
         if kept.adopted.as_ref() != before {
             return Err(StoreError::Changed { entity: Entity::Number });
         }
-        kept.is_drifting &= adopted.is_some();
+        if adopted.is_none() {
+            kept.drifting = None;
+        }
         kept.adopted = match (kept.adopted.take(), adopted) {
             (Some(known), Some(later)) => Some(known.then(later)),
             (_, adopted) => adopted,

@@ -34,6 +34,8 @@ mod final_deliveries;
 mod history;
 mod idempotency;
 mod imports;
+mod job_records;
+mod jobs;
 mod leases;
 mod live_calls;
 mod message_records;

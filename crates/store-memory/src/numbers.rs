@@ -71,7 +71,7 @@ impl NumberStore for MemoryStore {
         if assignment.is_none()
             && let Some(kept) = state.configurations.get_mut(&sender)
         {
-            kept.is_drifting = false;
+            kept.drifting = None;
         }
         if let Some(kept) = state.numbers.get_mut(&sender) {
             kept.assignment = assignment;

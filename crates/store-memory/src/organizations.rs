@@ -78,6 +78,7 @@ impl OrganizationStore for MemoryStore {
         key_digests.retain(|_, key| api_keys.contains_key(key));
         executions.retain(|(key, _), _| api_keys.contains_key(key));
         state.connect_links.retain(|_, link| link.organization != *id);
+        state.jobs.0.retain(|_, record| record.job.organization() != Some(id));
         let audited = Audited::begin(&state, object(id));
         state.organizations.remove(id);
         audited.end(&mut state, author, Action::OrganizationRemoved);

@@ -26,6 +26,7 @@ impl RetentionStore for MemoryStore {
             }
             RecordKind::Deliveries => state.deliveries.count_final(before),
             RecordKind::Events => state.events.count_older(before),
+            RecordKind::Jobs => state.jobs.count_ended(before),
             RecordKind::Audit => state.audit.count_older(before),
         };
         Ok(count as u64)
@@ -54,6 +55,7 @@ impl RetentionStore for MemoryStore {
             }
             RecordKind::Deliveries => state.deliveries.delete_final(before, limit),
             RecordKind::Events => state.events.delete_older(before, limit),
+            RecordKind::Jobs => state.jobs.delete_ended(before, limit),
             RecordKind::Audit => state.audit.delete_older(before, limit),
         })
     }

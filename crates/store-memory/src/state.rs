@@ -7,6 +7,7 @@ use switchboard_domain::agent::{Agent, Label, MessageTarget};
 use switchboard_domain::api_key::{ApiKey, KeyDigest};
 use switchboard_domain::authentication::VerifiedBy;
 use switchboard_domain::call::{CallRecord, TimelineEntry};
+use switchboard_domain::check_finding::FoundDrift;
 use switchboard_domain::configuration::AdoptedConfiguration;
 use switchboard_domain::connect_link::{ConnectLink, StateDigest};
 use switchboard_domain::consent::Consent;
@@ -36,6 +37,7 @@ use crate::change_log::ChangeLog;
 use crate::delivery_queues::DeliveryQueues;
 use crate::events::EventLog;
 use crate::executions::Executions;
+use crate::job_records::JobRecords;
 use crate::subscriptions::Subscriptions;
 
 /// A call, and a kind and a subject of what happened during it.
@@ -78,6 +80,7 @@ pub(crate) struct State {
     /// The message targets that answered 410, and when.
     pub(crate) gone_targets: BTreeMap<AgentId, (Option<MessageTarget>, Timestamp)>,
     pub(crate) rejections: BTreeMap<RejectionId, Rejection>,
+    pub(crate) jobs: JobRecords,
     /// The holder and the expiry of each lease.
     pub(crate) leases: BTreeMap<LeaseName, (LeaseHolder, Timestamp)>,
     /// The versions of each plan, oldest first; every plan has at least one.
@@ -99,7 +102,15 @@ pub(crate) struct Configured {
     pub(crate) adopted: Option<AdoptedConfiguration>,
     pub(crate) policy: RepairPolicy,
     pub(crate) observation: Option<Observation>,
-    pub(crate) is_drifting: bool,
+    pub(crate) drifting: Option<Drifting>,
+}
+
+/// That a number drifts.
+#[derive(Clone, Debug)]
+pub(crate) struct Drifting {
+    pub(crate) since: Timestamp,
+    pub(crate) reasons: Vec<&'static str>,
+    pub(crate) drift: FoundDrift,
 }
 
 /// The completion tokens of an agent on its latest day.
@@ -138,6 +149,7 @@ impl Default for State {
             token_use: BTreeMap::new(),
             gone_targets: BTreeMap::new(),
             rejections: BTreeMap::new(),
+            jobs: JobRecords::default(),
             leases: BTreeMap::new(),
             plans: BTreeMap::new(),
             plan_places: BTreeMap::new(),

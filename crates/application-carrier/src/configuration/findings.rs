@@ -2,9 +2,10 @@
 
 use switchboard_domain::carrier::CarrierError;
 use switchboard_domain::check_finding::{
-    AccountFinding, NumberFinding, Unreachable, UnreachableReason,
+    AccountFinding, FoundBlocker, FoundChange, FoundDrift, NumberFinding, Unreachable,
+    UnreachableReason,
 };
-use switchboard_domain::configuration::DriftReason;
+use switchboard_domain::configuration::{Blocker, Drift, DriftReason, FieldChange};
 use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::CheckFindingStore;
 use switchboard_domain::sid::AccountSid;
@@ -46,6 +47,7 @@ impl Findings {
             sender: report.configured.number.sender,
             subject: subject(report),
             reasons: reasons.into_iter().map(DriftReason::as_str).collect(),
+            drift: found(&report.drift),
             assignment: report.configured.number.assignment.clone(),
             at,
         });
@@ -59,6 +61,24 @@ impl Findings {
         let failed = || OperationError::store("storing what the check has found");
         store.report_accounts(scope, &self.accounts).await.map_err(failed())?;
         Ok(store.report_numbers(scope, &self.numbers).await.map_err(failed())?)
+    }
+}
+
+/// What differs, as it is stored.
+fn found(drift: &Drift) -> FoundDrift {
+    let change = |change: &FieldChange| FoundChange {
+        field: change.field.to_string(),
+        from: change.from.clone(),
+        to: change.to.clone(),
+        reason: change.reason.as_str().to_owned(),
+    };
+    let blocker = |blocker: &Blocker| FoundBlocker {
+        reason: blocker.reason.as_str().to_owned(),
+        detail: blocker.detail.clone(),
+    };
+    FoundDrift {
+        changes: drift.changes.iter().map(change).collect(),
+        blockers: drift.blockers.iter().map(blocker).collect(),
     }
 }
 

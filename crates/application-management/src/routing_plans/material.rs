@@ -84,6 +84,7 @@ impl KeepMaterial {
                 | Entity::Delivery
                 | Entity::Subscription
                 | Entity::ApiKey
+                | Entity::Job
                 | Entity::Configuration => {
                     names.calendars.contains(name) || self.hours_name(&names, name).await?
                 }

@@ -60,7 +60,7 @@ pub fn event_of_account(
 #[cfg(test)]
 mod tests {
     use super::event_of_number;
-    use crate::check_finding::{NumberFinding, PreviousFinding};
+    use crate::check_finding::{FoundDrift, NumberFinding, PreviousFinding};
     use crate::organization::default_organization;
     use crate::sender::Sender;
     use crate::sid::AccountSid;
@@ -75,6 +75,7 @@ mod tests {
                 sender: Sender::parse(number).unwrap(),
                 subject: account.as_str().to_owned(),
                 reasons: vec!["not_found"],
+                drift: FoundDrift::default(),
                 at: Timestamp::from_seconds(1_790_000_000),
             };
             let owner = (&default_organization(), account);

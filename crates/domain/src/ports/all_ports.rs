@@ -5,11 +5,11 @@ use super::{
     CallTimelineStore, CatalogueStore, ChangeStore, ChatModelStore, CheckFindingStore,
     ConfigurationStore, ConnectLinkStore, ConsentStore, ContactLinkStore, ConversationStore,
     DeadDeliveryStore, DeliveryContextStore, DeliveryHistory, DeliveryQueue, ErasureStore,
-    EventOutbox, EventStore, GoneTargetStore, IdempotencyStore, ImportStore, LeaseStore,
-    LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore, OutgoingStore,
-    PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore, RetentionStore,
-    RouteStore, SealedSecretStore, StoreProbe, SubscriptionSecretStore, SubscriptionStore,
-    VerificationStore,
+    EventOutbox, EventStore, GoneTargetStore, IdempotencyStore, ImportStore, JobQueue, JobStore,
+    LeaseStore, LiveCallStore, MessageHistory, MessageStore, NumberStore, OrganizationStore,
+    OutgoingStore, PlanPlaceStore, PlanStore, PublicUrlStore, RejectionHistory, RejectionStore,
+    RetentionStore, RouteStore, SealedSecretStore, StoreProbe, SubscriptionSecretStore,
+    SubscriptionStore, VerificationStore,
 };
 
 macro_rules! store {
@@ -28,7 +28,7 @@ store! {
     DeadDeliveryStore DeliveryContextStore DeliveryHistory
     DeliveryQueue
     ErasureStore EventOutbox EventStore GoneTargetStore
-    IdempotencyStore ImportStore
+    IdempotencyStore ImportStore JobQueue JobStore
     LeaseStore LiveCallStore MessageHistory MessageStore NumberStore OrganizationStore OutgoingStore PlanPlaceStore PlanStore
     PublicUrlStore RejectionHistory RejectionStore RetentionStore RouteStore SealedSecretStore StoreProbe
     SubscriptionSecretStore SubscriptionStore VerificationStore
@@ -164,6 +164,16 @@ impl dyn Store + '_ {
 
     /// The port that imports accounts, agents and numbers in one transaction.
     pub fn imports(&self) -> &dyn ImportStore {
+        self
+    }
+
+    /// The port that hands jobs to servers.
+    pub fn job_queue(&self) -> &dyn JobQueue {
+        self
+    }
+
+    /// The port that stores jobs.
+    pub fn jobs(&self) -> &dyn JobStore {
         self
     }
 

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
-use crate::check_finding::{AccountFinding, NumberFinding};
+use super::{Page, StoreError};
+use crate::check_finding::{AccountFinding, DriftFilter, DriftingNumber, NumberFinding};
 use crate::organization::Scope;
+use crate::sender::Sender;
 
 /// Stores what checks find. A finding that differs from the previous one becomes an event. Laws:
 /// `switchboard_contract::check_findings`.
@@ -28,4 +29,13 @@ pub trait CheckFindingStore: Send + Sync {
         scope: &Scope,
         found: &[AccountFinding],
     ) -> Result<(), StoreError>;
+
+    /// Lists the numbers that drift, that the scope covers and that the filter selects, in the order of their text, with what the
+    /// last check that reported them found.
+    async fn drifting(
+        &self,
+        scope: &Scope,
+        filter: &DriftFilter,
+        page: &Page<Sender>,
+    ) -> Result<Vec<DriftingNumber>, StoreError>;
 }

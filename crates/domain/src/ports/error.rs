@@ -26,6 +26,8 @@ pub enum Entity {
     Subscription,
     /// An API key.
     ApiKey,
+    /// A job.
+    Job,
     /// The saved configuration that a number had at the carrier.
     Configuration,
 }
@@ -43,6 +45,7 @@ impl fmt::Display for Entity {
             Self::Delivery => "delivery",
             Self::Subscription => "subscription",
             Self::ApiKey => "API key",
+            Self::Job => "job",
             Self::Configuration => "saved configuration",
         })
     }

@@ -40,6 +40,7 @@ mod history;
 mod idempotency;
 mod import_rows;
 mod imports;
+mod jobs;
 mod leases;
 mod legacy;
 mod live_calls;
@@ -97,6 +98,7 @@ pub use import_rows::{
     AccountRow, AgentColumns, AgentRow, ImportRow, ImportRows, ImportTable, NumberRow, RowKey,
 };
 pub use imports::{Import, ImportCounts, ImportStore, ImportedNumber};
+pub use jobs::{JobFilter, JobHold, JobQueue, JobStore};
 pub use leases::{Acquisition, LeaseHolder, LeaseName, LeaseStore};
 pub use legacy::LegacySystem;
 pub use live_calls::LiveCallStore;
@@ -147,6 +149,7 @@ pub use {
     history::{MockCallHistory, MockMessageHistory, MockRejectionHistory},
     idempotency::MockIdempotencyStore,
     imports::MockImportStore,
+    jobs::{MockJobQueue, MockJobStore},
     leases::MockLeaseStore,
     legacy::MockLegacySystem,
     live_calls::MockLiveCallStore,

@@ -17,7 +17,7 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard prune --dry-run\n  switchboard prune --yes\n  \
     SWITCHBOARD_RETENTION=calls=90d,messages=30d switchboard prune --dry-run\n\n\
-    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests, deliveries and events are kept: 400, 400, 30, 30 and 30 days by default. The audit log is kept forever by default.")]
+    SWITCHBOARD_RETENTION sets how long calls, messages, refused requests, deliveries, events and jobs are kept: 400, 400, 30, 30, 30 and 30 days by default. The audit log is kept forever by default.")]
 pub(super) struct Options {
     #[command(flatten)]
     confirmation: Confirmation,
@@ -33,6 +33,7 @@ struct Report {
     rejections: u64,
     deliveries: u64,
     events: u64,
+    jobs: u64,
     audit: u64,
 }
 
@@ -45,22 +46,30 @@ impl Report {
             rejections: of(RecordKind::Rejections),
             deliveries: of(RecordKind::Deliveries),
             events: of(RecordKind::Events),
+            jobs: of(RecordKind::Jobs),
             audit: of(RecordKind::Audit),
         }
     }
 
     const fn total(&self) -> u64 {
-        self.calls + self.messages + self.rejections + self.deliveries + self.events + self.audit
+        self.calls
+            + self.messages
+            + self.rejections
+            + self.deliveries
+            + self.events
+            + self.jobs
+            + self.audit
     }
 
     fn sentence(&self) -> String {
         format!(
-            "{}, {}, {}, {}, {} and {}",
+            "{}, {}, {}, {}, {}, {} and {}",
             counted(self.calls, "call"),
             counted(self.messages, "message"),
             counted(self.rejections, "refused request"),
             counted(self.deliveries, "delivery"),
             counted(self.events, "event"),
+            counted(self.jobs, "job"),
             counted(self.audit, "audit entry")
         )
     }

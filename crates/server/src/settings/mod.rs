@@ -19,7 +19,7 @@
 //! | `SWITCHBOARD_CHECK_INTERVAL` | `3600` |
 //! | `SWITCHBOARD_LONGEST_CALL` | `14400` |
 //! | `SWITCHBOARD_POLL_INTERVAL` | `500` |
-//! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,audit=forever` |
+//! | `SWITCHBOARD_RETENTION` | `calls=400d,messages=400d,rejections=30d,deliveries=30d,events=30d,jobs=30d,audit=forever` |
 //! | `SWITCHBOARD_TARGET_NETWORKS` | none |
 //! | `SWITCHBOARD_ALLOWED_SOURCES`, `SWITCHBOARD_ADMIN_ALLOWED_SOURCES`, `SWITCHBOARD_TRUSTED_PROXIES` | none |
 //!

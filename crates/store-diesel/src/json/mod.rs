@@ -6,6 +6,7 @@ mod chat_model;
 mod configurations;
 mod days;
 mod delivery_attempts;
+mod drifts;
 mod events;
 mod parameters;
 mod shape;
@@ -19,6 +20,7 @@ pub(crate) use configurations::{
 };
 pub(crate) use days::{read_days, write_days};
 pub(crate) use delivery_attempts::{add_delivery_attempt, read_delivery_attempts};
+pub(crate) use drifts::{read_found_blockers, read_found_changes, write_found_drift};
 pub(crate) use events::{read_event_data, write_event_data};
 pub(crate) use parameters::{read_parameters, read_relay, write_parameters, write_relay};
 pub(crate) use urls::{read_urls, write_urls};

@@ -12,22 +12,27 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use futures_util::FutureExt as _;
-use switchboard_domain::check_finding::{AccountFinding, NumberFinding, PreviousFinding};
+use switchboard_domain::check_finding::{
+    AccountFinding, DriftFilter, DriftingNumber, NumberFinding, PreviousFinding,
+};
 use switchboard_domain::event::{event_of_account, event_of_number};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::number::Number;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{CheckFindingStore, StoreError};
+use switchboard_domain::ports::{CheckFindingStore, Page, StoreError};
+use switchboard_domain::sender::Sender;
 
 use super::configurations::TOGETHER;
 use super::covers;
 use super::dialect::{Conn, Moment, Store, Ts};
+use super::drifts;
 use super::events::add_events;
 use super::numbers::NumberRow;
 use super::schema::{accounts, numbers};
 use super::update::execute;
 use crate::decode::Row;
 use crate::failure::Failure;
+use crate::unreadable::{readable_page, stored_page};
 
 updates! {
     /// Since when a number drifts.
@@ -72,6 +77,26 @@ impl CheckFindingStore for Store {
         }
         Ok(())
     }
+
+    async fn drifting(
+        &self,
+        scope: &Scope,
+        filter: &DriftFilter,
+        page: &Page<Sender>,
+    ) -> Result<Vec<DriftingNumber>, StoreError> {
+        readable_page(
+            stored_page(page, |sender| sender.as_str().to_owned()),
+            drifts::key,
+            drifts::drifting,
+            |page| {
+                let wanted = (scope.clone(), filter.clone(), page);
+                self.read("check_finding.drifting", wanted, |conn, (scope, filter, page)| {
+                    drifts::rows(conn, scope, filter, page).boxed()
+                })
+            },
+        )
+        .await
+    }
 }
 
 /// Stores the findings of no more than [`TOGETHER`](super::configurations::TOGETHER) numbers.
@@ -83,18 +108,21 @@ async fn report_numbers(
     let found: BTreeMap<_, _> = found.iter().map(|one| (one.sender.as_str(), one)).collect();
     let (fine, drifting): (Vec<&str>, Vec<&str>) =
         found.keys().partition(|key| found.get(*key).is_some_and(|one| one.reasons.is_empty()));
+    let mut anew = drifts::new_rows(conn, &found).await?;
+    let keys: Vec<String> = anew.keys().cloned().collect();
     let changed = numbers::table
         .filter(
             numbers::phone_number
                 .eq_any(drifting)
                 .and(numbers::drifting_since.is_null())
-                .or(numbers::phone_number.eq_any(fine).and(numbers::drifting_since.is_not_null())),
+                .or(numbers::phone_number.eq_any(fine).and(numbers::drifting_since.is_not_null()))
+                .or(numbers::phone_number.eq_any(keys)),
         )
         .order(numbers::phone_number)
-        .select((NumberRow::as_select(), numbers::observed_at));
-    let changed: Vec<(NumberRow, Option<Moment>)> = held!(changed).load(conn).await?;
-    let (mut rows, mut happened) = (Vec::new(), Vec::new());
-    for (row, observed_at) in changed {
+        .select((NumberRow::as_select(), numbers::observed_at, numbers::drifting_since));
+    let changed: Vec<(NumberRow, Option<Moment>, Option<Moment>)> = held!(changed).load(conn).await?;
+    let (mut rows, mut happened, mut details) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, observed_at, since) in changed {
         let one = found.get(&*row.phone_number).filter(|_| covers(scope, &row.organization_id));
         let Some(one) = one.filter(|one| observed_at.is_none_or(|seen| seen.0 <= one.at)) else {
             continue;
@@ -103,8 +131,12 @@ async fn report_numbers(
         if number.assignment != one.assignment {
             continue;
         }
+        details.extend(anew.remove(&key));
+        if since.is_some() != one.reasons.is_empty() {
+            continue;
+        }
         let (organization, account) = (number.organization, number.account);
-        // The row has changed, so it was the other one before.
+        // It has changed, so it was the other one before.
         let (previous, drifting_since) = if one.reasons.is_empty() {
             (PreviousFinding::Faulty, None)
         } else {
@@ -116,6 +148,7 @@ async fn report_numbers(
     if !rows.is_empty() {
         execute::<KeepDrift>(conn, rows.into()).await?;
     }
+    drifts::keep(conn, details).await?;
     add_events(conn, &happened).await
 }
 

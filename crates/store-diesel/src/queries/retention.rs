@@ -13,6 +13,7 @@ use switchboard_domain::retention::RecordKind;
 use switchboard_domain::time::Timestamp;
 
 use super::dialect::{Conn, Moment, Store, Ts, rows_of};
+use super::jobs_schema::jobs;
 use super::schema::{calls, deliveries, delivery_queues, events, messages, rejections};
 use super::{audit_retention, contact_links};
 use crate::failure::Failure;
@@ -67,6 +68,9 @@ async fn count(conn: &mut Conn, kind: RecordKind, before: Moment) -> Result<i64,
         RecordKind::Events => {
             events::table.filter(events::at.lt(before)).count().get_result(conn).await?
         }
+        RecordKind::Jobs => {
+            jobs::table.filter(jobs::finished_at.lt(before)).count().get_result(conn).await?
+        }
         RecordKind::Audit => audit_retention::count_older(conn, before).await?,
     })
 }
@@ -90,6 +94,8 @@ async fn delete(
         RecordKind::Rejections => ("rejections", "at"),
         RecordKind::Deliveries => ("deliveries", "created_at"),
         RecordKind::Events => ("events", "at"),
+        // Only those that have ended have it.
+        RecordKind::Jobs => ("jobs", "finished_at"),
     };
     let and_final = match kind {
         RecordKind::Deliveries => "AND state NOT IN ('pending', 'delivering') ",
@@ -97,6 +103,7 @@ async fn delete(
         | RecordKind::Messages
         | RecordKind::Rejections
         | RecordKind::Events
+        | RecordKind::Jobs
         | RecordKind::Audit => "",
     };
     let queues = match kind {
@@ -105,6 +112,7 @@ async fn delete(
         | RecordKind::Messages
         | RecordKind::Rejections
         | RecordKind::Events
+        | RecordKind::Jobs
         | RecordKind::Audit => Vec::new(),
     };
     let oldest = rows_of(table, &format!("{at} < $1 {and_final}ORDER BY {at} LIMIT $2"));

@@ -109,6 +109,7 @@ pub(super) fn plan(error: &PlanError) -> Option<String> {
             | Entity::Delivery
             | Entity::Subscription
             | Entity::ApiKey
+            | Entity::Job
             | Entity::Configuration => return None,
         },
         PlanError::MaterialInUse { .. } => {

@@ -157,7 +157,7 @@ async fn old_records_are_pruned(store: Store) {
     let pruned = app.run("prune --yes --json").succeeded().json();
     assert_eq!(
         pruned,
-        json!({"calls": 0, "messages": 3, "rejections": 1, "deliveries": 0, "events": 3, "audit": 0})
+        json!({"calls": 0, "messages": 3, "rejections": 1, "deliveries": 0, "events": 3, "jobs": 0, "audit": 0})
     );
     assert_eq!(app.store.count("calls").await, 3);
     app.set("SWITCHBOARD_RETENTION", "calls=2y,message=1d");

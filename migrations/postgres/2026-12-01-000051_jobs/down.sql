@@ -1,0 +1,3 @@
+DROP INDEX numbers_drifting;
+DROP TABLE drifts;
+DROP TABLE jobs;
