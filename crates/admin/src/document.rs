@@ -13,7 +13,7 @@ use crate::document_lists::Lists;
 use crate::problem::{Mistake, ProblemBody, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
-    calls, connect, conversations, deliveries, events, explanations, keys, messages,
+    calls, connect, conversations, deliveries, drift, events, explanations, jobs, keys, messages,
     number_changes, number_lists, numbers, organizations, plan_changes, plan_places, plan_trials,
     plans, rejections, senders, subscriptions, validations,
 };
@@ -41,6 +41,13 @@ const KEY: &str = "key";
         account_changes::change,
         account_changes::remove,
         connect::add,
+        drift::list,
+        drift::check,
+        drift::fix,
+        drift::restore,
+        jobs::list,
+        jobs::show,
+        jobs::cancel,
         agents::list,
         agents::show,
         agent_changes::add,

@@ -13,6 +13,8 @@ mod cursor;
 mod document;
 mod document_idempotency;
 mod document_lists;
+mod drift_jobs;
+mod drift_request;
 pub mod explanation_request;
 mod hosts;
 mod idempotency;
@@ -43,6 +45,7 @@ mod wording;
 
 pub use cursor::{CursorScope, WrongCursor};
 pub use document::{document, problem_codes};
+pub use drift_jobs::DriftJobs;
 pub use hosts::AllowedHosts;
 pub use own_urls::{OwnUrls, OwnUrlsError};
 pub use paths::configure;

@@ -12,7 +12,7 @@ use crate::middleware::check_and_log;
 use crate::problem::{Problem, ProblemCode};
 use crate::routes::{
     account_changes, accounts, agent_changes, agent_secrets, agents, assignments, audit, calendars,
-    calls, connect, conversations, deliveries, events, explanations, keys, messages,
+    calls, connect, conversations, deliveries, drift, events, explanations, jobs, keys, messages,
     number_changes, number_lists, numbers, organizations, plan_changes, plan_places, plan_trials,
     plans, rejections, senders, subscriptions, validations,
 };
@@ -33,6 +33,7 @@ pub fn configure(config: &mut web::ServiceConfig, state: Arc<AdminState>) {
             .configure(planning)
             .configure(senders)
             .configure(records)
+            .configure(long_work)
             .default_service(web::to(async || {
                 Problem::of(ProblemCode::PathNotFound).error_response()
             })),
@@ -202,6 +203,18 @@ fn planning(config: &mut web::ServiceConfig) {
                 .route(web::put().to(number_lists::set))
                 .route(web::delete().to(number_lists::remove)),
         );
+}
+
+/// The paths of long work, and of the drift that it is about.
+fn long_work(config: &mut web::ServiceConfig) {
+    config
+        .service(reading("/v1/drift").route(get().to(drift::list)))
+        .service(resource("/v1/drift/check", "POST").route(web::post().to(drift::check)))
+        .service(resource("/v1/drift/fix", "POST").route(web::post().to(drift::fix)))
+        .service(resource("/v1/drift/restore", "POST").route(web::post().to(drift::restore)))
+        .service(reading("/v1/jobs").route(get().to(jobs::list)))
+        .service(reading("/v1/jobs/{id}").route(get().to(jobs::show)))
+        .service(resource("/v1/jobs/{id}/cancel", "POST").route(web::post().to(jobs::cancel)));
 }
 
 /// The paths of what happened, of messages and of explanations.

@@ -62,6 +62,9 @@ problem_codes! {
     AccountChanged = "account_changed", CONFLICT, "Others change the account at the same time";
     TokenWrong = "token_wrong", UNPROCESSABLE_ENTITY, "Twilio does not accept the token or the API key";
     ConnectNotConfigured = "connect_not_configured", CONFLICT, "Twilio Connect is not configured";
+    JobNotFound = "job_not_found", NOT_FOUND, "The job does not exist";
+    JobEnded = "job_ended", CONFLICT, "The job has ended";
+    JobLimitReached = "job_limit_reached", CONFLICT, "The organization has too many jobs that have not ended";
     AgentNotFound = "agent_not_found", NOT_FOUND, "The agent does not exist";
     AgentInUse = "agent_in_use", CONFLICT, "The agent answers numbers, or a routing plan names it";
     AgentChanged = "agent_changed", CONFLICT, "Others change the agent at the same time";

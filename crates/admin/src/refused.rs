@@ -9,6 +9,7 @@ use switchboard_application_carrier::connect::ConnectError;
 use switchboard_application_delivery::{
     ChatKeyError, ConfigureError, ReplayError, SecretError, SendError, SubscriptionError,
 };
+use switchboard_application_management::jobs::JobsError;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
     ApiKeyError, ManageError, OrganizationError, RepeatedRequestError, UnauthorizedError,
@@ -290,6 +291,18 @@ impl From<ConnectError> for Problem {
             ConnectError::NotConfigured => Self::of(ProblemCode::ConnectNotConfigured),
             ConnectError::OrganizationUnknown(_) => Self::of(ProblemCode::OrganizationNotFound),
             ConnectError::Store(_) => failed(&error, error.retry()),
+        }
+    }
+}
+
+impl From<JobsError> for Problem {
+    fn from(error: JobsError) -> Self {
+        match &error {
+            JobsError::Unknown => Self::of(ProblemCode::JobNotFound),
+            JobsError::Ended => Self::of(ProblemCode::JobEnded),
+            JobsError::Full => Self::of(ProblemCode::JobLimitReached),
+            JobsError::OrganizationUnknown => Self::of(ProblemCode::OrganizationNotFound),
+            JobsError::Store { .. } => failed(&error, error.retry()),
         }
     }
 }

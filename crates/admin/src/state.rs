@@ -10,6 +10,7 @@ use switchboard_application_carrier::connect::InviteAccount;
 use switchboard_application_delivery::{
     AgentSecrets, ConfigureAgent, ReplayDeliveries, SendMessage, Subscriptions,
 };
+use switchboard_application_management::jobs::Jobs;
 use switchboard_application_management::routing_plans::{Plans, ReplayPlan};
 use switchboard_application_management::{
     Accounts, Agents, ApiKeyUse, ApiKeys, Enforcement, ExplainRoute, Organizations,
@@ -49,6 +50,8 @@ pub struct AdminState {
     pub enforcement: Enforcement,
     /// Verifies their tokens and API keys with the carrier.
     pub verifying: VerifyTokens,
+    /// Starts, finds and cancels jobs.
+    pub jobs: Jobs,
     /// Makes the links by which customers connect accounts.
     pub inviting: InviteAccount,
     /// Adds and changes agents.

@@ -21,6 +21,7 @@ mod explain;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod import;
+pub mod jobs;
 mod key_rate_limit;
 mod key_rotation;
 mod main_account;

@@ -66,9 +66,8 @@ pub mod laws {
         let theirs = added(fixture, 3, &fixture.theirs).await;
         let of_operator = job(4, Scope::Operator);
         fixture.jobs().add(&of_operator, MANY).await.unwrap();
-        let next = async |most| {
-            claimed_for(fixture, "one", MINUTE, most).await.map(|claimed| claimed.id)
-        };
+        let next =
+            async |most| claimed_for(fixture, "one", MINUTE, most).await.map(|claimed| claimed.id);
         assert_eq!(next(0).await, None);
         assert_eq!(next(2).await, Some(first.id.clone()));
         assert_eq!(next(2).await, Some(theirs.id.clone()));

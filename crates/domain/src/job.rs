@@ -16,8 +16,6 @@ string_enum! {
         DriftFix = "drift_fix",
         /// Restores the previous webhook configuration of numbers at the carrier.
         DriftRestore = "drift_restore",
-        /// Stores the subaccounts and numbers that an account has at the carrier.
-        AccountSync = "account_sync",
     }
 }
 
@@ -227,8 +225,8 @@ mod tests {
 
     fn open(n: u8, organization: u8, execution: Execution) -> OpenJob {
         let at = Timestamp::from_seconds(n.into());
-        let organization =
-            (organization > 0).then(|| OrganizationId::new(Timestamp::from_seconds(0), [organization; 10]));
+        let organization = (organization > 0)
+            .then(|| OrganizationId::new(Timestamp::from_seconds(0), [organization; 10]));
         OpenJob { id: JobId::new(at, [n; 10]), organization, execution }
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use switchboard_admin::{AdminState, AllowedHosts, Wording};
+use switchboard_admin::{AdminState, AllowedHosts, DriftJobs, Wording};
+use switchboard_application_management::jobs::JobWorker;
 use switchboard_application_management::{ApiKeyUse, RepeatableRequests, TokenSealer};
 
 use crate::carrier_use_cases::CarrierUseCases;
@@ -10,6 +11,24 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::wiring;
 use crate::written_urls::WrittenUrls;
+
+/// Executes jobs of the API. `wording` puts what remains into words.
+pub(crate) async fn job_worker(
+    installation: &Installation,
+    wording: Arc<dyn Wording>,
+) -> Result<JobWorker, Failure> {
+    let carrier = CarrierUseCases::of(installation).await?;
+    let execution = DriftJobs {
+        check: carrier.check(),
+        fix: carrier.fix(),
+        restore: carrier.restore(),
+        own_urls: Arc::new(WrittenUrls::of(installation)),
+        wording,
+    };
+    let Installation { store, ambient, .. } = installation;
+    let (clock, randomness) = (Arc::clone(&ambient.clock), Arc::clone(&ambient.randomness));
+    Ok(JobWorker::new(store.clone(), Arc::new(execution), clock, randomness))
+}
 
 /// The state of the API. `wording` puts codes and outcomes into words.
 pub(crate) async fn state(
@@ -34,6 +53,7 @@ pub(crate) async fn state(
         accounts: installation.accounts().await?,
         enforcement: installation.enforcement(),
         verifying: carrier.verifying(),
+        jobs: installation.jobs(),
         inviting: installation.inviting().await?,
         agents: installation.agents(),
         configuring: installation.configuring(),

@@ -8,6 +8,7 @@ use switchboard_application_delivery::{
     AgentSecrets, ChatKeys, ConfigureAgent, ReplayDeliveries, SecretSource, SendMessage,
     Subscriptions, WebhookSecrets,
 };
+use switchboard_application_management::jobs::Jobs;
 use switchboard_application_management::routing_plans::ChangeLimits;
 use switchboard_application_management::{
     AccountRef, Accounts, Agents, Answerers, ApiKeys, Enforcement, EraseContact, Numbers,
@@ -158,6 +159,15 @@ impl Installation {
         Organizations {
             store: self.store.clone(),
             identifiers: self.ambient.identifiers.clone(),
+            clock: self.ambient.clock.clone(),
+        }
+    }
+
+    /// The use cases of jobs.
+    pub(crate) fn jobs(&self) -> Jobs {
+        Jobs {
+            store: self.store.clone(),
+            randomness: self.ambient.randomness.clone(),
             clock: self.ambient.clock.clone(),
         }
     }

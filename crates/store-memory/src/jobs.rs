@@ -5,10 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use switchboard_domain::identifier::JobId;
 use switchboard_domain::job::{Job, JobEnd, JobProgress, JobState, next_job};
+use switchboard_domain::organization::Scope;
 use switchboard_domain::ports::{
     Entity, JobFilter, JobHold, JobQueue, JobStore, LeaseHolder, Page, StoreError,
 };
-use switchboard_domain::organization::Scope;
 use switchboard_domain::time::Timestamp;
 
 use crate::MemoryStore;
@@ -40,9 +40,10 @@ impl JobStore for MemoryStore {
         if state.jobs.0.contains_key(&job.id) {
             return Ok(());
         }
-        let open = state.jobs.0.values().map(|record| &record.job).filter(|known| {
-            !known.state.is_end() && known.organization() == job.organization()
-        });
+        let open =
+            state.jobs.0.values().map(|record| &record.job).filter(|known| {
+                !known.state.is_end() && known.organization() == job.organization()
+            });
         if open.count() >= most as usize {
             return Err(StoreError::Full { entity: Entity::Job });
         }

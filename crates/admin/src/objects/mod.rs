@@ -13,8 +13,10 @@ mod conversation;
 mod decided;
 mod delivery;
 mod destination;
+mod drift;
 mod event;
 mod explanation;
+mod job;
 mod material;
 mod message;
 mod message_story;
@@ -52,8 +54,13 @@ pub use conversation::{ConversationObject, ConversationStory, TurnObject};
 pub use decided::{DecidedObject, NextObject, RuleObject, SkippedObject, VerdictObject};
 pub use delivery::{DeliveryAttemptObject, DeliveryObject, EventRefObject, OutgoingObject};
 pub use destination::DestinationObject;
+pub use drift::{
+    BlockerObject, CheckedObject, DriftingObject, FixResultObject, FixedObject, MismatchObject,
+    RestoreResultObject,
+};
 pub use event::EventObject;
 pub use explanation::{DownAgentObject, ExplanationObject, RANDOM, RecordedDecisionObject};
+pub use job::{JobErrorObject, JobObject, JobProgressObject};
 pub use material::{CalendarDayObject, CalendarObject, NumberListObject};
 pub use message::{ErrorObject, MediaObject, MessageObject};
 pub use message_story::{MessageStory, ReplyObject};

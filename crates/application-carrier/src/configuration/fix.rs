@@ -1,14 +1,16 @@
 //! Fixes the webhook configuration of many numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use switchboard_domain::audit::Author;
 use switchboard_domain::carrier::CarrierAccess;
 use switchboard_domain::causes::Causes;
 use switchboard_domain::configuration::{Drift, OverridePolicy, Part};
 use switchboard_domain::number::RepairPolicy;
 use switchboard_domain::ports::ConfiguredNumber;
+use switchboard_domain::sender::Sender;
 use switchboard_domain::sid::AccountSid;
 
 use super::findings::Findings;
@@ -64,13 +66,51 @@ impl FixWebhooks {
             Some(plan) => Worklist::of_plan(plan, selection, reports, &correct),
             None => Worklist::of_reports(reports, policies),
         };
+        self.work_off(author, worklist, &mut summary, progress).await;
+        Ok(summary)
+    }
+
+    /// Fixes these numbers, whatever their repair policy is. Numbers that are not stored any more are left out.
+    pub async fn fix_chosen(
+        &self,
+        author: &Author,
+        chosen: &BTreeSet<Sender>,
+        overrides: OverridePolicy,
+        progress: &mut (dyn FixProgress + Send),
+    ) -> Result<FixSummary, ConfigurationError> {
+        let mut reports = Vec::new();
+        let mut report = |report: NumberReport| {
+            if !report.drift.is_none() {
+                reports.push(report);
+            }
+        };
+        let checked = self.check.check_chosen(author, chosen, overrides, &mut report).await?;
+        let mut summary = FixSummary { numbers: checked.numbers, ..FixSummary::default() };
+        let worklist = Worklist::of_reports(reports, &RepairPolicy::ALL);
+        self.work_off(author, worklist, &mut summary, progress).await;
+        Ok(summary)
+    }
+
+    /// Writes the changes of a worklist, until there are no more or the progress is stopped.
+    async fn work_off(
+        &self,
+        author: &Author,
+        worklist: Worklist,
+        summary: &mut FixSummary,
+        progress: &mut (dyn FixProgress + Send),
+    ) {
         progress.begun(worklist.tasks.len());
         summary.left = worklist.skipped.len() + worklist.unplanned;
         worklist.skipped.into_iter().for_each(|fixed| progress.done(fixed));
         let open = Accesses::open(&self.check.access, author, &worklist.tasks).await;
-        let work = worklist.tasks.into_iter().map(|task| self.fix_number(author, &open, task));
-        let mut work = stream::iter(work).buffer_unordered(MAX_CONCURRENT_NUMBERS);
-        while let Some(fixed) = work.next().await {
+        let mut waiting = worklist.tasks.into_iter();
+        let mut work = FuturesUnordered::new();
+        loop {
+            while work.len() < MAX_CONCURRENT_NUMBERS && !progress.is_stopped() {
+                let Some(task) = waiting.next() else { break };
+                work.push(self.fix_number(author, &open, task));
+            }
+            let Some(fixed) = work.next().await else { break };
             match &fixed {
                 Fixed::Written { changes, blockers, .. } => {
                     summary.changed += usize::from(!changes.is_empty());
@@ -83,7 +123,7 @@ impl FixWebhooks {
             }
             progress.done(fixed);
         }
-        Ok(summary)
+        summary.left += waiting.len();
     }
 
     async fn fix_number(&self, author: &Author, open: &Accesses<'_>, task: Task) -> Fixed {

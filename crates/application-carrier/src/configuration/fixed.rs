@@ -60,4 +60,8 @@ pub trait FixProgress {
     fn begun(&mut self, numbers: usize);
     /// Called with the result of each number.
     fn done(&mut self, fixed: Fixed);
+    /// Whether no other number must be begun. Those that were begun are done.
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }

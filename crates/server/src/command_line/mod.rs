@@ -20,6 +20,7 @@ mod export;
 mod history;
 mod import;
 mod input;
+mod job;
 mod key;
 mod keys;
 mod message_send;
@@ -142,6 +143,9 @@ enum Command {
     /// Check, plan, fix and restore the webhook configuration of numbers at Twilio
     #[command(subcommand)]
     Webhooks(webhooks::Command),
+    /// List jobs, show their progress, and cancel them
+    #[command(subcommand)]
+    Job(job::Command),
     /// Import accounts, agents and numbers
     #[command(subcommand)]
     Import(import::Command),
@@ -253,6 +257,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Audit(command) => history::audit::run(settings, command).await,
         Command::Rejection(command) => history::rejection::run(settings, command).await,
         Command::Webhooks(command) => webhooks::run(settings, command).await,
+        Command::Job(command) => job::run(settings, command).await,
         Command::Import(command) => import::run(settings, command).await,
         Command::Export(options) => export::run(settings, options).await,
         #[cfg(feature = "simulator")]
@@ -286,6 +291,7 @@ async fn run_remotely(client: &Client, command: Command) -> Result<(), Failure> 
         Command::Key(command) => key::remote::run(client, command).await,
         Command::Audit(command) => history::audit::run_remotely(client, command).await,
         Command::Rejection(command) => history::rejection::run_remotely(client, command).await,
+        Command::Job(command) => job::run_remotely(client, command).await,
         Command::Serve(_)
         | Command::Consent(_)
         | Command::Keys(_)

@@ -20,6 +20,7 @@ pub(crate) use listener::{bind, reachable};
 pub(crate) use shutdown::Signals;
 use switchboard_admin::{AdminState, Wording};
 use switchboard_application_carrier::configuration::WebhookSchedule;
+use switchboard_application_management::jobs::JobWorker;
 use switchboard_application_management::{Accounts, ManageError, RetentionSchedule};
 use switchboard_domain::agent::Label;
 use switchboard_domain::authentication::Validation;
@@ -51,6 +52,9 @@ const FINISH: Duration = Duration::from_secs(10);
 
 /// How often the last use of API keys is recorded.
 const KEY_USE_EVERY: Duration = Duration::from_secs(1);
+
+/// How long the parts that running jobs are at may take during a shutdown.
+const JOBS: Duration = Duration::from_secs(8);
 
 /// How long new connections have to send their request during a shutdown.
 const SETTLE: Duration = Duration::from_millis(250);
@@ -167,8 +171,9 @@ pub(crate) async fn start(
         poll_interval: settings.poll_interval,
         sources: settings.sources.webhooks.clone(),
     };
+    let jobs = Arc::new(admin_api::job_worker(installation, Arc::clone(&wording)).await?);
     let api = admin_api::state(installation, wording, sealer).await?;
-    let listening = Listening { public: settings.listen, admin: settings.admin_listen, api };
+    let listening = Listening { public: settings.listen, admin: settings.admin_listen, api, jobs };
     let running = Running::start(parts, store.clone(), listening, bound).await;
     let running = running.doing("starting the server")?;
     delete_old_records(installation);
@@ -261,6 +266,17 @@ fn record_key_use(api: &AdminState) {
     });
 }
 
+/// Executes jobs, in the background.
+fn execute_jobs(jobs: &Arc<JobWorker>) {
+    for _ in 0..JobWorker::CONCURRENCY {
+        let jobs = Arc::clone(jobs);
+        keep_running("jobs", move || {
+            let jobs = Arc::clone(&jobs);
+            async move { jobs.run().await }
+        });
+    }
+}
+
 fn listen_admin(
     address: SocketAddr,
     operations: &Arc<Operations>,
@@ -276,11 +292,13 @@ struct Listening {
     public: SocketAddr,
     admin: Option<SocketAddr>,
     api: Arc<AdminState>,
+    jobs: Arc<JobWorker>,
 }
 
 /// A running server.
 pub(crate) struct Running {
     assembly: Assembly,
+    jobs: Arc<JobWorker>,
     operations: Arc<Operations>,
     handle: actix_web::dev::ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -296,7 +314,7 @@ impl Running {
     async fn start(
         parts: Parts,
         probe: Arc<dyn StoreProbe>,
-        Listening { public: address, admin, api }: Listening,
+        Listening { public: address, admin, api, jobs }: Listening,
         bound: Option<Bound>,
     ) -> Result<Self, ServeError> {
         // Installed before the first request, so that no signal drops one.
@@ -318,6 +336,7 @@ impl Running {
         let handle = server.handle();
         let server = tokio::spawn(server);
         assembly.start();
+        execute_jobs(&jobs);
         tokio::spawn(http::watch_store(Arc::clone(&operations), probe));
         let address = bound.first().copied().unwrap_or(address);
         match validation {
@@ -331,7 +350,7 @@ impl Running {
         }
         let admin_address = admin.as_ref().map(|admin| tracing::field::display(admin.address));
         tracing::info!(%address, admin_address, accounts = assembly.directory.len(), "listening");
-        Ok(Self { assembly, operations, handle, server, address, listener, admin, signals })
+        Ok(Self { assembly, jobs, operations, handle, server, address, listener, admin, signals })
     }
 
     /// Answers requests until a signal arrives, then shuts down in this order: reports itself
@@ -352,7 +371,8 @@ impl Running {
         if let Ok(Err(error)) = self.server.await {
             tracing::error!(error = %Causes(&error), "HTTP server failed");
         }
-        if tokio::time::timeout(FINISH, self.assembly.finish()).await.is_err() {
+        let finishing = async { tokio::join!(self.assembly.finish(), self.jobs.drain(JOBS)) };
+        if tokio::time::timeout(FINISH, finishing).await.is_err() {
             tracing::error!("call records lost: not written in time");
         }
         // Health checks and metrics are answered until the end of the shutdown.

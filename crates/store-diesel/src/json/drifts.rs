@@ -38,9 +38,7 @@ pub(crate) fn read_found_blockers(text: &str) -> Result<Vec<FoundBlocker>, serde
 }
 
 /// Writes both lists.
-pub(crate) fn write_found_drift(
-    drift: &FoundDrift,
-) -> Result<(String, String), serde_json::Error> {
+pub(crate) fn write_found_drift(drift: &FoundDrift) -> Result<(String, String), serde_json::Error> {
     let change = |found: &FoundChange| StoredChange {
         field: found.field.clone(),
         from: found.from.clone(),
@@ -71,7 +69,8 @@ mod tests {
             to: String::new(),
             reason: text("wrong_url"),
         }];
-        let blockers = vec![FoundBlocker { reason: text("not_found"), detail: text("\u{0}😀\n") }];
+        let blockers =
+            vec![FoundBlocker { reason: text("not_found"), detail: text("\u{0}😀\n") }];
         for drift in [FoundDrift { changes, blockers }, FoundDrift::default()] {
             let (changes, blockers) = write_found_drift(&drift).unwrap();
             assert_eq!(read_found_changes(&changes).unwrap(), drift.changes);

@@ -120,7 +120,8 @@ async fn report_numbers(
         )
         .order(numbers::phone_number)
         .select((NumberRow::as_select(), numbers::observed_at, numbers::drifting_since));
-    let changed: Vec<(NumberRow, Option<Moment>, Option<Moment>)> = held!(changed).load(conn).await?;
+    let changed: Vec<(NumberRow, Option<Moment>, Option<Moment>)> =
+        held!(changed).load(conn).await?;
     let (mut rows, mut happened, mut details) = (Vec::new(), Vec::new(), Vec::new());
     for (row, observed_at, since) in changed {
         let one = found.get(&*row.phone_number).filter(|_| covers(scope, &row.organization_id));

@@ -45,7 +45,8 @@ type DriftingRow = (NumberRow, Option<Moment>, Option<String>, Option<String>);
 fn row_of(found: &NumberFinding) -> Result<FoundDriftRow, StoreError> {
     let at = Row::masked("drifts", found.sender.as_str());
     let (changes, blockers) = at.read("changes", json::write_found_drift(&found.drift))?;
-    let reasons = found.reasons.iter().fold(",".to_owned(), |all, reason| format!("{all}{reason},"));
+    let reasons =
+        found.reasons.iter().fold(",".to_owned(), |all, reason| format!("{all}{reason},"));
     Ok(FoundDriftRow {
         phone_number: found.sender.as_str().to_owned(),
         reasons,
@@ -131,7 +132,9 @@ pub(super) fn key(row: &DriftingRow) -> String {
 }
 
 /// The number that a row is about.
-pub(super) fn drifting((row, since, changes, blockers): DriftingRow) -> Result<DriftingNumber, StoreError> {
+pub(super) fn drifting(
+    (row, since, changes, blockers): DriftingRow,
+) -> Result<DriftingNumber, StoreError> {
     let key = row.phone_number.clone();
     let at = Row::masked("drifts", &key);
     let since = Row::masked("numbers", &key).filled("drifting_since", since)?;

@@ -97,10 +97,8 @@ impl JobQueue for Store {
 
     async fn give_back(&self, id: &JobId, holder: &LeaseHolder) -> Result<(), StoreError> {
         let held = (id.as_str().to_owned(), holder.as_str().to_owned());
-        self.write("job.give_back", held, |conn, (id, holder)| {
-            give_back(conn, id, holder).boxed()
-        })
-        .await
+        self.write("job.give_back", held, |conn, (id, holder)| give_back(conn, id, holder).boxed())
+            .await
     }
 }
 
@@ -112,9 +110,8 @@ async fn any_claimable(conn: &mut Conn) -> Result<bool, Failure> {
     if select(exists(waiting)).get_result(conn).await? {
         return Ok(true);
     }
-    let abandoned = jobs::table
-        .filter(is_running)
-        .filter(jobs::leased_until.le(sql::<Nullable<Ts>>(NOW)));
+    let abandoned =
+        jobs::table.filter(is_running).filter(jobs::leased_until.le(sql::<Nullable<Ts>>(NOW)));
     Ok(select(exists(abandoned)).get_result(conn).await?)
 }
 
@@ -175,10 +172,9 @@ fn open_job((id, organization, state, is_expired): OpenRow) -> Result<OpenJob, S
         execution: match (state, is_expired) {
             (JobState::Running, Some(false)) => Execution::Leased,
             (JobState::Running, Some(true) | None) => Execution::Abandoned,
-            (
-                JobState::Queued | JobState::Succeeded | JobState::Failed | JobState::Canceled,
-                _,
-            ) => Execution::Waiting,
+            (JobState::Queued | JobState::Succeeded | JobState::Failed | JobState::Canceled, _) => {
+                Execution::Waiting
+            }
         },
     })
 }

@@ -128,12 +128,7 @@ async fn newest(
     Ok(query.load(conn).await?)
 }
 
-async fn cancel(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: &str,
-    at: Moment,
-) -> Result<JobRow, Failure> {
+async fn cancel(conn: &mut Conn, scope: &Scope, id: &str, at: Moment) -> Result<JobRow, Failure> {
     let query = jobs::table.find(id).select(JobRow::as_select());
     let found: Option<JobRow> = held!(query).first(conn).await.optional()?;
     let found = found.filter(|row| covers(scope, row.organization_id.as_deref()));
@@ -142,10 +137,7 @@ async fn cancel(
     if !is_queued && found.state != JobState::Running.as_str() {
         return Ok(found);
     }
-    diesel::update(jobs::table.find(id))
-        .set(jobs::is_canceled.eq(CANCELED))
-        .execute(conn)
-        .await?;
+    diesel::update(jobs::table.find(id)).set(jobs::is_canceled.eq(CANCELED)).execute(conn).await?;
     if is_queued {
         diesel::update(jobs::table.find(id))
             .set((jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(at)))

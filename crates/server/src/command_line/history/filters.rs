@@ -158,7 +158,7 @@ pub(super) fn start(period: Period, now: Timestamp) -> Result<Start, Failure> {
 }
 
 /// The error of a word that is not one of these.
-pub(super) fn one_of(words: impl IntoIterator<Item = &'static str>) -> String {
+pub(in crate::command_line) fn one_of(words: impl IntoIterator<Item = &'static str>) -> String {
     let words: Vec<_> = words.into_iter().collect();
     format!("is not one of {}", words.join(", "))
 }

@@ -7,7 +7,7 @@ pub(super) mod consent;
 pub(super) mod conversation;
 pub(super) mod delivery;
 pub(super) mod event;
-mod filters;
+pub(super) mod filters;
 mod followed;
 pub(super) mod message;
 mod pages;

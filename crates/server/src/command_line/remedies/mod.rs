@@ -9,6 +9,7 @@ mod carrier;
 mod codes;
 mod connect;
 mod deliveries;
+mod jobs;
 mod management;
 mod names;
 mod organizations;
@@ -28,6 +29,7 @@ use switchboard_application_carrier::adopt::{SyncError, Unreachable};
 use switchboard_application_carrier::configuration::ConfigurationError;
 use switchboard_application_carrier::connect::ConnectError;
 use switchboard_application_delivery::{ChatKeyError, ReplayError, SendError, SubscriptionError};
+use switchboard_application_management::jobs::JobsError;
 use switchboard_application_management::routing_plans::PlanError;
 use switchboard_application_management::{
     ApiKeyError, ImportError, KeyRotationError, ManageError, NameError, OrganizationError,
@@ -137,6 +139,7 @@ fn judge(error: &(dyn Error + 'static)) -> Judgment {
             when(error, OrganizationError::retry, codes::organization, organizations::organization)
         })
         .or_else(|| when(error, ConnectError::retry, connect::code, connect::remedy))
+        .or_else(|| when(error, JobsError::retry, jobs::code, jobs::remedy))
         .or_else(|| when(error, SyncError::retry, codes::sync, carrier::sync))
         .or_else(|| when(error, Unreachable::retry, codes::unreachable, carrier::unreachable))
         .or_else(|| when(error, CarrierError::retry, codes::request, carrier::request))

@@ -34,6 +34,7 @@ const SAME: &[(Exit, &[&str])] = &[
             "subscription_not_found",
             "api_key_not_found",
             "sender_not_found",
+            "job_not_found",
         ],
     ),
     (
@@ -58,6 +59,8 @@ const SAME: &[(Exit, &[&str])] = &[
             "account_in_use",
             "token_wrong",
             "connect_not_configured",
+            "job_ended",
+            "job_limit_reached",
             "agent_in_use",
             "external_id_taken",
             "number_exists",

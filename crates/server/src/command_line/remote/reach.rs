@@ -36,6 +36,9 @@ const API: &[&str] = &[
     "delivery replay",
     "delivery show",
     "event list",
+    "job cancel",
+    "job list",
+    "job show",
     "key add",
     "key list",
     "key revoke",
@@ -121,10 +124,10 @@ const LOCAL: &[(&str, &str)] = &[
     ("simulate message", SIMULATOR),
     ("simulate twilio", SIMULATOR),
     ("simulate voice", SIMULATOR),
-    ("webhooks check", AT_SERVER),
-    ("webhooks fix", AT_SERVER),
+    ("webhooks check", BY_REQUEST),
+    ("webhooks fix", BY_REQUEST),
     ("webhooks plan", AT_SERVER),
-    ("webhooks restore", AT_SERVER),
+    ("webhooks restore", BY_REQUEST),
 ];
 
 /// How far the command with these words reaches. A command that no list has does not work through the API.

@@ -10,6 +10,7 @@ mod consent;
 mod conversation;
 mod delivery;
 mod event;
+mod job;
 mod message;
 mod message_story;
 mod number;

@@ -3,22 +3,17 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
-use serde::Serialize;
-use switchboard_admin::objects::ChangeObject;
-use switchboard_application_carrier::configuration::{
-    FixProgress, FixSummary, Fixed, Mismatch, Selection,
-};
-use switchboard_domain::configuration::DriftReason;
+use switchboard_admin::objects::{FixResultObject, FixedObject, MismatchObject};
+use switchboard_application_carrier::configuration::{FixProgress, FixSummary, Fixed, Selection};
 use switchboard_domain::counted::counted;
 use switchboard_domain::number::RepairPolicy;
-use switchboard_domain::sender::Sender;
 
-use super::plan_file::{self, change_lines, explained, shown};
+use super::plan_file::{self, change_lines, shown};
 use super::{Selected, TakeOver, plan};
 use crate::carrier_use_cases::CarrierUseCases;
 use crate::command_line::confirmation::Confirmation;
 use crate::command_line::output::Format;
-use crate::command_line::remedies;
+use crate::command_line::wording::CommandLineWording;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -98,48 +93,19 @@ async fn confirm(
     confirmation.allows(&impact, format).map(drop)
 }
 
-/// The result for one number, as JSON.
-#[derive(Serialize)]
-struct FixedView {
-    phone_number: String,
-    outcome: &'static str,
-    changes: Vec<ChangeObject>,
-    mismatches: Vec<MismatchView>,
-    reasons: Vec<&'static str>,
-    error: Option<String>,
-}
-
-#[derive(Serialize)]
-struct MismatchView {
-    field: String,
-    planned_from: String,
-    planned_to: String,
-    now: Option<String>,
-}
-
-/// All results, as JSON.
-#[derive(Serialize)]
-struct SummaryView<'a> {
-    checked: usize,
-    changed: usize,
-    fields: usize,
-    left: usize,
-    numbers: &'a [FixedView],
-}
-
 /// Shows the progress: a bar on a terminal, lines elsewhere.
 struct Progress {
     format: Format,
     is_terminal: bool,
     total: usize,
     done: usize,
-    views: Vec<FixedView>,
+    results: Vec<FixedObject>,
 }
 
 impl Progress {
     fn new(format: Format) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
-        Self { format, is_terminal, total: 0, done: 0, views: Vec::new() }
+        Self { format, is_terminal, total: 0, done: 0, results: Vec::new() }
     }
 
     fn bar(&self) {
@@ -163,13 +129,14 @@ impl Progress {
         if self.is_terminal && self.total > 0 {
             let _written = writeln!(std::io::stderr());
         }
-        let FixSummary { numbers, changed, fields, left } = summary;
-        let view = SummaryView { checked: numbers, changed, fields, left, numbers: &self.views };
-        self.format.print(&view, || {
+        let result = FixResultObject::of(&summary, self.results);
+        self.format.print(&result, || {
             format!(
-                "checked {}: {changed} changed ({}), {left} still different",
-                counted(numbers, "number"),
-                counted(fields, "field")
+                "checked {}: {} changed ({}), {} still different",
+                counted(result.checked, "number"),
+                result.changed,
+                counted(result.fields, "field"),
+                result.left
             )
         })
     }
@@ -185,98 +152,49 @@ impl FixProgress for Progress {
         if !matches!(fixed, Fixed::Left { .. }) {
             self.done = (self.done + 1).min(self.total);
         }
-        if let Some(view) = FixedView::of(&fixed) {
+        if let Some(result) = FixedObject::of(&fixed, &CommandLineWording) {
             if !self.format.json {
                 if self.is_terminal {
                     let _written = write!(std::io::stderr(), "\r\x1b[K");
                 }
                 // Each number is printed at once, so that an interrupted run shows what was done.
-                let _written = writeln!(std::io::stdout(), "{}", view.lines());
+                let _written = writeln!(std::io::stdout(), "{}", lines(&result));
             }
-            self.views.push(view);
+            self.results.push(result);
         }
         self.bar();
     }
 }
 
-impl FixedView {
-    /// `None` for a number that needed no change.
-    fn of(fixed: &Fixed) -> Option<Self> {
-        let view = |number: &Sender, outcome| Self {
-            phone_number: number.as_str().to_owned(),
-            outcome,
-            changes: Vec::new(),
-            mismatches: Vec::new(),
-            reasons: Vec::new(),
-            error: None,
-        };
-        Some(match fixed {
-            Fixed::Written { changes, blockers, .. }
-                if changes.is_empty() && blockers.is_empty() =>
-            {
-                return None;
-            }
-            Fixed::Written { number, changes, blockers } => Self {
-                changes: changes.iter().map(ChangeObject::of).collect(),
-                reasons: blockers.iter().map(|blocker| blocker.reason.as_str()).collect(),
-                error: blockers.first().map(explained),
-                ..view(number, "written")
-            },
-            Fixed::Left { number, drift } => Self {
-                reasons: drift.reasons().into_iter().map(DriftReason::as_str).collect(),
-                error: drift.blockers.first().map(explained),
-                ..view(number, "left")
-            },
-            Fixed::Changed { number, mismatches } => Self {
-                mismatches: mismatches.iter().map(MismatchView::of).collect(),
-                ..view(number, "changed_meanwhile")
-            },
-            Fixed::Failed { number, error } => {
-                Self { error: Some(remedies::sentence(error)), ..view(number, "failed") }
-            }
-        })
+/// A result, for people.
+fn lines(fixed: &FixedObject) -> String {
+    let mut lines = vec![format!("{}  {}", fixed.phone_number, outcome(fixed))];
+    lines.extend(change_lines(&fixed.changes));
+    lines.extend(fixed.mismatches.iter().map(mismatch_line));
+    if let Some(error) = &fixed.error {
+        lines.push(format!("    ! {error}"));
     }
+    lines.join("\n")
+}
 
-    fn lines(&self) -> String {
-        let mut lines = vec![format!("{}  {}", self.phone_number, self.result())];
-        lines.extend(change_lines(&self.changes));
-        lines.extend(self.mismatches.iter().map(MismatchView::line));
-        if let Some(error) = &self.error {
-            lines.push(format!("    ! {error}"));
+fn outcome(fixed: &FixedObject) -> String {
+    match &*fixed.outcome {
+        "written" if fixed.changes.is_empty() => fixed.reasons.join(", "),
+        "written" => "changed".to_owned(),
+        "changed_meanwhile" => {
+            "not changed: it was changed at Twilio after the plan was made".to_owned()
         }
-        lines.join("\n")
-    }
-
-    fn result(&self) -> String {
-        match self.outcome {
-            "written" if self.changes.is_empty() => self.reasons.join(", "),
-            "written" => "changed".to_owned(),
-            "changed_meanwhile" => {
-                "not changed: it was changed at Twilio after the plan was made".to_owned()
-            }
-            "failed" => "failed".to_owned(),
-            _ => self.reasons.join(", "),
-        }
+        "failed" => "failed".to_owned(),
+        _ => fixed.reasons.join(", "),
     }
 }
 
-impl MismatchView {
-    fn of(mismatch: &Mismatch) -> Self {
-        Self {
-            field: mismatch.field.to_string(),
-            planned_from: mismatch.planned_from.clone(),
-            planned_to: mismatch.planned_to.clone(),
-            now: mismatch.now.clone(),
-        }
-    }
-
-    fn line(&self) -> String {
-        let now = self.now.as_deref().map_or_else(|| "(removed)".to_owned(), shown);
-        format!(
-            "    {}  planned {} → {}; now it is {now}",
-            self.field,
-            shown(&self.planned_from),
-            shown(&self.planned_to)
-        )
-    }
+fn mismatch_line(mismatch: &MismatchObject) -> String {
+    let now = mismatch.now.as_deref().map_or_else(|| "(removed)".to_owned(), shown);
+    format!(
+        "    {}  planned {} → {}; now it is {now}",
+        mismatch.field,
+        shown(&mismatch.planned_from),
+        shown(&mismatch.planned_to)
+    )
 }

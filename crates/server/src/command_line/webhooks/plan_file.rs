@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use switchboard_admin::objects::{ChangeObject, DecidingPlanObject};
+use switchboard_admin::objects::{BlockerObject, ChangeObject, DecidingPlanObject};
 use switchboard_application_carrier::configuration::{NumberReport, PlannedNumber};
 use switchboard_domain::configuration::{Blocker, DriftReason, Field, FieldChange};
 use switchboard_domain::sender::Sender;
@@ -35,14 +35,7 @@ pub(super) struct PlannedView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) plan: Option<DecidingPlanObject>,
     pub(super) changes: Vec<ChangeObject>,
-    pub(super) blockers: Vec<BlockerView>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BlockerView {
-    pub(super) reason: String,
-    pub(super) detail: String,
+    pub(super) blockers: Vec<BlockerObject>,
 }
 
 impl PlanView {
@@ -91,7 +84,7 @@ pub(super) fn shown(value: &str) -> String {
 impl PlannedView {
     pub(super) fn of(report: &NumberReport, plan: Option<DecidingPlanObject>) -> Self {
         let number = &report.configured.number;
-        let blocker = |blocker: &Blocker| BlockerView {
+        let blocker = |blocker: &Blocker| BlockerObject {
             reason: blocker.reason.as_str().to_owned(),
             detail: explained(blocker),
         };

@@ -5,8 +5,6 @@ use switchboard_admin::objects::{ConflictObject, RestoredObject};
 use switchboard_application_carrier::configuration::{ForeignChanges, Selection};
 use switchboard_domain::counted::counted;
 use switchboard_domain::organization::Scope;
-use switchboard_domain::ports::{NumberFilter, Page};
-use switchboard_domain::sender::Sender;
 
 use super::Selected;
 use super::plan_file::{change_lines_without_reasons, shown};
@@ -17,8 +15,6 @@ use crate::command_line::remedies;
 use crate::failure::{Doing as _, Failure};
 use crate::installation::Installation;
 use crate::settings::Settings;
-
-const PAGE: u32 = 1_000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  switchboard webhooks restore +14155550100\n  \
@@ -58,7 +54,9 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
     }
     let installation = Installation::open(settings).await?;
     let selection = restore.selected.selection(&installation).await?;
-    let numbers = taken_over(&installation, selection).await?;
+    let restoring = CarrierUseCases::of(&installation).await?.restore();
+    let numbers = restoring.saved(&Scope::Operator, selection).await;
+    let numbers = numbers.doing("listing saved configurations")?;
     let is_chosen = matches!(selection, Selection::Number(_)) && !restore.confirmation.is_dry_run();
     if !is_chosen && !numbers.is_empty() {
         let many = counted(numbers.len(), "number");
@@ -69,7 +67,6 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
             return Ok(());
         }
     }
-    let restoring = CarrierUseCases::of(&installation).await?.restore();
     let mut views = Vec::new();
     let mut failed = false;
     for number in numbers {
@@ -92,31 +89,6 @@ pub(super) async fn run(settings: Settings, restore: Restore) -> Result<(), Fail
         _ => views.iter().map(restored_lines).collect::<Vec<_>>().join("\n"),
     })?;
     if failed { Err(Failure::Reported) } else { Ok(()) }
-}
-
-async fn taken_over(
-    installation: &Installation,
-    selection: Selection,
-) -> Result<Vec<Sender>, Failure> {
-    let account = match selection {
-        Selection::Number(number) => return Ok(vec![number]),
-        Selection::Account(sid) => Some(sid),
-        Selection::All => None,
-    };
-    let filter = NumberFilter { account, ..NumberFilter::default() };
-    let mut numbers = Vec::new();
-    let mut page = Page::first(PAGE);
-    loop {
-        let configurations = installation.store.configurations();
-        let listed = configurations.list(&Scope::Operator, &filter, &page).await;
-        let listed = listed.doing("listing saved configurations")?;
-        match listed.last() {
-            Some(last) => page = Page::behind(last.number.sender, PAGE),
-            None => return Ok(numbers),
-        }
-        let taken = listed.iter().filter(|configured| configured.adopted.is_some());
-        numbers.extend(taken.map(|configured| configured.number.sender));
-    }
 }
 
 /// The result for one number, for people.

@@ -5,16 +5,18 @@ use super::records::served_with_records;
 use crate::prelude::*;
 
 /// What these add belongs to the organization of the key, and they name no other object.
-const ADDITIONS: [(&str, &str); 5] = [
+const ADDITIONS: [(&str, &str); 7] = [
     ("post", "/api/v1/agents"),
     ("post", "/api/v1/subscriptions"),
     ("post", "/api/v1/keys"),
+    ("post", "/api/v1/connect/links"),
+    ("post", "/api/v1/drift/check"),
     ("put", "/api/v1/calendars/{name}"),
     ("put", "/api/v1/lists/{name}"),
 ];
 
 /// Everything that a request of another organization could change.
-const STORED: [&str; 12] = [
+const STORED: [&str; 13] = [
     "SELECT id || url || coalesce(disabled_reason, '') AS value FROM subscriptions ORDER BY id",
     "SELECT id AS value FROM api_keys WHERE revoked_at IS NULL ORDER BY id",
     "SELECT id || state AS value FROM deliveries ORDER BY id",
@@ -27,6 +29,7 @@ const STORED: [&str; 12] = [
     "SELECT plan_id || document AS value FROM routing_plan_versions ORDER BY plan_id, version",
     "SELECT organization_id || name || days AS value FROM calendars ORDER BY name",
     "SELECT organization_id || name AS value FROM number_lists ORDER BY name",
+    "SELECT coalesce(organization_id, '') || id AS value FROM jobs ORDER BY id",
 ];
 
 fn desk(agent: &str) -> Value {
@@ -40,6 +43,7 @@ struct Ours {
     subscription: String,
     key: String,
     plan: String,
+    job: String,
 }
 
 impl Ours {
@@ -58,6 +62,7 @@ impl Ours {
                 (self.subscription.as_str(), "sub_01m8jwaxz29rbqtyphtjq1q9h6")
             }
             "/api/v1/keys" => (self.key.as_str(), "key_01m8jwaxz29rbqtyphtjq1q9h6"),
+            "/api/v1/jobs" => (self.job.as_str(), "job_01m8jwaxz29rbqtyphtjq1q9h6"),
             "/api/v1/deliveries" => (self.delivery.as_str(), "dlv_01m8jwaxz29rbqtyphtjq1q9h6"),
             _ => panic!("{path}: name objects here"),
         };
@@ -74,10 +79,13 @@ impl Ours {
         match (method, path.rsplit('/').next().unwrap()) {
             ("post", "messages") => [SALES, UNKNOWN].map(message),
             ("post", "explain") => [SALES, UNKNOWN].map(call),
+            ("post", "fix" | "restore") => {
+                [SALES, UNKNOWN].map(|number| json!({ "numbers": [number] }))
+            }
             ("post", "numbers") => [MAIN_SID, "AC00000000000000000000000000000099"].map(number),
             ("post", "senders") => [MAIN_SID, "AC00000000000000000000000000000099"]
                 .map(|account| json!({ "phone_number": "rcs:new", "account_sid": account })),
-            ("post", "replay" | "simulate" | "rotate" | "accounts") | ("delete", _) => {
+            ("post", "replay" | "simulate" | "rotate" | "cancel" | "accounts") | ("delete", _) => {
                 twice(json!({}))
             }
             ("patch", "{id}") if path.contains("/agents/") => twice(json!({ "name": "Mine" })),
@@ -112,6 +120,11 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
     let theirs = Api::with(&server, &added_key(&app, &options).1);
     let operator = Api::operator(&app, &server).selecting(OURS_ID);
     let text = |value: Value| value.as_str().unwrap().to_owned();
+    let own = added_key(&app, &format!("--scopes configure --organization {OURS_ID}")).1;
+    let own = Api::with(&server, &own);
+    // Nothing is saved for the number, so that the job changes nothing.
+    let number = json!({ "numbers": [SALES] });
+    let restoring = own.post("/api/v1/drift/restore", &number);
     let ours = Ours {
         delivery: text(operator.json("/api/v1/deliveries").await["data"][0]["id"].take()),
         subscription:
@@ -121,6 +134,7 @@ async fn no_request_changes_anything_of_another_organization(store: Store) {
                     .take(),
             ),
         plan: text(plan),
+        job: text(restoring.await.json()["id"].take()),
         key: added_key(&app, &format!("--scopes read --organization {OURS_ID}")).0,
         agent: text(operator.json(&format!("/api/v1/numbers/{SALES}")).await["agent_id"].take()),
     };

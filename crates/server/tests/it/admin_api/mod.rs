@@ -12,6 +12,7 @@ mod foreign_changes;
 mod generated;
 mod histories;
 mod idempotency;
+mod jobs;
 mod key_changes;
 mod keys;
 mod materials;

@@ -150,7 +150,7 @@ async fn aged(store: Store) -> (TestApp, Server) {
 #[apply(on_both_stores!)]
 async fn old_records_are_pruned(store: Store) {
     let (mut app, _server) = aged(store).await;
-    let old = "2 calls, 3 messages, 1 refused request, 0 deliveries, 3 events and 0 audit entries";
+    let old = "2 calls, 3 messages, 1 refused request, 0 deliveries, 3 events, 0 jobs and 0 audit entries";
     app.run("prune --dry-run").succeeded().shows(&[old]);
     app.run("prune").exits(2).shows(&["--yes", old]);
     app.set("SWITCHBOARD_RETENTION", "calls=forever,messages=400d");
