@@ -395,8 +395,10 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     let impact = impact(sid, &name);
     let of_account = NumberFilter { account: Some(sid), ..NumberFilter::default() };
     let numbers = store.numbers().list(&Scope::Operator, &of_account, &Page::first(1)).await;
-    // An account with numbers is refused without a question.
-    if numbers.doing(REMOVING)?.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
+    if !numbers.doing(REMOVING)?.is_empty() {
+        return Err(ManageError::AccountInUse { sid }).doing(REMOVING);
+    }
+    if !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
     let removed = remove_account(store.accounts(), &author, sid, None).await;

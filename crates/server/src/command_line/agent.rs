@@ -11,7 +11,7 @@ use switchboard_application_delivery::{
     AgentConfiguration, ConfigureError, ConfiguredAgent, ExpectedState, SecretSource as _,
 };
 use switchboard_application_management::routing_plans::LimitChange;
-use switchboard_application_management::{AgentChange, Edit, NewAgent};
+use switchboard_application_management::{AgentChange, Edit, ManageError, NewAgent};
 use switchboard_domain::agent::{Agent, AgentState, MessageTarget, VoiceTarget};
 use switchboard_domain::counted::counted;
 use switchboard_domain::identifier::{AgentId, OrganizationId};
@@ -398,8 +398,10 @@ async fn remove(settings: Settings, named: Remove) -> Result<(), Failure> {
     let numbers = installation.store.numbers();
     let numbers =
         numbers.list(&Scope::Operator, &of_agent, &Page::first(1)).await.doing(REMOVING)?;
-    // An agent with numbers is refused without a question.
-    if numbers.is_empty() && !named.confirmation.allows(&[impact], named.format)? {
+    if !numbers.is_empty() {
+        return Err(ManageError::AgentInUse { id: agent.id }).doing(REMOVING);
+    }
+    if !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
     let id = agents.remove(&installation.author(), agent.id.as_str()).await;

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use switchboard_application_management::{AccountRef, AuthToken, Edit, IdOrName};
 use switchboard_domain::agent::Label;
@@ -14,6 +15,9 @@ use crate::installation::Installation;
 
 /// Maximum size of a file, in bytes. A prompt may have 256 KiB.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Whether an argument of this process was read from standard input.
+static STANDARD_INPUT_IS_READ: AtomicBool = AtomicBool::new(false);
 
 /// Parses the value of an argument. The error does not contain the value, which may be a phone number or a misplaced
 /// token.
@@ -121,6 +125,10 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
     };
     let mut text = String::new();
     let read = if path == "-" {
+        // A second read finds nothing, which must not be taken for an empty file.
+        if STANDARD_INPUT_IS_READ.swap(true, Ordering::Relaxed) {
+            return Err(two_standard_inputs());
+        }
         std::io::stdin().lock().take(MAX_FILE_BYTES + 1).read_to_string(&mut text)
     } else {
         let file = std::fs::File::open(path).map_err(unreadable)?;
@@ -138,11 +146,13 @@ pub(super) fn text(argument: &str, path: &str) -> Result<String, Failure> {
 /// Refuses two files that are both standard input.
 pub(super) fn refuse_two_standard_inputs(paths: &[Option<&str>]) -> Result<(), Failure> {
     if paths.iter().filter(|path| **path == Some("-")).count() > 1 {
-        return Err(Failure::usage(
-            "standard input (-) can be read only once; put one of the two in a file",
-        ));
+        return Err(two_standard_inputs());
     }
     Ok(())
+}
+
+fn two_standard_inputs() -> Failure {
+    Failure::usage("standard input (-) can be read only once; put one of the two in a file")
 }
 
 #[cfg(test)]
@@ -175,5 +185,9 @@ mod tests {
     fn standard_input_is_read_once() {
         assert!(refuse_two_standard_inputs(&[Some("-"), None]).is_ok());
         assert!(refuse_two_standard_inputs(&[Some("-"), Some("-")]).is_err());
+        // The tests have no standard input, so it is empty.
+        assert_eq!(text("--key", "-").unwrap(), "");
+        let again = format!("{:?}", text("--prompt-file", "-").unwrap_err());
+        assert!(again.contains("only once"), "{again}");
     }
 }

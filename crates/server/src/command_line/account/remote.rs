@@ -207,9 +207,11 @@ async fn remove(client: &Client, named: Remove) -> Result<(), Failure> {
     let word = account("the account", &named.account)?;
     let sid = account_sid(client, &word, FINDING).await?;
     let stored = found(client, sid, REMOVING).await?;
+    if owns(client, sid).await? {
+        return Err(ManageError::AccountInUse { sid }).doing(REMOVING);
+    }
     let impact = impact(sid, &format!(" ({})", stored.name));
-    // An account with numbers is refused without a question.
-    if !owns(client, sid).await? && !named.confirmation.allows(&[impact], named.format)? {
+    if !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
     let removed = client.delete(&Resource::of(&["accounts", sid.as_str()])).await;

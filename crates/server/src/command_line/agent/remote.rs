@@ -127,7 +127,8 @@ async fn set(client: &Client, set: Set) -> Result<(), Failure> {
     let (fields, edited) = set.parse()?;
     if edited.limits != LimitChange::default() || edited.enable_target {
         return Err(Failure::usage(
-            "the capacity, the hours, the health check and --enable-target are no part of the API; run the command on the              machine of the server, without --url",
+            "the capacity, the hours, the health check and --enable-target are no part of the API; run the command \
+             on the machine of the server, without --url",
         ));
     }
     let (mut change, key) = (edited.agent, edited.chat_key);
@@ -170,18 +171,14 @@ async fn remove(client: &Client, named: Remove) -> Result<(), Failure> {
     if let Some(plan) = naming(client, &agent).await? {
         return Err(ManageError::AgentNamed { id, plan }).doing(REMOVING);
     }
-    // An agent with numbers is refused without a question.
+    if answers(client, &id).await? {
+        return Err(ManageError::AgentInUse { id }).doing(REMOVING);
+    }
     let impact = impact(&agent.name, &id, agent.prompt.as_deref().unwrap_or_default());
-    let has_numbers = answers(client, &id).await?;
-    if !has_numbers && !named.confirmation.allows(&[impact], named.format)? {
+    if !named.confirmation.allows(&[impact], named.format)? {
         return Ok(());
     }
-    let removed = client.delete(&Resource::of(&["agents", id.as_str()])).await;
-    let removed = removed.known(|code| {
-        let is_assigned = has_numbers && code == "agent_in_use";
-        is_assigned.then(|| ManageError::AgentInUse { id: id.clone() })
-    });
-    removed.doing(REMOVING)?;
+    client.delete(&Resource::of(&["agents", id.as_str()])).await.doing(REMOVING)?;
     print_removed(&id, named.format)
 }
 

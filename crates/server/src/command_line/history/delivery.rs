@@ -249,8 +249,9 @@ async fn replay_remotely(client: &Client, replay: Replay) -> Result<(), Failure>
     let mut done = Replayed::default();
     for delivery in &dead {
         let replay = Resource::of(&["deliveries", &delivery.id, "replay"]);
-        // What is uncertain was confirmed.
-        let replay = replay.with("accept_uncertain", "true");
+        // What became uncertain since then was not confirmed.
+        let uncertain = may_have_arrived(&delivery).then_some("true");
+        let replay = replay.with_given("accept_uncertain", uncertain);
         match client.post::<Replayed>(&replay, &json!({})).await {
             Ok(one) => done.replayed += one.replayed,
             // Another replay came first, or the delivery was deleted.

@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use switchboard_domain::identifier::OrganizationId;
 use switchboard_domain::ports::Randomness as _;
 use switchboard_domain::secret::Secret;
@@ -83,6 +83,10 @@ impl Answer {
         let problem = serde_json::from_slice(&self.body);
         let foreign = |_unreadable| RemoteError::Foreign { status: self.status.as_u16() };
         Err(problem.map_or_else(foreign, RemoteError::Refused))
+    }
+
+    fn is_json(&self) -> bool {
+        serde_json::from_slice::<IgnoredAny>(&self.body).is_ok()
     }
 
     /// Whether the same request can be answered otherwise within seconds.
@@ -233,7 +237,13 @@ impl Client {
         &self,
         resource: &Resource,
     ) -> Result<(), RemoteError> {
-        self.exchange(&Request::of(Method::DELETE, resource)).await?.check()
+        let answer = self.exchange(&Request::of(Method::DELETE, resource)).await?;
+        answer.check()?;
+        // A page of something else in the place of the server removed nothing.
+        if answer.status == StatusCode::NO_CONTENT || answer.is_json() {
+            return Ok(());
+        }
+        Err(RemoteError::Foreign { status: answer.status.as_u16() })
     }
 
     /// Ends an object that stays in its list, as the answer shows it.

@@ -113,6 +113,9 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Reads the key. The errors do not contain it.
 fn key(argument: &str, path: &str) -> Result<Secret, Failure> {
+    if path.starts_with(KEY_PREFIX) {
+        return Err(Failure::argument(argument, "is a key; name the file that contains it"));
+    }
     let text = Secret::new(text(argument, path)?);
     let key = text.expose().trim();
     let is_key = key.starts_with(KEY_PREFIX) && key.bytes().all(|byte| byte.is_ascii_graphic());

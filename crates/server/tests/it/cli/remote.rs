@@ -191,6 +191,9 @@ async fn what_keeps_a_command_from_the_api_is_named(store: Store) {
     wrong.assert_hides("sbk_wrong");
     assert_eq!(code(wrong, 5), "key_unknown");
     remote.run_with("token.txt", "number list").misused("contains no key of the API");
+    let misplaced = remote.run_with("sbk_misplaced", "number list --json");
+    misplaced.assert_hides("sbk_misplaced");
+    assert_eq!(code(misplaced, 2), "invalid_value");
     let narrow = app.run("key add --name narrow --scopes route --json").exits(0).json();
     app.write("narrow.txt", narrow["secret"].as_str().unwrap());
     assert_eq!(code(remote.run_with("narrow.txt", "number list --json"), 5), "key_scope");
